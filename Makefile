@@ -1,0 +1,197 @@
+# Build, test and run. `make help` lists the targets.
+
+SHELL      := /bin/bash
+.DEFAULT_GOAL := all
+
+B          ?= build
+PY         := /usr/bin/python3
+CCACHE     := $(shell command -v ccache 2>/dev/null)
+CC         := gcc
+NGX_SRC    ?= /usr/share/nginx/src
+JOBS       ?= $(shell nproc)
+
+# SAN=1 builds everything with AddressSanitizer and UBSan.
+SAN        ?=
+COV        ?=
+OPT        ?= -O2 -g
+SANFLAGS   :=
+ifneq ($(SAN),)
+OPT        := -O1 -g -fno-omit-frame-pointer
+SANFLAGS   := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+ifneq ($(COV),)
+OPT        := -O0 -g
+SANFLAGS   := --coverage
+endif
+
+WARN       := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+              -Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
+              -Wno-unused-parameter
+CPPFLAGS   += -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -Ishared -I$(B)/gen
+CFLAGS     += -std=c11 $(OPT) $(WARN) -fPIC -fvisibility=hidden \
+              -fstack-protector-strong $(SANFLAGS)
+ifneq ($(SAN)$(COV),)
+CPPFLAGS   := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS))
+endif
+WCPPFLAGS  := $(CPPFLAGS) -Iworker -Iworker/engine -Iworker/aws -Iworker/tasks \
+              $(shell xml2-config --cflags 2>/dev/null)
+LDFLAGS    += $(SANFLAGS) -Wl,-z,relro,-z,now
+SHARED_LIBS := -ljansson -lcrypto -lcrypt -lutf8proc
+WORKER_LIBS := -lhiredis -lcurl -lssl -ljwt -linih -lxml2 -lpthread \
+              $(SHARED_LIBS)
+
+SHARED_SRC := $(sort $(wildcard shared/*.c))
+WORKER_SRC := $(sort $(wildcard worker/*.c worker/engine/*.c worker/aws/*.c \
+                worker/tasks/*.c))
+WORKER_LIBSRC := $(filter-out worker/main.c,$(WORKER_SRC))
+UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
+TOOL_SRC   := $(sort $(wildcard tests/tools/*.c))
+MODEL_SRC  := $(sort $(wildcard tests/model/model_*.c))
+
+SHARED_OBJ := $(SHARED_SRC:%.c=$(B)/obj/%.o)
+WORKER_OBJ := $(WORKER_LIBSRC:%.c=$(B)/obj/%.o)
+LIBDRS     := $(B)/libdrs.a
+LIBWORKER  := $(B)/libdrsworker.a
+UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+TOOL_BIN   := $(TOOL_SRC:tests/tools/%.c=$(B)/tools/%)
+MODEL_BIN  := $(MODEL_SRC:tests/model/%.c=$(B)/model/%)
+MODULE     := $(B)/ngx_http_drs_module.so
+LUA        := $(B)/gen/drs.lua
+LUA_H      := $(B)/gen/drs_lua_gen.h
+
+.PHONY: all help deps module worker tools unit-build unit system simulator-test \
+        test lint format checks asan coverage fuzz fuzz-smoke model chaos \
+        bench demo up down status clean
+
+all: module worker tools ## build module, worker and tools into build/
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
+	  sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
+
+deps: ## install every package needed (Debian 12 or 13, root or sudo)
+	@scripts/deps.sh
+
+# -- libraries and daemon --------------------------------------------------
+
+$(LUA): $(sort $(wildcard shared/redis/parts/*.lua)) shared/redis/drs_sm.lua \
+        scripts/build_lua.py
+	@mkdir -p $(@D)
+	$(PY) scripts/build_lua.py $@ $(LUA_H)
+
+$(LUA_H): $(LUA)
+
+$(B)/obj/shared/%.o: shared/%.c
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/worker/%.o: worker/%.c | $(LUA_H)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIBDRS): $(SHARED_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(LIBWORKER): $(WORKER_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+worker: $(B)/drs-worker ## build the daemon only
+$(B)/drs-worker: $(B)/obj/worker/main.o $(LIBWORKER) $(LIBDRS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(WORKER_LIBS)
+
+# -- nginx module ------------------------------------------------------------
+
+module: $(MODULE) ## build the nginx module only
+$(B)/ngx/Makefile: config scripts/configure_module.sh \
+        $(wildcard ngx_module/*.h ngx_module/api/*.h shared/*.h) Makefile
+	@mkdir -p $(B)/ngx
+	SANFLAGS="$(SANFLAGS)" OPT="$(OPT)" CCACHE="$(CCACHE)" \
+	  scripts/configure_module.sh $(abspath $(B)/ngx) $(NGX_SRC)
+
+$(MODULE): $(B)/ngx/Makefile $(SHARED_SRC) \
+        $(wildcard ngx_module/*.c ngx_module/api/*.c ngx_module/*.h \
+          ngx_module/api/*.h shared/*.h)
+	$(MAKE) --no-print-directory -f $(abspath $(B)/ngx)/Makefile -C $(NGX_SRC) modules
+	cp $(B)/ngx/ngx_http_drs_module.so $@
+
+# -- tests -------------------------------------------------------------------
+
+tools: $(TOOL_BIN)
+$(B)/tools/%: tests/tools/%.c $(LIBWORKER) $(LIBDRS)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@.o $<
+	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS)
+
+unit-build: $(UNIT_BIN)
+$(B)/unit/%: tests/unit/%.c $(LIBWORKER) $(LIBDRS)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@.o $<
+	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS) -lcmocka
+
+unit: unit-build ## run the unit tests
+	@scripts/run_unit.sh $(UNIT_BIN)
+
+$(B)/model/%: tests/model/%.c $(LIBWORKER) $(LIBDRS)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@.o $<
+	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS)
+
+model: $(MODEL_BIN) ## explore the launch protocol's real decision code
+	@for m in $(MODEL_BIN); do $$m || exit 1; done
+
+system: all ## system tests over real nginx, Redis, worker and simulator
+	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -n $(JOBS) --dist loadfile \
+	  -p no:cacheprovider tests/simulator tests/system tests/chaos
+
+checks: all ## tables, documents and symbols agree
+	@B=$(B) scripts/checks.sh
+
+test: ## everything a contributor must pass, on a fresh machine
+	@scripts/test.sh
+
+lint: ## formatter, static analysis, dependency direction, Python
+	@B=$(B) scripts/lint.sh
+
+format: ## format the C sources
+	@scripts/format.sh
+
+asan: ## unit and system tests under AddressSanitizer and UBSan
+	@scripts/asan.sh
+
+coverage: ## line coverage of the unit tests
+	@scripts/coverage.sh
+
+fuzz: ## libFuzzer, FUZZ_SECONDS each (default 600)
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} scripts/fuzz.sh
+
+fuzz-smoke:
+	@FUZZ_SECONDS=5 scripts/fuzz.sh
+
+CHAOS_RUNS ?= 500
+CHAOS_SEED ?= 1
+chaos: all ## crash runs: CHAOS_RUNS, CHAOS_SEED
+	DRS_BUILD=$(abspath $(B)) $(PY) tests/chaos/run.py --runs $(CHAOS_RUNS) --seed $(CHAOS_SEED)
+
+bench: all ## benchmarks; ratios in build/bench/summary.json
+	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/run.py
+
+# -- development stack ---------------------------------------------------------
+
+demo: deps all ## a whole recovery drill, from nothing
+	DRS_BUILD=$(abspath $(B)) $(PY) scripts/demo.py
+
+up: all ## start the development stack in run/
+	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py up
+
+down: ## stop it
+	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py down
+
+status: ## show it
+	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py status
+
+clean: ## remove build/
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

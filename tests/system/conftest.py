@@ -1,0 +1,106 @@
+"""Fixtures of the system tests: one real stack per test process."""
+
+import glob
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+for _p in ("scripts", "tests/simulator", "tests/system"):
+    sys.path.insert(0, os.path.join(TOP, _p))
+
+from stack import Stack  # noqa: E402
+from world import World  # noqa: E402
+
+SPEED = 1500.0
+NGINX_BAD = re.compile(r"\[(alert|crit|emerg)\]")
+WORKER_BAD = re.compile(r'"level": ?"(alert|crit|fatal)"')
+
+
+def assert_silent(stack):
+    """No alert in any log, no sanitizer report."""
+    problems = []
+    for path in glob.glob(os.path.join(stack.log_dir, "*")):
+        name = os.path.basename(path)
+        if ".asan" in name or ".ubsan" in name:
+            with open(path, encoding="utf-8", errors="replace") as f:
+                problems.append(f"{name}:\n{f.read()[:6000]}")
+            continue
+        bad = NGINX_BAD if name.startswith("nginx") else WORKER_BAD
+        with open(path, encoding="utf-8", errors="replace") as f:
+            for line in f:
+                if bad.search(line) or "runtime error:" in line \
+                        or "AddressSanitizer" in line:
+                    problems.append(f"{name}: {line.rstrip()}")
+    assert not problems, "logs are not silent:\n" + "\n".join(problems[:20])
+
+
+@pytest.fixture
+def make_stack():
+    """A factory of private stacks: make_stack(**options) -> Stack (up)."""
+    stacks = []
+
+    def make(up=True, **options):
+        options.setdefault("speed", SPEED)
+        run_dir = tempfile.mkdtemp(prefix="drs-test-")
+        stack = Stack(run_dir, **options)
+        stacks.append(stack)
+        if up:
+            stack.up()
+        return stack
+
+    yield make
+    errors = []
+    for stack in stacks:
+        try:
+            stack.down()
+            assert_silent(stack)
+        except Exception as exc:  # pylint: disable=broad-except
+            errors.append(exc)
+        finally:
+            for name, pid in stack.status():
+                if pid:
+                    stack.kill(name)
+            shutil.rmtree(stack.dir, ignore_errors=True)
+    if errors:
+        raise errors[0]
+
+
+@pytest.fixture(scope="session")
+def shared_stack():
+    """One stack for all tests of this process."""
+    run_dir = tempfile.mkdtemp(prefix="drs-test-")
+    stack = Stack(run_dir, speed=SPEED)
+    try:
+        stack.up()
+        yield stack
+        stack.down()
+        assert_silent(stack)
+    finally:
+        for name, pid in stack.status():
+            if pid:
+                stack.kill(name)
+        shutil.rmtree(run_dir, ignore_errors=True)
+
+
+@pytest.fixture
+def stack(shared_stack):
+    """The shared stack, whole and without faults."""
+    shared_stack.up()
+    shared_stack.sim("DELETE", "/_sim/faults")
+    shared_stack.sim("POST", "/_sim/thaw", {})
+    yield shared_stack
+    shared_stack.up()
+    shared_stack.sim("DELETE", "/_sim/faults")
+    shared_stack.sim("POST", "/_sim/thaw", {})
+
+
+@pytest.fixture
+def world(stack):
+    """An AWS account of its own on the shared stack."""
+    return World(stack)

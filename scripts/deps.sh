@@ -11,7 +11,7 @@ packages=(
     libhiredis-dev libjansson-dev libcurl4-openssl-dev libssl-dev
     libjwt-dev libxml2-dev libxml2-utils libinih-dev libcrypt-dev
     libutf8proc-dev libcmocka-dev
-    clang libclang-rt-14-dev cppcheck uncrustify pyflakes3
+    clang libclang-rt-14-dev cppcheck clang-format pyflakes3
     python3 python3-pytest python3-pytest-xdist python3-pytest-timeout
     python3-aiohttp python3-botocore python3-boto3 python3-redis
     python3-jwt python3-cryptography python3-requests python3-yaml

@@ -1,0 +1,12 @@
+#!/bin/bash
+# Tables, documents and symbols agree with each other.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export B=${B:-build}
+
+/usr/bin/python3 scripts/check_includes.py
+scripts/check_symbols.sh
+scripts/check_lua_sm.sh
+/usr/bin/python3 scripts/check_openapi.py "$B/tools/dump_routes"
+/usr/bin/python3 scripts/check_docs.py
+echo "checks: ok"

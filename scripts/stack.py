@@ -103,7 +103,7 @@ class Stack:
 
     def __init__(self, run_dir, build=None, port=0, sim_port=0, speed=60.0,
                  page_size=None, worker_options=None, nginx_http="",
-                 nginx_location="", appendfsync="always"):
+                 nginx_location="", appendfsync="always", worker_env=None):
         self.dir = os.path.abspath(run_dir)
         self.build = build or os.environ.get("DRS_BUILD") \
             or os.path.join(TOP, "build")
@@ -112,6 +112,7 @@ class Stack:
         self.speed = float(speed)
         self.page_size = page_size
         self.worker_options = dict(worker_options or {})
+        self.worker_env = dict(worker_env or {})
         self.nginx_http = nginx_http
         self.nginx_location = nginx_location
         self.appendfsync = appendfsync
@@ -339,6 +340,7 @@ class Stack:
         """One worker daemon; further ones take further names."""
         conf = self.worker_config(name)
         env = self.aws_env()
+        env.update(self.worker_env)
         if os.environ.get("DRS_SANITIZE"):
             env.update(sanitizer_env(self.dir, name))
         self._spawn(name, [os.path.join(self.build, "drs-worker"),

@@ -1,0 +1,1 @@
+"""The crash tests bring their own stacks (lane.py)."""

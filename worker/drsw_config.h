@@ -45,6 +45,11 @@ typedef enum {
     DRSW_CALLBACK_NEVER
 } drsw_callback_e;
 
+typedef enum {
+    DRSW_ALG_ES256 = 0,
+    DRSW_ALG_RS256
+} drsw_alg_e;
+
 
 /* A trusted issuer whose keys the worker fetches: section [issuer NAME] */
 
@@ -109,7 +114,7 @@ typedef struct {
     int64_t   aws_connect_timeout_ms;
     int64_t   aws_read_timeout_ms;  /* per attempt; 0: by service */
     int64_t   aws_call_timeout_ms;  /* one call with its retries */
-    int64_t   aws_session_s;        /* life of assumed roles, never scaled */
+    int64_t   aws_session_ms;       /* life of assumed roles, never scaled */
     int64_t   aws_budget_percent;   /* 100: token buckets as documented */
 
     /* engine */
@@ -155,7 +160,7 @@ typedef struct {
     int64_t   local_auth;               /* 0, 1 */
     char     *issuer_url;               /* claim iss of local tokens */
     char     *issuer_audience;
-    char     *issuer_algorithm;         /* RS256, ES256 */
+    int64_t   issuer_algorithm;         /* drsw_alg_e */
     char     *issuer_key_file;          /* "": data_dir/issuer.key */
     char     *seal_key_file;            /* "": data_dir/seal.key */
     int64_t   issuer_token_ms;          /* never scaled, as all below */

@@ -40,11 +40,11 @@ const char *drs_arena_printf(drs_arena_t *a, const char *fmt, ...)
     DRS_PRINTF(2, 3);
 
 /*
- * Makes room for one more element in a growing array: returns the place of
- * element *n and adds 1 to *n; *base may move.  NULL without memory (*n then
- * unchanged).  *cap is kept by the caller, 0 at first.
+ * Makes room for one more element in a growing array: returns the zeroed place
+ * of element *n and adds 1 to *n; *base may move.  NULL without memory (*n
+ * then unchanged).  *cap is kept by the caller, 0 at first.
  */
-void *drs_arena_push(drs_arena_t *a, void *base, size_t *n, size_t *cap,
+void *drs_arena_push(drs_arena_t *a, void **base, size_t *n, size_t *cap,
     size_t size);
 
 

@@ -401,6 +401,10 @@ bool drs_exec_unit_knows(const drs_exec_unit_t *u, const char *job);
 drs_exec_unit_t *drs_exec_add_unit(drs_exec_t *e, int wave);
 drs_exec_server_t *drs_exec_add_server(drs_exec_t *e, const char *id);
 
+/* Sets every string to "" in a zeroed element. */
+void drs_exec_unit_clear(drs_exec_unit_t *u);
+void drs_exec_server_clear(drs_exec_server_t *s);
+
 /* Counts of api.md 2.7. */
 typedef struct {
     int  total, launched, failed, cancelled, pending;

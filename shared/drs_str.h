@@ -52,9 +52,8 @@ drs_str_t drs_str_trim(drs_str_t s);
 
 /*
  * Takes the part before the first `sep` out of *rest into *item and moves
- * *rest behind it.  Returns 1, or 0 when nothing is left.  "a,,b" gives "a",
- * "", "b"; "" gives nothing; "a," gives "a", "".  *rest.data == NULL marks
- * the end.
+ * *rest behind it.  Returns 1, or 0 when nothing is left: rest->data == NULL.
+ * "a,,b" gives "a", "", "b"; "a," gives "a", ""; "" gives one empty item.
  */
 int drs_str_split(drs_str_t *rest, char sep, drs_str_t *item);
 

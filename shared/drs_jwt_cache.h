@@ -20,7 +20,7 @@
 
 typedef struct drs_jwt_cache_s  drs_jwt_cache_t;
 
-/* 1: revoked.  Called for each hit, so it has to be cheap. */
+/* 1: revoked.  Called for each request, so it has to be cheap. */
 typedef int (*drs_jwt_revoked_pt)(void *ctx, const drs_jwt_t *t);
 
 typedef struct {
@@ -51,6 +51,18 @@ void drs_jwt_cache_on_revoked(drs_jwt_cache_t *c, drs_jwt_revoked_pt fn,
 void drs_jwt_cache_generation(drs_jwt_cache_t *c, uint64_t generation);
 
 /*
+ * What request code calls: looks into the cache, otherwise verifies as
+ * drs_jwt_verify(), asks the revocation hook in both cases, and stores what is
+ * good.  On DRS_JWT_OK *out is a reference for the caller, else NULL.
+ * *cached (may be NULL): 1 if it came from the cache; its `roles` and `perms`
+ * are then what the caller stored in the object before.
+ */
+drs_jwt_reason_t drs_jwt_cache_verify(drs_jwt_cache_t *c,
+    const drs_jwt_policy_t *policy, const drs_jwks_t *const *sets,
+    drs_str_t token, int64_t now_s, drs_jwt_t **out, int *cached)
+    DRS_MUST_CHECK;
+
+/*
  * DRS_OK: *out is a new reference (drs_jwt_unref).  DRS_DECLINED: not there
  * or ended, verify it.  DRS_ERROR: it is there and revoked; answer 401.
  * *out is NULL unless DRS_OK.
@@ -61,7 +73,8 @@ int drs_jwt_cache_get(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
 /*
  * Stores a token that drs_jwt_verify() accepted; the cache takes a reference
  * of its own.  Tokens that have ended are not stored.  DRS_OK, DRS_DECLINED
- * (not stored), DRS_ERROR (memory): all harmless.
+ * (not stored), DRS_ERROR (memory): all harmless.  The revocation hook is not
+ * asked here.
  */
 int drs_jwt_cache_put(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
     drs_str_t token, drs_jwt_t *t, int64_t now_s);

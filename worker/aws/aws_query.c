@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ typedef struct {
 } drsw_query_t;
 
 
+static int drsw_query_name(drsw_query_t *q, char *dst, size_t size,
+    const char *fmt, ...) DRS_PRINTF(4, 5);
 static int drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
     const json_t *input, const char *prefix, int depth);
 static json_t *drsw_query_decode_value(drsw_shape_type_e type,
@@ -34,6 +37,24 @@ drsw_query_refuse(drsw_query_t *q, const char *name, const char *what)
 {
     (void) snprintf(q->err, q->errlen, "%.120s: %s", name, what);
     return DRS_DECLINED;
+}
+
+
+static int
+drsw_query_name(drsw_query_t *q, char *dst, size_t size, const char *fmt, ...)
+{
+    int      n;
+    va_list  args;
+
+    va_start(args, fmt);
+    n = vsnprintf(dst, size, fmt, args);
+    va_end(args);
+
+    if (n < 0 || (size_t) n >= size) {
+        return drsw_query_refuse(q, dst, "is nested too deep");
+    }
+
+    return DRS_OK;
 }
 
 
@@ -107,10 +128,12 @@ drsw_query_list(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
     }
 
     json_array_foreach((json_t *) value, i, v) {
-        (void) snprintf(item, sizeof(item), "%s%s.%zu", name,
-                        q->ec2 ? "" : ".member", i + 1);
+        rc = drsw_query_name(q, item, sizeof(item), "%s%s.%zu", name,
+                             q->ec2 ? "" : ".member", i + 1);
+        if (rc == DRS_OK) {
+            rc = drsw_query_value(q, m->item, m, v, item, depth);
+        }
 
-        rc = drsw_query_value(q, m->item, m, v, item, depth);
         if (rc != DRS_OK) {
             return rc;
         }
@@ -143,10 +166,12 @@ drsw_query_map(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
                               m->item == DRSW_SHAPE_STRUCT ? "Name" : "key");
         (void) drsw_uri_encode(q->out, key, strlen(key), false);
 
-        (void) snprintf(item, sizeof(item), "%s.entry.%zu.%s", name, i,
-                        m->item == DRSW_SHAPE_STRUCT ? "Value" : "value");
+        rc = drsw_query_name(q, item, sizeof(item), "%s.entry.%zu.%s", name, i,
+                             m->item == DRSW_SHAPE_STRUCT ? "Value" : "value");
+        if (rc == DRS_OK) {
+            rc = drsw_query_value(q, m->item, m, v, item, depth);
+        }
 
-        rc = drsw_query_value(q, m->item, m, v, item, depth);
         if (rc != DRS_OK) {
             return rc;
         }
@@ -196,8 +221,11 @@ drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
             continue;
         }
 
-        (void) snprintf(name, sizeof(name), "%s%s%s", prefix,
-                        *prefix != '\0' ? "." : "", m->query);
+        rc = drsw_query_name(q, name, sizeof(name), "%s%s%s", prefix,
+                             *prefix != '\0' ? "." : "", m->query);
+        if (rc != DRS_OK) {
+            return rc;
+        }
 
         switch (m->type) {
 

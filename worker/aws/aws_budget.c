@@ -1,0 +1,274 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws_budget.h"
+
+
+#define DRSW_BUDGET_SLOTS  256
+
+
+typedef struct {
+    const char  *service;
+    const char  *operation;     /* NULL: any other of the service */
+    double       per_minute;
+    double       burst;
+} drsw_budget_rule_t;
+
+
+/* engine.md 2.7; unknown services have no limit */
+
+static const drsw_budget_rule_t  drsw_budget_rules[] = {
+    { "drs", "StartRecovery", 10, 10 },
+    { "drs", "TerminateRecoveryInstances", 20, 10 },
+    { "drs", "UpdateLaunchConfiguration", 50, 25 },
+    { "drs", "DescribeJobs", 100, 50 },
+    { "drs", "DescribeSourceServers", 100, 50 },
+    { "drs", NULL, 600, 100 },
+    { "ec2", NULL, 6000, 100 },
+};
+
+
+typedef struct drsw_bucket_s  drsw_bucket_t;
+
+struct drsw_bucket_s {
+    drsw_bucket_t  *next;
+    double          base;       /* tokens per ms */
+    double          rate;
+    double          burst;
+    double          tokens;
+    int64_t         at_ms;
+    char            key[160];
+};
+
+
+struct drsw_budget_s {
+    pthread_mutex_t   lock;
+    double            scale;
+    drsw_bucket_t    *slots[DRSW_BUDGET_SLOTS];
+};
+
+
+drsw_budget_t *
+drsw_budget_create(double scale)
+{
+    drsw_budget_t  *b;
+
+    b = calloc(1, sizeof(drsw_budget_t));
+    if (b == NULL) {
+        return NULL;
+    }
+
+    if (pthread_mutex_init(&b->lock, NULL) != 0) {
+        free(b);
+        return NULL;
+    }
+
+    b->scale = scale;
+
+    return b;
+}
+
+
+void
+drsw_budget_destroy(drsw_budget_t *b)
+{
+    size_t          i;
+    drsw_bucket_t  *bucket, *next;
+
+    if (b == NULL) {
+        return;
+    }
+
+    for (i = 0; i < DRSW_BUDGET_SLOTS; i++) {
+        for (bucket = b->slots[i]; bucket != NULL; bucket = next) {
+            next = bucket->next;
+            free(bucket);
+        }
+    }
+
+    (void) pthread_mutex_destroy(&b->lock);
+    free(b);
+}
+
+
+static const drsw_budget_rule_t *
+drsw_budget_rule(const char *service, const char *operation)
+{
+    size_t                     i;
+    const drsw_budget_rule_t  *rule;
+
+    for (i = 0; i < sizeof(drsw_budget_rules) / sizeof(drsw_budget_rules[0]);
+         i++)
+    {
+        rule = &drsw_budget_rules[i];
+
+        if (strcmp(rule->service, service) == 0
+            && (rule->operation == NULL
+                || strcmp(rule->operation, operation) == 0))
+        {
+            return rule;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Under the lock.  NULL: no limit (or no memory for one). */
+
+static drsw_bucket_t *
+drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
+    const char *service, const char *operation, int create)
+{
+    char                       key[160];
+    uint32_t                   hash;
+    const char                *p;
+    drsw_bucket_t             *bucket;
+    const drsw_budget_rule_t  *rule;
+
+    rule = drsw_budget_rule(service, operation);
+    if (rule == NULL) {
+        return NULL;
+    }
+
+    (void) snprintf(key, sizeof(key), "%s/%s/%s/%s", account, region, service,
+                    rule->operation != NULL ? rule->operation : "*");
+
+    hash = 2166136261u;
+    for (p = key; *p != '\0'; p++) {
+        hash = (hash ^ (unsigned char) *p) * 16777619u;
+    }
+
+    for (bucket = b->slots[hash % DRSW_BUDGET_SLOTS]; bucket != NULL;
+         bucket = bucket->next)
+    {
+        if (strcmp(bucket->key, key) == 0) {
+            return bucket;
+        }
+    }
+
+    if (!create) {
+        return NULL;
+    }
+
+    bucket = calloc(1, sizeof(drsw_bucket_t));
+    if (bucket == NULL) {
+        return NULL;
+    }
+
+    bucket->base = rule->per_minute * b->scale / 60000.0;
+    bucket->rate = bucket->base;
+    bucket->burst = rule->burst * (b->scale > 1 ? b->scale : 1);
+    bucket->tokens = bucket->burst;
+    bucket->at_ms = -1;
+    memcpy(bucket->key, key, sizeof(key));
+
+    bucket->next = b->slots[hash % DRSW_BUDGET_SLOTS];
+    b->slots[hash % DRSW_BUDGET_SLOTS] = bucket;
+
+    return bucket;
+}
+
+
+int64_t
+drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
+    const char *service, const char *operation, int64_t now_ms)
+{
+    int64_t         wait;
+    drsw_bucket_t  *bucket;
+
+    if (b->scale <= 0) {
+        return 0;
+    }
+
+    wait = 0;
+
+    (void) pthread_mutex_lock(&b->lock);
+
+    bucket = drsw_budget_find(b, account, region, service, operation, 1);
+
+    if (bucket != NULL) {
+        if (bucket->at_ms >= 0 && now_ms > bucket->at_ms) {
+            bucket->tokens += (double) (now_ms - bucket->at_ms) * bucket->rate;
+            if (bucket->tokens > bucket->burst) {
+                bucket->tokens = bucket->burst;
+            }
+        }
+
+        bucket->at_ms = now_ms;
+
+        if (bucket->tokens >= 1) {
+            bucket->tokens -= 1;
+
+        } else {
+            wait = (int64_t) ((1 - bucket->tokens) / bucket->rate) + 1;
+        }
+    }
+
+    (void) pthread_mutex_unlock(&b->lock);
+
+    return wait;
+}
+
+
+void
+drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
+    const char *service, const char *operation, int throttled)
+{
+    drsw_bucket_t  *bucket;
+
+    if (b->scale <= 0) {
+        return;
+    }
+
+    (void) pthread_mutex_lock(&b->lock);
+
+    bucket = drsw_budget_find(b, account, region, service, operation, 0);
+
+    if (bucket != NULL) {
+        if (throttled) {
+            bucket->rate /= 2;
+            bucket->tokens = bucket->tokens > 1 ? bucket->tokens / 2
+                             : bucket->tokens;
+
+            if (bucket->rate < bucket->base / 16) {
+                bucket->rate = bucket->base / 16;
+            }
+
+        } else if (bucket->rate < bucket->base) {
+            bucket->rate += bucket->base / 20;
+
+            if (bucket->rate > bucket->base) {
+                bucket->rate = bucket->base;
+            }
+        }
+    }
+
+    (void) pthread_mutex_unlock(&b->lock);
+}
+
+
+double
+drsw_budget_rate(drsw_budget_t *b, const char *account, const char *region,
+    const char *service, const char *operation)
+{
+    double          rate;
+    drsw_bucket_t  *bucket;
+
+    (void) pthread_mutex_lock(&b->lock);
+
+    bucket = drsw_budget_find(b, account, region, service, operation, 0);
+    rate = bucket != NULL ? bucket->rate * 60000.0 : 0;
+
+    (void) pthread_mutex_unlock(&b->lock);
+
+    return rate;
+}

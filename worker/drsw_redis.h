@@ -31,6 +31,16 @@
 
 typedef struct drsw_redis_s  drsw_redis_t;
 
+/* Shared by all connections of the process. */
+typedef struct {
+    atomic_int    stop;         /* non-zero: waits end */
+    atomic_int    state;        /* last one that was logged */
+
+    /* called when Redis does not know our functions; DRS_OK: try again */
+    int         (*missing)(void *data, drsw_redis_t *redis);
+    void         *missing_data;
+} drsw_redis_shared_t;
+
 
 /*
  * A flat reply: n strings.  `v` and everything in it live until
@@ -43,10 +53,9 @@ typedef struct {
 } drsw_reply_t;
 
 
-/* stop: becomes non-zero when the process ends; waits look at it.  Allocates
- * only; does not connect. */
+/* Allocates only; does not connect.  The arguments outlive it. */
 drsw_redis_t *drsw_redis_create(const drsw_config_t *conf, drsw_log_t *log,
-    const atomic_int *stop);
+    drsw_redis_shared_t *shared);
 void drsw_redis_destroy(drsw_redis_t *redis);
 
 /* How long a call waits for a usable connection (0: one try, -1: until
@@ -80,9 +89,9 @@ int drsw_redis_cmd(drsw_redis_t *redis, const drs_cmd_t *cmd,
     drsw_reply_t *reply);
 int drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
     const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply);
-/* hiredis format: %s, %b; never user text as format */
-int drsw_redis_fmt(drsw_redis_t *redis, drsw_reply_t *reply, const char *fmt,
-    ...);
+/* NUL-terminated words, ended by NULL */
+int drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply,
+    const char *word, ...);
 
 /* n commands in one go; all replies or none. */
 int drsw_redis_pipeline(drsw_redis_t *redis, drs_cmd_t *const *cmds, size_t n,
@@ -96,6 +105,9 @@ void drsw_reply_free(drsw_reply_t *reply);
  * configured; DRS_DECLINED: too few within redis_ack_timeout; DRS_ERROR.
  */
 int drsw_redis_wait_replicas(drsw_redis_t *redis);
+
+/* Prefix of the keys as a view, for the builders of drs_store.h. */
+drs_str_t drsw_redis_prefix(const drsw_redis_t *redis);
 
 /* The store's clock now, epoch ms (TIME, and test:offset with test_clock). */
 int drsw_redis_time(drsw_redis_t *redis, int64_t *now_ms);

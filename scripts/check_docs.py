@@ -45,10 +45,8 @@ def main():
             documented(read("docs", "directives.md"), r"drs(?:_[a-z_]+)?"),
             errors)
     compare("worker option",
-            set(re.findall(r'OPT(?:_[A-Z]+)?\(\s*"?([a-z_0-9]+)"?',
-                           read("worker", "drsw_config.c")))
-            or set(re.findall(r'\{\s*"([a-z_0-9]+)"\s*,',
-                              read("worker", "drsw_config.c"))),
+            set(re.findall(r"\bX\([A-Z0-9_]+, ([a-z_0-9]+),",
+                           read("worker", "drsw_config_table.h"))),
             set(re.findall(r"^#?\s*([a-z_0-9]+)\s*=",
                            read("conf", "worker.conf"), re.M)), errors)
     compare("function",

@@ -44,22 +44,24 @@ typedef struct {
     const char           *owner;    /* owner instance id for leases, fences:
                                        host-boot-pidns-pid-start-random */
     const char           *name;     /* task name, or type of the command */
-    int64_t               fence;    /* of the lease; 0 in a command */
+    uint64_t              fence;    /* of the lease; 0 in a command */
     drsw_lease_t         *lease;    /* NULL in a command */
 } drsw_ctx_t;
 
 
 /* --- Tasks -------------------------------------------------------------- */
 
-/* *next_at of a step: the task is removed / is due again at once */
+/* *next_at of a step: the task is removed / is due again at once / when the
+ * `due` operation of drs_exec_commit said */
 #define DRSW_NEVER   INT64_C(-1)
 #define DRSW_NOW     INT64_C(0)
+#define DRSW_KEPT    INT64_C(-2)
 
 /*
  * One durable step of the task ctx->name.
  *
  *  DRS_OK        *next_at (epoch ms of the store's clock, DRSW_NEVER or
- *                DRSW_NOW) says when the task is due again.  A poke that came
+ *                DRSW_NOW, DRSW_KEPT) says when the task is due again.  A poke that came
  *                meanwhile, and an earlier time set by drs_exec_commit or
  *                drs_task_due, win.
  *  DRS_DECLINED  ownership is lost (a write was refused for its fence):

@@ -67,7 +67,7 @@ typedef struct {
     char     *log_file;             /* "": stderr */
     int64_t   log_level;            /* drsw_log_level_e */
     char     *pid_file;
-    char     *data_dir;
+    char     *state_dir;
     int64_t   threads;              /* task threads */
     int64_t   command_threads;
     int64_t   time_scale;           /* 1: real time */
@@ -157,12 +157,12 @@ typedef struct {
 
     /* identity */
     int64_t   callback_require_login;   /* drsw_callback_e */
-    int64_t   local_auth;               /* 0, 1 */
+    int64_t   local_issuer;               /* 0, 1 */
     char     *issuer_url;               /* claim iss of local tokens */
     char     *issuer_audience;
     int64_t   issuer_algorithm;         /* drsw_alg_e */
-    char     *issuer_key_file;          /* "": data_dir/issuer.key */
-    char     *seal_key_file;            /* "": data_dir/seal.key */
+    char     *issuer_key_file;          /* "": state_dir/issuer.key */
+    char     *seal_key_file;            /* "": state_dir/seal.key */
     int64_t   issuer_token_ms;          /* never scaled, as all below */
     int64_t   issuer_refresh_ms;
     int64_t   login_max_failures;

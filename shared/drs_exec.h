@@ -232,8 +232,8 @@ typedef struct {
     int64_t               look_at;          /* last complete look */
     int                   looks;            /* complete looks */
     int                   log_seen;         /* job log items passed on */
-    const char           *running;          /* jobs not seen to end, space
-                                               separated (strays too) */
+    const char           *ended;            /* endedJobs: those of `jobs` seen
+                                               to their end, space separated */
 
     bool                  dirty;
 } drs_exec_unit_t;
@@ -313,6 +313,7 @@ typedef struct {
     const char           *cancelled_by;
     const char           *error_code, *error_message;
     const char           *accounts;
+    bool                  terminate;        /* cancelOptions.terminateLaunched */
 
     json_t               *doc;              /* frozen; NULL if absent */
     json_t               *out;              /* written by the worker */

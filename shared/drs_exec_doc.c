@@ -166,6 +166,10 @@ drs_exec_wave_doc(drs_buf_t *b, const drs_exec_wave_t *w)
 
     failed += drs_json_set_int(o, "waveNumber", w->number) != DRS_OK;
     drs_doc_list(o, "serverIds", w->server_ids, w->nserver_ids, &failed);
+    if (!w->selected) {
+        failed += drs_json_set_bool(o, "selected", 0) != DRS_OK;
+    }
+
     drs_doc_int(o, "attempt", w->attempt, &failed);
     drs_doc_bool(o, "skipped", w->skipped, &failed);
     drs_doc_bool(o, "resolved", w->resolved, &failed);
@@ -212,7 +216,7 @@ drs_exec_unit_doc(drs_buf_t *b, const drs_exec_unit_t *u)
     drs_doc_int(o, "lookMs", u->look_at, &failed);
     drs_doc_int(o, "looks", u->looks, &failed);
     drs_doc_int(o, "logSeen", u->log_seen, &failed);
-    drs_doc_str(o, "running", u->running, &failed);
+    drs_doc_str(o, "endedJobs", u->ended, &failed);
 
     return drs_doc_done(b, o, failed);
 }

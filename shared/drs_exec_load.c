@@ -241,6 +241,7 @@ int
 drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
     drs_exec_error_t *err)
 {
+    json_t          *options;
     const json_t    *plan;
     drs_exec_load_t  l = { e, err, "execution", DRS_OK };
 
@@ -284,6 +285,11 @@ drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
     json_decref(e->out);
     e->doc = drs_exec_json(&l, drs_exec_field(fv, n, "doc"), "doc");
     e->out = drs_exec_json(&l, drs_exec_field(fv, n, "out"), "out");
+
+    options = drs_exec_json(&l, drs_exec_field(fv, n, "cancelOptions"),
+                            "cancelOptions");
+    e->terminate = drs_exec_jb(options, "terminateLaunched", false);
+    json_decref(options);
 
     plan = json_object_get(e->doc, "plan");
     e->max_parallel = drs_exec_ji(plan, "maxParallelWaves", 1);
@@ -483,7 +489,7 @@ drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u,
     u->look_at = drs_json_int(d, "lookMs", 0);
     u->looks = drs_exec_ji(d, "looks", 0);
     u->log_seen = drs_exec_ji(d, "logSeen", 0);
-    u->running = drs_exec_js(l, d, "running");
+    u->ended = drs_exec_js(l, d, "endedJobs");
 
     if (json_is_object(held)) {
         text = drs_json_text(held, NULL);

@@ -30,6 +30,8 @@
 
 
 #include "drs_exec.h"
+#include "drs_sm.h"
+#include "drs_store_exec.h"
 
 
 /* --- settings ------------------------------------------------------------ */
@@ -304,6 +306,9 @@ typedef enum {
     DRSW_EFF_ARM_AND_SEND,          /* unit, attempt, unit_ver: drs_unit_arm,
                                        WAIT, send, then drs_unit_fact or a
                                        drsw_send_t */
+    DRSW_EFF_CLOSE,                 /* unit, attempt (0 = all), state, next_at,
+                                       data: drs_unit_close, NULL or -1 =
+                                       stays */
     DRSW_EFF_FACT,                  /* unit, attempt (0 = "-"), job:
                                        drs_unit_fact (adoption, stray) */
     DRSW_EFF_LOOK,                  /* unit, from_at: DescribeJobs of all
@@ -324,12 +329,16 @@ typedef struct {
     const char          *job;
     const char          *account, *region;
     int64_t              from_at;
+    const char          *state;     /* CLOSE: "PLANNED"; "" stays */
+    int64_t              next_at;   /* CLOSE; -1 stays */
+    bool                 allow_open;    /* ARM: other sends may be open */
     const char          *name;
-    const char          *data;      /* JSON object text */
+    const char          *data;      /* JSON object text; "" none.  CLOSE and
+                                       FACT: new `doc` of the unit */
 } drsw_effect_t;
 
 /* One operation of drs_exec_commit: arg[0] is its letter or word, the rest as
- * docs/redis-schema.md says; pass them on as they are. */
+ * docs/redis-schema.md says.  drsw_plan_commit() makes the command of them. */
 typedef struct {
     const drs_str_t  *arg;
     size_t            n;
@@ -349,7 +358,8 @@ typedef struct {
     drs_arena_t          *arena;    /* of everything below */
     drs_exec_t           *next;     /* record after the commit (ver + 1) */
     bool                  changed;  /* ops or a status change to commit */
-    const char           *event;    /* "T5", or "-" */
+    drs_sm_event_t        sm;       /* DRS_SM_NONE: no status change */
+    const char           *event;    /* drs_sm_event_name(), or "-" */
     const char           *status;   /* new status, or "-" */
     const drsw_op_t      *ops;
     size_t                nops, ops_cap;
@@ -368,6 +378,13 @@ int drsw_engine_step(const drs_exec_t *e, const drsw_obs_t *obs,
     const drsw_settings_t *set, int64_t now_ms, drsw_plan_t *plan)
     DRS_MUST_CHECK;
 void drsw_plan_free(drsw_plan_t *plan);
+
+/*
+ * The drs_exec_commit of a plan with `changed` (plan->next->ver - 1 is the
+ * version that it expects); drs_cmd_free().  NULL without memory.
+ */
+drs_cmd_t *drsw_plan_commit(const drsw_plan_t *plan, drs_str_t prefix,
+    const drs_lease_t *lease);
 
 
 /* --- one unit: launch-protocol steps 5 to 10 ------------------------------ */

@@ -46,6 +46,10 @@ typedef struct {
     const char           *name;     /* task name, or type of the command */
     uint64_t              fence;    /* of the lease; 0 in a command */
     drsw_lease_t         *lease;    /* NULL in a command */
+
+    /* private: sample of the store's clock */
+    int64_t               clock_ms;
+    int64_t               clock_mono_ms;
 } drsw_ctx_t;
 
 

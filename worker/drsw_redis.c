@@ -661,6 +661,35 @@ drsw_redis_take(drsw_redis_t *redis, redisReply *raw, drsw_reply_t *reply)
 
 
 int
+drsw_redis_raw(drsw_redis_t *redis, int argc, const char **argv,
+    const size_t *argvlen, int64_t block_ms, redisReply **raw)
+{
+    int     i, rc;
+    size_t  *lens;
+
+    lens = NULL;
+
+    if (argvlen == NULL) {
+        lens = calloc((size_t) argc + 1, sizeof(*lens));
+        if (lens == NULL) {
+            return DRS_ERROR;
+        }
+
+        for (i = 0; i < argc; i++) {
+            lens[i] = strlen(argv[i]);
+        }
+
+        argvlen = lens;
+    }
+
+    rc = drsw_redis_exchange(redis, 1, &argc, &argv, &argvlen, block_ms, raw);
+    free(lens);
+
+    return rc;
+}
+
+
+int
 drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
     const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply)
 {

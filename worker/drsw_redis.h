@@ -89,6 +89,10 @@ int drsw_redis_cmd(drsw_redis_t *redis, const drs_cmd_t *cmd,
     drsw_reply_t *reply);
 int drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
     const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply);
+/* As drsw_redis_argv(); gives hiredis' reply (freeReplyObject) whatever it is,
+ * errors of Redis included, and logs nothing about it. */
+int drsw_redis_raw(drsw_redis_t *redis, int argc, const char **argv,
+    const size_t *argvlen, int64_t block_ms, redisReply **raw);
 /* NUL-terminated words, ended by NULL */
 int drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply,
     const char *word, ...);

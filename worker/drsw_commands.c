@@ -1,0 +1,807 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Consumers of the command stream.
+ *
+ * An entry is acknowledged after its durable effect.  What failed, and what a
+ * dead worker left behind, is claimed again by the keeper and put into a short
+ * queue that the command threads look at first; after command_max_deliveries
+ * it goes to cmd:dead.  Entries of a worker that lives are never taken away,
+ * however long they take.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drs_json.h"
+#include "drs_keys.h"
+#include "drs_store_work.h"
+#include "drsw_worker.h"
+
+
+#define DRSW_STREAM_ID   48
+#define DRSW_PENDING     "64"
+
+
+/* One entry: its reply, and where in it the fields are. */
+typedef struct {
+    char          id[DRSW_STREAM_ID];
+    redisReply   *raw;
+    redisReply   *fields;
+    unsigned      deliveries;
+} drsw_entry_t;
+
+struct drsw_queue_s {
+    pthread_mutex_t  lock;
+    drsw_entry_t     waiting[DRSW_MAX_CLAIMED];
+    size_t           nwaiting;
+    char             running[DRSW_MAX_CLAIMED][DRSW_STREAM_ID];
+};
+
+/* The fields of an entry as NUL-terminated strings of hiredis. */
+typedef struct {
+    const char  *id;
+    const char  *type;
+    const char  *actor;
+    const char  *request_id;
+    const char  *payload;
+    const char  *reply_to;
+    int64_t      deadline;
+} drsw_fields_t;
+
+
+static int drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e);
+static int drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e);
+static void drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e);
+static int drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f);
+static int drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f, const drsw_command_kind_t *kind,
+    drsw_answer_t *answer);
+static void drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+static void drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
+    const char *error, unsigned deliveries, unsigned max);
+
+
+/* --- queue ---------------------------------------------------------------- */
+
+
+drsw_queue_t *
+drsw_queue_create(void)
+{
+    drsw_queue_t  *q;
+
+    q = calloc(1, sizeof(*q));
+    if (q != NULL) {
+        pthread_mutex_init(&q->lock, NULL);
+    }
+
+    return q;
+}
+
+
+void
+drsw_queue_destroy(drsw_queue_t *q)
+{
+    size_t  i;
+
+    if (q == NULL) {
+        return;
+    }
+
+    for (i = 0; i < q->nwaiting; i++) {
+        freeReplyObject(q->waiting[i].raw);
+    }
+
+    pthread_mutex_destroy(&q->lock);
+    free(q);
+}
+
+
+/* Under the lock: place of an id among the running ones, or of a free one. */
+
+static char *
+drsw_queue_running(drsw_queue_t *q, const char *id)
+{
+    size_t  i;
+
+    for (i = 0; i < DRSW_MAX_CLAIMED; i++) {
+        if (strcmp(q->running[i], id) == 0) {
+            return q->running[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+drsw_queue_has(drsw_queue_t *q, const char *id)
+{
+    int     found;
+    size_t  i;
+
+    pthread_mutex_lock(&q->lock);
+
+    found = drsw_queue_running(q, id) != NULL;
+
+    for (i = 0; !found && i < q->nwaiting; i++) {
+        found = strcmp(q->waiting[i].id, id) == 0;
+    }
+
+    pthread_mutex_unlock(&q->lock);
+
+    return found;
+}
+
+
+static int
+drsw_queue_pop(drsw_queue_t *q, drsw_entry_t *e)
+{
+    int  rc;
+
+    rc = DRS_DECLINED;
+
+    pthread_mutex_lock(&q->lock);
+
+    if (q->nwaiting > 0) {
+        *e = q->waiting[0];
+        q->nwaiting--;
+        memmove(&q->waiting[0], &q->waiting[1],
+                q->nwaiting * sizeof(q->waiting[0]));
+        rc = DRS_OK;
+    }
+
+    pthread_mutex_unlock(&q->lock);
+
+    return rc;
+}
+
+
+static void
+drsw_queue_mark(drsw_queue_t *q, const char *id, int running)
+{
+    char  *place;
+
+    pthread_mutex_lock(&q->lock);
+
+    place = drsw_queue_running(q, running ? "" : id);
+
+    if (place != NULL) {
+        (void) snprintf(place, DRSW_STREAM_ID, "%s", running ? id : "");
+    }
+
+    pthread_mutex_unlock(&q->lock);
+}
+
+
+/* --- reading -------------------------------------------------------------- */
+
+
+int
+drsw_commands_group(drsw_redis_t *redis)
+{
+    int          rc;
+    char         key[96];
+    redisReply  *raw;
+    const char  *argv[6];
+
+    if (drsw_redis_key(redis, key, sizeof(key), "cmd") != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    argv[0] = "XGROUP";
+    argv[1] = "CREATE";
+    argv[2] = key;
+    argv[3] = DRS_CMD_GROUP;
+    argv[4] = "0";
+    argv[5] = "MKSTREAM";
+
+    if (drsw_redis_raw(redis, 6, argv, NULL, 0, &raw) != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    rc = DRS_OK;
+
+    if (raw->type == REDIS_REPLY_ERROR
+        && strncmp(raw->str, "BUSYGROUP", 9) != 0)
+    {
+        rc = DRS_ERROR;
+    }
+
+    freeReplyObject(raw);
+
+    return rc;
+}
+
+
+/* "[id, [field, value, ...]]" into e; e->raw is set by the caller. */
+
+static int
+drsw_commands_entry(redisReply *r, drsw_entry_t *e)
+{
+    if (r->type != REDIS_REPLY_ARRAY || r->elements != 2
+        || r->element[0]->type != REDIS_REPLY_STRING
+        || r->element[0]->len >= DRSW_STREAM_ID
+        || r->element[1]->type != REDIS_REPLY_ARRAY)
+    {
+        return DRS_DECLINED;
+    }
+
+    (void) snprintf(e->id, sizeof(e->id), "%s", r->element[0]->str);
+    e->fields = r->element[1];
+
+    return DRS_OK;
+}
+
+
+static int
+drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e)
+{
+    char         key[96], block[24];
+    int64_t      ms;
+    redisReply  *raw, *entries;
+    const char  *argv[11];
+
+    ms = th->worker->conf->scan_ms < 1000 ? th->worker->conf->scan_ms : 1000;
+    (void) snprintf(block, sizeof(block), "%lld", (long long) ms);
+
+    if (drsw_redis_key(th->ctx.redis, key, sizeof(key), "cmd") != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    argv[0] = "XREADGROUP";
+    argv[1] = "GROUP";
+    argv[2] = DRS_CMD_GROUP;
+    argv[3] = th->worker->owner;
+    argv[4] = "COUNT";
+    argv[5] = "1";
+    argv[6] = "BLOCK";
+    argv[7] = block;
+    argv[8] = "STREAMS";
+    argv[9] = key;
+    argv[10] = ">";
+
+    if (drsw_redis_raw(th->ctx.redis, 11, argv, NULL, ms, &raw) != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    if (raw->type == REDIS_REPLY_ERROR) {
+        if (strncmp(raw->str, "NOGROUP", 7) != 0
+            || drsw_commands_group(th->ctx.redis) != DRS_OK)
+        {
+            drsw_error(&th->log, "commands cannot be read: %s", raw->str);
+            freeReplyObject(raw);
+            return DRS_ERROR;
+        }
+    }
+
+    /* [[key, [[id, [field, value, ...]]]]] */
+
+    if (raw->type == REDIS_REPLY_ARRAY && raw->elements == 1
+        && raw->element[0]->type == REDIS_REPLY_ARRAY
+        && raw->element[0]->elements == 2)
+    {
+        entries = raw->element[0]->element[1];
+
+        if (entries->type == REDIS_REPLY_ARRAY && entries->elements == 1
+            && drsw_commands_entry(entries->element[0], e) == DRS_OK)
+        {
+            e->raw = raw;
+            e->deliveries = 1;
+            return DRS_OK;
+        }
+    }
+
+    freeReplyObject(raw);
+
+    return DRS_DECLINED;
+}
+
+
+static int
+drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e)
+{
+    memset(e, 0, sizeof(*e));
+
+    if (drsw_queue_pop(th->worker->queue, e) == DRS_OK) {
+        return DRS_OK;
+    }
+
+    return drsw_commands_read(th, e);
+}
+
+
+void
+drsw_commands_work(drsw_thread_t *th)
+{
+    int             rc;
+    drsw_entry_t    e;
+    drsw_worker_t  *w;
+
+    w = th->worker;
+
+    while (!atomic_load(&w->stopping)) {
+
+        if (atomic_load(&w->draining) || atomic_load(&w->lib_newer)) {
+            (void) drsw_thread_wait(w, 500, NULL);
+            continue;
+        }
+
+        rc = drsw_commands_next(th, &e);
+
+        if (rc == DRS_ERROR) {
+            (void) drsw_thread_wait(w, 500, NULL);
+            continue;
+        }
+
+        if (rc == DRS_OK) {
+            drsw_queue_mark(w->queue, e.id, 1);
+            drsw_commands_run(th, &e);
+            drsw_queue_mark(w->queue, e.id, 0);
+            freeReplyObject(e.raw);
+            drsw_worker_hurry(w);
+        }
+    }
+}
+
+
+/* --- running -------------------------------------------------------------- */
+
+
+static int
+drsw_commands_fields(const drsw_entry_t *e, drsw_fields_t *f)
+{
+    size_t       i;
+    const char  *name, *value, *deadline;
+
+    memset(f, 0, sizeof(*f));
+    deadline = "0";
+
+    for (i = 0; i + 1 < e->fields->elements; i += 2) {
+        if (e->fields->element[i]->type != REDIS_REPLY_STRING
+            || e->fields->element[i + 1]->type != REDIS_REPLY_STRING)
+        {
+            return DRS_DECLINED;
+        }
+
+        name = e->fields->element[i]->str;
+        value = e->fields->element[i + 1]->str;
+
+        if (strcmp(name, "id") == 0) {
+            f->id = value;
+        } else if (strcmp(name, "type") == 0) {
+            f->type = value;
+        } else if (strcmp(name, "actor") == 0) {
+            f->actor = value;
+        } else if (strcmp(name, "requestId") == 0) {
+            f->request_id = value;
+        } else if (strcmp(name, "payload") == 0) {
+            f->payload = value;
+        } else if (strcmp(name, "replyTo") == 0) {
+            f->reply_to = value;
+        } else if (strcmp(name, "deadline") == 0) {
+            deadline = value;
+        }
+    }
+
+    f->request_id = f->request_id != NULL ? f->request_id : "";
+    f->reply_to = f->reply_to != NULL ? f->reply_to : "";
+
+    if (f->id == NULL || f->type == NULL || f->payload == NULL
+        || drs_str_i64(drs_str(deadline), &f->deadline) != DRS_OK)
+    {
+        return DRS_DECLINED;
+    }
+
+    if (f->actor == NULL || f->actor[0] == '\0') {
+        f->actor = "{}";
+    }
+
+    return DRS_OK;
+}
+
+
+static void
+drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
+{
+    int                         rc;
+    char                        labels[128];
+    int64_t                     began;
+    drsw_ctx_t                 *ctx;
+    drsw_answer_t               answer;
+    drsw_fields_t               f;
+    const drsw_command_kind_t  *kind;
+
+    ctx = &th->ctx;
+    ctx->clock_ms = 0;
+
+    if (drsw_commands_fields(e, &f) != DRS_OK) {
+        drsw_error(&th->log, "entry %s of the command stream is malformed",
+                   e->id);
+        drsw_commands_failed(ctx, e->id, "malformed entry", 1, 1);
+        return;
+    }
+
+    ctx->name = f.type;
+    drsw_log_task(&th->log, f.type, 0);
+    (void) snprintf(th->log.request, sizeof(th->log.request), "%s",
+                    f.request_id);
+    (void) snprintf(th->log.command, sizeof(th->log.command), "%s", f.id);
+
+    if (drsw_commands_begin(ctx, e, &f) == DRS_OK) {
+        began = drsw_mono_ms();
+        kind = drsw_registry_command(&th->worker->registry, f.type);
+        drsw_answer_init(&answer);
+
+        rc = drsw_commands_handle(ctx, e, &f, kind, &answer);
+
+        if (rc == DRS_OK) {
+            drsw_commands_done(ctx, e, &f, kind != NULL && kind->secret,
+                               &answer);
+
+        } else {
+            drsw_error(&th->log, "command failed at delivery %u: %s",
+                       e->deliveries, answer.error);
+            drsw_commands_failed(ctx, e->id, answer.error, e->deliveries,
+                                 (unsigned)
+                                     th->worker->conf->command_max_deliveries);
+        }
+
+        (void) snprintf(labels, sizeof(labels), "type=\"%s\",result=\"%s\"",
+                        kind != NULL ? f.type : "unknown",
+                        rc == DRS_OK ? "ok" : "error");
+        drsw_observe(ctx, "command", labels,
+                     (double) (drsw_mono_ms() - began) / 1000);
+        drsw_answer_free(&answer);
+    }
+
+    drsw_log_task(&th->log, NULL, 0);
+    ctx->name = "";
+    ctx->clock_ms = 0;
+}
+
+
+/* DRS_OK: it is to be done now. */
+
+static int
+drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f)
+{
+    int               rc;
+    drs_cmd_t        *cmd;
+    drs_str_t         answer;
+    drsw_reply_t      reply;
+    drs_cmd_begin_t   what;
+
+    cmd = drs_store_cmd_begin(drsw_redis_prefix(ctx->redis), drs_str(e->id),
+                              drs_str(f->id), drs_str(f->reply_to),
+                              f->deadline);
+    rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
+    drs_cmd_free(cmd);
+
+    if (rc != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    if (drs_store_cmd_begin_answer(&reply.r, &what, &answer) != DRS_OK) {
+        drsw_error(ctx->log, "the store does not understand a command");
+        rc = DRS_ERROR;
+
+    } else if (what == DRS_CMD_DONE) {
+        drsw_info(ctx->log, "command was done before, answered again");
+        rc = DRS_DECLINED;
+
+    } else if (what == DRS_CMD_EXPIRED) {
+        drsw_count(ctx, "commands_expired_total", "", 1);
+        drsw_notice(ctx->log, "command came too late and was not done");
+        rc = DRS_DECLINED;
+    }
+
+    drsw_reply_free(&reply);
+
+    return rc;
+}
+
+
+static int
+drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f, const drsw_command_kind_t *kind,
+    drsw_answer_t *answer)
+{
+    int               rc;
+    json_t           *actor, *payload;
+    drsw_command_t    cmd;
+    drs_json_error_t  err;
+
+    if (kind == NULL) {
+        drsw_error(ctx->log, "unknown type of command");
+        return drsw_answer_error(answer, "INVALID_OPERATION", NULL,
+                                 "The worker does not know the command "
+                                 "\"%.60s\".", f->type);
+    }
+
+    if (drsw_ctx_clock(ctx) != DRS_OK) {
+        return drsw_answer_fail(answer, "no clock: %s",
+                                drsw_redis_error(ctx->redis));
+    }
+
+    payload = drs_json_parse(drs_str(f->payload), &drs_json_store_limits,
+                             &err);
+    actor = drs_json_parse(drs_str(f->actor), &drs_json_store_limits, &err);
+
+    if (!json_is_object(payload) || !json_is_object(actor)) {
+        json_decref(payload);
+        json_decref(actor);
+        return drsw_answer_error(answer, "INVALID_INVOCATION", NULL,
+                                 "The command carries no JSON object.");
+    }
+
+    memset(&cmd, 0, sizeof(cmd));
+    cmd.id = f->id;
+    cmd.type = f->type;
+    cmd.request_id = f->request_id;
+    cmd.actor = actor;
+    cmd.actor_text = f->actor;
+    cmd.payload = payload;
+    cmd.deadline_ms = f->deadline;
+    cmd.delivery = (int) e->deliveries;
+
+    drsw_debug(ctx->log, "command begins, delivery %u", e->deliveries);
+
+    rc = kind->handler(ctx, &cmd, answer);
+
+    json_decref(payload);
+    json_decref(actor);
+
+    if (rc == DRS_OK && !answer->set) {
+        return drsw_answer_fail(answer, "the handler gave no answer");
+    }
+
+    if (rc != DRS_OK && answer->error[0] == '\0') {
+        (void) drsw_answer_fail(answer, "%s",
+                                drsw_redis_error(ctx->redis)[0] != '\0'
+                                ? drsw_redis_error(ctx->redis)
+                                : "internal error");
+    }
+
+    return rc == DRS_OK ? DRS_OK : DRS_ERROR;
+}
+
+
+static void
+drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
+    const drsw_fields_t *f, int secret, drsw_answer_t *answer)
+{
+    int            rc;
+    drs_cmd_t     *cmd;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+
+    cmd = drs_store_cmd_done(drsw_redis_prefix(ctx->redis), drs_str(e->id),
+                             drs_str(f->id), drs_str(f->reply_to),
+                             drs_buf_str(&answer->text), secret);
+    rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
+    drs_cmd_free_secret(cmd);
+
+    if (rc != DRS_OK) {
+        drsw_warn(ctx->log, "the answer of a command cannot be stored (%s): "
+                  "it will be delivered again", drsw_redis_error(ctx->redis));
+        return;
+    }
+
+    if (drs_store_answer(&a, &reply.r) != DRS_OK) {
+        drsw_error(ctx->log, "the answer of a command was refused: %.*s %.*s",
+                   DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
+    }
+
+    drsw_reply_free(&reply);
+}
+
+
+static void
+drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
+    const char *error, unsigned deliveries, unsigned max)
+{
+    int            rc;
+    drs_cmd_t     *cmd;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+
+    cmd = drs_store_cmd_fail(drsw_redis_prefix(ctx->redis), drs_str(stream_id),
+                             drs_str(ctx->worker->owner), drs_str(error),
+                             deliveries, max);
+    rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
+    drs_cmd_free(cmd);
+
+    if (rc != DRS_OK) {
+        return;
+    }
+
+    if (drs_store_answer(&a, &reply.r) != DRS_OK) {
+        drsw_error(ctx->log, "a failed command cannot be noted: %.*s",
+                   DRS_STR_ARG(a.code));
+
+    } else if (drs_str_eqz(drs_answer_str(&a, 0), "dead")) {
+        drsw_count(ctx, "commands_dead_total", "", 1);
+        drsw_error(ctx->log, "entry %s went to cmd:dead: %s", stream_id,
+                   error);
+    }
+
+    drsw_reply_free(&reply);
+}
+
+
+/* --- keeper --------------------------------------------------------------- */
+
+
+/* 1 if the worker that has an entry will not finish it. */
+
+static int
+drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
+{
+    int           dead;
+    char          key[DRSW_OWNER_SIZE + 96];
+    drsw_reply_t  reply;
+
+    if (drsw_owner_is_dead(consumer)) {
+        return 1;
+    }
+
+    if (idle < ctx->conf->lease_ms
+        || drsw_redis_key(ctx->redis, key, sizeof(key), "worker:%s", consumer)
+           != DRS_OK
+        || drsw_redis_words(ctx->redis, &reply, "EXISTS", key, NULL)
+           != DRS_OK)
+    {
+        return 0;
+    }
+
+    dead = drs_str_eqz(reply.r.v[0], "0");
+    drsw_reply_free(&reply);
+
+    return dead;
+}
+
+
+/* Claims one entry for this worker and queues it. */
+
+static void
+drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
+{
+    char           key[96], idle[24];
+    redisReply    *raw;
+    const char    *argv[6];
+    drsw_entry_t   e;
+    drsw_queue_t  *q;
+
+    q = ctx->worker->queue;
+    (void) snprintf(idle, sizeof(idle), "%lld",
+                    (long long) ctx->conf->command_retry_ms);
+
+    if (drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK) {
+        return;
+    }
+
+    argv[0] = "XCLAIM";
+    argv[1] = key;
+    argv[2] = DRS_CMD_GROUP;
+    argv[3] = ctx->worker->owner;
+    argv[4] = idle;
+    argv[5] = id;
+
+    if (drsw_redis_raw(ctx->redis, 6, argv, NULL, 0, &raw) != DRS_OK) {
+        return;
+    }
+
+    memset(&e, 0, sizeof(e));
+
+    if (raw->type != REDIS_REPLY_ARRAY || raw->elements != 1
+        || drsw_commands_entry(raw->element[0], &e) != DRS_OK)
+    {
+        freeReplyObject(raw);       /* another worker was faster */
+        return;
+    }
+
+    e.raw = raw;
+    e.deliveries = (unsigned) deliveries + 1;
+
+    pthread_mutex_lock(&q->lock);
+
+    if (q->nwaiting < DRSW_MAX_CLAIMED) {
+        q->waiting[q->nwaiting++] = e;
+        e.raw = NULL;
+    }
+
+    pthread_mutex_unlock(&q->lock);
+
+    if (e.raw != NULL) {
+        freeReplyObject(e.raw);
+    }
+
+    drsw_count(ctx, "commands_reclaimed_total", "", 1);
+}
+
+
+static void
+drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
+{
+    int          own;
+    int64_t      idle, deliveries, wait_ms;
+    const char  *id, *consumer;
+
+    if (r->type != REDIS_REPLY_ARRAY || r->elements != 4) {
+        return;
+    }
+
+    id = r->element[0]->str;
+    consumer = r->element[1]->str;
+    idle = r->element[2]->integer;
+    deliveries = r->element[3]->integer;
+
+    own = strcmp(consumer, ctx->worker->owner) == 0;
+    wait_ms = ctx->conf->command_retry_ms * (deliveries < 8 ? deliveries : 8);
+
+    if (drsw_queue_has(ctx->worker->queue, id)
+        || (own && idle < wait_ms)
+        || (!own && !drsw_commands_abandoned(ctx, consumer, idle)))
+    {
+        return;
+    }
+
+    if (deliveries >= ctx->conf->command_max_deliveries) {
+        drsw_commands_failed(ctx, id, "no worker survived this command",
+                             (unsigned) deliveries,
+                             (unsigned) ctx->conf->command_max_deliveries);
+        return;
+    }
+
+    if (!own) {
+        drsw_notice(ctx->log, "taking over command entry %s from %s", id,
+                    consumer);
+    }
+
+    drsw_commands_claim(ctx, id, deliveries);
+}
+
+
+void
+drsw_commands_keep(drsw_ctx_t *ctx)
+{
+    char         key[96], idle[24];
+    size_t       i;
+    redisReply  *raw;
+    const char  *argv[8];
+
+    (void) snprintf(idle, sizeof(idle), "%lld",
+                    (long long) ctx->conf->command_retry_ms);
+
+    if (drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK) {
+        return;
+    }
+
+    argv[0] = "XPENDING";
+    argv[1] = key;
+    argv[2] = DRS_CMD_GROUP;
+    argv[3] = "IDLE";
+    argv[4] = idle;
+    argv[5] = "-";
+    argv[6] = "+";
+    argv[7] = DRSW_PENDING;
+
+    if (drsw_redis_raw(ctx->redis, 8, argv, NULL, 0, &raw) != DRS_OK) {
+        return;
+    }
+
+    if (raw->type == REDIS_REPLY_ARRAY) {
+        for (i = 0; i < raw->elements; i++) {
+            drsw_commands_pending(ctx, raw->element[i]);
+        }
+    }
+
+    freeReplyObject(raw);
+}

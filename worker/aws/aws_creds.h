@@ -55,7 +55,11 @@ typedef struct {
 
 /* out is zeroed by the caller. */
 drsw_creds_rc_e drsw_creds_env(drsw_creds_fetch_t *f, drsw_creds_t *out);
-drsw_creds_rc_e drsw_creds_file(drsw_creds_fetch_t *f, drsw_creds_t *out);
+/* The chosen profile of the shared files: its role, or its keys. */
+drsw_creds_rc_e drsw_creds_profile_role(drsw_creds_fetch_t *f,
+    drsw_creds_t *out);
+drsw_creds_rc_e drsw_creds_profile_keys(drsw_creds_fetch_t *f,
+    drsw_creds_t *out);
 drsw_creds_rc_e drsw_creds_container(drsw_creds_fetch_t *f,
     drsw_creds_t *out);
 drsw_creds_rc_e drsw_creds_imds(drsw_creds_fetch_t *f, drsw_creds_t *out);
@@ -85,8 +89,7 @@ drsw_creds_rc_e drsw_creds_assume(drsw_creds_fetch_t *f,
 int drsw_creds_from_json(const json_t *doc, const char *token_name,
     const char *source, int64_t now_s, drsw_creds_t *out);
 
-/* Region named by a profile of the config file; malloc'ed, NULL if none.
- * endpoint_url likewise: of the profile. */
+/* Value of a key of the chosen profile ("region"); malloc'ed, NULL if none. */
 char *drsw_creds_profile_value(drsw_aws_shared_t *sh, const char *key);
 
 

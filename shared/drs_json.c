@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -488,7 +487,9 @@ drs_json_new_str(drs_str_t s)
 json_t *
 drs_json_new_number(double v)
 {
-    if (v == floor(v) && fabs(v) <= DRS_JSON_MAX_WHOLE) {
+    if (v >= -DRS_JSON_MAX_WHOLE && v <= DRS_JSON_MAX_WHOLE
+        && v == (double) (json_int_t) v)
+    {
         return json_integer((json_int_t) v);
     }
 
@@ -643,7 +644,9 @@ drs_json_whole(const json_t *v, json_int_t *out)
 
     d = json_real_value(v);
 
-    if (d != floor(d) || fabs(d) > DRS_JSON_MAX_WHOLE) {
+    if (!(d >= -DRS_JSON_MAX_WHOLE && d <= DRS_JSON_MAX_WHOLE)
+        || d != (double) (json_int_t) d)
+    {
         return 0;
     }
 

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "drs_json.h"
@@ -125,7 +124,7 @@ drs_jwt_numeric_date(const json_t *claims, const char *name, int64_t *out)
         return DRS_DECLINED;
     }
 
-    d = floor(json_number_value(v));
+    d = json_number_value(v);
 
     if (!(d >= 0 && d <= DRS_JWT_MAX_TIME)) {
         return DRS_DECLINED;

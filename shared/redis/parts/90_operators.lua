@@ -1,0 +1,212 @@
+-- Functions for people at redis-cli (docs/operations.md): answers are lines of
+-- text, refusals are Redis errors that begin with the code.
+
+local function say_error(reply)
+    return redis.error_reply(reply[1] .. ' ' .. (reply[2] or ''))
+end
+
+local function usage(text)
+    return redis.error_reply('USAGE ' .. text)
+end
+
+local function operator(name)
+    name = clean(name)
+    return '{"type":"operator","userId":' .. js('redis-cli:' .. name)
+        .. ',"username":' .. js(name) .. ',"roles":[]}'
+end
+
+-- Audit entry and notice of an operator's action that is no execution command.
+local function operator_note(now, who, action, what, data)
+    audit('{"time":"' .. iso(now) .. '","actor":' .. operator(who)
+        .. ',"action":"' .. action .. '","resourceType":"operations",'
+        .. '"resourceId":' .. js(what) .. ',"outcome":"succeeded","after":'
+        .. data .. '}')
+    emit(nil, '{"time":"' .. iso(now) .. '","event":"notice","topic":'
+        .. '"notices","resourceType":"settings","resourceId":' .. js(what)
+        .. ',"actor":' .. js(who) .. ',"data":{"severity":"info","code":"'
+        .. action .. '","message":' .. js(action .. ' ' .. what .. ' by '
+        .. who) .. '}}')
+end
+
+local function command_text(name, reply)
+    local to, from, id = reply[2], reply[3], reply[4]
+    local hint = {
+        PAUSE_PENDING = 'No new launch starts; it becomes PAUSED when the '
+            .. 'running jobs have ended.',
+        PAUSED = 'Continue with drs_resume, end with drs_cancel.',
+        RUNNING = 'The worker goes on with the next wave.',
+        POLLING = 'The request to pause is withdrawn.',
+        CANCELLING = 'No new launch starts; running jobs are followed to '
+            .. 'their end (a DRS job cannot be stopped).',
+        CANCELLED = 'Nothing was launched.',
+        PARTIAL = 'Instances were launched and stay; see drs_terminate.'
+    }
+    return { name .. ' accepted: ' .. from .. ' -> ' .. to .. ' (' .. id
+        .. ')', hint[to] or '' }
+end
+
+local function operator_command(name)
+    return function(a)
+        if not given(a[1]) or not given(a[2]) then
+            return usage('FCALL drs_' .. name
+                .. " 1 '{drs}' <execution-id> <actor> [reason]")
+        end
+        local actor = operator(a[2])
+        local r = exec_command(a[1], { name = name, actor = actor,
+            who = clean(a[2]), reason = clean(a[3] or ''),
+            audit_refused = true, now = now_ms() })
+        if r[1] ~= 'OK' then
+            return say_error(r)
+        end
+        return command_text(name, r)
+    end
+end
+
+F.drs_pause = operator_command('pause')
+F.drs_resume = operator_command('resume')
+F.drs_cancel = operator_command('cancel')
+
+-- Id of a plan given by id or by its folded name.
+local function find_plan(s)
+    if redis.call('HEXISTS', P .. 'plan:ver', s) == 1 then
+        return s
+    end
+    return redis.call('HGET', P .. 'plan:name', s)
+        or redis.call('HGET', P .. 'plan:name', string.lower(s)) or nil
+end
+
+local function plan_names()
+    local t = {}
+    for _, m in ipairs(redis.call('ZRANGE', P .. 'plan:ids', 0, -1)) do
+        local name, id = string.match(m, '^(.*)%z(.-)$')
+        t[#t + 1] = { name = name, id = id }
+    end
+    return t
+end
+
+function F.drs_plans()
+    local r = {}
+    for _, p in ipairs(plan_names()) do
+        local run = redis.call('GET', P .. 'claim:plan:' .. p.id)
+        local st = run and redis.call('HGET', P .. 'exec:' .. run, 'status')
+        r[#r + 1] = p.id .. '  ' .. p.name .. '  '
+            .. (run and 'execution ' .. run .. ' ' .. (st or '') or 'idle')
+    end
+    table.insert(r, 1, n2s(#r) .. ' recovery plans: id, name (folded), state')
+    return r
+end
+
+-- plan type actor [reason]
+function F.drs_start(a)
+    local kind = string.upper(a[2] or '')
+    if not given(a[1]) or kind ~= 'DRILL' and kind ~= 'RECOVERY'
+        or not given(a[3])
+    then
+        return usage("FCALL drs_start 1 '{drs}' <plan-id-or-name> "
+            .. 'DRILL|RECOVERY <actor> [reason]')
+    end
+    local plan = find_plan(a[1])
+    if not plan then
+        return redis.error_reply('RECOVERY_PLAN_NOT_FOUND no plan '
+            .. clean(a[1]) .. '; drs_plans lists them')
+    end
+    local run = redis.call('GET', P .. 'claim:plan:' .. plan)
+    if run then
+        local st = redis.call('HGET', P .. 'exec:' .. run, 'status') or '?'
+        return redis.error_reply('PLAN_ALREADY_EXECUTING execution ' .. run
+            .. ' of this plan is ' .. st .. '; drs_status, drs_resume or '
+            .. 'drs_cancel it')
+    end
+    local now, cmd, exec, who = now_ms(), uuid(), uuid(), clean(a[3])
+    cmd_add({ id = cmd, kind = 'exec.start', actor = operator(who),
+        request = cmd, reply_to = '', deadline = '0',
+        payload = '{"executionId":"' .. exec .. '","planId":' .. js(plan)
+            .. ',"executionType":"' .. kind .. '","initiatedBy":' .. js(who)
+            .. ',"invocationSource":"CLI"'
+            .. (given(a[4]) and ',"reason":' .. js(a[4]) or '') .. '}' })
+    operator_note(now, who, 'operator.start', plan,
+        '{"commandId":"' .. cmd .. '","executionId":"' .. exec
+        .. '","executionType":"' .. kind .. '","reason":' .. js(a[4] or '')
+        .. '}')
+    return { 'command ' .. cmd, 'execution ' .. exec, kind .. ' of plan '
+        .. plan .. " is queued; follow it with: FCALL drs_status 1 '"
+        .. string.sub(P, 1, -2) .. "' " .. exec }
+end
+
+-- execution actor [confirm-paused]
+function F.drs_terminate(a)
+    if not given(a[1]) or not given(a[2]) then
+        return usage("FCALL drs_terminate 1 '{drs}' <execution-id> <actor> "
+            .. '[confirm-paused]')
+    end
+    local x, err = exec_load(a[1])
+    local confirm = a[3] == 'confirm-paused'
+    err = err or term_begin_check(x, confirm)
+    if err then
+        return say_error(err)
+    end
+    local now, cmd, who = now_ms(), uuid(), clean(a[2])
+    cmd_add({ id = cmd, kind = 'exec.terminate', actor = operator(who),
+        request = cmd, reply_to = '', deadline = '0',
+        payload = '{"executionId":' .. js(x.id) .. ',"confirmPaused":'
+            .. (confirm and 'true' or 'false') .. '}' })
+    operator_note(now, who, 'operator.terminate', x.id,
+        '{"commandId":"' .. cmd .. '"}')
+    return { 'command ' .. cmd, 'execution ' .. x.id,
+        'termination of its recovery instances is queued' }
+end
+
+-- worker or * | actor [off]
+function F.drs_drain(a)
+    if not given(a[1]) or not given(a[2]) then
+        return usage("FCALL drs_drain 1 '{drs}' <worker-id>|* <actor> [off]")
+    end
+    local off = a[3] == 'off'
+    if a[1] ~= '*' and not off
+        and not redis.call('ZSCORE', P .. 'workers', a[1])
+    then
+        return redis.error_reply('WORKER_NOT_FOUND no worker ' .. clean(a[1])
+            .. '; drs_workers lists them')
+    end
+    local n
+    if off then
+        n = redis.call('SREM', P .. 'drain', a[1])
+    else
+        n = redis.call('SADD', P .. 'drain', a[1])
+    end
+    operator_note(now_ms(), clean(a[2]), off and 'operator.undrain'
+        or 'operator.drain', a[1], '{}')
+    if off then
+        return { a[1] .. (n == 1 and ' takes work again' or
+            ' was not drained') }
+    end
+    return { a[1] .. ' gets no new task; running steps end first' }
+end
+
+-- dead stream id, actor
+function F.drs_requeue(a)
+    if not given(a[1]) or not given(a[2]) then
+        return usage("FCALL drs_requeue 1 '{drs}' <id of drs_dead> <actor>")
+    end
+    if not string.find(a[1], '^%d+%-%d+$') then
+        return redis.error_reply('BAD_ID ' .. clean(a[1])
+            .. ' is no id as drs_dead shows them')
+    end
+    local e = redis.call('XRANGE', P .. 'cmd:dead', a[1], a[1])[1]
+    if not e then
+        return redis.error_reply('NOT_FOUND no dead command ' .. a[1]
+            .. '; drs_dead lists them')
+    end
+    local f = entry_fields(e)
+    if f.payload == '' then
+        return redis.error_reply('NOT_REQUEUABLE the payload of a command of '
+            .. 'type ' .. f.type .. ' is not kept; it must be sent again')
+    end
+    local sid = cmd_add({ id = f.id, kind = f.type, actor = f.actor,
+        request = f.requestId, payload = f.payload, reply_to = '',
+        deadline = '0' })
+    redis.call('XDEL', P .. 'cmd:dead', a[1])
+    operator_note(now_ms(), clean(a[2]), 'operator.requeue', f.id,
+        '{"type":' .. js(f.type) .. ',"from":"' .. a[1] .. '"}')
+    return { f.type .. ' ' .. f.id .. ' is queued again as ' .. sid }
+end

@@ -1,0 +1,418 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drsw_scan.h"
+
+
+#define DRSW_SCAN_CHUNK  500    /* items of one HSET */
+
+
+void
+drsw_scan_free(drsw_scan_t *scan)
+{
+    json_decref(scan->servers);
+    scan->servers = NULL;
+}
+
+
+int
+drsw_scan_usable(const json_t *server)
+{
+    return !drs_str_eqz(drs_json_field(server, "replicationDirection"),
+                        "FAILBACK");
+}
+
+
+static int
+drsw_scan_cmp(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+
+json_t *
+drsw_scan_match(const json_t *servers, const json_t *tags)
+{
+    size_t        i, n;
+    json_t       *list, *server;
+    const char   *id, **ids;
+
+    list = json_array();
+    n = 0;
+    ids = malloc((json_object_size(servers) + 1) * sizeof(char *));
+
+    if (list == NULL || ids == NULL) {
+        json_decref(list);
+        free(ids);
+        return NULL;
+    }
+
+    json_object_foreach((json_t *) servers, id, server) {
+        if (drsw_scan_usable(server)
+            && drs_model_tags_match(tags, json_object_get(server, "tags")))
+        {
+            ids[n++] = id;
+        }
+    }
+
+    qsort(ids, n, sizeof(char *), drsw_scan_cmp);
+
+    for (i = 0; i < n; i++) {
+        (void) json_array_append_new(list, json_string(ids[i]));
+    }
+
+    free(ids);
+    return list;
+}
+
+
+/* Reads inv:meta: 0 when there is no inventory. */
+static int
+drsw_scan_age(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t *at)
+{
+    int            rc;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+
+    *at = 0;
+    cmd = drs_cmd_new();
+    (void) drs_cmd_addz(cmd, "HGET");
+    (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_INV_META,
+                        drs_str(access->account), drs_str(access->region));
+    (void) drs_cmd_addz(cmd, "at");
+
+    memset(&reply, 0, sizeof(reply));
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+                         : DRS_ERROR;
+    drs_cmd_free(cmd);
+
+    if (rc == DRS_OK && reply.r.n > 0
+        && drs_str_i64(reply.r.v[0], at) != DRS_OK)
+    {
+        *at = 0;
+    }
+
+    drsw_reply_free(&reply);
+    return rc;
+}
+
+
+static int
+drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
+{
+    int            rc;
+    size_t         i;
+    char          *id;
+    json_t        *item;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+
+    cmd = drs_cmd_new();
+    (void) drs_cmd_addz(cmd, "HGETALL");
+    (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_INV,
+                        drs_str(access->account), drs_str(access->region));
+
+    memset(&reply, 0, sizeof(reply));
+    *servers = json_object();
+    rc = (drs_cmd_ok(cmd) && *servers != NULL)
+         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+    drs_cmd_free(cmd);
+
+    for (i = 0; rc == DRS_OK && i + 1 < reply.r.n; i += 2) {
+        id = drs_str_dup(reply.r.v[i]);
+        item = drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits, NULL);
+
+        if (id == NULL || item == NULL
+            || json_object_set_new(*servers, id, item) != 0)
+        {
+            rc = DRS_ERROR;
+        }
+
+        free(id);
+    }
+
+    drsw_reply_free(&reply);
+
+    if (rc != DRS_OK) {
+        json_decref(*servers);
+        *servers = NULL;
+    }
+
+    return rc;
+}
+
+
+/* HSETs of all servers; `cmds` has room, *n counts. */
+static int
+drsw_scan_sets(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *servers, drs_cmd_t **cmds, size_t *n)
+{
+    char         *text;
+    size_t        len, i;
+    json_t       *server;
+    drs_cmd_t    *cmd;
+    const char   *id;
+
+    cmd = NULL;
+    i = 0;
+
+    json_object_foreach((json_t *) servers, id, server) {
+        if (i++ % DRSW_SCAN_CHUNK == 0) {
+            cmd = drs_cmd_new();
+            cmds[(*n)++] = cmd;
+            (void) drs_cmd_addz(cmd, "HSET");
+            (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis),
+                                DRS_KEY_INV, drs_str(access->account),
+                                drs_str(access->region));
+        }
+
+        text = drs_json_text(server, &len);
+
+        if (text == NULL) {
+            return DRS_ERROR;
+        }
+
+        (void) drs_cmd_addz(cmd, id);
+        (void) drs_cmd_addn(cmd, text, len);
+        free(text);
+    }
+
+    return DRS_OK;
+}
+
+
+/* Replaces the inventory (whole) or adds to it, in one transaction. */
+static int
+drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *servers, int64_t at, int whole)
+{
+    int             rc;
+    size_t          i, n, max;
+    drs_cmd_t     **cmds, *cmd;
+    drsw_reply_t   *replies;
+    drs_str_t       p, a, r;
+
+    max = json_object_size(servers) / DRSW_SCAN_CHUNK + 5;
+    cmds = calloc(max, sizeof(drs_cmd_t *));
+    replies = calloc(max, sizeof(drsw_reply_t));
+    p = drsw_redis_prefix(ctx->redis);
+    a = drs_str(access->account);
+    r = drs_str(access->region);
+    n = 0;
+    rc = DRS_ERROR;
+
+    if (cmds == NULL || replies == NULL) {
+        goto done;
+    }
+
+    cmds[n++] = drs_cmd_words("MULTI", NULL);
+
+    if (whole) {
+        cmd = drs_cmd_new();
+        cmds[n++] = cmd;
+        (void) drs_cmd_addz(cmd, "DEL");
+        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV, a, r);
+    }
+
+    if (drsw_scan_sets(ctx, access, servers, cmds, &n) != DRS_OK) {
+        goto done;
+    }
+
+    if (whole) {
+        cmd = drs_cmd_new();
+        cmds[n++] = cmd;
+        (void) drs_cmd_addz(cmd, "HSET");
+        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV_META, a, r);
+        (void) drs_cmd_addz(cmd, "at");
+        (void) drs_cmd_add_i64(cmd, at);
+        (void) drs_cmd_addz(cmd, "status");
+        (void) drs_cmd_addz(cmd, "ACTIVE");
+        (void) drs_cmd_addz(cmd, "error");
+        (void) drs_cmd_addz(cmd, "");
+    }
+
+    cmds[n++] = drs_cmd_words("EXEC", NULL);
+
+    for (i = 0; i < n; i++) {
+        if (!drs_cmd_ok(cmds[i])) {
+            goto done;
+        }
+    }
+
+    rc = drsw_redis_pipeline(ctx->redis, cmds, n, replies);
+
+done:
+
+    for (i = 0; i < n; i++) {
+        drs_cmd_free(cmds[i]);
+        drsw_reply_free(&replies[i]);
+    }
+
+    free(cmds);
+    free(replies);
+    return rc;
+}
+
+
+static json_t *
+drsw_scan_index(json_t *items)
+{
+    size_t     i;
+    json_t    *item, *servers;
+    drs_str_t  id;
+
+    servers = json_object();
+
+    json_array_foreach(items, i, item) {
+        id = drs_json_field(item, "sourceServerID");
+
+        if (id.len > 0) {
+            (void) json_object_set(servers, id.data, item);
+        }
+    }
+
+    return servers;
+}
+
+
+int
+drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
+    drsw_scan_t *scan)
+{
+    int                 rc;
+    json_t             *items;
+    drsw_aws_result_t   res;
+
+    memset(scan, 0, sizeof(*scan));
+    scan->at_ms = drsw_now_ms(ctx);
+
+    scan->class = drsw_drs_describe_source_servers(ctx->aws, &access->aws,
+                                                   NULL, &items, &res);
+
+    if (scan->class != DRSW_AWS_OK) {
+        scan->code = drsw_aws_error_code(&res);
+        drsw_aws_explain(access, "reading the source servers", &res,
+                         scan->text, sizeof(scan->text));
+        drsw_warn(ctx->log, "%s", scan->text);
+        return DRS_DECLINED;
+    }
+
+    scan->servers = drsw_scan_index(items);
+    json_decref(items);
+
+    if (scan->servers == NULL) {
+        return DRS_ERROR;
+    }
+
+    scan->live = 1;
+    rc = drsw_scan_store(ctx, access, scan->servers, scan->at_ms, 1);
+
+    if (rc != DRS_OK) {
+        drsw_scan_free(scan);
+    }
+
+    return rc;
+}
+
+
+int
+drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t max_age_ms,
+    int64_t fallback_ms, drsw_scan_t *scan)
+{
+    int      rc;
+    int64_t  at, age;
+
+    memset(scan, 0, sizeof(*scan));
+
+    rc = drsw_scan_age(ctx, access, &at);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    if (max_age_ms == 0) {
+        max_age_ms = ctx->conf->live_scan_ms;
+    }
+
+    age = drsw_now_ms(ctx) - at;
+
+    if (at == 0 || age > max_age_ms) {
+        rc = drsw_scan_refresh(ctx, access, scan);
+
+        if (rc != DRS_DECLINED || at == 0 || age > fallback_ms) {
+            return rc;
+        }
+
+        drsw_notice(ctx->log, "the inventory of %s %s, %lld s old, serves "
+                    "instead", access->account, access->region,
+                    (long long) (age / 1000));
+    }
+
+    rc = drsw_scan_load(ctx, access, &scan->servers);
+
+    if (rc == DRS_OK) {
+        scan->at_ms = at;
+        scan->live = (age <= ctx->conf->live_scan_ms);
+    }
+
+    return rc;
+}
+
+
+int
+drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *ids, drsw_scan_t *scan)
+{
+    int                 rc;
+    json_t             *filters, *items, *found;
+    drsw_aws_result_t   res;
+
+    if (json_array_size(ids) == 0) {
+        return DRS_OK;
+    }
+
+    filters = json_pack("{s:O}", "sourceServerIDs", ids);
+
+    if (filters == NULL) {
+        return DRS_ERROR;
+    }
+
+    scan->class = drsw_drs_describe_source_servers(ctx->aws, &access->aws,
+                                                   filters, &items, &res);
+    json_decref(filters);
+
+    if (scan->class == DRSW_AWS_NOT_FOUND) {
+        return DRS_OK;
+    }
+
+    if (scan->class != DRSW_AWS_OK) {
+        scan->code = drsw_aws_error_code(&res);
+        drsw_aws_explain(access, "reading the source servers", &res,
+                         scan->text, sizeof(scan->text));
+        return DRS_DECLINED;
+    }
+
+    found = drsw_scan_index(items);
+    json_decref(items);
+
+    if (found == NULL) {
+        return DRS_ERROR;
+    }
+
+    if (scan->servers == NULL) {
+        scan->servers = json_object();
+    }
+
+    (void) json_object_update(scan->servers, found);
+    rc = (json_object_size(found) > 0)
+         ? drsw_scan_store(ctx, access, found, 0, 0) : DRS_OK;
+    json_decref(found);
+    return rc;
+}

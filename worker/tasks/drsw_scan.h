@@ -1,0 +1,61 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Source servers of one account and Region, live or from the inventory
+ * inv:<account>:<region> (decisions.md 10: a start asks DRS at most once per
+ * account, Region and `live_scan`; the inventory serves older questions and,
+ * within `inventory_launch_fresh`, when DRS cannot be asked).
+ *
+ * An item is the SourceServer object as DescribeSourceServers gives it.
+ */
+
+#ifndef DRSW_SCAN_H
+#define DRSW_SCAN_H
+
+
+#include "drsw_task.h"
+
+
+typedef struct {
+    json_t      *servers;       /* owned: source server id -> SourceServer */
+    int64_t      at_ms;         /* when DRS was asked, store's clock */
+    int          live;          /* 1: asked now or within `live_scan` */
+    const char  *code;          /* DECLINED: API error code */
+    char         text[1024];    /* DECLINED, or why the inventory served */
+    drsw_aws_class_e  class;    /* of the failed call, else DRSW_AWS_OK */
+} drsw_scan_t;
+
+
+/*
+ * max_age_ms: an inventory not older than this answers; 0: `live_scan`.
+ * fallback_ms: age up to which it answers when DRS cannot be asked; 0: never.
+ *
+ * DRS_OK; DRS_DECLINED: code, text; DRS_ERROR: the store.  Free in every case.
+ */
+int drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access,
+    int64_t max_age_ms, int64_t fallback_ms, drsw_scan_t *scan);
+void drsw_scan_free(drsw_scan_t *scan);
+
+/*
+ * Asks DRS for these ids (array of strings) only and adds what it finds to
+ * scan->servers and to the inventory: an id missing from the inventory is
+ * asked live before it is refused (decisions.md 9).
+ */
+int drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *ids, drsw_scan_t *scan);
+
+/* DRS_OK: asked and stored now, whatever the age (task inventory:...). */
+int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
+    drsw_scan_t *scan);
+
+/* Ids (new array, sorted) whose tags match; servers in failback direction are
+ * left out (engine.md 2.2). */
+json_t *drsw_scan_match(const json_t *servers, const json_t *tags);
+
+/* 1 unless replicationDirection is FAILBACK. */
+int drsw_scan_usable(const json_t *server);
+
+
+#endif /* DRSW_SCAN_H */

@@ -37,7 +37,7 @@ WCPPFLAGS  := $(CPPFLAGS) -Iworker -Iworker/engine -Iworker/aws -Iworker/tasks \
               $(shell xml2-config --cflags 2>/dev/null)
 LDFLAGS    += $(SANFLAGS) -Wl,-z,relro,-z,now
 SHARED_LIBS := -ljansson -lcrypto -lcrypt -lutf8proc
-WORKER_LIBS := -lhiredis -lcurl -lssl -ljwt -linih -lxml2 -lpthread \
+WORKER_LIBS := -lm -lhiredis -lcurl -lssl -ljwt -linih -lxml2 -lpthread \
               $(SHARED_LIBS)
 
 SHARED_SRC := $(sort $(wildcard shared/*.c))

@@ -8,7 +8,9 @@
  * account, Region and `live_scan`; the inventory serves older questions and,
  * within `inventory_launch_fresh`, when DRS cannot be asked).
  *
- * An item is the SourceServer object as DescribeSourceServers gives it.
+ * An item has the members of api.md 2.5 that do not depend on protection
+ * groups, and `internal` {arn, replicationDirection, firstByte,
+ * lastLaunchJobId, recoveryInstanceId, stagingServerArn} for ourselves.
  */
 
 #ifndef DRSW_SCAN_H
@@ -19,7 +21,7 @@
 
 
 typedef struct {
-    json_t      *servers;       /* owned: source server id -> SourceServer */
+    json_t      *servers;       /* owned: source server id -> item */
     int64_t      at_ms;         /* when DRS was asked, store's clock */
     int          live;          /* 1: asked now or within `live_scan` */
     const char  *code;          /* DECLINED: API error code */
@@ -55,7 +57,22 @@ int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
 json_t *drsw_scan_match(const json_t *servers, const json_t *tags);
 
 /* 1 unless replicationDirection is FAILBACK. */
-int drsw_scan_usable(const json_t *server);
+int drsw_scan_usable(const json_t *item);
+
+/* Item of a SourceServer; new reference, NULL without memory. */
+json_t *drsw_server_item(const drsw_access_t *access, const json_t *server);
+
+/* Tag Name, else host name, else the end of the id (engine.md 2.11). */
+drs_str_t drsw_server_name(const json_t *item);
+
+/* Classes of engine.md 3.2. */
+typedef enum {
+    DRSW_HEALTH_OK = 0,
+    DRSW_HEALTH_WARN,
+    DRSW_HEALTH_BLOCK
+} drsw_health_e;
+
+drsw_health_e drsw_server_health(const json_t *item, const char **reason);
 
 
 #endif /* DRSW_SCAN_H */

@@ -85,14 +85,13 @@ json_t *drs_view_user_roles(const drs_view_user_t *u);
 
 
 /*
- * Server of api.md 2.5 from an item of the inventory.  The item has the
- * members of 2.5 but those about assignment; state is filled from
- * replicationState if missing.  `group` is the protection group that the
- * server is assigned to (document, or NULL), `current` the id of the group
- * being edited.
+ * Server of api.md 2.5 from a SourceServer object of DRS (what the inventory
+ * holds).  `group` is the protection group that the server is assigned to
+ * (document, or NULL), `current` the id of the group being edited, `region`
+ * the Region that was asked.
  */
-json_t *drs_view_server(const json_t *item, const json_t *group,
-    drs_str_t current);
+json_t *drs_view_server(const json_t *server, drs_str_t region,
+    const json_t *group, drs_str_t current);
 
 /* Display state of a raw replication state; unknown ones are themselves. */
 drs_str_t drs_view_replication_state(drs_str_t raw);
@@ -101,7 +100,7 @@ drs_str_t drs_view_replication_state(drs_str_t raw);
  * The group of `groups` (array of documents) that the server of this account
  * and Region is in: by id, or by its tags.  Borrowed, or NULL.
  */
-json_t *drs_view_server_group(const json_t *item, const json_t *groups,
+json_t *drs_view_server_group(const json_t *server, const json_t *groups,
     drs_str_t account, drs_str_t region, drs_str_t own_account);
 
 

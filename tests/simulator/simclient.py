@@ -56,15 +56,18 @@ class Simulator:
 
     @classmethod
     def start(cls, port=0, speed=None, page_size=None, tls_dir=None,
-              max_skew=None, stderr=None, timeout=30):
+              max_skew=None, fleet=None, check_outputs=False, stderr=None,
+              timeout=30):
         """Start a simulator and wait until it accepts connections."""
         command = ["/usr/bin/python3", "-m", "drs_sim", "--port", str(port)]
         for name, value in (("--speed", speed), ("--page-size", page_size),
-                            ("--max-skew", max_skew)):
+                            ("--max-skew", max_skew), ("--fleet", fleet)):
             if value is not None:
                 command += [name, str(value)]
         if tls_dir is not None:
             command += ["--tls-port", "0", "--tls-dir", str(tls_dir)]
+        if check_outputs:
+            command.append("--check-outputs")
         env = dict(os.environ, PYTHONPATH=HERE)
         process = subprocess.Popen(command, stdout=subprocess.PIPE,
                                    stderr=stderr, env=env)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 
-from . import services, tls
+from . import fleet, services, tls
 from .server import Simulator, make_server
 
 
@@ -27,6 +27,11 @@ def arguments(argv=None):
                         help="largest page of any list")
     parser.add_argument("--max-skew", type=int, default=300,
                         help="seconds a signature may be old or early")
+    parser.add_argument("--fleet", default=None,
+                        help="JSON file: a body of POST /_sim/fleet that "
+                        "is loaded at the start")
+    parser.add_argument("--check-outputs", action="store_true",
+                        help="check the answers against the models as well")
     args = parser.parse_args(argv)
     if args.tls_port is not None and not args.tls_dir:
         parser.error("--tls-port needs --tls-dir")
@@ -37,7 +42,11 @@ def arguments(argv=None):
 
 async def serve(args):
     loop = asyncio.get_running_loop()
-    simulator = Simulator(args.speed, args.page_size, args.max_skew)
+    simulator = Simulator(args.speed, args.page_size, args.max_skew,
+                          args.check_outputs)
+    if args.fleet:
+        with open(args.fleet, encoding="utf-8") as handle:
+            fleet.add(simulator.world, json.load(handle))
     services.load_all()
     factory = make_server(simulator, loop)
     ready = {"pid": os.getpid()}
@@ -67,7 +76,7 @@ def main(argv=None):
     args = arguments(argv)
     try:
         asyncio.run(serve(args))
-    except OSError as exc:
+    except (OSError, ValueError) as exc:
         print(f"drs_sim: {exc}", file=sys.stderr)
         return 1
     return 0

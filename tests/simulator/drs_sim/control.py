@@ -1,5 +1,6 @@
 """The control interface under /_sim/: unsigned, for tests and demos."""
 import json
+import uuid
 
 from aiohttp import web
 
@@ -43,6 +44,7 @@ class Control:
             ("POST", "quotas"): self.set_quotas,
             ("POST", "settings"): self.set_settings,
             ("POST", "region"): self.set_region,
+            ("POST", "launch-action"): self.launch_action,
         }
 
     async def handle(self, request, body):
@@ -74,7 +76,8 @@ class Control:
         clock = self.sim.world.clock
         return {"status": "ok", "speed": clock.factor,
                 "frozen": clock.frozen, "time": clock.wall(),
-                "calls": self.sim.first_seq + len(self.sim.calls)}
+                "calls": self.sim.first_seq + len(self.sim.calls),
+                "crashes": self.sim.crashes}
 
     def add_fleet(self, data, _query):
         fleet.add(self.sim.world, data)
@@ -88,6 +91,7 @@ class Control:
             if not task.done() and task.get_name() == "late":
                 task.cancel()
         self.sim.world.reset()
+        self.sim.verifier.max_skew = self.sim.default_max_skew
         self.sim.faults.clear()
         self.sim.first_seq += len(self.sim.calls)
         self.sim.calls = []
@@ -149,7 +153,8 @@ class Control:
         elif fail:
             plan = fail if isinstance(fail, dict) else {}
             plan = {"rawError": plan.get("rawError", data.get("rawError")),
-                    "phase": plan.get("phase", data.get("phase", "LAUNCH"))}
+                    "phase": plan.get("phase", data.get("phase", "LAUNCH")),
+                    "recoverable": bool(plan.get("recoverable"))}
             if plan["phase"] not in ("SNAPSHOT", "CONVERSION", "LAUNCH"):
                 raise BadRequest("phase must be SNAPSHOT, CONVERSION or "
                                  "LAUNCH")
@@ -159,6 +164,20 @@ class Control:
             server.never_finishes = bool(data["neverFinishes"])
             if not server.never_finishes:
                 self.sim.engine.unpark(server)
+
+    def launch_action(self, data, _query):
+        """An active launch action on a server, with launching them on."""
+        server = self._server(data.get("sourceServerId"), data)
+        name = data.get("name", "action")
+        ident = str(uuid.uuid4())
+        action = {"actionId": ident, "actionCode": data.get(
+            "actionCode", "AWS-RunShellScript"), "name": name,
+            "type": "SSM_COMMAND", "active": True, "optional": False,
+            "order": 2 + len(server.region.actions), "actionVersion": "1",
+            "description": name, "category": "VALIDATION", "parameters": {}}
+        server.region.actions[(server.id, ident)] = action
+        server.launch["postLaunchEnabled"] = True
+        return {"action": action}
 
     def set_region(self, data, _query):
         number = str(data.get("account", self.sim.world.hub.id))
@@ -303,13 +322,17 @@ class Control:
 
     def set_settings(self, data, _query):
         for key, value in data.items():
-            if key not in ("pageSize", "maxSkewSeconds"):
+            if key not in ("pageSize", "maxSkewSeconds", "taggedJobsFail"):
                 raise BadRequest(f"{key} is not known")
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or (
+                    value < 1 and key != "taggedJobsFail"):
                 raise BadRequest(f"{key} must be a whole number over 0")
         world = self.sim.world
         world.page_size = data.get("pageSize", world.page_size)
         self.sim.verifier.max_skew = data.get("maxSkewSeconds",
                                               self.sim.verifier.max_skew)
+        world.tagged_jobs_fail = bool(data.get("taggedJobsFail",
+                                               world.tagged_jobs_fail))
         return {"pageSize": world.page_size,
+                "taggedJobsFail": world.tagged_jobs_fail,
                 "maxSkewSeconds": self.sim.verifier.max_skew}

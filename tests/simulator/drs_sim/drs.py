@@ -88,10 +88,10 @@ def describe_jobs(ctx):
         items = list(jobs.values())
     if "fromDate" in filters:
         low = when(filters["fromDate"])
-        items = [j for j in items if j.created_wall >= low]
+        items = [j for j in items if j.created_wall >= low - 2e-6]
     if "toDate" in filters:
         high = when(filters["toDate"])
-        items = [j for j in items if j.created_wall <= high]
+        items = [j for j in items if j.created_wall <= high + 2e-6]
     if ctx.hide_after is not None:
         items = [j for j in items if j.created_wall <= ctx.hide_after]
     items.sort(key=lambda j: -j.seq)

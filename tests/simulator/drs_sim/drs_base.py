@@ -27,7 +27,7 @@ def when(text):
 
 def _digest(params):
     rest = {k: v for k, v in params.items()
-            if k not in ("nextToken", "maxResults")}
+            if k.lower() not in ("nexttoken", "maxresults")}
     text = json.dumps(rest, sort_keys=True)
     return hashlib.sha1(text.encode()).hexdigest()[:10]
 
@@ -44,7 +44,7 @@ def page(ctx, items, key, error=None):
     mark = [ctx.operation, _digest(params)]
     if token:
         try:
-            data = json.loads(base64.urlsafe_b64decode(token.encode()))
+            data = json.loads(base64.b64decode(token.encode(), validate=True))
             name, digest, low = data
         except (ValueError, binascii.Error, TypeError):
             raise (error or validation("Invalid nextToken",
@@ -59,7 +59,7 @@ def page(ctx, items, key, error=None):
     if len(rest) <= size:
         return chosen, None
     text = json.dumps(mark + [key(chosen[-1])])
-    return chosen, base64.urlsafe_b64encode(text.encode()).decode()
+    return chosen, base64.b64encode(text.encode()).decode()
 
 
 def paged(ctx, items, key, show, member="items"):

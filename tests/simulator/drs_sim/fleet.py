@@ -57,9 +57,15 @@ class SourceServer:
         self.cache = None
 
 
-def _octets(number):
-    return f"172.{16 + (number >> 16) % 16}.{number >> 8 & 255}." \
-           f"{number & 255}"
+def _source_address(region, index, nic):
+    """The source keeps the addresses of its recovery subnet's upper half,
+    so that copyPrivateIp works there; further interfaces are elsewhere."""
+    if nic:
+        return f"192.168.{index >> 8 & 255}.{index & 255}"
+    net = next(iter(region.subnets.values()))["CidrBlock"]
+    prefix = net.rsplit(".", 2)[0]
+    number = 2048 + index % 2040
+    return f"{prefix}.{number >> 8}.{number & 255}"
 
 
 def _properties(server, index, shape, wall):
@@ -86,7 +92,7 @@ def _properties(server, index, shape, wall):
         "networkInterfaces": [{
             "macAddress": "00:50:56:%02x:%02x:%02x" % (
                 (index >> 8) & 255, index & 255, nic),
-            "ips": [_octets(index * 8 + 10 + nic)],
+            "ips": [_source_address(server.region, index, nic)],
             "isPrimary": nic == 0} for nic in range(nics)],
         "disks": [{"deviceName": name, "bytes": size}
                   for name, size in server.disks],
@@ -352,7 +358,7 @@ def add(world, body):
         if "roles" in spec:
             account.roles = {}
             for role in spec["roles"]:
-                made = Role(number, role, [world.hub.id])
+                made = Role(account.id, role)
                 account.roles[made.name] = made
         for name in spec.get("instanceProfiles", ()):
             account.add_profile(name)
@@ -394,9 +400,10 @@ def describe(world):
             "accountId": a.id, "name": a.name, "hub": a.hub,
             "roles": [{"roleName": r.name, "roleArn":
                        f"arn:aws:iam::{a.id}:role/{r.name}",
-                       "externalId": r.external_id, "trusted": r.trusted}
+                       "externalId": r.external_id, "trusted":
+                       [world.hub.id] if r.trusted is None else r.trusted}
                       for r in a.roles.values()],
             "stagingAccounts": a.staging,
             "instanceProfiles": list(a.profiles),
             "regions": [_describe_region(r) for r in a.regions.values()
-                        if r.vpcs]} for a in world.accounts.values()]}
+                        if r.vpcs or r.topics]} for a in world.accounts.values()]}

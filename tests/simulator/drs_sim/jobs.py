@@ -13,11 +13,12 @@ ACTIVE = ("PENDING", "STARTED")
 NO_RECOVERY_POINT = ("STOPPED", "INITIATING")
 STALE_POINT = ("STALLED", "DISCONNECTED", "PAUSED")
 ATTEMPTS = 3
+ACTION_SECONDS = 60
 
 
 class Participant:
     __slots__ = ("server_id", "status", "instance_id", "done", "parked",
-                 "target", "mask_until")
+                 "target", "mask_until", "actions", "actions_at")
 
     def __init__(self, server_id, status="PENDING", instance_id=None):
         self.server_id = server_id
@@ -27,6 +28,8 @@ class Participant:
         self.parked = False
         self.target = None
         self.mask_until = None      # reported IN_PROGRESS until then
+        self.actions = ()           # launch actions that run after launch
+        self.actions_at = None      # simulated time of their start
 
 
 class Job:
@@ -71,9 +74,35 @@ class Job:
                         "launchStatus": status}
                 if part.instance_id and not over:
                     item["recoveryInstanceID"] = part.instance_id
+                if part.actions:
+                    item["launchActionsStatus"] = self._actions(part, now)
                 parts.append(item)
         out["participatingServers"] = parts
         return out
+
+
+    def _actions(self, part, now):
+        """Launch actions run for a minute; "fail..." ones fail."""
+        over = now - part.actions_at >= ACTION_SECONDS
+        runs = []
+        for action in part.actions:
+            run = {"action": action, "runId": _uuid(
+                self.id, part.server_id, action["actionId"]),
+                "status": "IN_PROGRESS"}
+            if over and action["name"].lower().startswith("fail"):
+                run["status"] = "FAILED"
+                run["failureReason"] = "The document ended with an error"
+            elif over:
+                run["status"] = "SUCCEEDED"
+            runs.append(run)
+        return {"ssmAgentDiscoveryDatetime": iso(self.created_wall, 6),
+                "runs": runs}
+
+
+def _uuid(*parts):
+    text = ident(*parts)
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20],
+                     text[20:32]))
 
 
 def _spread(job, name, low, high):
@@ -232,22 +261,29 @@ class Engine:
         return {"conversionServerID":
                 "i-" + ident(job.id, "conversion", server_id)[:17]}
 
-    def _convert(self, at, job, server_id):
-        self._log(job, at, "CONVERSION_START", server_id, attemptCount=1,
-                  maxAttemptsCount=ATTEMPTS,
+    def _convert(self, at, job, server_id, attempt=1):
+        if job.tags and self.world.tagged_jobs_fail:
+            self._failed(at, job, server_id)    # no conversion, no instance
+            return
+        self._log(job, at, "CONVERSION_START", server_id,
+                  attemptCount=attempt, maxAttemptsCount=ATTEMPTS,
                   **self._conversion(job, server_id))
         self._later(job, at + _spread(job, server_id + "v", 90, 150),
-                    self._convert_done, server_id)
+                    self._convert_done, server_id, attempt)
 
-    def _convert_done(self, at, job, server_id):
+    def _convert_done(self, at, job, server_id, attempt):
         server = job.region.servers[server_id]
+        again = (server.fail_next or {}).get("recoverable")
         error = self._plan_failure(server, "CONVERSION")
         where = self._conversion(job, server_id)
         if error:
             self._log(job, at, "CONVERSION_FAIL", server_id, rawError=error,
-                      attemptCount=ATTEMPTS, maxAttemptsCount=ATTEMPTS,
-                      **where)
-            self._failed(at, job, server_id)
+                      attemptCount=attempt if again else ATTEMPTS,
+                      maxAttemptsCount=ATTEMPTS, **where)
+            if again:
+                self._convert(at + 5, job, server_id, attempt + 1)
+            else:
+                self._failed(at, job, server_id)
             return
         self._log(job, at, "CONVERSION_END", server_id, **where)
         part = job.parts[server_id]
@@ -288,6 +324,10 @@ class Engine:
             "tags": dict(server.tags), "failback": "FAILBACK_NOT_STARTED",
             "replication": "NOT_STARTED", "created": wall,
             "point": wall - 200, "disconnected": False, "failback_config": {}}
+        if server.launch.get("postLaunchEnabled"):
+            part.actions = [a for (r, _), a in job.region.actions.items()
+                            if r == server_id and a["active"]]
+            part.actions_at = at
         self._done(at, job, part, "LAUNCHED")
 
     def unpark(self, server):
@@ -334,16 +374,18 @@ class Engine:
 
     def _address(self, region, subnet, wanted):
         """(address, error) for a new interface in a subnet."""
-        used = {i["ip"] for i in region.instances.values()
-                if i["subnet"] == subnet["SubnetId"]
-                and i["state"] != "terminated"}
+        def taken(text):
+            name = region.addresses.get((subnet["SubnetId"], text))
+            return (name is not None
+                    and region.instances[name]["state"] != "terminated")
+
         net = ipaddress.ip_network(subnet["CidrBlock"])
         if wanted:
             if ipaddress.ip_address(wanted) not in net:
                 return None, ("InvalidParameterValue: Address "
                               f"{wanted} does not fall within the subnet's "
                               "address range")
-            if wanted in used:
+            if taken(wanted):
                 return None, f"InvalidIPAddress.InUse: Address {wanted} " \
                              "is in use."
             return wanted, None
@@ -352,7 +394,7 @@ class Engine:
         while number < net.num_addresses - 1:
             text = str(ipaddress.ip_address(base + number))
             number += 1
-            if text not in used:
+            if not taken(text):
                 subnet["_next"] = number
                 return text, None
         subnet["_next"] = 4
@@ -415,6 +457,7 @@ class Engine:
             if spec.get("ResourceType") == "instance":
                 tags.update({t["Key"]: t["Value"] for t in spec["Tags"]})
         tags["AWSElasticDisasterRecoverySourceServerID"] = server.id
+        region.addresses[(subnet["SubnetId"], address)] = part.target
         region.instances[part.target] = {
             "id": part.target, "seq": next(region.counter), "job": job.id,
             "server": server.id, "drill": job.is_drill, "type": kind,

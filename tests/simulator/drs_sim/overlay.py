@@ -182,6 +182,7 @@ MEMBERS = {
                      "sourceNetworkID": "SourceNetworkID"},
     "RecoveryInstance": {"agentVersion": "AgentVersion",
                          "sourceOutpostArn": "OutpostARN"},
+    "SourceProperties": {"supportsNitroInstances": "Boolean"},
     "SourceCloudProperties": {"sourceOutpostArn": "OutpostARN"},
     "DataReplicationInfo": {"stagingAvailabilityZone": "AwsAvailabilityZone",
                             "stagingOutpostArn": "OutpostARN"},
@@ -238,6 +239,7 @@ def apply(raw):
         known = shapes[name]["enum"]
         known.extend(v for v in values if v not in known)
     shapes["PITPolicy"].update(min=3, max=3)
+    shapes["EbsVolumeID"]["max"] = 21   # "vol-" and 17 digits, as in AWS
     shapes["CreateReplicationConfigurationTemplateRequest"]["required"] = [
         "stagingAreaSubnetId", "replicationServersSecurityGroupsIDs",
         "ebsEncryption", "bandwidthThrottling", "stagingAreaTags",

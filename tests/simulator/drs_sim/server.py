@@ -4,6 +4,7 @@ import fnmatch
 import json
 import socket
 import struct
+import traceback
 import uuid
 
 from aiohttp import web
@@ -63,11 +64,15 @@ def dump(value):
 
 
 class Simulator:
-    def __init__(self, speed=1.0, page_size=25, max_skew=300):
+    def __init__(self, speed=1.0, page_size=25, max_skew=300,
+                 check_outputs=False):
         self.world = World(speed, page_size)
         self.engine = Engine(self.world)
         self.faults = Faults()
         self.verifier = Verifier(max_skew)
+        self.default_max_skew = max_skew
+        self.check_outputs = check_outputs
+        self.crashes = 0
         self.calls = []
         self.first_seq = 0
         self.control = Control(self)
@@ -242,15 +247,22 @@ class Simulator:
             model.validate(req.service, req.op, req.params)
             ctx = self.context(req, lag)
             result = services.call(ctx)
+            return self.render(req, result, ctx.result_id)
         except AwsError as exc:
             return self.refuse(req, exc)
-        return self.render(req, result, ctx.result_id)
+        except Exception:  # a fault of the simulator itself: say so
+            self.crashes += 1
+            traceback.print_exc()
+            return self.refuse(req, common("internal", req.service.protocol,
+                                           "the simulator crashed"))
 
     def render(self, req, result, result_id=None):
         request_id = str(uuid.uuid4())
         headers = {"x-amzn-RequestId": request_id}
         protocol = req.service.protocol
         status = 200
+        if self.check_outputs:
+            self._check_output(req, result or {})
         if protocol == "rest-json":
             status = req.op.status
             headers["Content-Type"] = "application/json"
@@ -262,6 +274,17 @@ class Simulator:
             headers["Content-Type"] = "text/xml;charset=UTF-8"
             body = model.render_xml(req.service, req.op, result, request_id)
         return Answer(status, headers, body, None, True, result_id)
+
+    def _check_output(self, req, result):
+        """For the simulator's own tests: answers must fit the model too."""
+        if req.op.output is None or req.service.protocol in ("query", "ec2"):
+            return
+        problems = []
+        model.check(req.op.output.shape, json.loads(dump(result)), "",
+                    problems)
+        if problems:
+            raise ValueError(f"{req.operation}: " + "; ".join(
+                f"{p.path}: {p.message}" for p in problems[:5]))
 
     def refuse(self, req, error):
         request_id = str(uuid.uuid4())
@@ -394,6 +417,8 @@ class Simulator:
     # --- HTTP --------------------------------------------------------------
 
     async def handle(self, request):
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = await request.read()
         if request.path.startswith("/_sim/"):
             return await self.control.handle(request, body)

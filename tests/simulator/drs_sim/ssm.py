@@ -2,6 +2,7 @@
 import json
 import uuid
 
+from .drs_base import page
 from .errors import AwsError
 from .world import QUOTAS
 
@@ -161,9 +162,10 @@ def get_automation_execution(ctx):
         status = "Cancelled"
     out = {"AutomationExecutionId": found["id"],
            "DocumentName": found["document"],
-           "Parameters": found["parameters"],
            "AutomationExecutionStatus": status,
            "ExecutionStartTime": found["wall"], "StepExecutions": []}
+    if found["parameters"]:
+        out["Parameters"] = found["parameters"]
     if status != "InProgress":
         out["ExecutionEndTime"] = ctx.wall
     return {"AutomationExecution": out}
@@ -223,16 +225,11 @@ def _list_quotas(ctx):
     if ctx.params["ServiceCode"] != "drs":
         raise _missing()
     default = ctx.operation == "ListAWSDefaultServiceQuotas"
-    codes = sorted(QUOTAS)
-    after = ctx.params.get("NextToken", "")
-    if after and after not in QUOTAS:
-        raise AwsError("InvalidPaginationTokenException", "Invalid token",
-                       400)
-    size = min(ctx.params.get("MaxResults", 100), ctx.world.page_size)
-    rest = [c for c in codes if c > after]
-    out = {"Quotas": [_quota(ctx, c, default) for c in rest[:size]]}
-    if len(rest) > size:
-        out["NextToken"] = rest[size - 1]
+    bad = AwsError("InvalidPaginationTokenException", "Invalid token", 400)
+    chosen, token = page(ctx, sorted(QUOTAS), lambda c: c, bad)
+    out = {"Quotas": [_quota(ctx, c, default) for c in chosen]}
+    if token:
+        out["NextToken"] = token
     return out
 
 
@@ -255,7 +252,7 @@ class Quotas:
 
 def _account_document(account):
     return {"Id": account.id, "Name": account.name, "Status": "ACTIVE",
-            "Arn": f"arn:aws:organizations::{account.id}:account/o-sim/"
+            "Arn": f"arn:aws:organizations::{account.id}:account/o-simulated1/"
                    f"{account.id}", "Email": f"{account.id}@example.com",
             "JoinedMethod": "CREATED"}
 

@@ -40,7 +40,7 @@ def assume_role(ctx):
     params = ctx.params
     account, role = _role(ctx, params["RoleArn"])
     caller = ctx.key
-    if role is None or caller.account.id not in role.trusted:
+    if role is None or not role.trusts(caller, ctx.world.hub.id):
         raise _denied(ctx, params["RoleArn"])
     if role.external_id and params.get("ExternalId") != role.external_id:
         raise _denied(ctx, params["RoleArn"])

@@ -27,15 +27,23 @@ QUOTAS = {
 
 
 class Role:
-    def __init__(self, account, spec, default_trust):
+    def __init__(self, account, spec):
         self.account = account
         self.name = spec.get("roleName", DEFAULT_ROLE)
         self.external_id = spec.get("externalId")
-        self.trusted = list(spec.get("trusted", default_trust))
+        self.trusted = spec.get("trusted")      # None: the hub account
         self.deny = list(spec.get("deny", ()))
         self.max_session = spec.get("maxSessionSeconds", 3600)
         self.web_identity = bool(spec.get("webIdentity", False))
         self.unique = "AROA" + ident("role", account, self.name)[:17].upper()
+
+    def trusts(self, key, hub):
+        """Whether the caller may assume this role: by account or by ARN."""
+        names = [hub] if self.trusted is None else self.trusted
+        arn = None
+        if key.role is not None:
+            arn = f"arn:aws:iam::{key.account.id}:role/{key.role.name}"
+        return key.account.id in names or arn in names or key.arn in names
 
 
 class Key:
@@ -89,6 +97,7 @@ class Region:
         self.actions = {}           # (resource, action id) -> action
         self.extra_tags = {}        # EC2 resource id -> tags
         self.tokens = {}            # EC2 client tokens -> result
+        self.addresses = {}         # (subnet, address) -> instance
 
     def arn(self, service, resource):
         return (f"arn:{self.partition}:{service}:{self.name}:"
@@ -140,12 +149,12 @@ class World:
         self.clock = SimClock(speed)
         self.page_size = page_size
         self.session_seconds = None
-        self.generation = 0
+        self.tagged_jobs_fail = False
+        self.default_page_size = page_size
         self.reset()
 
     def reset(self):
         """Forget everything but the hub account and the clock's speed."""
-        self.generation += 1
         self.salt = secrets.token_hex(8)
         self.accounts = {}
         self.keys = {}
@@ -153,6 +162,9 @@ class World:
         self.order = itertools.count()
         self.messages = []
         self.session_seconds = None
+        self.tagged_jobs_fail = False
+        self.page_size = self.default_page_size
+        self.clock.thaw()
         self.hub = self.account(HUB_ACCOUNT, hub=True)
         self.hub.region("us-east-1").topics["drs-orchestrator"] = {}
         self.hub_key = self._user_key(self.hub)
@@ -161,8 +173,7 @@ class World:
         account = self.accounts.get(number)
         if account is None:
             account = self.accounts[number] = Account(number)
-            trust = [HUB_ACCOUNT]
-            account.roles[DEFAULT_ROLE] = Role(number, {}, trust)
+            account.roles[DEFAULT_ROLE] = Role(number, {})
         if hub:
             account.hub = True
         return account

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from redis_server import PREFIX, RedisServer
+from redis_server import PREFIX
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -192,18 +192,3 @@ class Lease:
 
     def release(self, at="-"):
         return self.store.call("drs_task_release", self.task, self.owner, self.fence, at)
-
-
-@pytest.fixture(scope="module")
-def store_server():
-    with RedisServer() as s:
-        s.load_library()
-        yield s
-
-
-@pytest.fixture
-def store(store_server):
-    client = store_server.client()
-    client.flushall()
-    yield Store(store_server)
-    client.close()

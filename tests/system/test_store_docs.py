@@ -5,7 +5,7 @@ import json
 import pytest
 import redis
 
-pytest_plugins = ("store_calls",)
+pytest_plugins = ("store_fixtures",)
 
 
 def put(store, *args, **kw):

@@ -120,7 +120,7 @@ local function command_write(x, c, row, set)
         release(x)
     end
     if c.id then
-        redis.call('HSET', x.key .. ':cmds', c.id, cmsgpack.pack(answer))
+        redis.call('HSET', x.key .. ':cmds', c.id, cjson.encode(answer))
     end
     audit(c.audit or command_audit(x, c, from, row.to))
     emit(x.id, exec_event(x, c.now, 'execution.command', ver, c.who,
@@ -146,14 +146,14 @@ local function exec_command(exec, c)
     if c.id then
         local first = redis.call('HGET', x.key .. ':cmds', c.id)
         if first then
-            return cmsgpack.unpack(first)
+            return cjson.decode(first)
         end
     end
     local event, set = COMMANDS[c.name](x, c)
     if not event then
         err = set
         if c.id then
-            redis.call('HSET', x.key .. ':cmds', c.id, cmsgpack.pack(err))
+            redis.call('HSET', x.key .. ':cmds', c.id, cjson.encode(err))
         end
         audit(c.audit_refused and command_audit(x, c, x.f.status, x.f.status,
             err[1]) or '-')

@@ -333,6 +333,8 @@ typedef struct {
     bool                  start_sent;       /* notification start made */
     bool                  finalised;        /* outcome computed, claims
                                                handled */
+    bool                  released_all;     /* claimsReleased: after the end,
+                                               no unit needs one any more */
     int64_t               last_poll_at;     /* lastPolledTime */
 
     drs_exec_wave_t      *waves;

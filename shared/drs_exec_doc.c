@@ -149,6 +149,7 @@ drs_exec_out_doc(drs_buf_t *b, const drs_exec_t *e)
     drs_doc_int(o, "lastWaveEndMs", e->wave_ended_at, &failed);
     drs_doc_bool(o, "startNotified", e->start_sent, &failed);
     drs_doc_bool(o, "finalised", e->finalised, &failed);
+    drs_doc_bool(o, "claimsReleased", e->released_all, &failed);
     drs_doc_time(o, "lastPolledTime", e->last_poll_at, &failed);
 
     return drs_doc_done(b, o, failed);

@@ -233,6 +233,7 @@ drs_exec_load_out(drs_exec_load_t *l)
     e->wave_ended_at = drs_json_int(e->out, "lastWaveEndMs", 0);
     e->start_sent = drs_exec_jb(e->out, "startNotified", false);
     e->finalised = drs_exec_jb(e->out, "finalised", false);
+    e->released_all = drs_exec_jb(e->out, "claimsReleased", false);
     e->last_poll_at = drs_exec_jt(e->out, "lastPolledTime");
 }
 

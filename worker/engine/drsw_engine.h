@@ -287,6 +287,9 @@ typedef struct {
     size_t                    njobs;
     const drsw_enriched_t    *enriched;
     size_t                    nenriched;
+    const char              **enriched_units;   /* ENRICH was run for them,
+                                                   whatever came of it */
+    size_t                    nenriched_units;
     const drsw_request_t     *request;
 } drsw_obs_t;
 

@@ -1,0 +1,504 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * What is started: waves in the order of their dependencies, units as limits,
+ * delays and conflicts allow (engine.md 1.7, 2.6, 2.7, 9.4).
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "drsw_step.h"
+
+
+/* Jobs and servers in them, the launches of this step included. */
+typedef struct {
+    const drsw_capacity_t  *seen;
+    int                     jobs, servers;
+} drsw_room_t;
+
+
+int
+drsw_active_waves(const drsw_step_t *st)
+{
+    int     n;
+    size_t  i;
+
+    n = 0;
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        n += st->n->waves[i].status == DRS_WAVE_INITIATED
+             || st->n->waves[i].status == DRS_WAVE_IN_PROGRESS;
+    }
+
+    return n;
+}
+
+
+bool
+drsw_hold_pending(const drsw_step_t *st)
+{
+    size_t                  i;
+    const drs_exec_wave_t  *w;
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        w = &st->n->waves[i];
+
+        if (w->selected && drs_wave_is_over(w->status) && !w->handled) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static bool
+drsw_wave_done(const drsw_step_t *st, int number)
+{
+    const drs_exec_wave_t  *w;
+
+    w = drs_exec_wave(st->n, number);
+
+    return w == NULL || !w->selected
+           || (drs_wave_is_over(w->status) && w->handled);
+}
+
+
+/* No wave declares dependencies: a chain. */
+static bool
+drsw_is_chain(const drsw_step_t *st)
+{
+    size_t  i;
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        if (st->n->waves[i].ndeps != 0) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+drsw_wave_ready(const drsw_step_t *st, const drs_exec_wave_t *w, bool chain)
+{
+    int     i;
+    size_t  k;
+
+    if (chain) {
+        for (i = 0; i < w->number; i++) {
+            if (!drsw_wave_done(st, i)) {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    for (k = 0; k < w->ndeps; k++) {
+        if (!drsw_wave_done(st, w->deps[k])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+int
+drsw_next_wave(const drsw_step_t *st, int *ready)
+{
+    int                     held;
+    bool                    chain;
+    size_t                  i;
+    const drs_exec_wave_t  *w;
+
+    held = -1;
+    *ready = -1;
+    chain = drsw_is_chain(st);
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        w = &st->n->waves[i];
+
+        if (!w->selected || w->status != DRS_WAVE_PENDING
+            || !drsw_wave_ready(st, w, chain))
+        {
+            continue;
+        }
+
+        if (w->pause_before && st->n->released != w->number) {
+            if (held < 0) {
+                held = w->number;
+            }
+
+        } else if (*ready < 0) {
+            *ready = w->number;
+        }
+    }
+
+    return held;
+}
+
+
+static void
+drsw_start_waves(drsw_step_t *st)
+{
+    int               active, next, max;
+    drs_exec_wave_t  *w;
+
+    max = st->n->max_parallel > 0 ? st->n->max_parallel : 1;
+
+    for (active = drsw_active_waves(st); active < max; active++) {
+
+        (void) drsw_next_wave(st, &next);
+        if (next < 0) {
+            return;
+        }
+
+        w = &st->n->waves[next];
+        w->attempt = 1;
+        w->started_at = st->now;
+        drsw_wave_status(st, w, DRS_WAVE_INITIATED);
+        st->n->current_wave = w->number + 1;
+    }
+}
+
+
+static void
+drsw_resolve_waves(drsw_step_t *st)
+{
+    size_t            i;
+    drs_exec_wave_t  *w;
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        w = &st->n->waves[i];
+
+        if (w->status != DRS_WAVE_INITIATED || w->resolved) {
+            continue;
+        }
+
+        if (st->now < w->next_send_at) {
+            drsw_due(st, w->next_send_at);
+            continue;
+        }
+
+        drsw_effect(st, DRSW_EFF_RESOLVE_WAVE, NULL)->wave = w->number;
+    }
+}
+
+
+static const drsw_capacity_t *
+drsw_capacity_of(const drsw_step_t *st, const drs_exec_unit_t *u)
+{
+    size_t                  i;
+    const drsw_capacity_t  *c, *best;
+
+    best = NULL;
+
+    for (i = 0; i < st->obs->ncapacity; i++) {
+        c = &st->obs->capacity[i];
+
+        if (strcmp(c->account, u->account) == 0
+            && strcmp(c->region, u->region) == 0
+            && st->now - c->at <= st->set->capacity_fresh
+            && (best == NULL || c->at > best->at))
+        {
+            best = c;
+        }
+    }
+
+    return best;
+}
+
+
+static void
+drsw_ask_capacity(drsw_step_t *st, const drs_exec_unit_t *u)
+{
+    size_t                i;
+    drsw_effect_t        *eff;
+    const drsw_effect_t  *old;
+
+    for (i = 0; i < st->plan->neffects; i++) {
+        old = &st->plan->effects[i];
+
+        if (old->type == DRSW_EFF_CAPACITY
+            && strcmp(old->account, u->account) == 0
+            && strcmp(old->region, u->region) == 0)
+        {
+            return;
+        }
+    }
+
+    eff = drsw_effect(st, DRSW_EFF_CAPACITY, NULL);
+    eff->account = u->account;
+    eff->region = u->region;
+}
+
+
+static void
+drsw_wait(drsw_step_t *st, drs_exec_unit_t *u, drs_reason_t reason,
+    int64_t until)
+{
+    if (u->reason != reason || u->next_at != until) {
+        u->reason = reason;
+        u->next_at = until;
+        u->dirty = true;
+    }
+
+    drsw_due(st, until);
+}
+
+
+/* When the first launch of the wave, or its next one, may be sent. */
+static int64_t
+drsw_delay(const drsw_step_t *st, const drs_exec_wave_t *w)
+{
+    int64_t  at;
+
+    at = w->next_send_at;
+
+    if (w->first_send_at == 0 && st->n->wave_ended_at != 0
+        && w->attempt == 1 && st->n->wave_delay_s > 0
+        && at < st->n->wave_ended_at + st->n->wave_delay_s * st->set->second)
+    {
+        at = st->n->wave_ended_at + st->n->wave_delay_s * st->set->second;
+    }
+
+    return at;
+}
+
+
+/* Servers of the unit that active jobs hold: space separated. */
+static const char *
+drsw_busy(drsw_step_t *st, const drs_exec_unit_t *u,
+    const drsw_capacity_t *c)
+{
+    size_t      i;
+    drs_buf_t   b;
+    const char *z;
+
+    drs_buf_init(&b, 0);
+
+    for (i = 0; i < c->nbusy; i++) {
+        if (drs_exec_unit_has(u, c->busy[i])) {
+            st->failed |= (b.len && drs_buf_putc(&b, ' ') != DRS_OK)
+                          || drs_buf_puts(&b, c->busy[i]) != DRS_OK;
+        }
+    }
+
+    z = drsw_dup(st, b.data ? b.data : "");
+    drs_buf_free(&b);
+
+    return z;
+}
+
+
+static drsw_room_t *
+drsw_room_of(drsw_room_t *rooms, size_t *n, size_t max,
+    const drsw_capacity_t *c)
+{
+    size_t  i;
+
+    for (i = 0; i < *n; i++) {
+        if (strcmp(rooms[i].seen->account, c->account) == 0
+            && strcmp(rooms[i].seen->region, c->region) == 0)
+        {
+            return &rooms[i];
+        }
+    }
+
+    if (*n == max) {
+        return NULL;
+    }
+
+    rooms[*n].seen = c;
+    rooms[*n].jobs = c->jobs;
+    rooms[*n].servers = c->servers;
+
+    return &rooms[(*n)++];
+}
+
+
+static bool
+drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
+{
+    size_t  i;
+
+    for (i = 0; i < st->obs->nsends; i++) {
+        if (strcmp(st->obs->sends[i].unit, u->id) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* All checks of a PLANNED unit but the room; false: not now. */
+static bool
+drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u,
+    const drsw_capacity_t **cap)
+{
+    int64_t           delay;
+    const char       *busy;
+    drs_exec_wave_t  *w;
+
+    w = &st->n->waves[u->wave];
+
+    if (st->now < u->next_at) {
+        drsw_due(st, u->next_at);
+        return false;
+    }
+
+    if (drsw_just_tried(st, u)) {
+        /* the store refused to arm it: not at once again */
+        drsw_due(st, st->now + st->set->poll_every);
+        return false;
+    }
+
+    if (!u->config_done) {
+        drsw_effect(st, DRSW_EFF_APPLY_CONFIG, u);
+        return false;
+    }
+
+    delay = drsw_delay(st, w);
+    if (st->now < delay) {
+        drsw_wait(st, u, DRS_REASON_DELAY, delay);
+        return false;
+    }
+
+    *cap = drsw_capacity_of(st, u);
+
+    if (*cap == NULL) {
+        drsw_ask_capacity(st, u);
+        return false;
+    }
+
+    if (!(*cap)->known) {
+        drsw_wait(st, u, DRS_REASON_CAPACITY,
+                  st->now + st->set->capacity_wait);
+        return false;
+    }
+
+    busy = drsw_busy(st, u, *cap);
+    if (busy[0] != '\0') {
+        drsw_unit_conflict(st, u, busy, "", 0);
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+drsw_arm(drsw_step_t *st, drs_exec_unit_t *u)
+{
+    drs_exec_wave_t  *w;
+    drsw_effect_t    *eff;
+
+    if (u->reason != DRS_REASON_NONE) {
+        u->reason = DRS_REASON_NONE;
+        u->dirty = true;
+    }
+
+    w = &st->n->waves[u->wave];
+
+    if (st->n->server_delay_s > 0) {
+        w->next_send_at = st->now + st->n->server_delay_s * st->set->second;
+        w->dirty = true;
+    }
+
+    eff = drsw_effect(st, DRSW_EFF_ARM_AND_SEND, u);
+    eff->attempt = u->attempt + 1;
+    eff->unit_ver = u->ver;
+    eff->allow_open = u->nopen != 0;
+}
+
+
+static bool
+drsw_unit_wanted(const drsw_step_t *st, const drs_exec_unit_t *u)
+{
+    size_t                    i;
+    const drs_exec_server_t  *s;
+
+    for (i = 0; i < u->nservers; i++) {
+        s = drs_exec_server(st->n, u->servers[i]);
+
+        if (s != NULL && strcmp(s->unit, u->id) == 0
+            && !drs_launch_is_final(s->status))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+static void
+drsw_start_units(drsw_step_t *st)
+{
+    size_t                  i, n, nrooms;
+    drsw_room_t            *rooms, *room;
+    drs_exec_unit_t        *u;
+    const drsw_capacity_t  *cap;
+
+    rooms = drs_arena_array(st->a, st->n->nunits, sizeof(drsw_room_t));
+    if (rooms == NULL) {
+        st->failed = true;
+        return;
+    }
+
+    n = st->n->nunits;          /* split-offs wait for the next step */
+    nrooms = 0;
+
+    for (i = 0; i < n; i++) {
+        u = &st->n->units[i];
+
+        if (u->state != DRS_UNIT_PLANNED
+            || drs_wave_is_over(st->n->waves[u->wave].status)
+            || drsw_has_effect(st, DRSW_EFF_CLOSE, u->id))
+        {
+            continue;
+        }
+
+        if (!drsw_unit_wanted(st, u)) {
+            /* its servers failed, the answer that said so was lost */
+            drsw_unit_state(st, u, DRS_UNIT_FAILED);
+            st->plan->again = true;
+            continue;
+        }
+
+        if (!drsw_unit_may(st, u, &cap)) {
+            continue;
+        }
+
+        room = drsw_room_of(rooms, &nrooms, st->n->nunits, cap);
+
+        if (room == NULL
+            || room->jobs >= st->set->max_jobs - st->set->job_reserve
+            || room->servers + (int) u->nservers > st->set->max_job_servers)
+        {
+            drsw_wait(st, u, DRS_REASON_CAPACITY,
+                      st->now + st->set->capacity_wait);
+            continue;
+        }
+
+        room->jobs++;
+        room->servers += (int) u->nservers;
+        drsw_arm(st, u);
+    }
+}
+
+
+void
+drsw_launch(drsw_step_t *st)
+{
+    drsw_start_waves(st);
+    drsw_resolve_waves(st);
+    drsw_start_units(st);
+}

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drs_model_group.h"
+
 #include "drsw_resolve.h"
 
 

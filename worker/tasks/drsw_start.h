@@ -1,0 +1,70 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Starting an execution (api.md EX2, engine.md 1.6): what the checks find and
+ * what the record is made of.  Every check that a start makes is one function
+ * here, in the order of EX2.
+ */
+
+#ifndef DRSW_START_H
+#define DRSW_START_H
+
+
+#include "drs_model_exec_req.h"
+
+#include "drsw_resolve.h"
+
+
+typedef struct {
+    drsw_ctx_t            *ctx;
+    const drsw_command_t  *cmd;
+    drsw_answer_t         *answer;
+
+    const json_t          *request;     /* payload of exec.start */
+    drs_str_t              id;          /* executionId */
+    int                    drill;
+    json_t                *plan;        /* owned */
+    json_t                *waves;       /* owned: [{wave, selected,
+                                           servers: drsw_resolver_wave()}] */
+    drsw_resolver_t        resolver;
+    json_t                *warnings;    /* owned: [{code, message, ...}] */
+    json_t                *jobs;        /* owned: "account:region:server" ->
+                                           {jobId, status, launchStatus, type} */
+} drsw_start_t;
+
+
+/*
+ * All of these: DRS_OK (goes on), DRS_DECLINED (the answer is set), DRS_ERROR.
+ */
+int drsw_start_resolve(drsw_start_t *s);
+int drsw_start_duplicates(drsw_start_t *s);
+int drsw_start_executing(drsw_start_t *s);
+int drsw_start_conflicts(drsw_start_t *s);
+int drsw_start_existing(drsw_start_t *s);
+int drsw_start_limits(drsw_start_t *s);
+int drsw_start_health(drsw_start_t *s);
+int drsw_start_create(drsw_start_t *s);
+
+/* 202 of EX2. */
+int drsw_start_answer(drsw_start_t *s);
+
+/* Active jobs of a place: fills s->jobs.  DRS_DECLINED: cannot be asked. */
+int drsw_start_jobs(drsw_start_t *s, drsw_place_t *place);
+
+/* Adds {code, message} and, when given (stolen), serverIds. */
+void drsw_start_warn(drsw_start_t *s, const char *code, json_t *server_ids,
+    const char *fmt, ...) DRS_PRINTF(4, 5);
+
+/*
+ * 503 LIMITS_UNKNOWN {accounts: [{accountId, region, reason}]}, or the
+ * Region's own error when its state is known; always DRS_DECLINED.
+ */
+int drsw_start_unknown(drsw_start_t *s, const drsw_place_t *place);
+
+/* SERVER_CONFLICT with conflicts: claims of other runs and DRS jobs. */
+int drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts);
+
+
+#endif /* DRSW_START_H */

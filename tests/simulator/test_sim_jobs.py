@@ -267,15 +267,54 @@ def test_extended_server_runs_a_job_in_its_staging_account(sim):
     assert job["jobID"] != jobs[0]["jobID"]
 
 
+def test_busy_staging_server_fails_the_launch(sim):
+    sim.fleet({"accounts": [{"accountId": ACCOUNT, "regions": [
+        {"region": REGION, "servers": [
+            {"count": 1, "stagingAccountId": "333333333333"}]}]}]})
+    sim.freeze()
+    sim.foreign_job("333333333333", REGION,
+                    sim.server_ids("333333333333", REGION))
+    drs = sim.boto("drs", REGION, sim.assume(ACCOUNT))
+    drs.start_recovery(sourceServers=[
+        {"sourceServerID": sim.server_ids(ACCOUNT, REGION)[0]}])
+    sim.thaw()
+    def status():
+        job = drs.describe_jobs()["items"][0]
+        return job["status"] == "COMPLETED" and job["participatingServers"][
+            0]["launchStatus"]
+    assert sim.wait(status) == "FAILED"
+
+
 def test_foreign_job_looks_like_one_of_the_console(place, sim):
+    sim.freeze()
     job = sim.foreign_job(ACCOUNT, REGION, place.ids[:2])
     with pytest.raises(ClientError) as err:
         place.start(place.ids[1:])
     assert err.value.response["Error"]["Code"] == "ConflictException"
+    sim.thaw()
     place.done(job["jobID"])
     assert not sim.calls(operation="StartRecovery")[0]["applied"]
     gone = sim.foreign_job(ACCOUNT, REGION, place.ids[:2], type="TERMINATE")
     assert place.done(gone["jobID"])["type"] == "TERMINATE"
+
+
+def test_tagged_jobs_can_be_made_to_fail(place, sim):
+    sim.control("POST", "settings", {"taggedJobsFail": True})
+    job = place.done(place.start(tags={"a": "b"}))
+    assert set(place.statuses(job).values()) == {"FAILED"}
+    assert job["tags"] == {"a": "b"}
+    job = place.done(place.start())
+    assert set(place.statuses(job).values()) == {"LAUNCHED"}
+
+
+def test_late_status_of_a_completed_job(place, sim):
+    server_id = place.ids[0]
+    sim.server(server_id, lateStatus=1000000)
+    job_id = place.start([server_id])
+    assert place.statuses(place.done(job_id)) == {server_id: "IN_PROGRESS"}
+    sim.speed(10000000)
+    sim.wait(lambda: place.statuses(place.job(job_id)) == {
+        server_id: "LAUNCHED"})
 
 
 def test_launch_actions_report_their_runs(place, sim):

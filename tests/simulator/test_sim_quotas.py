@@ -9,7 +9,8 @@ def refused(call, *args, **kwargs):
     return err.value.response
 
 
-def test_a_server_is_in_one_job_only(place):
+def test_a_server_is_in_one_job_only(place, sim):
+    sim.freeze()
     place.start(place.ids[:2])
     answer = refused(place.start, place.ids[1:3])
     assert answer["Error"]["Code"] == "ConflictException"

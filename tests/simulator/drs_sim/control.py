@@ -44,6 +44,7 @@ class Control:
             ("POST", "quotas"): self.set_quotas,
             ("POST", "settings"): self.set_settings,
             ("POST", "region"): self.set_region,
+            ("POST", "release"): self.release,
             ("POST", "launch-action"): self.launch_action,
         }
 
@@ -77,7 +78,7 @@ class Control:
         return {"status": "ok", "speed": clock.factor,
                 "frozen": clock.frozen, "time": clock.wall(),
                 "calls": self.sim.first_seq + len(self.sim.calls),
-                "crashes": self.sim.crashes}
+                "crashes": self.sim.crashes, "held": self.sim.held}
 
     def add_fleet(self, data, _query):
         fleet.add(self.sim.world, data)
@@ -90,6 +91,7 @@ class Control:
         for task in list(self.sim.tasks):
             if not task.done() and task.get_name() == "late":
                 task.cancel()
+        self.sim.release_held()
         self.sim.world.reset()
         self.sim.verifier.max_skew = self.sim.default_max_skew
         self.sim.faults.clear()
@@ -212,6 +214,9 @@ class Control:
     def delete_faults(self, _data, _query):
         self.sim.faults.clear()
         return {"faults": []}
+
+    def release(self, _data, _query):
+        return {"released": self.sim.release_held()}
 
     # --- jobs ------------------------------------------------------------------
 

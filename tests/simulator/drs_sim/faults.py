@@ -1,11 +1,13 @@
 """Faults on demand: which call they hit and how often."""
+import os
 import random
+import signal
 
 KINDS = ("throttle", "http_500", "http_503", "slow", "reset_before",
          "lost_response", "duplicate", "access_denied", "expired_token",
-         "list_lag", "late_effect")
+         "list_lag", "late_effect", "hold")
 _FIELDS = {"service", "operation", "kind", "times", "rate", "account",
-           "region", "delayMs", "effect", "message", "retryAfter"}
+           "region", "delayMs", "effect", "message", "retryAfter", "killPid"}
 
 
 class BadFault(ValueError):
@@ -26,10 +28,14 @@ class Fault:
         self.left = spec.get("times")
         self.rate = float(spec.get("rate", 1.0))
         self.delay = float(spec.get("delayMs", 1000)) / 1000.0
-        self.effect = spec.get("effect", "none" if self.kind != "slow"
-                               else "after")
+        waits = self.kind in ("slow", "hold")
+        self.effect = spec.get("effect", "after" if waits else "none")
         if self.effect not in ("none", "before", "after"):
             raise BadFault(f"{where}.effect must be before or after")
+        self.kill_pid = spec.get("killPid")
+        if self.kill_pid is not None and (
+                not isinstance(self.kill_pid, int) or self.kill_pid < 2):
+            raise BadFault(f"{where}.killPid must be a process id")
         self.hits = 0
 
     def _fits(self, name, *values):
@@ -47,6 +53,14 @@ class Fault:
         self.hits += 1
         if self.left is not None:
             self.left -= 1
+
+    def kill(self):
+        """Kill the process that the fault names, if it names one."""
+        if self.kill_pid is not None:
+            try:
+                os.kill(self.kill_pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def describe(self):
         return {**self.spec, "hits": self.hits, "left": self.left}

@@ -171,9 +171,19 @@ class Engine:
             if account is None:
                 continue
             region = account.region(job.region.name)
-            ids = [s.staging_arn.rsplit("/", 1)[1] for s in servers]
-            ids = [i for i in ids if i in region.servers
-                   and i not in region.busy]
+            full = (len(region.active_jobs())
+                    >= account.quota("L-D88FAC3A"))
+            ids = []
+            for server in servers:
+                name = server.staging_arn.rsplit("/", 1)[1]
+                if full or name not in region.servers or (
+                        name in region.busy):
+                    server.fail_next = {
+                        "phase": "CONVERSION", "rawError": "The staging "
+                        f"account {account_id} cannot convert a snapshot "
+                        f"of {name}"}
+                else:
+                    ids.append(name)
             if not ids:
                 continue
             sub = self._new(region, "CREATE_CONVERTED_SNAPSHOT",

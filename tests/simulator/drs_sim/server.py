@@ -73,6 +73,8 @@ class Simulator:
         self.default_max_skew = max_skew
         self.check_outputs = check_outputs
         self.crashes = 0
+        self.held = 0               # calls that wait for a release
+        self.release = asyncio.Event()
         self.calls = []
         self.first_seq = 0
         self.control = Control(self)
@@ -364,7 +366,9 @@ class Simulator:
             answer = self.run(req, lag)
             self.log(req, answer)
             return answer
-        return await self._serve_fault(req, fault, lag)
+        answer = await self._serve_fault(req, fault, lag)
+        fault.kill()
+        return answer
 
     async def _serve_fault(self, req, fault, lag):
         kind = fault.kind
@@ -383,7 +387,7 @@ class Simulator:
             seq = self.log(req, answer, fault)
             self.log(req, self.run(req, lag), fault, False, duplicateOf=seq)
             return answer
-        if kind == "slow":
+        if kind in ("slow", "hold"):
             return await self._slow(req, fault, lag)
         answer = self.refuse(req, self._fault_error(req, fault))
         if fault.effect == "before":
@@ -397,12 +401,29 @@ class Simulator:
         if fault.effect == "before":
             answer = self.run(req, lag)
             self.log(req, answer, fault)
-            await asyncio.sleep(fault.delay)
+            await self._pause(fault)
             return answer
-        await asyncio.sleep(fault.delay)
+        await self._pause(fault)
         answer = self.run(req, lag)
         self.log(req, answer, fault)
         return answer
+
+    async def _pause(self, fault):
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.delay)
+            return
+        self.held += 1
+        try:
+            await self.release.wait()
+        finally:
+            self.held -= 1
+
+    def release_held(self):
+        """Let all calls go on that a `hold` keeps; how many these are."""
+        count = self.held
+        self.release.set()
+        self.release = asyncio.Event()
+        return count
 
     async def _late(self, req, fault, seq):
         await asyncio.sleep(fault.delay)

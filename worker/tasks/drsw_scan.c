@@ -22,14 +22,6 @@ drsw_scan_free(drsw_scan_t *scan)
 }
 
 
-int
-drsw_scan_usable(const json_t *item)
-{
-    return !drs_str_eqz(drs_json_field(json_object_get(item, "internal"),
-                                       "replicationDirection"), "FAILBACK");
-}
-
-
 static int
 drsw_scan_cmp(const void *a, const void *b)
 {
@@ -56,7 +48,7 @@ drsw_scan_match(const json_t *servers, const json_t *tags)
 
     json_object_foreach((json_t *) servers, id, server) {
         if (drsw_scan_usable(server)
-            && drs_model_tags_match(tags, json_object_get(server, "drsTags")))
+            && drs_model_tags_match(tags, json_object_get(server, "tags")))
         {
             ids[n++] = id;
         }
@@ -262,7 +254,7 @@ done:
 
 
 static json_t *
-drsw_scan_index(const drsw_access_t *access, json_t *items)
+drsw_scan_index(json_t *items)
 {
     size_t     i;
     json_t    *item, *servers;
@@ -274,8 +266,7 @@ drsw_scan_index(const drsw_access_t *access, json_t *items)
         id = drs_json_field(item, "sourceServerID");
 
         if (id.len > 0) {
-            (void) json_object_set_new(servers, id.data,
-                                       drsw_server_item(access, item));
+            (void) json_object_set(servers, id.data, item);
         }
     }
 
@@ -305,7 +296,7 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
         return DRS_DECLINED;
     }
 
-    scan->servers = drsw_scan_index(access, items);
+    scan->servers = drsw_scan_index(items);
     json_decref(items);
 
     if (scan->servers == NULL) {
@@ -400,7 +391,7 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
         return DRS_DECLINED;
     }
 
-    found = drsw_scan_index(access, items);
+    found = drsw_scan_index(items);
     json_decref(items);
 
     if (found == NULL) {

@@ -8,9 +8,7 @@
  * account, Region and `live_scan`; the inventory serves older questions and,
  * within `inventory_launch_fresh`, when DRS cannot be asked).
  *
- * An item has the members of api.md 2.5 that do not depend on protection
- * groups, and `internal` {arn, replicationDirection, firstByte,
- * lastLaunchJobId, recoveryInstanceId, stagingServerArn} for ourselves.
+ * An item is the SourceServer object as DescribeSourceServers gives it.
  */
 
 #ifndef DRSW_SCAN_H
@@ -21,7 +19,7 @@
 
 
 typedef struct {
-    json_t      *servers;       /* owned: source server id -> item */
+    json_t      *servers;       /* owned: source server id -> SourceServer */
     int64_t      at_ms;         /* when DRS was asked, store's clock */
     int          live;          /* 1: asked now or within `live_scan` */
     const char  *code;          /* DECLINED: API error code */
@@ -57,13 +55,14 @@ int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
 json_t *drsw_scan_match(const json_t *servers, const json_t *tags);
 
 /* 1 unless replicationDirection is FAILBACK. */
-int drsw_scan_usable(const json_t *item);
+int drsw_scan_usable(const json_t *server);
 
-/* Item of a SourceServer; new reference, NULL without memory. */
-json_t *drsw_server_item(const drsw_access_t *access, const json_t *server);
+/* Parts of a SourceServer; empty views if absent. */
+drs_str_t drsw_server_state(const json_t *server);
+drs_str_t drsw_server_hostname(const json_t *server);
 
 /* Tag Name, else host name, else the end of the id (engine.md 2.11). */
-drs_str_t drsw_server_name(const json_t *item);
+drs_str_t drsw_server_name(const json_t *server);
 
 /* Classes of engine.md 3.2. */
 typedef enum {
@@ -72,7 +71,7 @@ typedef enum {
     DRSW_HEALTH_BLOCK
 } drsw_health_e;
 
-drsw_health_e drsw_server_health(const json_t *item, const char **reason);
+drsw_health_e drsw_server_health(const json_t *server, const char **reason);
 
 
 #endif /* DRSW_SCAN_H */

@@ -82,8 +82,7 @@ drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
                             place->access.account)
                 && drs_str_eqz(drs_json_field(v, "region"),
                                place->access.region)
-                && drs_json_field(json_object_get(item, "internal"),
-                                  "recoveryInstanceId").len > 0)
+                && drs_json_field(item, "recoveryInstanceId").len > 0)
             {
                 (void) json_array_append(ids, json_object_get(v, "id"));
             }
@@ -206,8 +205,8 @@ drsw_start_unhealthy(json_t *list, const json_t *v, const char *reason)
     drs_str_t   host, state;
 
     item = json_object_get(v, "item");
-    host = drs_json_field(item, "hostname");
-    state = drs_json_field(item, "replicationState");
+    host = drsw_server_hostname(item);
+    state = drsw_server_state(item);
 
     if (state.len == 0) {
         state = drs_str("NOT_FOUND");

@@ -1,0 +1,231 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Prints one command of every builder of drs_store*.h: a line with the number
+ * of arguments, then each argument as "<length>\n<bytes>\n".  A test sends them
+ * to a real Redis, so that builders and library cannot disagree.
+ */
+
+#include <stdio.h>
+
+#include "drs_store_exec.h"
+#include "drs_store_work.h"
+
+
+#define S(lit)  drs_str(lit)
+
+
+static int  failed;
+
+
+static void
+print(drs_cmd_t *c)
+{
+    int  i;
+
+    if (!drs_cmd_ok(c)) {
+        failed = 1;
+        drs_cmd_free(c);
+        return;
+    }
+
+    printf("%d\n", c->argc);
+
+    for (i = 0; i < c->argc; i++) {
+        printf("%zu\n", c->argvlen[i]);
+        fwrite(c->argv[i], 1, c->argvlen[i], stdout);
+        printf("\n");
+    }
+
+    drs_cmd_free(c);
+}
+
+
+static void
+documents(drs_str_t p)
+{
+    drs_doc_op_t   ops[] = {
+        { DRS_DOC_UNIQ, S("pg:server:1:r"), S("s-1"), S("SERVER_CONFLICT") },
+        { DRS_DOC_UNUNIQ, S("pg:server:1:r"), S("s-2"), S("") },
+        { DRS_DOC_SADD, S("acct:groups:1"), S("g1"), S("") },
+        { DRS_DOC_SREM, S("acct:groups:2"), S("g1"), S("") },
+        { DRS_DOC_FREE, S("claim:plan:px"), S(""), S("PLAN_BUSY") },
+        { DRS_DOC_EMPTY, S("pg:plans:g1"), S(""), S("PG_IN_USE") },
+        { DRS_DOC_IDLE, S("pg:plans:g1"), S(""), S("PG_BUSY") }
+    };
+    drs_doc_op_t   exists = { DRS_DOC_EXISTS, S("pg:g1"), S(""), S("NO_PG") };
+    drs_doc_put_t  d = { 0 };
+
+    d.kind = DRS_DOC_PG;
+    d.mode = DRS_DOC_CREATE;
+    d.id = S("g1");
+    d.new_name = S("alpha");
+    d.doc = S("{}");
+    d.audit = S("{}");
+    d.event = S("{}");
+    d.ops = ops;
+    d.nops = sizeof(ops) / sizeof(ops[0]);
+    print(drs_store_doc_put(p, &d));
+
+    d.mode = DRS_DOC_UPDATE;
+    d.version = 1;
+    d.old_name = S("alpha");
+    d.ops = &exists;
+    d.nops = 1;
+    print(drs_store_doc_put(p, &d));
+
+    d.mode = DRS_DOC_DELETE;
+    d.version = -1;
+    d.new_name = S("");
+    d.doc = d.audit = d.event = S("");
+    d.nops = 0;
+    print(drs_store_doc_put(p, &d));
+
+    print(drs_store_settings_put(p, S("notify"), 0, S("{}"), S(""), S("")));
+    print(drs_store_settings_put(p, S("notify"), -1, S("{}"), S(""), S("")));
+    print(drs_store_note(p, S("{}"), S("")));
+    print(drs_store_idem_begin(p, S("u"), S("EX2"), S("k"), S("h")));
+    print(drs_store_idem_end(p, S("u"), S("EX2"), S("k"), S("h"), 200,
+                             S("{}")));
+    print(drs_store_version(p));
+    print(drs_store_open(p));
+}
+
+
+static void
+work(drs_str_t p)
+{
+    drs_command_t  cmd = { 0 };
+
+    cmd.id = S("c1");
+    cmd.type = S("exec.start");
+    cmd.actor = S("{}");
+    cmd.payload = S("{}");
+    print(drs_store_cmd_add(p, &cmd));
+    print(drs_store_cmd_begin(p, S("1-1"), S("c1"), S(""), 0));
+    print(drs_store_cmd_fail(p, S("1-1"), S("w1"), S("boom"), 1, 5));
+    print(drs_store_cmd_done(p, S("1-1"), S("c1"), S("n1"), S("{}"), 0));
+    print(drs_store_cmd_withdraw(p, S("c2")));
+    print(drs_store_heartbeat(p, S("w1"), S("{}"), S(""), 5000));
+    print(drs_store_task_due(p, S("jwks"), 0));
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("jwks")));
+    print(drs_store_task_renew(p, S("jwks"), S("w1"), 1, 60000));
+    print(drs_store_task_release(p, S("jwks"), S("w1"), 1, DRS_DUE_REMOVE));
+}
+
+
+static void
+commit(drs_str_t p, const drs_lease_t *lease)
+{
+    drs_cmd_t   *c;
+    drs_pair_t   pairs[] = {
+        { S("state"), S("PLANNED") }, { S("account"), S("1") },
+        { S("region"), S("r") }, { S("servers"), S("s-1") },
+        { S("maxAttempts"), S("3") }
+    };
+
+    c = drs_commit_begin(p, S("e1"), lease, 1, DRS_SM_CLAIM,
+                         DRS_EXEC_RUNNING);
+    (void) drs_commit_header(c, "errorCode", S("X"));
+    (void) drs_commit_header_i64(c, "launched", 0);
+    (void) drs_commit_wave(c, 0, S("INITIATED"), S("{}"));
+    (void) drs_commit_wave(c, 1, S(""), S(""));
+    (void) drs_commit_unit(c, S("0-0"), 0, pairs, 5);
+    (void) drs_commit_server(c, S("s-1"), S("{}"));
+    (void) drs_commit_claim(c, S("1"), S("r"), S("s-1"));
+    (void) drs_commit_claim(c, S("1"), S("r"), S("s-2"));
+    (void) drs_commit_unclaim(c, S("1"), S("r"), S("s-2"));
+    (void) drs_commit_watch(c, S("1"), S("r"), S("j9"), S("0-0"));
+    (void) drs_commit_unwatch(c, S("1"), S("r"), S("j9"));
+    (void) drs_commit_event(c, S("{}"));
+    (void) drs_commit_due(c, 5);
+    (void) drs_commit_task(c, S("jwks"), 0);
+    (void) drs_commit_audit(c, S("{}"));
+    print(c);
+
+    print(drs_commit_begin(p, S("e1"), lease, -1, DRS_SM_NONE,
+                           DRS_EXEC_NONE));
+}
+
+
+static void
+executions(drs_str_t p)
+{
+    drs_cmd_t                *c;
+    drs_lease_t               lease = { S("w1"), 1 };
+    drs_lease_t               term = { S("w1"), 1 };
+    drs_str_t                 claims[] = { S("1:r:s-1") };
+    drs_pair_t                job = { S("j7"), S("{}") };
+    drs_obs_put_t             obs = { S("j1"), S("{}"), 1 };
+    drs_exec_create_t         e = { 0 };
+    drs_exec_create_wave_t    waves[] = {
+        { S("PENDING"), S("{}") }, { S("PENDING"), S("{}") },
+        { S("CANCELLED"), S("{}") }
+    };
+    drs_exec_create_check_t   check = { S("plan"), S("p1"), 0 };
+
+    e.id = S("e1");
+    e.command_id = S("c1");
+    e.plan_id = S("p1");
+    e.plan_name = S("Plan");
+    e.type = S("DRILL");
+    e.doc = e.out = S("{}");
+    e.accounts = S("1");
+    e.waves = waves;
+    e.nwaves = 3;
+    e.claims = claims;
+    e.nclaims = 1;
+    e.checks = &check;
+    e.nchecks = 1;
+    e.event = S("{}");
+    print(drs_store_exec_create(p, &e));
+
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("")));
+    commit(p, &lease);
+    print(drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 1, 1, S("key"), 0,
+                             0));
+    print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 1, "PLANNED", 9,
+                               S("{}")));
+    print(drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 3, 2, S("key"), 5,
+                             1));
+    print(drs_store_unit_fact(p, S("e1"), S("0-0"), 2, S("j1"), S("{}")));
+    print(drs_store_unit_fact(p, S("e1"), S("0-0"), 0, S("j1"), S("")));
+    print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 0, "", -1,
+                               S("")));
+    print(drs_store_obs_put(p, S("1"), S("r"), &obs, 1));
+    print(drs_store_exec_command(p, S("e1"), "pause", S("c7"), S("{}"),
+                                 S("why"), S("{}"), S("{}")));
+    print(drs_store_exec_command(p, S("e1"), "cancel", S(""), S(""), S(""),
+                                 S(""), S("")));
+
+    job.name = S("state");
+    job.value = S("DONE");
+    c = drs_commit_begin(p, S("e1"), &lease, -1, DRS_SM_CANCEL_DONE,
+                         DRS_EXEC_CANCELLED);
+    (void) drs_commit_unit(c, S("0-0"), 6, &job, 1);
+    (void) drs_commit_final(c, 77);
+    print(c);
+
+    job.name = S("j7");
+    print(drs_store_term_put(p, S("e1"), NULL, "RUNNING", 0, &job, 1,
+                             S("{}")));
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("term")));
+    print(drs_store_term_put(p, S("e1"), &term, "DONE", 0, NULL, 0, S("")));
+    print(drs_store_task_release(p, S("exec:e1"), S("w1"), 1, DRS_DUE_KEPT));
+    print(drs_store_exec_delete(p, S("e1"), S("{}"), S("{}")));
+}
+
+
+int
+main(void)
+{
+    drs_str_t  p = drs_string("{drs}");
+
+    documents(p);
+    work(p);
+    executions(p);
+
+    return failed;
+}

@@ -148,6 +148,51 @@ test_jwks_unusable_keys(void **state)
 }
 
 
+/*
+ * Seen by fuzzing: OpenSSL's check of an RSA modulus is a matter of chance for
+ * some numbers, so that one key set was accepted and then refused.
+ */
+
+static void
+test_jwks_parse_is_deterministic(void **state)
+{
+    int            i;
+    char           n[512], jwk[1024];
+    drs_jwks_t    *set;
+    unsigned char  raw[256];
+
+    (void) state;
+
+    memset(raw, 0xe5, sizeof(raw));
+    drs_base64url_encode(n, raw, sizeof(raw));
+    snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
+             "\"e\":\"AQAB\"}", n);
+
+    for (i = 0; i < 20; i++) {
+        set = parse(jwk, 0, DRS_OK);
+        drs_jwks_free(set);
+    }
+
+    /* even modulus, even and trivial exponents */
+
+    raw[255] = 0xe4;
+    drs_base64url_encode(n, raw, sizeof(raw));
+    snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
+             "\"e\":\"AQAB\"}", n);
+    unusable(jwk);
+
+    raw[255] = 0xe5;
+    drs_base64url_encode(n, raw, sizeof(raw));
+
+    for (i = 0; i < 3; i++) {
+        snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":"
+                 "\"%s\",\"e\":\"%s\"}", n,
+                 i == 0 ? "AQ" : i == 1 ? "AQAA" : "AQAAAAAAAAAB");
+        unusable(jwk);
+    }
+}
+
+
 static void
 test_jwks_documents(void **state)
 {
@@ -354,6 +399,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(test_jwks_algorithms),
         cmocka_unit_test(test_jwks_unusable_keys),
+        cmocka_unit_test(test_jwks_parse_is_deterministic),
         cmocka_unit_test(test_jwks_documents),
         cmocka_unit_test(test_jwks_find),
         cmocka_unit_test(test_jwks_too_many),

@@ -5,6 +5,8 @@ come from small local servers.
 """
 
 import datetime
+import glob
+import hashlib
 import json
 import os
 import random
@@ -162,6 +164,69 @@ def test_signatures_equal_botocores(make_tool):
             headers.append(("X-Amz-Security-Token", req["token"]))
         answer = tool.ask("sign", **{**req, "headers": headers})
         assert answer["authorization"] == wanted, (req, answer["canonical"])
+
+
+def vector_request(folder):
+    """A case of AWS's published header vectors as a request for the tool."""
+    with open(os.path.join(folder, "context.json"), encoding="utf-8") as f:
+        context = json.load(f)
+    with open(os.path.join(folder, "request.txt"), encoding="utf-8",
+              newline="") as f:
+        head, _, body = f.read().replace("\r\n", "\n").partition("\n\n")
+    first, *lines = head.split("\n")
+    method, target = first.rsplit(" ", 1)[0].split(" ", 1)
+    path, _, query = target.partition("?")
+    headers = []
+    for line in lines:
+        if line[:1] in " \t":
+            headers[-1][1] += "\n" + line
+        elif line:
+            headers.append(list(line.split(":", 1)))
+    stamp = datetime.datetime.fromisoformat(
+        context["timestamp"].replace("Z", "+00:00"))
+    creds = context["credentials"]
+    headers.append(["x-amz-date", stamp.strftime("%Y%m%dT%H%M%SZ")])
+    if context["sign_body"]:
+        headers.append(["x-amz-content-sha256",
+                        hashlib.sha256(body.encode()).hexdigest()])
+    if creds.get("token") and not context.get("omit_session_token"):
+        headers.append(["x-amz-security-token", creds["token"]])
+    return {"method": method, "path": path, "query": query, "body": body,
+            "headers": headers, "keepPath": not context["normalize"],
+            "region": context["region"], "service": context["service"],
+            "accessKey": creds["access_key_id"],
+            "secretKey": creds["secret_access_key"],
+            "time": int(stamp.timestamp())}
+
+
+def test_published_vectors(make_tool):
+    """AWS's own example, and every vector of $DRS_SIGV4_VECTORS."""
+    tool = make_tool()
+    answer = tool.ask(
+        "sign", method="GET", path="/", time=1440938160, body="",
+        query="Action=ListUsers&Version=2010-05-08", service="iam",
+        region="us-east-1", accessKey="AKIDEXAMPLE",
+        secretKey="wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        headers=[["host", "iam.amazonaws.com"], ["content-type",
+                 "application/x-www-form-urlencoded; charset=utf-8"],
+                 ["x-amz-date", "20150830T123600Z"]])
+    assert answer["authorization"].endswith(
+        "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7")
+    folder = os.environ.get("DRS_SIGV4_VECTORS")
+    cases = sorted(glob.glob(os.path.join(folder, "*", "context.json"))) \
+        if folder else []
+    assert cases or not folder, f"no vectors in {folder}"
+    for path in cases:
+        case = os.path.dirname(path)
+        answer = tool.ask("sign", **vector_request(case))
+        for name, key in (("canonical-request", "canonical"),
+                          ("string-to-sign", "stringToSign")):
+            with open(os.path.join(case, f"header-{name}.txt"),
+                      encoding="utf-8", newline="") as f:
+                assert answer[key] == f.read().replace("\r\n", "\n"), case
+        with open(os.path.join(case, "header-signature.txt"),
+                  encoding="utf-8") as f:
+            assert answer["authorization"].endswith(f.read().strip()), case
 
 
 def test_a_changed_body_changes_the_signature(make_tool):

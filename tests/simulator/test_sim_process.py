@@ -2,12 +2,15 @@
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
+import urllib.error
 import urllib.request
 
 import pytest
-from botocore.exceptions import ReadTimeoutError, SSLError
+from botocore.exceptions import (ConnectionClosedError, ReadTimeoutError,
+                                 SSLError)
 
 from simplace import ACCOUNT, REGION
 from simclient import HERE, Simulator, SimulatorError, one_region
@@ -33,6 +36,21 @@ def test_stops_silently_in_the_middle_of_a_slow_call():
         client = sim.boto("sts", read_timeout=0.2)
         with pytest.raises(ReadTimeoutError):
             client.get_caller_identity()
+        assert sim.stop() == 0
+        assert sim.process.stderr.read() == b""
+
+
+def test_clients_that_go_away_leave_no_trace():
+    with Simulator.start(stderr=subprocess.PIPE) as sim:
+        for text in (b"POST /DescribeJobs HTTP/1.1\r\nHost: x\r\n"
+                     b"Content-Length: 100\r\n\r\nabc", b"garbage\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", sim.port)) as sock:
+                sock.sendall(text)
+        for kind in ("reset_before", "lost_response", "late_effect"):
+            sim.fault(kind, "sts", times=1, delayMs=1)
+            with pytest.raises((ConnectionClosedError, ConnectionError)):
+                sim.boto("sts").get_caller_identity()
+        assert sim.control("GET", "health")["crashes"] == 0
         assert sim.stop() == 0
         assert sim.process.stderr.read() == b""
 

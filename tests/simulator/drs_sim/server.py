@@ -2,12 +2,13 @@
 import asyncio
 import fnmatch
 import json
+import logging
 import socket
 import struct
 import traceback
 import uuid
 
-from aiohttp import web
+from aiohttp import http_exceptions, web
 
 from . import model, services
 from .control import Control
@@ -440,7 +441,10 @@ class Simulator:
     async def handle(self, request):
         if request.headers.get("Expect", "").lower() == "100-continue":
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = await request.read()
+        try:
+            body = await request.read()
+        except ConnectionResetError:
+            return web.Response(status=400)     # the client went away
         if request.path.startswith("/_sim/"):
             return await self.control.handle(request, body)
         headers = [(n.lower(), v) for n, v in request.headers.items()]
@@ -468,8 +472,17 @@ def cut(transport):
     transport.abort()
 
 
+def _own_fault(record):
+    """Log filter: what a client did wrong is not worth a line."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(
+        kind, (http_exceptions.HttpProcessingError, ConnectionError))
+
+
 def make_server(simulator, loop):
     """The protocol factory for loop.create_server()."""
+    logging.getLogger("aiohttp.server").addFilter(_own_fault)
+
     def factory(message, payload, protocol, writer, task):
         return web.BaseRequest(message, payload, protocol, writer, task,
                                loop, client_max_size=MAX_BODY)

@@ -307,10 +307,13 @@ test_id_role_arn(void **state)
     drs_str_t  account, path;
 
     static const char *const  bad[] = {
-        "", "arn:aws:iam::012345678901:user/x", "arn:aws:iam::01234567890:role/x",
-        "arn:aws:iam::012345678901:role/", "arn:aws-x:iam::012345678901:role/x",
-        "arn:aws:sts::012345678901:role/x", "arn:aws:iam:us:012345678901:role/x",
-        "arn:aws:iam::012345678901:role/a b", "arn:aws:iam::012345678901:role/x\n",
+        "", "arn:aws:iam::012345678901:user/x",
+        "arn:aws:iam::01234567890:role/x", "arn:aws:iam::012345678901:role/",
+        "arn:aws-x:iam::012345678901:role/x",
+        "arn:aws:sts::012345678901:role/x",
+        "arn:aws:iam:us:012345678901:role/x",
+        "arn:aws:iam::012345678901:role/a b",
+        "arn:aws:iam::012345678901:role/x\n",
         "arn:aws:iam::012345678901:role/a:b", "arn:aws:iam::"
     };
 

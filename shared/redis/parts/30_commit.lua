@@ -87,7 +87,7 @@ local function unit_state(b, u, to)
             .. (u.state or 'nothing') .. ' to ' .. to, 'unit', u.id,
             'currentState', u.state or '')
     end
-    if to == 'PLANNED' and b.x.f.cancel == '1' then
+    if to == 'PLANNED' and u.state and b.x.f.cancel == '1' then
         return refuse('ILLEGAL_TRANSITION', 'the execution is cancelled: unit '
             .. u.id .. ' cannot become PLANNED', 'unit', u.id,
             'currentState', u.state or '', 'reason', 'cancel')

@@ -130,7 +130,7 @@ function F.drs_unit_close(a)
         return err
     end
     local open, state = without(u.f.open, a[5]), u.f.state
-    if a[6] ~= '-' and state == 'INTENT' then
+    if a[6] ~= '-' and a[6] ~= 'INTENT' and state == 'INTENT' then
         if not UNIT_ARROWS.INTENT[a[6]] or a[6] == 'STARTED' then
             return bad_call('drs_unit_close: state ' .. a[6])
         end

@@ -195,25 +195,24 @@ drs_group_region(drs_model_error_t *e, const json_t *v, json_t *doc,
 static void
 drs_group_selection(drs_model_error_t *e, const json_t *body, json_t *doc)
 {
+    int      bad;
     json_t  *v, *tags, *ids;
 
     tags = NULL;
     ids = NULL;
 
     v = json_object_get(body, "serverSelectionTags");
-    (void) drs_model_tags(e, v, "serverSelectionTags", DRS_ERR_INVALID_TAGS,
-                          &tags);
+    bad = drs_model_tags(e, v, "serverSelectionTags", DRS_ERR_INVALID_TAGS,
+                         &tags) != DRS_OK;
 
-    if (json_object_size(tags) == 0) {
+    if (!bad && json_object_size(tags) == 0) {
         v = json_object_get(body, "sourceServerIds");
 
         if (v == NULL || json_is_null(v)
             || (json_is_array(v) && json_array_size(v) == 0))
         {
-            if (drs_model_result(e) == DRS_OK || tags != NULL) {
-                (void) drs_model_invalid(e, "sourceServerIds", NULL,
-                                         "given, or serverSelectionTags");
-            }
+            (void) drs_model_invalid(e, "sourceServerIds", NULL,
+                                     "given, or serverSelectionTags");
 
         } else {
             (void) drs_group_ids(e, v, &ids);

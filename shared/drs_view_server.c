@@ -5,7 +5,6 @@
  * Source servers: from the object of DescribeSourceServers to api.md 2.5.
  */
 
-#include <math.h>
 #include <string.h>
 
 #include "drs_json.h"
@@ -112,7 +111,11 @@ drs_vv_text(json_t *o, const char *name, const json_t *from,
 static json_t *
 drs_vv_gib(json_int_t bytes)
 {
-    return drs_json_new_number(round((double) bytes / DRS_GIB * 100) / 100);
+    json_int_t  hundredths;
+
+    hundredths = (json_int_t) ((double) bytes / DRS_GIB * 100 + 0.5);
+
+    return drs_json_new_number((double) hundredths / 100);
 }
 
 

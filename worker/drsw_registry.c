@@ -104,11 +104,12 @@ drsw_registry_kinds(const drsw_registry_t *reg, int background, drs_buf_t *b)
     size_t  i;
 
     for (i = 0; i < reg->ntasks; i++) {
-        if (reg->tasks[i]->background && !background) {
+        if (reg->tasks[i]->background != (background != 0)) {
             continue;
         }
 
-        (void) drs_buf_printf(b, "%s%s", b->len == 0 ? "" : " ",
+        (void) drs_buf_printf(b, "%s%.*s", b->len == 0 ? "" : " ",
+                              (int) strcspn(reg->tasks[i]->prefix, ":"),
                               reg->tasks[i]->prefix);
     }
 }

@@ -128,7 +128,8 @@ const drsw_task_kind_t *drsw_registry_task(const drsw_registry_t *reg,
     const char *task);
 const drsw_command_kind_t *drsw_registry_command(const drsw_registry_t *reg,
     const char *type);
-/* Space separated beginnings of the kinds; background ones only if asked. */
+/* Space separated names of the kinds, either the background ones or the
+ * others. */
 void drsw_registry_kinds(const drsw_registry_t *reg, int background,
     drs_buf_t *b);
 
@@ -168,6 +169,8 @@ int drsw_house_register(drsw_registry_t *reg);
  * store is newer than this worker, nothing may be written. */
 int drsw_lib_load(drsw_redis_t *redis, drsw_log_t *log, int test_clock);
 const char *drsw_lib_version(void);
+/* 1 if a store of these versions is newer than this worker. */
+int drsw_lib_newer(int64_t schema, int64_t library);
 
 /* -- drsw_check.c -- */
 

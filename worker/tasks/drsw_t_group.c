@@ -1,0 +1,294 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands group.create, group.update, group.resolve, servers.list: what
+ * operations on groups and servers need of AWS (api.md PG2, PG4, PG6, DRS1).
+ */
+
+#include <string.h>
+
+#include "drs_model_group.h"
+#include "drs_view_doc.h"
+#include "drs_view_servers.h"
+
+#include "drsw_group.h"
+#include "drsw_tasks.h"
+
+
+/*
+ * A repeat of the command: the document is there in the version that it wrote.
+ * DRS_OK: *old is the document before (NULL if none); DRS_DECLINED: applied
+ * before, *old is what is stored.
+ */
+static int
+drsw_group_before(drsw_ctx_t *ctx, const json_t *doc, json_t **old)
+{
+    int  rc;
+
+    rc = drsw_load_doc(ctx, DRS_KEY_PG, drs_json_field(doc, "groupId"), old);
+
+    if (rc == DRS_DECLINED) {
+        return DRS_OK;
+    }
+
+    if (rc == DRS_OK
+        && drs_model_doc_version(*old) == drs_model_doc_version(doc)
+        && drs_str_eq(drs_json_field(*old, "groupName"),
+                      drs_json_field(doc, "groupName"))
+        && json_equal(json_object_get(*old, "lastModifiedDate"),
+                      json_object_get(doc, "lastModifiedDate")))
+    {
+        return DRS_DECLINED;
+    }
+
+    return rc;
+}
+
+
+static int
+drsw_group_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer, int create)
+{
+    int                 rc;
+    json_t             *doc, *old;
+    drs_model_error_t   e;
+
+    doc = json_deep_copy(json_object_get(cmd->payload, "group"));
+
+    if (!json_is_object(doc)) {
+        json_decref(doc);
+        return drsw_answer_error(answer, "INVALID_PARAMETER",
+                                 json_pack("{s:s}", "parameter", "group"),
+                                 "group must be an object.");
+    }
+
+    drs_model_error_init(&e);
+    rc = drsw_group_before(ctx, doc, &old);
+
+    if (rc == DRS_DECLINED) {
+        rc = drsw_answer_body(answer, create ? 201 : 200,
+                              drs_view_group(old));
+        goto done;
+    }
+
+    if (rc == DRS_OK && !create && old == NULL) {
+        rc = drsw_answer_error(
+            answer, "PROTECTION_GROUP_NOT_FOUND",
+            json_pack("{s:O}", "groupId", json_object_get(doc, "groupId")),
+            "The protection group does not exist.");
+        goto done;
+    }
+
+    if (rc == DRS_OK && old != NULL
+        && drs_model_doc_version(old) + 1 != drs_model_doc_version(doc))
+    {
+        rc = drs_model_version_conflict(&e, drs_model_doc_version(doc) - 1,
+                                        drs_model_doc_version(old),
+                                        drs_json_field(doc, "groupId"));
+    }
+
+    rc = (rc == DRS_OK) ? drsw_group_check(ctx, cmd, doc, &e) : rc;
+    rc = (rc == DRS_OK) ? drsw_group_store(ctx, cmd, old, doc, &e) : rc;
+
+    if (rc == DRS_OK) {
+        rc = drsw_answer_body(answer, create ? 201 : 200,
+                              drs_view_group(doc));
+
+    } else if (rc == DRS_DECLINED) {
+        rc = drsw_answer_model(answer, &e);
+    }
+
+done:
+
+    drs_model_error_free(&e);
+    json_decref(doc);
+    json_decref(old);
+    return rc;
+}
+
+
+int
+drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer)
+{
+    return drsw_group_write(ctx, cmd, answer, 1);
+}
+
+
+int
+drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer)
+{
+    return drsw_group_write(ctx, cmd, answer, 0);
+}
+
+
+/* The Region's own answer when it cannot be read (api.md DRS1). */
+static int
+drsw_servers_refused(drsw_answer_t *answer, const drsw_place_t *place)
+{
+    json_t      *details;
+    const char  *code, *status, *hint;
+
+    code = (place->code != NULL) ? place->code : "DRS_ERROR";
+    status = "ERROR";
+    hint = "";
+
+    if (strcmp(code, "DRS_NOT_INITIALIZED") == 0) {
+        status = "NOT_INITIALIZED";
+        hint = "DRS is not initialized in this Region: ";
+
+    } else if (strcmp(code, "REGION_ACCESS_DENIED") == 0) {
+        status = "IAM_PERMISSION_DENIED";
+        hint = "not authorized: ";
+
+    } else if (strcmp(code, "REGION_NOT_ENABLED") == 0) {
+        status = "REGION_NOT_ENABLED";
+        hint = "The Region is not enabled: ";
+
+    } else if (place->scan.class == DRSW_AWS_THROTTLE) {
+        status = "THROTTLED";
+        hint = "rate limit: ";
+
+    } else if (place->scan.class == DRSW_AWS_TRANSIENT) {
+        status = "ENDPOINT_UNREACHABLE";
+        hint = "unreachable: ";
+    }
+
+    details = json_pack("{s:s, s:s, s:b, s:s}", "region",
+                        place->access.region, "accountId",
+                        place->access.account, "initialized", 0, "status",
+                        status);
+
+    return drsw_answer_error(answer, code, details, "%s%s", hint,
+                             place->text);
+}
+
+
+/* Group documents of a place and, by id, one of them. */
+static int
+drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_str_t filter,
+    drs_view_servers_t *o, json_t **groups, json_t **filter_doc,
+    drsw_answer_t *answer)
+{
+    int  rc;
+
+    *filter_doc = NULL;
+    rc = drsw_group_list(ctx, drs_str(place->access.account),
+                         drs_str(place->access.region), drs_str(""), groups);
+
+    if (rc == DRS_OK && filter.len > 0) {
+        rc = drsw_load_doc(ctx, DRS_KEY_PG, filter, filter_doc);
+
+        if (rc == DRS_DECLINED) {
+            (void) drsw_answer_error(
+                answer, "PROTECTION_GROUP_NOT_FOUND",
+                json_pack("{s:s%}", "groupId", filter.data, filter.len),
+                "The protection group does not exist.");
+        }
+    }
+
+    o->items = place->scan.servers;
+    o->groups = *groups;
+    o->account = drs_str(place->access.account);
+    o->region = drs_str(place->access.region);
+    o->own_account = drs_str(drsw_hub_account(ctx));
+    o->filter = *filter_doc;
+    o->at_ms = place->scan.at_ms;
+    o->live = place->scan.live;
+
+    return rc;
+}
+
+
+static drs_str_t
+drsw_servers_account(drsw_ctx_t *ctx, const json_t *payload)
+{
+    drs_str_t  account;
+
+    account = drs_json_field(payload, "accountId");
+
+    return account.len > 0 ? account : drs_str(drsw_hub_account(ctx));
+}
+
+
+static int
+drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer, const json_t *tags)
+{
+    int                  rc;
+    json_t              *groups, *filter;
+    drs_str_t            account;
+    drsw_place_t        *place;
+    drsw_resolver_t      r;
+    drs_view_servers_t   o;
+
+    memset(&o, 0, sizeof(o));
+    groups = NULL;
+    filter = NULL;
+
+    drsw_resolver_init(&r, ctx, json_object(), 0, 0);
+    account = drsw_servers_account(ctx, cmd->payload);
+    place = drsw_resolver_place(&r, account,
+                                drs_json_field(cmd->payload, "region"));
+
+    if (place == NULL) {
+        drsw_resolver_free(&r);
+        return DRS_ERROR;
+    }
+
+    if (place->rc != DRS_OK) {
+        rc = drsw_servers_refused(answer, place);
+        drsw_resolver_free(&r);
+        return rc;
+    }
+
+    rc = drsw_servers_view(ctx, place,
+                           drs_json_field(cmd->payload,
+                                          "filterByProtectionGroup"),
+                           &o, &groups, &filter, answer);
+
+    if (rc == DRS_OK) {
+        o.current = drs_json_field(cmd->payload, tags != NULL
+                                   ? "protectionGroupId"
+                                   : "currentProtectionGroupId");
+        rc = drsw_answer_body(answer, 200,
+                              tags != NULL
+                              ? drs_view_servers_resolved(&o, tags)
+                              : drs_view_servers(&o));
+    }
+
+    json_decref(groups);
+    json_decref(filter);
+    drsw_resolver_free(&r);
+    return rc == DRS_DECLINED ? DRS_OK : rc;
+}
+
+
+int
+drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer)
+{
+    return drsw_servers_answer(ctx, cmd, answer, NULL);
+}
+
+
+int
+drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer)
+{
+    json_t  *tags;
+
+    tags = json_object_get(cmd->payload, "serverSelectionTags");
+
+    if (json_object_size(tags) == 0) {
+        return drsw_answer_error(
+            answer, "INVALID_PARAMETER",
+            json_pack("{s:s}", "parameter", "serverSelectionTags"),
+            "serverSelectionTags must be an object with at least one tag.");
+    }
+
+    return drsw_servers_answer(ctx, cmd, answer, tags);
+}

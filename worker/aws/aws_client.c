@@ -271,7 +271,7 @@ drsw_aws_destroy(drsw_aws_t *aws)
 /* --- helpers ------------------------------------------------------------ */
 
 int64_t
-drsw_mono_ms(void)
+drsw_aws_mono_ms(void)
 {
     struct timespec  ts;
 
@@ -282,7 +282,7 @@ drsw_mono_ms(void)
 
 
 int64_t
-drsw_now_ms(drsw_aws_shared_t *sh)
+drsw_aws_now_ms(drsw_aws_shared_t *sh)
 {
     struct timespec  ts;
 
@@ -320,7 +320,7 @@ drsw_env_true(drsw_aws_shared_t *sh, const char *name)
 
 
 bool
-drsw_stopping(drsw_aws_shared_t *sh)
+drsw_aws_stopping(drsw_aws_shared_t *sh)
 {
     bool  stopping;
 
@@ -340,21 +340,21 @@ drsw_sleep(drsw_aws_shared_t *sh, int64_t ms)
     struct timespec  ts;
 
     if (ms <= 0) {
-        return drsw_stopping(sh) ? -1 : 0;
+        return drsw_aws_stopping(sh) ? -1 : 0;
     }
 
     if (sh->hooks.sleep_ms != NULL) {
         sh->hooks.sleep_ms(sh->hooks.hook_data, ms);
-        return drsw_stopping(sh) ? -1 : 0;
+        return drsw_aws_stopping(sh) ? -1 : 0;
     }
 
-    until = drsw_mono_ms() + ms;
+    until = drsw_aws_mono_ms() + ms;
     ts.tv_sec = (time_t) (until / 1000);
     ts.tv_nsec = (long) (until % 1000) * 1000000;
 
     (void) pthread_mutex_lock(&sh->lock);
 
-    while (!sh->stopping && drsw_mono_ms() < until) {
+    while (!sh->stopping && drsw_aws_mono_ms() < until) {
         if (pthread_cond_timedwait(&sh->cond, &sh->lock, &ts) == ETIMEDOUT) {
             break;
         }
@@ -369,7 +369,7 @@ drsw_sleep(drsw_aws_shared_t *sh, int64_t ms)
 
 
 double
-drsw_random(drsw_aws_shared_t *sh)
+drsw_aws_random(drsw_aws_shared_t *sh)
 {
     uint32_t  n;
 

@@ -342,7 +342,7 @@ drsw_creds_wait(drsw_creds_cache_t *cache, int64_t deadline_ms)
 {
     struct timespec  ts;
 
-    if (drsw_mono_ms() >= deadline_ms) {
+    if (drsw_aws_mono_ms() >= deadline_ms) {
         return -1;
     }
 
@@ -377,7 +377,7 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     }
 
     for ( ;; ) {
-        now_s = drsw_now_ms(aws->sh) / 1000;
+        now_s = drsw_aws_now_ms(aws->sh) / 1000;
         usable = drsw_creds_usable(e, now_s);
 
         if (usable && (now_s < e->renew_at_s || e->busy)) {
@@ -406,7 +406,7 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     (void) pthread_mutex_unlock(&cache->lock);
 
     /* others wait for this fetch: not only for as long as our call has */
-    fetch_until = drsw_mono_ms() + DRSW_CREDS_FETCH_MS;
+    fetch_until = drsw_aws_mono_ms() + DRSW_CREDS_FETCH_MS;
     if (fetch_until > deadline_ms) {
         fetch_until = deadline_ms;
     }
@@ -417,7 +417,7 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     (void) pthread_mutex_lock(&cache->lock);
 
     e->busy = false;
-    now_s = drsw_now_ms(aws->sh) / 1000;
+    now_s = drsw_aws_now_ms(aws->sh) / 1000;
 
     if (class == DRSW_AWS_OK) {
         drsw_creds_store(e, &fresh, now_s);
@@ -601,7 +601,7 @@ drsw_aws_prepare(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     drsw_result_init(res);
     memset(&creds, 0, sizeof(creds));
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
 
     class = drsw_creds_get(aws, ctx, begin
                            + (ctx->timeout_ms > 0 ? ctx->timeout_ms
@@ -610,7 +610,7 @@ drsw_aws_prepare(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     drsw_creds_free(&creds);
 
     res->class = class;
-    res->latency_ms = drsw_mono_ms() - begin;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     return class;
 }

@@ -59,7 +59,7 @@ drsw_creds_env(drsw_creds_fetch_t *f, drsw_creds_t *out)
         return DRSW_CREDS_FAILED;
     }
 
-    if (expires != 0 && expires <= drsw_now_ms(sh) / 1000) {
+    if (expires != 0 && expires <= drsw_aws_now_ms(sh) / 1000) {
         (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
                                 "LocalCredentials", "the credentials of the "
                                 "environment expired at %s", expiration);

@@ -219,7 +219,7 @@ drsw_creds_imds(drsw_creds_fetch_t *f, drsw_creds_t *out)
     do {
         rc = drsw_imds_once(f, base, timeout_ms, out);
     } while (rc != DRSW_CREDS_FOUND && --attempts > 0
-             && drsw_mono_ms() < f->deadline_ms);
+             && drsw_aws_mono_ms() < f->deadline_ms);
 
     return rc;
 }

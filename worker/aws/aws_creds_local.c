@@ -19,7 +19,7 @@ drsw_local_get(drsw_creds_fetch_t *f, const char *method, const char *url,
     int64_t              left;
     drsw_http_request_t  req;
 
-    left = f->deadline_ms - drsw_mono_ms();
+    left = f->deadline_ms - drsw_aws_mono_ms();
     if (left < 1) {
         left = 1;
     }
@@ -59,7 +59,7 @@ drsw_local_document(drsw_creds_fetch_t *f, const drsw_http_response_t *resp,
 
     } else {
         rc = drsw_creds_from_json(doc, "Token", source,
-                                  drsw_now_ms(f->aws->sh) / 1000, out);
+                                  drsw_aws_now_ms(f->aws->sh) / 1000, out);
     }
 
     json_decref(doc);

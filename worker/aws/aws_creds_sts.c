@@ -47,7 +47,7 @@ drsw_creds_sts(drsw_creds_fetch_t *f, const char *operation,
 
     rc = drsw_creds_from_json(json_object_get(answer, "Credentials"),
                               "SessionToken", source,
-                              drsw_now_ms(f->aws->sh) / 1000, out);
+                              drsw_aws_now_ms(f->aws->sh) / 1000, out);
 
     if (user != NULL) {
         *user = json_incref(json_object_get(answer, "AssumedRoleUser"));

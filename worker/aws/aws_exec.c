@@ -53,7 +53,7 @@ drsw_aws_exec(drsw_aws_t *aws, const drsw_exec_t *exec, json_t **output,
     drsw_attempt_t  a;
 
     *output = NULL;
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
 
     drsw_result_init(res);
     memset(&a, 0, sizeof(a));
@@ -76,10 +76,10 @@ drsw_aws_exec(drsw_aws_t *aws, const drsw_exec_t *exec, json_t **output,
         retry.max_attempts = exec->max_attempts;
         retry.renewed = a.renewed;
 
-        delay = drsw_retry_delay(&retry, res, drsw_random(aws->sh));
+        delay = drsw_retry_delay(&retry, res, drsw_aws_random(aws->sh));
 
         if (delay == DRSW_RETRY_NO
-            || drsw_mono_ms() + delay >= exec->deadline_ms)
+            || drsw_aws_mono_ms() + delay >= exec->deadline_ms)
         {
             break;
         }
@@ -103,7 +103,7 @@ done:
     drs_buf_free(&a.url);
 
     res->attempts = a.attempts;
-    res->latency_ms = drsw_mono_ms() - begin;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     return res->class;
 }
@@ -188,7 +188,7 @@ drsw_exec_budget(drsw_attempt_t *a)
     sh = a->aws->sh;
 
     for ( ;; ) {
-        now = drsw_mono_ms();
+        now = drsw_aws_mono_ms();
         wait = drsw_budget_take(sh->budget, a->account, a->exec->ctx->region,
                                 a->exec->service->id, a->exec->op->name, now);
         if (wait == 0) {
@@ -224,7 +224,7 @@ drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
 
     memset(&own, 0, sizeof(own));
 
-    if (drsw_stopping(a->aws->sh)) {
+    if (drsw_aws_stopping(a->aws->sh)) {
         a->final = true;
         a->res->sent = DRSW_AWS_NOT_SENT;
         return drsw_error_local(a->res, DRSW_AWS_STOPPED, "LocalStopped",
@@ -356,7 +356,7 @@ drsw_exec_clock(drsw_aws_shared_t *sh, const drsw_http_response_t *resp)
         return false;
     }
 
-    skew = date - drsw_now_ms(sh) / 1000;
+    skew = date - drsw_aws_now_ms(sh) / 1000;
 
     (void) pthread_mutex_lock(&sh->lock);
 
@@ -472,7 +472,7 @@ drsw_exec_time_s(drsw_attempt_t *a)
     (void) pthread_mutex_unlock(&a->aws->sh->lock);
 
     return skew + (a->exec->sign_at_s > 0 ? a->exec->sign_at_s
-                                          : drsw_now_ms(a->aws->sh) / 1000);
+                                          : drsw_aws_now_ms(a->aws->sh) / 1000);
 }
 
 
@@ -490,7 +490,7 @@ drsw_exec_send(drsw_attempt_t *a, const drsw_creds_t *creds, json_t **output)
     drsw_http_response_t   resp;
 
     unsafe = a->exec->op->kind == DRSW_OP_UNSAFE;
-    left = a->exec->deadline_ms - drsw_mono_ms();
+    left = a->exec->deadline_ms - drsw_aws_mono_ms();
 
     if (left < (unsafe ? DRSW_UNSAFE_LEFT_MS : 1)) {
         a->final = true;
@@ -534,14 +534,14 @@ drsw_exec_send(drsw_attempt_t *a, const drsw_creds_t *creds, json_t **output)
     req.ca_bundle = a->aws->sh->ca_bundle;
     req.user_agent = a->aws->sh->user_agent;
 
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
     rc = drsw_http_perform(a->aws->http, &req, &resp);
     a->attempts++;
 
     drsw_exec_classify(a, rc, &resp, output);
     a->res->class = drsw_retry_doubt(a->exec->op->kind, a->res);
 
-    drsw_exec_observe(a, drsw_mono_ms() - begin);
+    drsw_exec_observe(a, drsw_aws_mono_ms() - begin);
 
     drsw_http_response_free(&resp);
     drs_buf_free(&auth);
@@ -669,7 +669,7 @@ drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     drsw_result_init(res);
     memset(&exec, 0, sizeof(exec));
 
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
 
     exec.service = drsw_aws_service(service);
     exec.op = exec.service != NULL ? drsw_aws_op(exec.service, operation)
@@ -691,7 +691,7 @@ drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     class = all_pages ? drsw_pages(aws, &exec, output, res)
                       : drsw_aws_exec(aws, &exec, output, res);
 
-    res->latency_ms = drsw_mono_ms() - begin;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     return class;
 }

@@ -93,14 +93,14 @@ json_t *drsw_aws_answer(const drsw_aws_service_t *service,
     char *request_id, size_t idlen);
 
 
-int64_t drsw_mono_ms(void);
-int64_t drsw_now_ms(drsw_aws_shared_t *sh);
+int64_t drsw_aws_mono_ms(void);
+int64_t drsw_aws_now_ms(drsw_aws_shared_t *sh);
 const char *drsw_env(drsw_aws_shared_t *sh, const char *name);  /* NULL if "" */
 bool drsw_env_true(drsw_aws_shared_t *sh, const char *name);
-bool drsw_stopping(drsw_aws_shared_t *sh);
+bool drsw_aws_stopping(drsw_aws_shared_t *sh);
 /* Ends early when stopping; -1 then. */
 int drsw_sleep(drsw_aws_shared_t *sh, int64_t ms);
-double drsw_random(drsw_aws_shared_t *sh);
+double drsw_aws_random(drsw_aws_shared_t *sh);
 void drsw_result_init(drsw_aws_result_t *res);
 
 /* Whole small file, trailing white space cut; NULL: err says why. */

@@ -40,7 +40,7 @@ drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     memset(&out, 0, sizeof(out));
     memset(&role, 0, sizeof(role));
 
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
 
     f.aws = aws;
     f.region = ctx->region;
@@ -65,7 +65,7 @@ drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     drsw_creds_free(&with);
     drsw_creds_free(&out);
 
-    res->latency_ms = drsw_mono_ms() - begin;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     return class;
 }

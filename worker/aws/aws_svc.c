@@ -189,7 +189,7 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
 
     own = *ctx;
     left = ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS;
-    begin = drsw_mono_ms();
+    begin = drsw_aws_mono_ms();
     attempts = 0;
     class = DRSW_AWS_OK;
     all = json_array();
@@ -204,7 +204,7 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
             break;
         }
 
-        own.timeout_ms = left - (drsw_mono_ms() - begin);
+        own.timeout_ms = left - (drsw_aws_mono_ms() - begin);
         if (own.timeout_ms < 1) {
             own.timeout_ms = 1;
         }
@@ -222,7 +222,7 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     json_decref(input);
 
     res->attempts = attempts;
-    res->latency_ms = drsw_mono_ms() - begin;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     if (class != DRSW_AWS_OK) {
         json_decref(all);
@@ -256,7 +256,7 @@ drsw_svc_once(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     exec.ctx = ctx;
     exec.input = input;
     exec.sign_at_s = sign_at_s;
-    exec.deadline_ms = drsw_mono_ms() + timeout_ms;
+    exec.deadline_ms = drsw_aws_mono_ms() + timeout_ms;
     exec.max_attempts = 1;
 
     class = drsw_aws_exec(aws, &exec, answer, res);

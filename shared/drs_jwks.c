@@ -426,11 +426,15 @@ drs_jwks_set_fingerprint(drs_jwks_t *set)
 
     drs_buf_free(&b);
 
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
     for (set->fingerprint = 0, i = 0; i < 8; i++) {
         set->fingerprint = set->fingerprint << 8 | md[i];
     }
 
-    return rc;
+    return DRS_OK;
 }
 
 

@@ -115,19 +115,22 @@ drs_time_clamp(int64_t t_s)
 }
 
 
-static size_t
-drs_time_write(char *dst, size_t size, int64_t t_s, const char *fmt, int ms)
+/* The split time; never fails, as the time is clamped first */
+
+static void
+drs_time_split_clamped(drs_tm_t *tm, int64_t t_s)
 {
-    int       n;
-    drs_tm_t  tm;
-
-    if (drs_time_split(&tm, drs_time_clamp(t_s)) != DRS_OK) {
-        return 0;
+    if (drs_time_split(tm, drs_time_clamp(t_s)) != DRS_OK) {
+        memset(tm, 0, sizeof(drs_tm_t));
+        tm->month = 1;
+        tm->day = 1;
     }
+}
 
-    n = snprintf(dst, size, fmt, tm.year, tm.month, tm.day, tm.hour, tm.min,
-                 tm.sec, ms);
 
+static size_t
+drs_time_length(int n)
+{
     return n > 0 ? (size_t) n : 0;
 }
 
@@ -135,21 +138,32 @@ drs_time_write(char *dst, size_t size, int64_t t_s, const char *fmt, int ms)
 size_t
 drs_time_iso_s(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    return drs_time_write(dst, DRS_TIME_ISO_SIZE, t_s,
-                          "%04d-%02d-%02dT%02d:%02d:%02dZ", 0);
+    drs_tm_t  tm;
+
+    drs_time_split_clamped(&tm, t_s);
+
+    return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
+                                    "%04d-%02d-%02dT%02d:%02d:%02dZ",
+                                    tm.year, tm.month, tm.day, tm.hour,
+                                    tm.min, tm.sec));
 }
 
 
 size_t
 drs_time_iso_ms(char dst[DRS_TIME_ISO_SIZE], int64_t t_ms)
 {
-    int64_t  t_s;
+    int64_t   t_s;
+    drs_tm_t  tm;
 
     t_s = drs_time_floor_div(t_ms, 1000);
 
-    return drs_time_write(dst, DRS_TIME_ISO_SIZE, t_s,
-                          "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                          (int) (t_ms - t_s * 1000));
+    drs_time_split_clamped(&tm, t_s);
+
+    return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
+                                    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                                    tm.year, tm.month, tm.day, tm.hour,
+                                    tm.min, tm.sec,
+                                    (int) (t_ms - t_s * 1000)));
 }
 
 
@@ -167,22 +181,32 @@ drs_time_iso_auto(char dst[DRS_TIME_ISO_SIZE], int64_t t_ms)
 size_t
 drs_time_basic(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    return drs_time_write(dst, DRS_TIME_ISO_SIZE, t_s,
-                          "%04d%02d%02dT%02d%02d%02dZ", 0);
+    drs_tm_t  tm;
+
+    drs_time_split_clamped(&tm, t_s);
+
+    return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
+                                    "%04d%02d%02dT%02d%02d%02dZ", tm.year,
+                                    tm.month, tm.day, tm.hour, tm.min,
+                                    tm.sec));
 }
 
 
 size_t
 drs_time_basic_date(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    return drs_time_write(dst, DRS_TIME_ISO_SIZE, t_s, "%04d%02d%02d", 0);
+    drs_tm_t  tm;
+
+    drs_time_split_clamped(&tm, t_s);
+
+    return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE, "%04d%02d%02d",
+                                    tm.year, tm.month, tm.day));
 }
 
 
 size_t
 drs_time_http(char dst[DRS_TIME_HTTP_SIZE], int64_t t_s)
 {
-    int                n;
     drs_tm_t           tm;
     static const char  days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
                                       "Fri", "Sat" };
@@ -190,16 +214,13 @@ drs_time_http(char dst[DRS_TIME_HTTP_SIZE], int64_t t_s)
                                          "Jun", "Jul", "Aug", "Sep", "Oct",
                                          "Nov", "Dec" };
 
-    if (drs_time_split(&tm, drs_time_clamp(t_s)) != DRS_OK) {
-        return 0;
-    }
+    drs_time_split_clamped(&tm, t_s);
 
-    n = snprintf(dst, DRS_TIME_HTTP_SIZE,
-                 "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.wday],
-                 tm.day, months[tm.month - 1], tm.year, tm.hour, tm.min,
-                 tm.sec);
-
-    return n > 0 ? (size_t) n : 0;
+    return drs_time_length(snprintf(dst, DRS_TIME_HTTP_SIZE,
+                                    "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                    days[tm.wday], tm.day,
+                                    months[tm.month - 1], tm.year, tm.hour,
+                                    tm.min, tm.sec));
 }
 
 

@@ -255,7 +255,10 @@ drsw_redis_open(drsw_redis_t *redis)
 
     (void) redisSetTimeout(redis->rc, drsw_redis_timeval(
                                           redis->conf->redis_timeout_ms));
-    (void) redisEnableKeepAlive(redis->rc);
+
+    if (redis->addr.path == NULL) {
+        (void) redisEnableKeepAlive(redis->rc);
+    }
 
     if (drsw_redis_login(redis) != DRS_OK) {
         drsw_redis_close(redis);

@@ -128,7 +128,7 @@ ju_pem(EVP_PKEY *key, int private_key)
 }
 
 
-/* Raw JWS signature bytes; `alg` "HS256" takes `secret` as the key */
+/* Raw JWS signature bytes; with `secret` an HMAC (HS256) */
 
 static inline size_t
 ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
@@ -143,7 +143,7 @@ ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
     const unsigned char  *p;
     unsigned char         der[1024];
 
-    if (strcmp(alg, "HS256") == 0) {
+    if (secret != NULL) {
         assert_non_null(HMAC(EVP_sha256(), secret, (int) strlen(secret),
                              (const unsigned char *) data.data, data.len,
                              sig, &hlen));

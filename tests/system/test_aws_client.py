@@ -605,6 +605,48 @@ def test_budget_limits_and_refuses(make_tool, sim, fleet):
     assert len(sim.calls(operation="StartRecovery")) == 10
 
 
+def test_wrong_clock_is_put_right_once(make_tool, sim):
+    for skew in (3600, -3600):
+        tool = make_tool({"skewS": skew}, **hub_env(sim))
+        first = whoami(tool)
+        assert first["class"] == "ok", first
+        assert first["attempts"] == 2
+        assert whoami(tool)["attempts"] == 1
+
+
+def test_region_that_is_not_opted_in(tool, sim, ctx):
+    sim.control("POST", "region", {"account": ACCOUNT, "region": REGION,
+                                   "optedIn": True})
+    sim.control("POST", "region", {"account": ACCOUNT, "region": "ap-east-1",
+                                   "optedIn": False})
+    answer = tool.ask("jobs", ctx={**ctx, "region": "ap-east-1"})
+    assert answer["class"] == "region_disabled", answer
+    assert tool.ask("jobs", ctx=ctx)["class"] == "ok"
+
+
+def test_region_that_was_never_initialized(tool, sim, ctx):
+    sim.control("POST", "region", {"account": ACCOUNT, "region": "eu-west-3",
+                                   "initialized": False})
+    answer = tool.ask("jobs", ctx={**ctx, "region": "eu-west-3"})
+    assert answer["class"] == "uninitialized", answer
+    assert answer["code"] == "UninitializedAccountException"
+
+
+def test_sessions_are_renewed_before_they_end(tool, sim, ctx):
+    sim.control("POST", "sts", {"sessionSeconds": 4})
+    seen = []
+
+    def renewed():
+        answer = tool.ask("jobs", ctx=ctx)
+        assert answer["class"] == "ok", answer
+        assert count(answer, "DescribeJobs") == 1
+        seen.append(count(answer, "AssumeRole"))
+        return sum(seen) >= 3
+
+    sim.wait(renewed, timeout=30)
+    assert 0 in seen
+
+
 # --- TLS ---------------------------------------------------------------------
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@
  * answer a line on stdout.
  *
  *   {"do": "config", ...}   creates the client anew (members of
- *                           drsw_aws_config_t)
+ *                           drsw_aws_config_t, "skewS")
  *   {"do": "sign", ...}     {"authorization", "canonical"}
  *   {"do": "call", "service", "operation", "input", "pages", "ctx"}
  *   {"do": "start", "servers", "drill", "signAt", "timeoutMs", "ctx"}
@@ -21,8 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/crypto.h>
+#include <time.h>
 
 #include "aws.h"
 #include "aws_sigv4.h"
@@ -31,6 +30,7 @@
 static drsw_aws_shared_t  *shared;
 static drsw_aws_t         *aws;
 static json_t             *observed;
+static int64_t             skew_ms;
 
 
 static const char *
@@ -71,6 +71,21 @@ do_close(void)
 }
 
 
+/* The clock, wrong by "skewS" of the configuration. */
+
+static int64_t
+skewed_now(void *data)
+{
+    struct timespec  ts;
+
+    (void) data;
+
+    (void) clock_gettime(CLOCK_REALTIME, &ts);
+
+    return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + skew_ms;
+}
+
+
 static json_t *
 do_config(const json_t *in)
 {
@@ -89,6 +104,9 @@ do_config(const json_t *in)
     conf.session_duration_s = number(in, "sessionDurationS");
     conf.budget_scale = json_number_value(json_object_get(in, "budgetScale"));
     conf.observer = observe;
+    conf.now_ms = skewed_now;
+
+    skew_ms = number(in, "skewS") * 1000;
 
     shared = drsw_aws_shared_create(&conf, err, sizeof(err));
     aws = shared != NULL ? drsw_aws_create(shared) : NULL;

@@ -16,14 +16,13 @@
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
-
-
-
 int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_import(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);

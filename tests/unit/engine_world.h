@@ -69,7 +69,7 @@ typedef struct {
     const char          *server_error;  /* id that resolves to an error */
 
     drsw_request_t       request;
-    drsw_answer_t        answer;
+    drsw_verdict_t        answer;
     const char          *instance_of;   /* reconcile: server with instance */
 
     char                 notes[EW_NOTES][24];
@@ -275,7 +275,7 @@ ew_close(ew_t *w, const drsw_effect_t *eff)
 typedef struct {
     drsw_obs_t         obs;
     drsw_resolution_t  res[16];
-    drsw_config_t      cfg[64];
+    drsw_configured_t      cfg[64];
     drsw_config_failure_t  cfgfail[64];
     drsw_capacity_t    cap[8];
     drsw_send_t        send[64];
@@ -453,7 +453,7 @@ ew_look(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 static inline void
 ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 {
-    drsw_config_t    *c;
+    drsw_configured_t    *c;
     drsw_capacity_t  *cap;
 
     switch (eff->type) {
@@ -479,7 +479,7 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 
     case DRSW_EFF_APPLY_CONFIG:
         c = &o->cfg[o->obs.nconfigs];
-        memset(c, 0, sizeof(drsw_config_t));
+        memset(c, 0, sizeof(drsw_configured_t));
         c->unit = drs_arena_strz(w->e->arena, eff->unit);
         c->ok = true;
 

@@ -203,7 +203,7 @@ typedef struct {
     int64_t                       retry_at;
     const drsw_config_failure_t  *failed;
     size_t                        nfailed;
-} drsw_config_t;
+} drsw_configured_t;
 
 /* Result of CAPACITY: active jobs of all types in the account and Region. */
 typedef struct {
@@ -274,7 +274,7 @@ typedef struct {
 typedef struct {
     const drsw_resolution_t  *resolutions;
     size_t                    nresolutions;
-    const drsw_config_t      *configs;
+    const drsw_configured_t      *configs;
     size_t                    nconfigs;
     const drsw_capacity_t    *capacity;
     size_t                    ncapacity;
@@ -355,7 +355,7 @@ typedef struct {
     int          attempt;           /* RETRY */
     const char  *status;            /* of the run after the change */
     const char  *wave_status;
-} drsw_answer_t;
+} drsw_verdict_t;
 
 typedef struct {
     drs_arena_t          *arena;    /* of everything below */
@@ -370,7 +370,7 @@ typedef struct {
     size_t                neffects, effects_cap;
     bool                  again;    /* step again at once */
     int64_t               due_at;   /* next step; 0: task is over */
-    drsw_answer_t         answer;
+    drsw_verdict_t         answer;
 } drsw_plan_t;
 
 /*

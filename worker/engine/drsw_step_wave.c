@@ -330,7 +330,7 @@ drsw_apply_resolutions(drsw_step_t *st)
 
 
 static void
-drsw_config(drsw_step_t *st, drs_exec_unit_t *u, const drsw_config_t *c)
+drsw_config(drsw_step_t *st, drs_exec_unit_t *u, const drsw_configured_t *c)
 {
     bool                failed;
     size_t              i, j, n;
@@ -387,7 +387,7 @@ drsw_apply_configs(drsw_step_t *st)
 {
     size_t                i;
     drs_exec_unit_t      *u;
-    const drsw_config_t  *c;
+    const drsw_configured_t  *c;
 
     for (i = 0; i < st->obs->nconfigs; i++) {
         c = &st->obs->configs[i];

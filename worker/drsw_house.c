@@ -56,7 +56,11 @@ drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at)
     (void) snprintf(keep, sizeof(keep), "%lld",
                     (long long) ctx->conf->events_keep);
 
-    rc = drsw_house_trim(ctx, "events", keep);
+    rc = drsw_hub_publish(ctx);
+
+    if (rc == DRS_OK) {
+        rc = drsw_house_trim(ctx, "events", keep);
+    }
 
     if (rc == DRS_OK) {
         rc = drsw_house_trim(ctx, "cmd:dead", DRSW_HOUSE_DEAD_KEEP);

@@ -103,8 +103,11 @@ struct drsw_worker_s {
 
 /* -- drsw_main.c -- */
 
+/* Registers tasks and commands besides the daemon's own ones. */
+typedef int (*drsw_register_pt)(drsw_registry_t *reg);
+
 /* Everything between configuration and exit code. */
-int drsw_worker_run(const drsw_config_t *conf);
+int drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg);
 /* SIGTERM, from the signal thread. */
 void drsw_worker_stop(drsw_worker_t *w);
 /* Wakes whoever waits for work (something became due). */
@@ -147,6 +150,10 @@ void drsw_sched_renew(drsw_thread_t *th);
 void drsw_sched_work(drsw_thread_t *th);
 /* Makes the seed tasks due. */
 int drsw_sched_seed(drsw_ctx_t *ctx);
+
+/* -- drsw_hub.c -- */
+/* Writes settings:hub for the module; DRS_OK also while nothing is known. */
+int drsw_hub_publish(drsw_ctx_t *ctx);
 
 /* -- drsw_commands.c -- */
 drsw_queue_t *drsw_queue_create(void);

@@ -38,6 +38,8 @@ LICENSE = """
  * Written by scripts/gen_aws_shapes.py; do not edit.
  */
 
+/* clang-format off */
+
 """
 
 SCALARS = {"string": "S", "timestamp": "S", "blob": "S", "integer": "I",

@@ -6,6 +6,8 @@
  * Written by scripts/gen_aws_shapes.py; do not edit.
  */
 
+/* clang-format off */
+
 #ifndef DRSW_AWS_SHAPES_H
 #define DRSW_AWS_SHAPES_H
 

@@ -6,6 +6,8 @@
  * Written by scripts/gen_aws_shapes.py; do not edit.
  */
 
+/* clang-format off */
+
 #include "aws_shapes.h"
 
 

@@ -1,0 +1,36 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls of a request, and small things that files of the module share.
+ */
+
+#ifndef NGX_HTTP_DRS_CALL_H_INCLUDED
+#define NGX_HTTP_DRS_CALL_H_INCLUDED
+
+
+#include "ngx_http_drs_command.h"
+#include "ngx_http_drs_pool.h"
+
+
+/* Compact text on the request pool; { 0, NULL } without memory. */
+drs_str_t ngx_http_drs_dump(ngx_http_drs_ctx_t *ctx, const json_t *v);
+
+/* Why the store did not answer: 503 with Retry-After, and a log line. */
+ngx_int_t ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx,
+    ngx_http_drs_exec_rc_t rc);
+
+/*
+ * Answers for the first error reply (503 or 500) and returns NGX_OK or
+ * NGX_ERROR; NGX_DECLINED if there is none.
+ */
+ngx_int_t ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx,
+    redisReply **replies, ngx_uint_t n);
+
+/* Appends an entry to audit:in, without waiting for the answer. */
+void ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
+    ngx_uint_t status, const char *code);
+
+
+#endif /* NGX_HTTP_DRS_CALL_H_INCLUDED */

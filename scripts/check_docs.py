@@ -56,6 +56,11 @@ def main():
                              read("shared", "redis", "parts", "*.lua"))),
             set(re.findall(r"drs_[a-z_]+", read("docs", "redis-schema.md")
                            + read("docs", "operations.md"))), errors)
+    compare("redis key",
+            set(re.findall(r'\[DRS_KEY_\w+\] = "([^"]+)"',
+                           read("shared", "drs_keys.c"))),
+            set(re.findall("`([^`]+)`", read("docs", "redis-schema.md"))),
+            errors)
     metrics = set(re.findall(r'"# TYPE (drs_[a-z_]+)',
                              read("ngx_module", "*.c") + read("worker", "*.c")))
     docs = set(re.findall(r"drs_[a-z_]+", read("docs", "metrics.md")))

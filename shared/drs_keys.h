@@ -66,7 +66,7 @@ typedef enum {
     DRS_KEY_CMD,                /* cmd */
     DRS_KEY_CMD_DEAD,           /* cmd:dead */
     DRS_KEY_CMD_DONE,           /* cmd:done:<commandId> */
-    DRS_KEY_REPLY,              /* reply:<commandId>, channel: reply:<replyTo> */
+    DRS_KEY_REPLY,              /* reply:<commandId>; channel too */
     DRS_KEY_DUE,                /* due */
     DRS_KEY_LEASE,              /* lease:<task> */
     DRS_KEY_FENCE,              /* fence */

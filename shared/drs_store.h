@@ -30,7 +30,7 @@
 #define DRS_STORE_SCHEMA_NEWER      "SCHEMA_NEWER"
 
 
-/* -- answers ------------------------------------------------------------------ */
+/* -- answers ------------------------------------------------- */
 
 /*
  * Views into the reply.  ok: v[0..n) is what follows "OK".  Else: code, text
@@ -83,7 +83,7 @@ drs_cmd_t *drs_store_call(const char *function, drs_str_t p);
 drs_cmd_t *drs_store_end(drs_cmd_t *c);
 
 
-/* -- documents ---------------------------------------------------------------- */
+/* -- documents ------------------------------------------------- */
 
 typedef enum {
     DRS_DOC_PG = 0,
@@ -153,7 +153,7 @@ drs_cmd_t *drs_store_settings_put(drs_str_t p, drs_str_t name,
 drs_cmd_t *drs_store_note(drs_str_t p, drs_str_t audit, drs_str_t event);
 
 
-/* -- idempotency, versions ------------------------------------------------------ */
+/* -- idempotency, versions ------------------------------------------------- */
 
 typedef enum {
     DRS_IDEM_RUN = 0,       /* first time: do it, then drs_store_idem_end() */

@@ -29,7 +29,7 @@ typedef struct {
 } drs_lease_t;
 
 
-/* -- create, delete ------------------------------------------------------------- */
+/* -- create, delete ------------------------------------------------- */
 
 typedef struct {
     drs_str_t  status;      /* "PENDING"; "CANCELLED" for a wave left out */
@@ -79,7 +79,7 @@ drs_cmd_t *drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
     drs_str_t event);
 
 
-/* -- commands --------------------------------------------------------------------- */
+/* -- commands ------------------------------------------------- */
 
 /*
  * Pause, resume, cancel (T7, T8, T12, T12b, T14, T15, T17).  command_id may be
@@ -109,7 +109,7 @@ int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
     drs_exec_command_answer_t *out) DRS_MUST_CHECK;
 
 
-/* -- commit ------------------------------------------------------------------------ */
+/* -- commit ------------------------------------------------- */
 
 /*
  * One all-or-nothing batch of changes.  drs_commit_begin(), any number of
@@ -127,8 +127,8 @@ int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
  *
  * Kept by the library and refused in drs_commit_header(): status ver fence
  * owner inflight planned wavesLeft wavesTotal cancel pauseReq pauseEpoch planId
- * planName type startedAt accounts commandId doc.  Entering PAUSED sets pausedAt;
- * leaving it clears pausedBeforeWave pauseReason pausedAt pausedBy
+ * planName type startedAt accounts commandId doc wavesRun.  Entering PAUSED
+ * sets pausedAt; leaving it clears pausedBeforeWave pauseReason pausedAt pausedBy
  * pauseDeadline (unless the same batch sets them).  A terminal status releases
  * claims and plan as drs_commit_final() does and sets endedAt.
  */
@@ -181,7 +181,7 @@ int drs_commit_audit(drs_cmd_t *c, drs_str_t json);
 int drs_commit_final(drs_cmd_t *c, int64_t ended_at);
 
 
-/* -- launch units --------------------------------------------------------------------- */
+/* -- launch units ------------------------------------------------- */
 
 /*
  * Step 1 of launch-protocol.md.  attempt: the unit's attempt + 1.  intent_at 0:
@@ -214,7 +214,7 @@ drs_cmd_t *drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
     unsigned attempt, drs_str_t job_id, drs_str_t doc);
 
 
-/* -- observations, termination ---------------------------------------------------------- */
+/* -- observations, termination ------------------------------------------------- */
 
 typedef struct {
     drs_str_t  job_id;

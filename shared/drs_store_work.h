@@ -14,7 +14,7 @@
 #include "drs_store.h"
 
 
-/* -- tasks ------------------------------------------------------------------------ */
+/* -- tasks ------------------------------------------------- */
 
 /*
  * Claims up to `max` due tasks.  kinds: space separated beginnings ("exec
@@ -48,7 +48,7 @@ drs_cmd_t *drs_store_task_release(drs_str_t p, drs_str_t task,
 drs_cmd_t *drs_store_task_due(drs_str_t p, drs_str_t task, int64_t at);
 
 
-/* -- commands ------------------------------------------------------------------------- */
+/* -- commands ------------------------------------------------- */
 
 typedef struct {
     drs_str_t  id;          /* uuid */
@@ -95,7 +95,7 @@ drs_cmd_t *drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id,
     drs_str_t consumer, drs_str_t error, unsigned deliveries, unsigned max);
 
 
-/* -- workers ---------------------------------------------------------------------------- */
+/* -- workers ------------------------------------------------- */
 
 /* Answer: "run" or "drain". */
 drs_cmd_t *drs_store_heartbeat(drs_str_t p, drs_str_t worker, drs_str_t json,

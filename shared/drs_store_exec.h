@@ -128,8 +128,8 @@ int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
  * Kept by the library and refused in drs_commit_header(): status ver fence
  * owner inflight planned wavesLeft wavesTotal cancel pauseReq pauseEpoch planId
  * planName type startedAt accounts commandId doc wavesRun.  Entering PAUSED
- * sets pausedAt; leaving it clears pausedBeforeWave pauseReason pausedAt pausedBy
- * pauseDeadline (unless the same batch sets them).  A terminal status releases
+ * sets pausedAt; leaving it clears pausedBeforeWave pauseReason pausedAt
+ * pausedBy pauseDeadline (unless the same batch sets them).  A terminal status releases
  * claims and plan as drs_commit_final() does and sets endedAt.
  */
 drs_cmd_t *drs_commit_begin(drs_str_t p, drs_str_t exec_id,
@@ -214,7 +214,7 @@ drs_cmd_t *drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
     unsigned attempt, drs_str_t job_id, drs_str_t doc);
 
 
-/* -- observations, termination ------------------------------------------------- */
+/* -- observations, termination --------------------------------------------- */
 
 typedef struct {
     drs_str_t  job_id;

@@ -364,6 +364,7 @@ class Stack:
             "MODULE": os.path.join(self.build, "ngx_http_drs_module.so"),
             "REDIS": f"unix:{self.redis_sock}", "ISSUER": ISSUER,
             "AUDIENCE": AUDIENCE, "HUB": HUB_ACCOUNT, "REGION": REGION,
+            "USER": "user root;" if os.geteuid() == 0 else "",
             "TOP": TOP, "HTTP": self.nginx_http,
             "LOCATION": self.nginx_location,
         }

@@ -129,8 +129,8 @@ int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
  * owner inflight planned wavesLeft wavesTotal cancel pauseReq pauseEpoch planId
  * planName type startedAt accounts commandId doc wavesRun.  Entering PAUSED
  * sets pausedAt; leaving it clears pausedBeforeWave pauseReason pausedAt
- * pausedBy pauseDeadline (unless the same batch sets them).  A terminal status releases
- * claims and plan as drs_commit_final() does and sets endedAt.
+ * pausedBy pauseDeadline (unless the same batch sets them).  A terminal status
+ * releases claims and plan as drs_commit_final() does and sets endedAt.
  */
 drs_cmd_t *drs_commit_begin(drs_str_t p, drs_str_t exec_id,
     const drs_lease_t *lease, int64_t ver, drs_sm_event_t event,

@@ -605,6 +605,20 @@ def test_budget_limits_and_refuses(make_tool, sim, fleet):
     assert len(sim.calls(operation="StartRecovery")) == 10
 
 
+def test_what_does_not_answer_is_left_alone_for_a_moment(tool, sim, ctx):
+    tool.ask("prepare", ctx=ctx)
+    sim.fault("http_500", "drs", "DescribeJobs", times=10)
+    for _ in range(10):
+        assert tool.ask("jobs", ctx={**ctx, "maxAttempts": 1})["status"] == 500
+    answer = tool.ask("jobs", ctx=ctx)
+    assert answer["code"] == "LocalCircuitOpen", answer
+    assert answer["class"] == "transient" and answer["sent"] == "not_sent"
+    assert answer["calls"] == []
+    assert tool.ask("start", ctx=ctx, servers=["s-" + "1" * 17])["outcome"] \
+        == "not_sent"
+    sim.wait(lambda: tool.ask("jobs", ctx=ctx)["class"] == "ok")
+
+
 def test_wrong_clock_is_put_right_once(make_tool, sim):
     for skew in (3600, -3600):
         tool = make_tool({"skewS": skew}, **hub_env(sim))

@@ -16,6 +16,7 @@
 
 #include <pthread.h>
 
+#include "aws_breaker.h"
 #include "aws_budget.h"
 #include "aws_ini.h"
 #include "aws_int.h"
@@ -463,6 +464,75 @@ test_budget(void **state)
 }
 
 
+static int64_t
+ask(drsw_breaker_t *b, int64_t now_ms)
+{
+    return drsw_breaker_ask(b, "1", "r", "drs", now_ms);
+}
+
+
+static void
+tell(drsw_breaker_t *b, bool failed, int64_t now_ms)
+{
+    drsw_breaker_tell(b, "1", "r", "drs", failed, now_ms);
+}
+
+
+static void
+test_breaker(void **state)
+{
+    int              i;
+    drsw_breaker_t  *b;
+
+    (void) state;
+
+    b = drsw_breaker_create();
+
+    /* ten in a row, not nine and a good one */
+    for (i = 0; i < 9; i++) {
+        tell(b, true, 0);
+    }
+    tell(b, false, 0);
+    for (i = 0; i < 9; i++) {
+        tell(b, true, 0);
+    }
+    assert_int_equal(ask(b, 0), 0);
+    tell(b, true, 0);
+    assert_int_equal(ask(b, 0), 2000);
+    assert_int_equal(ask(b, 1500), 500);
+    assert_int_equal(drsw_breaker_ask(b, "1", "r", "ec2", 0), 0);
+    assert_int_equal(drsw_breaker_ask(b, "2", "r", "drs", 0), 0);
+
+    /* what was on its way does not lengthen it */
+    tell(b, true, 1000);
+    assert_int_equal(ask(b, 1500), 500);
+
+    /* one probe; its failure doubles the pause, up to 30 s */
+    assert_int_equal(ask(b, 2000), 0);
+    assert_int_equal(ask(b, 2001), 1999);
+    tell(b, true, 3000);
+    assert_int_equal(ask(b, 3000), 4000);
+    for (i = 0; i < 6; i++) {
+        assert_int_equal(ask(b, (i + 1) * 100000), 0);
+        tell(b, true, (i + 1) * 100000);
+    }
+    assert_int_equal(ask(b, 600000), 30000);
+
+    /* a probe that is never heard of again */
+    assert_int_equal(ask(b, 700000), 0);
+    assert_int_equal(ask(b, 729999), 1);
+    assert_int_equal(ask(b, 730000), 0);
+
+    /* an answer closes it */
+    tell(b, false, 730001);
+    assert_int_equal(ask(b, 730001), 0);
+    tell(b, true, 730001);
+    assert_int_equal(ask(b, 730001), 0);
+
+    drsw_breaker_destroy(b);
+}
+
+
 int
 main(void)
 {
@@ -478,6 +548,7 @@ main(void)
         cmocka_unit_test(test_configuration_refused),
         cmocka_unit_test(test_ini),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_breaker),
     };
 
     if (drsw_aws_global_init() != 0) {

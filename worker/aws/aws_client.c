@@ -187,8 +187,9 @@ drsw_aws_shared_create(const drsw_aws_config_t *conf, char *err,
 
     sh->creds = drsw_creds_cache_create();
     sh->budget = drsw_budget_create(conf->budget_scale);
+    sh->breaker = drsw_breaker_create();
 
-    if (sh->creds == NULL || sh->budget == NULL
+    if (sh->creds == NULL || sh->budget == NULL || sh->breaker == NULL
         || drsw_shared_defaults(sh, conf, err, errlen) != 0)
     {
         drsw_aws_shared_destroy(sh);
@@ -220,6 +221,7 @@ drsw_aws_shared_destroy(drsw_aws_shared_t *sh)
 
     drsw_creds_cache_destroy(sh->creds);
     drsw_budget_destroy(sh->budget);
+    drsw_breaker_destroy(sh->breaker);
 
     (void) pthread_cond_destroy(&sh->cond);
     (void) pthread_mutex_destroy(&sh->lock);

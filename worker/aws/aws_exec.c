@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * One operation from input to answer: credentials, budget, signature, attempt,
- * classification, retry; and the joining of pages.
+ * classification, retry.
  */
 
 #include <stdio.h>
@@ -18,7 +18,6 @@
 
 #define DRSW_UNSAFE_LEFT_MS  1000
 #define DRSW_SKEW_S          30
-#define DRSW_PAGES_MAX       20000
 
 
 typedef struct {
@@ -215,6 +214,32 @@ drsw_exec_budget(drsw_attempt_t *a)
 }
 
 
+/* Does not ask what does not answer. */
+
+static drsw_aws_class_e
+drsw_exec_breaker(drsw_attempt_t *a)
+{
+    int64_t  wait;
+
+    wait = drsw_breaker_ask(a->aws->sh->breaker, a->account,
+                            a->exec->ctx->region, a->exec->service->id,
+                            drsw_aws_mono_ms());
+    if (wait == 0) {
+        return DRSW_AWS_OK;
+    }
+
+    a->final = true;
+    a->res->sent = DRSW_AWS_NOT_SENT;
+    a->res->http_status = 0;
+    a->res->retry_after_ms = wait;
+
+    return drsw_error_local(a->res, DRSW_AWS_TRANSIENT, "LocalCircuitOpen",
+                            "%s in %s did not answer several times in a row "
+                            "and is left alone for a moment",
+                            a->exec->service->id, a->exec->ctx->region);
+}
+
+
 static drsw_aws_class_e
 drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
 {
@@ -246,7 +271,11 @@ drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
         creds = &own;
     }
 
-    class = drsw_exec_budget(a);
+    class = drsw_exec_breaker(a);
+
+    if (class == DRSW_AWS_OK) {
+        class = drsw_exec_budget(a);
+    }
 
     if (class == DRSW_AWS_OK) {
         class = drsw_exec_send(a, creds, output);
@@ -434,13 +463,24 @@ drsw_exec_classify(drsw_attempt_t *a, int rc, const drsw_http_response_t *resp,
 }
 
 
+/* Tells breaker, budget and observer how the attempt went. */
+
 static void
 drsw_exec_observe(drsw_attempt_t *a, int64_t latency_ms)
 {
+    bool                failed;
     drsw_aws_call_t     call;
     drsw_aws_shared_t  *sh;
 
     sh = a->aws->sh;
+
+    failed = a->res->class != DRSW_AWS_THROTTLE
+             && a->res->class != DRSW_AWS_LOCAL
+             && (a->res->sent != DRSW_AWS_ANSWERED
+                 || a->res->http_status >= 500);
+
+    drsw_breaker_tell(sh->breaker, a->account, a->exec->ctx->region,
+                      a->exec->service->id, failed, drsw_aws_mono_ms());
 
     drsw_budget_feedback(sh->budget, a->account, a->exec->ctx->region,
                          a->exec->service->id, a->exec->op->name,
@@ -547,151 +587,4 @@ drsw_exec_send(drsw_attempt_t *a, const drsw_creds_t *creds, json_t **output)
     drs_buf_free(&auth);
 
     return a->res->class;
-}
-
-
-/* --- pages -------------------------------------------------------------- */
-
-static json_t *
-drsw_pages_input(const drsw_aws_op_t *op, const json_t *input)
-{
-    json_t                  *copy;
-    const drsw_aws_pager_t  *p;
-
-    p = &op->pager;
-    copy = input != NULL ? json_copy((json_t *) input) : json_object();
-
-    if (copy != NULL && p->limit != NULL
-        && json_object_get(copy, p->limit) == NULL
-        && (p->no_limit == NULL || json_object_get(copy, p->no_limit) == NULL)
-        && json_object_set_new(copy, p->limit, json_integer(p->limit_value))
-           != 0)
-    {
-        json_decref(copy);
-        return NULL;
-    }
-
-    return copy;
-}
-
-
-static drsw_aws_class_e
-drsw_pages(drsw_aws_t *aws, drsw_exec_t *exec, json_t **output,
-    drsw_aws_result_t *res)
-{
-    int                      attempts, i;
-    json_t                  *all, *input, *page, *token, *last;
-    const char              *next;
-    drsw_aws_class_e         class;
-    const drsw_aws_pager_t  *p;
-
-    p = &exec->op->pager;
-    last = NULL;
-    attempts = 0;
-    all = json_array();
-    input = drsw_pages_input(exec->op, exec->input);
-    class = DRSW_AWS_OK;
-
-    if (all == NULL || input == NULL) {
-        class = drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
-                                 "out of memory");
-        goto done;
-    }
-
-    exec->input = input;
-
-    for (i = 0; ; i++) {
-        class = drsw_aws_exec(aws, exec, &page, res);
-        attempts += res->attempts;
-
-        if (class != DRSW_AWS_OK) {
-            break;
-        }
-
-        (void) json_array_extend(all, json_object_get(page, p->items));
-
-        token = json_incref(json_object_get(page, p->token_out));
-        json_decref(page);
-
-        next = json_string_value(token);
-
-        if (next == NULL || *next == '\0') {
-            json_decref(token);
-            break;
-        }
-
-        if (json_equal(token, last) || i == DRSW_PAGES_MAX) {
-            json_decref(token);
-            class = drsw_error_local(res, DRSW_AWS_PROTOCOL, "LocalPages",
-                                     "%s: the pages do not end",
-                                     exec->op->name);
-            break;
-        }
-
-        json_decref(last);
-        last = token;
-
-        if (json_object_set(input, p->token_in, token) != 0) {
-            class = drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
-                                     "out of memory");
-            break;
-        }
-    }
-
-done:
-
-    json_decref(last);
-    json_decref(input);
-
-    res->attempts = attempts;
-
-    if (class != DRSW_AWS_OK) {
-        json_decref(all);
-        return class;
-    }
-
-    *output = all;
-
-    return DRSW_AWS_OK;
-}
-
-
-drsw_aws_class_e
-drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, const json_t *input, bool all_pages,
-    json_t **output, drsw_aws_result_t *res)
-{
-    int64_t           begin;
-    drsw_exec_t       exec;
-    drsw_aws_class_e  class;
-
-    *output = NULL;
-    drsw_result_init(res);
-    memset(&exec, 0, sizeof(exec));
-
-    begin = drsw_aws_mono_ms();
-
-    exec.service = drsw_aws_service(service);
-    exec.op = exec.service != NULL ? drsw_aws_op(exec.service, operation)
-                                   : NULL;
-
-    if (exec.op == NULL || (all_pages && exec.op->pager.items == NULL)) {
-        return drsw_error_local(res, DRSW_AWS_LOCAL, "LocalOperation",
-                                "no such operation%s: %.40s %.80s",
-                                all_pages ? " with pages" : "", service,
-                                operation);
-    }
-
-    exec.ctx = ctx;
-    exec.input = input;
-    exec.max_attempts = ctx->max_attempts;
-    exec.deadline_ms = begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                    : DRSW_AWS_TIMEOUT_MS);
-
-    class = all_pages ? drsw_pages(aws, &exec, output, res)
-                      : drsw_aws_exec(aws, &exec, output, res);
-
-    res->latency_ms = drsw_aws_mono_ms() - begin;
-
-    return class;
 }

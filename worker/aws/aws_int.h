@@ -12,6 +12,7 @@
 #include <pthread.h>
 
 #include "aws.h"
+#include "aws_breaker.h"
 #include "aws_budget.h"
 #include "aws_creds.h"
 #include "aws_http.h"
@@ -43,6 +44,7 @@ struct drsw_aws_shared_s {
 
     drsw_creds_cache_t   *creds;
     drsw_budget_t        *budget;
+    drsw_breaker_t       *breaker;
 };
 
 

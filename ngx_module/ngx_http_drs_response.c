@@ -136,6 +136,13 @@ ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
         ngx_http_drs_idem_end(ctx, status, body);
     }
 
+    if (r->request_body == NULL && !r->discard_body
+        && ngx_http_discard_request_body(r) != NGX_OK)
+    {
+        /* answered before the body was read: it must not become a request */
+        r->keepalive = 0;
+    }
+
     copy = ngx_http_drs_copy(ctx, body);
     if (copy.data == NULL) {
         req->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -87,7 +87,8 @@ ngx_http_drs_resume(ngx_http_drs_ctx_t *ctx, ngx_int_t rc)
 
     if (rc == NGX_AGAIN) {
         if (req->state != NGX_HTTP_DRS_ST_BODY
-            && req->state != NGX_HTTP_DRS_ST_STREAM)
+            && req->state != NGX_HTTP_DRS_ST_STREAM
+            && !r->discard_body)
         {
             r->read_event_handler = req->keep ? ngx_http_block_reading
                                               : ngx_http_test_reading;
@@ -298,7 +299,8 @@ ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    due = json_object_get(id->token->claims, "must_change_password");
+    due = json_object_get(id->token->claims,
+                          "custom:must_change_password");
 
     if (id->local && json_is_true(due)
         && !(route->flags & DRS_ROUTE_PW_CHANGE))

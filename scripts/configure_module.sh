@@ -16,7 +16,7 @@ fi
 cd "$src"
 . ./conf_flags
 
-cc_opt="-D_GNU_SOURCE ${OPT:--O2 -g} -fPIC -fvisibility=hidden \
+cc_opt="-D_GNU_SOURCE ${OPT:--O2 -g} -fPIC \
 -fstack-protector-strong ${SANFLAGS:-}"
 ld_opt="-fPIC ${SANFLAGS:-}"
 

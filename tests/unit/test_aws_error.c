@@ -122,6 +122,50 @@ test_foreign_answers(void **state)
 }
 
 
+/* AWS repeats the canonical request, session token included */
+
+static void
+test_messages_hold_no_signature_input(void **state)
+{
+    size_t             i;
+    char               body[1200];
+    drsw_aws_result_t  res;
+
+    (void) state;
+
+    parse(DRSW_PROTO_REST_JSON, 403, "InvalidSignatureException",
+          "{\"message\":\"The signature does not match.\\n\\nThe Canonical "
+          "String was\\nx-amz-security-token:SECRET\"}", &res);
+    assert_string_equal(res.message, "The signature does not match.");
+
+    parse(DRSW_PROTO_QUERY, 403, "",
+          "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>"
+          "No.&#13;&#10;SECRET</Message></Error></ErrorResponse>", &res);
+    assert_string_equal(res.message, "No.");
+
+    /* a long text is cut, but not inside a character */
+    strcpy(body, "{\"message\":\"x");
+    for (i = 0; i < 300; i++) {
+        strcat(body, "\xc3\xa9");
+    }
+    strcat(body, "\"}");
+    parse(DRSW_PROTO_REST_JSON, 400, "ValidationException", body, &res);
+    assert_int_equal(strlen(res.message), 511);
+    assert_memory_equal(res.message + 507, "\xc3\xa9\xc3\xa9", 4);
+
+    strcpy(body, "{\"message\":\"");
+    for (i = 0; i < 300; i++) {
+        strcat(body, "\xc3\xa9");
+    }
+    strcat(body, "\"}");
+    parse(DRSW_PROTO_REST_JSON, 400, "ValidationException", body, &res);
+    assert_int_equal(res.message[510], '?');
+
+    (void) drsw_error_local(&res, DRSW_AWS_LOCAL, "LocalX", "a\xff\x01z");
+    assert_string_equal(res.message, "a??z");
+}
+
+
 static void
 test_classes(void **state)
 {
@@ -346,6 +390,7 @@ main(void)
         cmocka_unit_test(test_json_codes),
         cmocka_unit_test(test_xml_codes),
         cmocka_unit_test(test_foreign_answers),
+        cmocka_unit_test(test_messages_hold_no_signature_input),
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_retry_after_and_date),
         cmocka_unit_test(test_retry_table),

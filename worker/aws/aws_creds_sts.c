@@ -80,7 +80,7 @@ drsw_creds_rc_e
 drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
     const drsw_assume_t *role, drsw_creds_t *out, json_t **user)
 {
-    char              told[256];
+    char              told[256], code[sizeof(f->res->code)];
     json_t           *input;
     drsw_creds_rc_e   rc;
 
@@ -113,12 +113,13 @@ drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
     json_decref(input);
 
     if (rc == DRSW_CREDS_FAILED && f->res->class == DRSW_AWS_DENIED) {
-        (void) snprintf(told, sizeof(told), "%.255s", f->res->message);
-        (void) snprintf(f->res->message, sizeof(f->res->message),
-                        "role %.140s could not be assumed: check that it "
-                        "exists, that its trust policy names this account or "
-                        "role, and the external id (AWS: %.200s)",
-                        role->role_arn, told);
+        (void) snprintf(code, sizeof(code), "%s", f->res->code);
+        (void) snprintf(told, sizeof(told), "%.200s", f->res->message);
+        (void) drsw_error_local(f->res, DRSW_AWS_DENIED, code,
+                                "role %.140s could not be assumed: check that "
+                                "it exists, that its trust policy names this "
+                                "account or role, and the external id (AWS: "
+                                "%s)", role->role_arn, told);
     }
 
     return rc;

@@ -98,23 +98,25 @@ drsw_ec2_without(const json_t *ids, const char *message)
 
 
 /* One call's worth of ids; unknown ones are dropped and the rest asked
- * again. */
+ * again.  Appends to all. */
 
 static drsw_aws_class_e
 drsw_ec2_instances_part(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const json_t *filters, json_t **reservations,
+    int64_t begin_ms, const json_t *ids, const json_t *filters, json_t *all,
     drsw_aws_result_t *res)
 {
     int                try;
-    json_t            *left, *fewer;
+    json_t            *left, *fewer, *reservations, *list;
+    drsw_aws_ctx_t     own;
     drsw_aws_class_e   class;
 
     left = json_incref((json_t *) ids);
 
     for (try = 0; ; try++) {
-        class = drsw_ec2_describe(aws, ctx, "DescribeInstances",
+        own = drsw_svc_left(ctx, begin_ms);
+        class = drsw_ec2_describe(aws, &own, "DescribeInstances",
                                   "InstanceIds", left, filters, DRSW_EC2_IDS,
-                                  reservations, res);
+                                  &reservations, res);
 
         if (class != DRSW_AWS_NOT_FOUND || left == NULL
             || try == DRSW_EC2_DROPS
@@ -134,6 +136,20 @@ drsw_ec2_instances_part(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     json_decref(left);
 
+    if (class != DRSW_AWS_OK) {
+        return class;
+    }
+
+    list = drsw_ec2_instances_of(reservations);
+    json_decref(reservations);
+
+    if (list == NULL || json_array_extend(all, list) != 0) {
+        class = drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
+                                 "out of memory");
+    }
+
+    json_decref(list);
+
     return class;
 }
 
@@ -143,8 +159,10 @@ drsw_ec2_describe_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     const json_t *ids, const json_t *filters, json_t **instances,
     drsw_aws_result_t *res)
 {
-    size_t             i, n;
-    json_t            *all, *part, *reservations, *list;
+    int                attempts;
+    size_t             i, j, n;
+    json_t            *all, *part;
+    int64_t            begin;
     drsw_aws_class_e   class;
 
     *instances = NULL;
@@ -154,42 +172,27 @@ drsw_ec2_describe_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         return drsw_svc_refuse(res, "InstanceIds must be a list");
     }
 
+    begin = drsw_aws_mono_ms();
     all = json_array();
     n = ids != NULL ? json_array_size(ids) : 1;
+    attempts = 0;
     class = DRSW_AWS_OK;
 
-    for (i = 0; i < n; i += DRSW_EC2_IDS) {
-        part = NULL;
+    for (i = 0; i < n && class == DRSW_AWS_OK; i += DRSW_EC2_IDS) {
+        part = ids != NULL ? json_array() : NULL;
 
-        if (ids != NULL) {
-            size_t  j;
-
-            part = json_array();
-            for (j = i; j < n && j < i + DRSW_EC2_IDS; j++) {
-                (void) json_array_append(part, json_array_get(ids, j));
-            }
+        for (j = i; part != NULL && j < n && j < i + DRSW_EC2_IDS; j++) {
+            (void) json_array_append(part, json_array_get(ids, j));
         }
 
-        class = drsw_ec2_instances_part(aws, ctx, part, filters,
-                                        &reservations, res);
+        class = drsw_ec2_instances_part(aws, ctx, begin, part, filters, all,
+                                        res);
+        attempts += res->attempts;
         json_decref(part);
-
-        if (class != DRSW_AWS_OK) {
-            break;
-        }
-
-        list = drsw_ec2_instances_of(reservations);
-        json_decref(reservations);
-
-        if (list == NULL || json_array_extend(all, list) != 0) {
-            json_decref(list);
-            class = drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
-                                     "out of memory");
-            break;
-        }
-
-        json_decref(list);
     }
+
+    res->attempts = attempts;
+    res->latency_ms = drsw_aws_mono_ms() - begin;
 
     if (class != DRSW_AWS_OK) {
         json_decref(all);

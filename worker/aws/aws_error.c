@@ -14,6 +14,7 @@
 #include "aws_error.h"
 #include "aws_xml.h"
 #include "drs_time.h"
+#include "drs_utf8.h"
 
 
 typedef struct {
@@ -177,6 +178,32 @@ static void
 drsw_copy(char *dst, size_t size, const char *src)
 {
     (void) snprintf(dst, size, "%s", src != NULL ? src : "");
+}
+
+
+/*
+ * Makes a message fit for one line of a log: cut at the first line break
+ * (what AWS says about a bad signature goes on with the canonical request,
+ * session token included) and valid UTF-8 also where a text was cut.
+ */
+
+static void
+drsw_error_clean(char *message)
+{
+    const unsigned char  *p, *end, *at;
+
+    message[strcspn(message, "\r\n")] = '\0';
+
+    p = (const unsigned char *) message;
+    end = p + strlen(message);
+
+    while (p < end) {
+        at = p;
+
+        if (drs_utf8_next(&p, end) < ' ') {
+            message[at - (const unsigned char *) message] = '?';
+        }
+    }
 }
 
 
@@ -390,6 +417,11 @@ drsw_error_parse(drsw_proto_e proto, const drsw_http_response_t *resp,
         }
     }
 
+    drsw_error_clean(res->message);
+    drsw_error_clean(res->code);
+    drsw_error_clean(res->request_id);
+    drsw_error_clean(res->resource_id);
+
     res->class = drsw_error_class(res->code, resp->status,
                                   res->retry_after_ms >= 0);
 }
@@ -407,6 +439,8 @@ drsw_error_local(drsw_aws_result_t *res, drsw_aws_class_e class,
     va_start(args, fmt);
     (void) vsnprintf(res->message, sizeof(res->message), fmt, args);
     va_end(args);
+
+    drsw_error_clean(res->message);
 
     return class;
 }

@@ -14,8 +14,11 @@ drsw_quotas_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     const char *service_code, const char *quota_code, json_t **quota,
     drsw_aws_result_t *res)
 {
+    int64_t           begin;
+    drsw_aws_ctx_t    own;
     drsw_aws_class_e  class;
 
+    begin = drsw_aws_mono_ms();
     class = drsw_svc_one(aws, ctx, "servicequotas", "GetServiceQuota",
                          drsw_svc_input("ServiceCode", service_code,
                                         "QuotaCode", quota_code, NULL),
@@ -25,7 +28,10 @@ drsw_quotas_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         return class;
     }
 
-    return drsw_svc_one(aws, ctx, "servicequotas", "GetAWSDefaultServiceQuota",
+    own = drsw_svc_left(ctx, begin);
+
+    return drsw_svc_one(aws, &own, "servicequotas",
+                        "GetAWSDefaultServiceQuota",
                         drsw_svc_input("ServiceCode", service_code,
                                        "QuotaCode", quota_code, NULL),
                         "Quota", quota, res);

@@ -19,6 +19,27 @@ drsw_svc_refuse(drsw_aws_result_t *res, const char *what)
 }
 
 
+drsw_aws_ctx_t
+drsw_svc_left(const drsw_aws_ctx_t *ctx, int64_t begin_ms)
+{
+    drsw_aws_ctx_t  own;
+
+    own = *ctx;
+
+    if (own.timeout_ms <= 0) {
+        own.timeout_ms = DRSW_AWS_TIMEOUT_MS;
+    }
+
+    own.timeout_ms -= drsw_aws_mono_ms() - begin_ms;
+
+    if (own.timeout_ms < 1) {
+        own.timeout_ms = 1;
+    }
+
+    return own;
+}
+
+
 json_t *
 drsw_svc_input(const char *key, ...)
 {
@@ -163,7 +184,7 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     int                attempts;
     size_t             n, i, part;
     json_t            *all, *items;
-    int64_t            begin, left;
+    int64_t            begin;
     drsw_aws_ctx_t     own;
     drsw_aws_class_e   class;
 
@@ -187,8 +208,6 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
 
     drsw_result_init(res);
 
-    own = *ctx;
-    left = ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS;
     begin = drsw_aws_mono_ms();
     attempts = 0;
     class = DRSW_AWS_OK;
@@ -204,11 +223,7 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
             break;
         }
 
-        own.timeout_ms = left - (drsw_aws_mono_ms() - begin);
-        if (own.timeout_ms < 1) {
-            own.timeout_ms = 1;
-        }
-
+        own = drsw_svc_left(ctx, begin);
         class = drsw_aws_call(aws, &own, service, operation, input, true,
                               &items, res);
         attempts += res->attempts;

@@ -45,6 +45,9 @@ drsw_start_e drsw_svc_once(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
  * without memory or when a text is not UTF-8. */
 json_t *drsw_svc_input(const char *key, ...);
 
+/* A copy of ctx with the time that a call begun at begin_ms has left. */
+drsw_aws_ctx_t drsw_svc_left(const drsw_aws_ctx_t *ctx, int64_t begin_ms);
+
 drsw_aws_class_e drsw_svc_refuse(drsw_aws_result_t *res, const char *what);
 
 #endif /* DRSW_AWS_SVC_H */

@@ -104,7 +104,16 @@ $(B)/drs-worker: $(B)/obj/worker/main.o $(LIBWORKER) $(LIBDRS)
 # -- nginx module ------------------------------------------------------------
 
 module: $(MODULE) ## build the nginx module only
-$(B)/ngx/Makefile: config scripts/configure_module.sh \
+MODULE_SRC := $(sort $(wildcard ngx_module/*.c ngx_module/api/*.c)) $(SHARED_SRC)
+
+# a file that came or went changes what configure has to list
+$(B)/ngx/sources: FORCE
+	@mkdir -p $(B)/ngx
+	@echo '$(MODULE_SRC)' | cmp -s - $@ || echo '$(MODULE_SRC)' > $@
+
+FORCE:
+
+$(B)/ngx/Makefile: config scripts/configure_module.sh $(B)/ngx/sources \
         $(wildcard ngx_module/*.h ngx_module/api/*.h shared/*.h) Makefile
 	@mkdir -p $(B)/ngx
 	SANFLAGS="$(SANFLAGS)" OPT="$(OPT)" CCACHE="$(CCACHE)" \

@@ -615,8 +615,10 @@ ew_step(ew_t *w)
     assert_non_null(o);
     more = true;
 
-    if (w->request.type == DRSW_REQ_ADOPT) {
-        /* the caller looks before it adopts */
+    if (w->request.type == DRSW_REQ_ADOPT
+        || w->request.type == DRSW_REQ_RETRY_UNIT)
+    {
+        /* the caller looks before it resolves */
         memset(&look, 0, sizeof(look));
         look.unit = w->request.unit;
         ew_look(w, o, &look);

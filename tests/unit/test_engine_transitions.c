@@ -729,12 +729,18 @@ t19f_adopt_a_held_unit(void **state)
     assert_true(ew_row(&w, "T19f"));
     assert_string_equal(drs_exec_unit(w.e, "0-0")->job, "drsjob-0001");
 
-    /* the second matching job is a stray of the unit, found by the watch */
-    assert_int_equal(w.calls, 1);
-    ew_at(&w, 60000);
-    assert_unit(&w, "0-0", "HELD");
+    /* the other job of the evidence is known too, and followed to its end */
     assert_true(drs_exec_unit_knows(drs_exec_unit(w.e, "0-0"),
                                     "drsjob-0002"));
+    assert_unit(&w, "0-0", "STARTED");
+    ew_all(ew_job(&w, "drsjob-0001"), DRS_JOB_COMPLETED, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 60000);
+    assert_unit(&w, "0-0", "DONE");
+    assert_false(drsw_unit_releasable(drs_exec_unit(w.e, "0-0"), &w.set));
+    ew_all(ew_job(&w, "drsjob-0002"), DRS_JOB_COMPLETED, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 60000);
+    assert_string_equal(drs_exec_unit(w.e, "0-0")->ended,
+                        "drsjob-0001 drsjob-0002");
     ew_free(&w);
 }
 
@@ -748,9 +754,19 @@ t19f_retry_a_held_unit(void **state)
     w.request.type = DRSW_REQ_RETRY_UNIT;
     w.request.unit = "0-0";
     ew_step(&w);
+    assert_string_equal(w.answer.code, "UNIT_NOT_IDLE");
+
+    ew_end_jobs(&w, DRS_LAUNCH_FAILED);
+    w.request.type = DRSW_REQ_RETRY_UNIT;
+    ew_step(&w);
     assert_true(w.answer.ok);
     assert_true(ew_row(&w, "T19f"));
     assert_int_equal(w.calls, 2);
+    assert_unit(&w, "0-0", "FAILED");
+    assert_unit(&w, "0-1", "STARTED");
+    ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 1000);
+    assert_wave(&w, 0, "COMPLETED");
     ew_free(&w);
 }
 
@@ -839,6 +855,7 @@ t20_the_clock_stands_while_held(void **state)
     deadline = w.e->waves[0].deadline_at;
     ew_at(&w, 400 * 60000);
     assert_status(&w, "POLLING");
+    ew_end_jobs(&w, DRS_LAUNCH_FAILED);
     w.request.type = DRSW_REQ_RETRY_UNIT;
     w.request.unit = "0-0";
     ew_step(&w);

@@ -18,7 +18,9 @@ typedef struct {
     const drsw_evidence_t  *ev;
     const drsw_settings_t  *set;
     int64_t                 oldest, newest;     /* open sends */
-    const drsw_job_t       *job;                /* the first candidate */
+    const drsw_job_t       *job;                /* the first candidate; of a
+                                                   HELD unit the first that
+                                                   its evidence lacks */
     size_t                  n;                  /* candidates */
 } drsw_case_t;
 
@@ -154,7 +156,12 @@ drsw_case_init(drsw_case_t *c, const drs_exec_unit_t *u,
 
     for (i = 0; i < ev->look->njobs; i++) {
         if (drsw_job_is_candidate(c, &ev->look->jobs[i])) {
-            if (c->n++ == 0) {
+            c->n++;
+
+            if (c->job == NULL
+                && (u->state != DRS_UNIT_HELD
+                    || strstr(u->held, ev->look->jobs[i].id) == NULL))
+            {
                 c->job = &ev->look->jobs[i];
             }
         }
@@ -275,7 +282,13 @@ drsw_decide_found(const drsw_case_t *c, drsw_decision_t *d)
 
     d->what = DRSW_DO_ADOPT;
     d->job = c->job->id;
-    d->attempt = send->attempt;
+
+    /*
+     * With several open sends it may be a late job of an earlier one: then
+     * none is closed, and the watch goes on for all of them.
+     */
+
+    d->attempt = c->u->nopen == 1 ? send->attempt : 0;
 }
 
 
@@ -322,22 +335,17 @@ static void
 drsw_decide_watch(const drsw_case_t *c, int64_t now, int64_t due,
     drsw_decision_t *d)
 {
-    if (c->n != 0) {
+    if (c->job != NULL && c->u->state == DRS_UNIT_HELD) {
+        /* the evidence is renewed */
+        drsw_hold(d, c->u->held_reason[0] != '\0' ? c->u->held_reason
+                                                  : "LATE_JOB");
+        return;
+    }
 
-        if (c->u->state == DRS_UNIT_HELD) {
-            /* the evidence names it already, or is to be renewed */
-
-            if (strstr(c->u->held, c->job->id) == NULL) {
-                drsw_hold(d, c->u->held_reason[0] != '\0'
-                             ? c->u->held_reason : "LATE_JOB");
-                return;
-            }
-
-        } else {
-            d->what = DRSW_DO_STRAY;
-            d->job = c->job->id;
-            return;
-        }
+    if (c->job != NULL) {
+        d->what = DRSW_DO_STRAY;
+        d->job = c->job->id;
+        return;
     }
 
     d->what = now >= due ? DRSW_DO_LOOK : DRSW_DO_WAIT;

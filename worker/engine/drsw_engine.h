@@ -415,7 +415,8 @@ typedef enum {
 typedef struct {
     drsw_do_t    what;
     const char  *job;               /* ADOPT, STRAY */
-    int          attempt;           /* send that the job belongs to */
+    int          attempt;           /* ADOPT: send that the job belongs to, 0:
+                                       not known which of several */
     const char  *reason;            /* HOLD: code for people and machines */
     int64_t      next_at;
     unsigned     close;             /* bit n: open[n] is older than H and was

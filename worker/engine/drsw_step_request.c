@@ -191,6 +191,93 @@ drsw_job_lists(const drsw_job_t *job, const char *server)
 }
 
 
+/* The server belongs to the unit and has no final status. */
+static bool
+drsw_server_open(const drsw_step_t *st, const drs_exec_unit_t *u,
+    const char *id)
+{
+    const drs_exec_server_t  *s;
+
+    s = drs_exec_server(st->n, id);
+
+    return s != NULL && strcmp(s->unit, u->id) == 0
+           && !drs_launch_is_final(s->status);
+}
+
+
+/* One more job of the unit: known and followed to its end from now on. */
+static void
+drsw_know_job(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
+{
+    size_t        i;
+    const char   *words[5], **jobs;
+
+    if (drs_exec_unit_knows(u, job)) {
+        return;
+    }
+
+    jobs = drs_arena_array(st->n->arena, u->njobs + 1, sizeof(char *));
+    if (jobs == NULL) {
+        st->failed = true;
+        return;
+    }
+
+    for (i = 0; i < u->njobs; i++) {
+        jobs[i] = u->jobs[i];
+    }
+
+    jobs[u->njobs++] = drsw_dup(st, job);
+    u->jobs = jobs;
+    u->dirty = true;
+
+    words[0] = "watch";
+    words[1] = u->account;
+    words[2] = u->region;
+    words[3] = job;
+    words[4] = u->id;
+    drsw_op(st, words, 5);
+}
+
+
+/*
+ * The operator has seen the evidence: jobs in it on exactly the unit's servers
+ * count as the unit's, so that its claims outlive them (step 9) and the watch
+ * does not report them again.
+ */
+static void
+drsw_settle_evidence(drsw_step_t *st, drs_exec_unit_t *u)
+{
+    bool           exact;
+    json_t        *held;
+    size_t         i, k;
+    const json_t  *list, *o, *ids;
+
+    held = u->held[0] != '\0' ? drs_json_parse(drs_str(u->held),
+                                               &drs_json_store_limits, NULL)
+                              : NULL;
+    list = json_object_get(held, "candidates");
+
+    for (i = 0; i < json_array_size(list); i++) {
+        o = json_array_get(list, i);
+        ids = json_object_get(o, "serverIds");
+        exact = json_array_size(ids) == u->nservers;
+
+        for (k = 0; exact && k < u->nservers; k++) {
+            exact = json_is_string(json_array_get(ids, k))
+                    && drs_exec_unit_has(u, json_string_value(
+                                                json_array_get(ids, k)));
+        }
+
+        if (exact && json_is_string(json_object_get(o, "jobId"))) {
+            drsw_know_job(st, u,
+                          json_string_value(json_object_get(o, "jobId")));
+        }
+    }
+
+    json_decref(held);
+}
+
+
 /* ADOPT: the named job is the unit's; servers not in it are planned anew. */
 static void
 drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
@@ -198,7 +285,7 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
     char               self[160];
     bool               known;
     size_t             i, n, at;
-    const char        *words[5], **rest, **jobs;
+    const char       **rest;
     const drsw_job_t  *job;
 
     (void) snprintf(self, sizeof(self), "%s %s", st->n->id, u->id);
@@ -206,9 +293,7 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
     known = drs_exec_unit_knows(u, r->job);
 
     rest = drs_arena_array(st->n->arena, u->nservers + 1, sizeof(char *));
-    jobs = drs_arena_array(st->n->arena, u->njobs + 1, sizeof(char *));
-
-    if (rest == NULL || jobs == NULL) {
+    if (rest == NULL) {
         st->failed = true;
         return;
     }
@@ -232,22 +317,8 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
         return;
     }
 
-    words[0] = "watch";
-    words[1] = u->account;
-    words[2] = u->region;
-    words[3] = r->job;
-    words[4] = u->id;
-    drsw_op(st, words, 5);
-
-    for (i = 0; i < u->njobs; i++) {
-        jobs[i] = u->jobs[i];
-    }
-
-    if (!known) {
-        jobs[u->njobs++] = drsw_dup(st, r->job);
-    }
-
-    u->jobs = jobs;
+    drsw_settle_evidence(st, u);
+    drsw_know_job(st, u, r->job);
     u->job = drsw_dup(st, r->job);
     u->job_status = DRS_JOB_NONE;
     u->job_ended_at = u->gone_at = 0;
@@ -265,10 +336,111 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
 }
 
 
+static bool
+drsw_look_busy(const drs_exec_unit_t *u, const drsw_look_t *look)
+{
+    size_t  i, k;
+
+    for (i = 0; i < look->njobs; i++) {
+        for (k = 0; k < look->jobs[i].nservers; k++) {
+            if (look->jobs[i].status != DRS_JOB_COMPLETED
+                && drs_exec_unit_has(u, look->jobs[i].servers[k].id))
+            {
+                return true;
+            }
+        }
+    }
+
+    return false;
+}
+
+
+/* A job holds a server of the unit: by the look given, else by the evidence. */
+static bool
+drsw_unit_busy(const drsw_step_t *st, const drs_exec_unit_t *u)
+{
+    size_t  i;
+
+    for (i = 0; i < u->njobs; i++) {
+        if (!drsw_word_in(u->ended, u->jobs[i])) {
+            return true;
+        }
+    }
+
+    for (i = 0; i < st->obs->nlooks; i++) {
+        if (strcmp(st->obs->looks[i].unit, u->id) == 0
+            && st->obs->looks[i].ok)
+        {
+            return drsw_look_busy(u, &st->obs->looks[i]);
+        }
+    }
+
+    return strstr(u->held, "\"PENDING\"") != NULL
+           || strstr(u->held, "\"STARTED\"") != NULL;
+}
+
+
+static void
+drsw_req_retry_unit(drsw_step_t *st, drs_exec_unit_t *u)
+{
+    size_t        at, i, n;
+    const char  **ids;
+
+    if (drsw_unit_busy(st, u)) {
+        drsw_refuse(st, "UNIT_NOT_IDLE",
+                    "a job holds a server of the unit");
+        return;
+    }
+
+    drsw_settle_evidence(st, u);
+
+    if (st->status == DRS_EXEC_CANCELLING) {
+        drsw_unit_cancel(st, u);
+        return;
+    }
+
+    if (u->njobs == 0) {
+        drsw_unit_state(st, u, DRS_UNIT_PLANNED);
+        u->max_attempts = u->attempt + 1;
+        u->retries++;
+        u->next_at = 0;
+        u->conflicts = 0;
+        u->reason = DRS_REASON_NONE;
+        return;
+    }
+
+    /* jobs of it are known: a unit has one launch, so the retry is a new one */
+
+    ids = drs_arena_array(st->n->arena, u->nservers, sizeof(char *));
+    if (ids == NULL) {
+        st->failed = true;
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i < u->nservers; i++) {
+        if (drsw_server_open(st, u, u->servers[i])) {
+            ids[n++] = u->servers[i];
+        }
+    }
+
+    at = (size_t) (u - st->n->units);
+
+    if (n != 0) {
+        (void) drsw_unit_split(st, u, ids, n);
+        u = &st->n->units[at];
+    }
+
+    drsw_unit_error(st, u, "HELD_UNRESOLVED",
+                    "retried by an operator as a new launch unit");
+    drsw_unit_state(st, u, DRS_UNIT_FAILED);
+}
+
+
 static void
 drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
 {
-    size_t            i;
     drs_exec_unit_t  *u;
 
     u = drs_exec_unit(st->n, r->unit != NULL ? r->unit : "");
@@ -292,28 +464,11 @@ drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
         break;
 
     case DRSW_REQ_RETRY_UNIT:
-        for (i = 0; i < u->njobs; i++) {
-            if (!drsw_word_in(u->ended, u->jobs[i])) {
-                drsw_refuse(st, "UNIT_NOT_IDLE",
-                            "a job of the unit is still running");
-                return;
-            }
-        }
-
-        if (st->status == DRS_EXEC_CANCELLING) {
-            drsw_unit_cancel(st, u);
-            break;
-        }
-
-        drsw_unit_state(st, u, DRS_UNIT_PLANNED);
-        u->max_attempts = u->attempt + 1;
-        u->retries++;
-        u->next_at = 0;
-        u->conflicts = 0;
-        u->reason = DRS_REASON_NONE;
+        drsw_req_retry_unit(st, u);
         break;
 
     default:
+        drsw_settle_evidence(st, u);
         drsw_unit_error(st, u, "HELD_UNRESOLVED",
                         "failed by an operator");
         drsw_unit_servers(st, u, DRS_LAUNCH_FAILED, "HELD_UNRESOLVED",

@@ -608,22 +608,17 @@ drsw_run_eval(drsw_step_t *st)
 static void
 drsw_terminal_unit(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    size_t              i;
+    drs_exec_unit_t     settled;
     drs_exec_counts_t   c;
 
-    if (u->state != DRS_UNIT_HELD || u->nopen != 0) {
-        return;
-    }
+    settled = *u;
+    settled.state = DRS_UNIT_DONE;
 
-    for (i = 0; i < u->njobs; i++) {
-        if (!drsw_word_in(u->ended, u->jobs[i])) {
-            return;
-        }
+    if (u->state == DRS_UNIT_HELD && drsw_unit_releasable(&settled, st->set)) {
+        drs_exec_unit_counts(st->n, u, &c);
+        drsw_unit_state(st, u, c.launched != 0 ? DRS_UNIT_DONE
+                                               : DRS_UNIT_FAILED);
     }
-
-    drs_exec_unit_counts(st->n, u, &c);
-    drsw_unit_state(st, u, c.launched != 0 ? DRS_UNIT_DONE
-                                           : DRS_UNIT_FAILED);
 }
 
 

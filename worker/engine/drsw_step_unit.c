@@ -397,7 +397,7 @@ drsw_held_candidates(const drs_exec_unit_t *u, const drsw_look_t *look)
         ids = json_array();
         ours = false;
 
-        for (j = 0; j < job->nservers; j++) {
+        for (j = 0; j < job->nservers && job->owner[0] == '\0'; j++) {
             ours |= drs_exec_unit_has(u, job->servers[j].id);
             (void) json_array_append_new(ids,
                                          json_string(job->servers[j].id));

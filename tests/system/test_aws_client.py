@@ -574,6 +574,81 @@ def test_the_other_reads(tool, ctx, service, operation, pages):
     assert answer["output"] is not None
 
 
+def test_publish(tool, sim, ctx):
+    keys = sim.assume(ACCOUNT, **({"ExternalId": ctx["externalId"]}
+                                  if "externalId" in ctx else {}))
+    topic = sim.boto("sns", REGION, keys).create_topic(
+        Name="topic")["TopicArn"]
+    answer = tool.ask("publish", ctx=ctx, topic=topic, subject="Wave 1",
+                      message="done: ünï & <x>", attributes={"kind": "wave"})
+    assert answer["class"] == "ok", answer
+    sent = sim.messages()[-1]
+    assert answer["output"] == sent["messageId"], sent
+    assert sent["message"] == "done: ünï & <x>"
+    assert sent["subject"] == "Wave 1"
+    for bad in ({"subject": "x" * 100}, {"subject": "a\nb"},
+                {"message": "x" * 262145}, {"attributes": {"a": 1}}):
+        fields = {"topic": topic, "message": "m", **bad}
+        refused = tool.ask("publish", ctx=ctx, **fields)
+        assert refused["class"] == "local" and not refused["calls"]
+
+
+def test_a_lost_answer_to_publish_is_ambiguous(tool, sim, ctx):
+    tool.ask("prepare", ctx=ctx)
+    sim.fault("lost_response", "sns", "Publish", times=1)
+    answer = tool.ask("publish", ctx=ctx, message="m",
+                      topic=f"arn:aws:sns:{REGION}:{ACCOUNT}:topic")
+    assert answer["class"] == "ambiguous", answer
+    assert count(answer, "Publish") == 1
+
+
+def test_quota(tool, ctx):
+    answer = tool.ask("quota", ctx=ctx, code="L-D88FAC3A")
+    assert answer["class"] == "ok", answer
+    assert answer["output"]["Value"] == 20.0
+    missing = tool.ask("quota", ctx=ctx, code="L-00000000")
+    assert missing["class"] == "not_found"
+    assert count(missing, "GetAWSDefaultServiceQuota") == 1
+
+
+def test_update_launch_configuration(tool, ctx, fleet):
+    answer = tool.ask("update", ctx=ctx, server=fleet[0], settings={
+        "copyTags": True, "targetInstanceTypeRightSizingMethod": "NONE"})
+    assert answer["class"] == "ok", answer
+    assert answer["output"]["copyTags"] is True
+    assert answer["output"]["sourceServerID"] == fleet[0]
+    bad = tool.ask("update", ctx=ctx, server=fleet[0],
+                   settings={"launchDisposition": "SOMETIMES"})
+    assert bad["class"] == "validation", bad
+
+
+def test_the_other_typed_calls(tool, ctx, fleet):
+    snaps = tool.ask("snapshots", ctx=ctx, server=fleet[0])
+    assert snaps["class"] == "ok", snaps
+    assert all(s["sourceServerID"] == fleet[0] for s in snaps["output"])
+    offers = tool.ask("offerings", ctx=ctx, filters=[
+        {"Name": "instance-type", "Values": ["t3.medium"]}])
+    assert [o["InstanceType"] for o in offers["output"]] == ["t3.medium"]
+    gone = tool.ask("profile", ctx=ctx, name="not-there")
+    assert gone["class"] == "not_found" and gone["code"] == "NoSuchEntity"
+    for bad in ({"id": "lt-1", "data": {}}, {"id": "lt-1", "token": "t"},
+                {"id": "lt-1", "token": "t", "data": {},
+                 "description": "x" * 256}):
+        assert tool.ask("template", ctx=ctx, **bad)["class"] == "local"
+    missing = tool.ask("template", ctx=ctx, id="lt-0123456789abcdef0",
+                       token="t", data={"InstanceType": "t3.small"})
+    assert missing["class"] == "not_found", missing
+
+
+def test_a_lost_answer_to_an_extension_is_ambiguous(tool, sim, ctx, fleet):
+    tool.ask("prepare", ctx=ctx)
+    sim.fault("lost_response", "drs", "CreateExtendedSourceServer", times=1)
+    arn = f"arn:aws:drs:{REGION}:333333333333:source-server/s-" + "1" * 17
+    answer = tool.ask("extend", ctx=ctx, arn=arn)
+    assert answer["class"] == "ambiguous", answer
+    assert count(answer, "CreateExtendedSourceServer") == 1
+
+
 def test_unknown_server_is_not_found(tool, ctx):
     answer = tool.call("drs", "GetLaunchConfiguration",
                        {"sourceServerID": "s-" + "f" * 17}, **ctx)

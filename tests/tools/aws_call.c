@@ -15,6 +15,8 @@
  *   {"do": "instances", "ids", "filters", "ctx"}
  *   {"do": "jobs", "ids", "from", "ctx"}
  *   {"do": "servers", "filters", "ctx"}
+ *   {"do": "publish" | "quota" | "update" | "snapshots" | "extend" | "untag"
+ *          | "template" | "profile" | "offerings", ...}
  *   {"do": "prepare" | "forget" | "checkRole", "ctx"}
  */
 
@@ -250,6 +252,71 @@ do_start(const json_t *in, const drsw_aws_ctx_t *ctx)
 }
 
 
+/* More typed calls; false: not one of them. */
+
+static bool
+do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
+    json_t **output, drsw_aws_result_t *res)
+{
+    char                          id[80];
+    drsw_ec2_template_version_t   t;
+
+    if (strcmp(what, "publish") == 0) {
+        if (drsw_sns_publish(aws, ctx, text(in, "topic"), text(in, "subject"),
+                             text(in, "message"),
+                             json_object_get(in, "attributes"), id,
+                             sizeof(id), res)
+            == DRSW_AWS_OK)
+        {
+            *output = json_string(id);
+        }
+
+    } else if (strcmp(what, "quota") == 0) {
+        (void) drsw_quotas_get(aws, ctx, "drs", text(in, "code"), output, res);
+
+    } else if (strcmp(what, "update") == 0) {
+        (void) drsw_drs_update_launch_configuration(aws, ctx,
+                   text(in, "server"), json_object_get(in, "settings"),
+                   output, res);
+
+    } else if (strcmp(what, "snapshots") == 0) {
+        (void) drsw_drs_describe_recovery_snapshots(aws, ctx,
+                   text(in, "server"), NULL, "DESC", output, res);
+
+    } else if (strcmp(what, "extend") == 0) {
+        (void) drsw_drs_create_extended_source_server(aws, ctx,
+                   text(in, "arn"), NULL, output, res);
+
+    } else if (strcmp(what, "untag") == 0) {
+        (void) drsw_drs_untag_resource(aws, ctx, text(in, "arn"),
+                                       json_object_get(in, "keys"), res);
+
+    } else if (strcmp(what, "template") == 0) {
+        memset(&t, 0, sizeof(t));
+        t.template_id = text(in, "id");
+        t.source_version = text(in, "source");
+        t.description = text(in, "description");
+        t.client_token = text(in, "token");
+        t.data = json_object_get(in, "data");
+        (void) drsw_ec2_create_launch_template_version(aws, ctx, &t, output,
+                                                       res);
+
+    } else if (strcmp(what, "profile") == 0) {
+        (void) drsw_iam_get_instance_profile(aws, ctx, text(in, "name"),
+                                             output, res);
+
+    } else if (strcmp(what, "offerings") == 0) {
+        (void) drsw_ec2_describe_instance_type_offerings(aws, ctx, "region",
+                   json_object_get(in, "filters"), output, res);
+
+    } else {
+        return false;
+    }
+
+    return true;
+}
+
+
 static json_t *
 do_client(const char *what, const json_t *in)
 {
@@ -308,7 +375,7 @@ do_client(const char *what, const json_t *in)
         (void) drsw_sts_check_role(aws, &ctx, text(in, "roleArn"),
                                    text(in, "externalId"), &output, &res);
 
-    } else {
+    } else if (!do_typed(what, in, &ctx, &output, &res)) {
         return json_pack("{s:s}", "error", "unknown \"do\"");
     }
 

@@ -573,6 +573,7 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     f.aws = aws;
     f.region = aws->sh->region != NULL ? aws->sh->region : ctx->region;
+    f.account = ctx->account;
     f.deadline_ms = deadline_ms;
     f.res = res;
 

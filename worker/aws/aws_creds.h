@@ -48,6 +48,7 @@ typedef enum {
 typedef struct {
     drsw_aws_t         *aws;
     const char         *region;      /* of STS calls */
+    const char         *account;     /* for the observer; may be NULL */
     int64_t             deadline_ms; /* monotonic */
     drsw_aws_result_t  *res;
 } drsw_creds_fetch_t;

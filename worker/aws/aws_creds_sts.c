@@ -31,6 +31,7 @@ drsw_creds_sts(drsw_creds_fetch_t *f, const char *operation,
 
     memset(&ctx, 0, sizeof(ctx));
     ctx.region = f->region;
+    ctx.account = f->account;
 
     memset(&exec, 0, sizeof(exec));
     exec.service = drsw_aws_service("sts");

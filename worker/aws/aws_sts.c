@@ -44,6 +44,7 @@ drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     f.aws = aws;
     f.region = ctx->region;
+    f.account = ctx->account;
     f.deadline_ms = begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms
                                                  : DRSW_AWS_TIMEOUT_MS);
     f.res = res;

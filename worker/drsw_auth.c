@@ -23,8 +23,6 @@
 #include "drsw_keys.h"
 
 
-#define DRSW_LOGIN_BURST     20
-#define DRSW_LOGIN_PER_S     10
 #define DRSW_LOCAL_SUB       "local:"
 
 
@@ -36,7 +34,8 @@ struct drsw_auth_s {
     char              kid[DRSW_KID_SIZE];
 
     pthread_mutex_t   lock;
-    double            tokens;           /* of the bucket for log-ins */
+    double            rate;             /* of the bucket for log-ins */
+    double            tokens;
     int64_t           tokens_at;
 };
 
@@ -101,7 +100,11 @@ drsw_auth_issuer_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
     }
 
     bio = BIO_new_mem_buf(auth->issuer_pem, -1);
-    key = (bio != NULL) ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL)
+
+    /* an empty passphrase instead of a question on the terminal */
+
+    key = (bio != NULL) ? PEM_read_bio_PrivateKey(bio, NULL, NULL,
+                                                  (void *) (uintptr_t) "")
                         : NULL;
     BIO_free(bio);
 
@@ -178,7 +181,8 @@ drsw_auth_create(drsw_auth_t **out, const drsw_config_t *conf, char *err,
     }
 
     pthread_mutex_init(&auth->lock, NULL);
-    auth->tokens = DRSW_LOGIN_BURST;
+    auth->rate = (double) conf->login_rate;
+    auth->tokens = 2 * auth->rate;
 
     if (drsw_auth_issuer_key(auth, conf, err, errlen) != DRS_OK
         || drsw_auth_seal_key(auth, conf, err, errlen) != DRS_OK)
@@ -288,11 +292,11 @@ drsw_auth_allowed(drsw_auth_t *auth)
 
     if (auth->tokens_at != 0) {
         auth->tokens += (double) (now - auth->tokens_at)
-                        * DRSW_LOGIN_PER_S / 1000;
+                        * auth->rate / 1000;
     }
 
-    if (auth->tokens > DRSW_LOGIN_BURST) {
-        auth->tokens = DRSW_LOGIN_BURST;
+    if (auth->tokens > 2 * auth->rate) {
+        auth->tokens = 2 * auth->rate;
     }
 
     auth->tokens_at = now;
@@ -756,10 +760,6 @@ drsw_auth_refresh(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (ctx->worker->auth == NULL) {
         return drsw_auth_off(answer);
-    }
-
-    if (!drsw_auth_allowed(ctx->worker->auth)) {
-        return drsw_auth_limited(answer);
     }
 
     rc = drsw_auth_secret(ctx, cmd, "refreshToken", &token);

@@ -136,6 +136,16 @@ drsw_check_redis(drsw_redis_t *redis, const drsw_config_t *conf,
         return DRS_ERROR;
     }
 
+    /* while loading it shows no append-only file */
+
+    if (drsw_check_value(info, "loading", value, sizeof(value)) == DRS_OK
+        && strcmp(value, "0") != 0)
+    {
+        drsw_notice(log, "Redis loads its data");
+        free(info);
+        return DRS_ERROR;
+    }
+
     bad = 0;
 
     if (drsw_check_value(info, "redis_version", value, sizeof(value)) != DRS_OK

@@ -165,6 +165,7 @@ typedef struct {
     char     *seal_key_file;            /* "": state_dir/seal.key */
     int64_t   issuer_token_ms;          /* never scaled, as all below */
     int64_t   issuer_refresh_ms;
+    int64_t   login_rate;               /* per second and process */
     int64_t   login_max_failures;
     int64_t   login_lock_ms;
     int64_t   password_cost;

@@ -210,6 +210,8 @@
       "life of an access token")                                              \
     X(REAL_MS, issuer_refresh, "12h", 60, 30 * DRSW_CONFIG_DAY, 0,            \
       "life of a session without a new log-in")                               \
+    X(INT, login_rate, "10", 1, 10000, 0,                                     \
+      "log-ins per second and worker; bursts of twice as many")               \
     X(INT, login_max_failures, "10", 1, 1000, 0,                              \
       "failed log-ins of one user before a lock-out")                         \
     X(REAL_MS, login_lock, "15m", 1, DRSW_CONFIG_DAY, 0,                      \

@@ -33,7 +33,7 @@ static void drsw_main_free(drsw_worker_t *w);
 static void *drsw_main_signals(void *data);
 static int drsw_main_pid_file(drsw_worker_t *w);
 static int drsw_main_aws(drsw_worker_t *w);
-static int drsw_main_register(drsw_worker_t *w);
+static int drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks);
 static int drsw_main_store(drsw_worker_t *w);
 static int drsw_main_threads(drsw_worker_t *w);
 static int drsw_main_drain(drsw_worker_t *w);
@@ -335,7 +335,7 @@ drsw_main_whoami(void *data)
 
 
 static int
-drsw_main_register(drsw_worker_t *w)
+drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks)
 {
     drsw_registry_t  *reg;
 
@@ -344,7 +344,7 @@ drsw_main_register(drsw_worker_t *w)
     if (drsw_house_register(reg) != DRS_OK
         || drsw_jwks_register(reg) != DRS_OK
         || drsw_auth_register(reg) != DRS_OK
-        || drsw_tasks_register(reg) != DRS_OK)
+        || tasks(reg) != DRS_OK)
     {
         drsw_error(&w->log, "a task or command is registered twice");
         return DRS_ERROR;
@@ -579,7 +579,7 @@ drsw_main_drain(drsw_worker_t *w)
 
 
 int
-drsw_worker_run(const drsw_config_t *conf)
+drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
 {
     int             rc, code, who;
     pthread_t       signals, whoami;
@@ -611,7 +611,7 @@ drsw_worker_run(const drsw_config_t *conf)
                   (long long) conf->time_scale);
     }
 
-    if (drsw_main_pid_file(w) != DRS_OK || drsw_main_register(w) != DRS_OK
+    if (drsw_main_pid_file(w) != DRS_OK || drsw_main_register(w, reg) != DRS_OK
         || drsw_aws_global_init() != 0)
     {
         goto done;

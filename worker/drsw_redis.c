@@ -346,7 +346,10 @@ drsw_redis_login(drsw_redis_t *redis)
 }
 
 
-/* DRS_OK: usable; DRS_AGAIN: there, but not yet usable; DRS_ERROR. */
+/*
+ * PING is refused while data are loaded, ROLE is not.  DRS_OK: usable;
+ * DRS_AGAIN: there, but not yet usable; DRS_ERROR.
+ */
 
 static int
 drsw_redis_probe(drsw_redis_t *redis)
@@ -354,10 +357,15 @@ drsw_redis_probe(drsw_redis_t *redis)
     int          rc;
     redisReply  *raw;
 
-    raw = redisCommand(redis->rc, "ROLE");
+    raw = redisCommand(redis->rc, "PING");
+
+    if (raw != NULL && raw->type != REDIS_REPLY_ERROR) {
+        freeReplyObject(raw);
+        raw = redisCommand(redis->rc, "ROLE");
+    }
 
     if (raw == NULL) {
-        (void) snprintf(redis->error, sizeof(redis->error), "ROLE: %s",
+        (void) snprintf(redis->error, sizeof(redis->error), "%s",
                         redis->rc->errstr);
         drsw_redis_close(redis);
         return DRS_ERROR;

@@ -190,7 +190,7 @@ main(int argc, char **argv)
         code = drsw_main_check(conf);
 
     } else {
-        code = drsw_worker_run(conf);
+        code = drsw_worker_run(conf, drsw_tasks_register);
     }
 
     drsw_config_free(conf);

@@ -614,7 +614,18 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         drsw_creds_free(&hub);
 
         if (class != DRSW_AWS_CREDENTIALS || try > 0) {
-            return class;
+            break;
         }
     }
+
+    /* before anybody else sees them */
+    if (class == DRSW_AWS_OK && ctx->account != NULL) {
+        class = drsw_creds_verify(aws, ctx, deadline_ms, out, res);
+
+        if (class != DRSW_AWS_OK) {
+            drsw_creds_free(out);
+        }
+    }
+
+    return class;
 }

@@ -108,8 +108,8 @@ get(drsw_aws_t *aws, const char *key)
 
     drsw_result_init(&res);
     memset(&creds, 0, sizeof(creds));
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds,
-                                    &res), DRSW_AWS_OK);
+    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
+                                    &creds, &res), DRSW_AWS_OK);
     assert_string_equal(creds.access_key, key);
     drsw_creds_free(&creds);
 }
@@ -130,8 +130,8 @@ test_environment(void **state)
 
     sh = world_open(&w, &aws);
     drsw_result_init(&res);
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds,
-                                    &res), DRSW_AWS_OK);
+    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
+                                    &creds, &res), DRSW_AWS_OK);
     assert_string_equal(creds.access_key, "AK");
     assert_string_equal(creds.secret_key, "SK");
     assert_string_equal(creds.token, "T");
@@ -221,8 +221,8 @@ test_renewal(void **state)
 
     w.now_ms = 7200 * 1000;
     drsw_result_init(&res);
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds,
-                                    &res), DRSW_AWS_CREDENTIALS);
+    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
+                                    &creds, &res), DRSW_AWS_CREDENTIALS);
     assert_non_null(strstr(res.message, "AWS_SECRET_ACCESS_KEY is not"));
 
     world_close(&w, sh, aws);

@@ -18,7 +18,7 @@
 
 #define DRSW_CREDS_MARGIN_S     10   /* before expiry: not used any more */
 #define DRSW_CREDS_AGAIN_S      60   /* after a failed renewal */
-#define DRSW_CREDS_STALE_S      300  /* expired ones from the metadata service */
+#define DRSW_CREDS_STALE_S      300  /* expired ones of the metadata service */
 #define DRSW_CREDS_DENIED_S     60   /* AccessDenied is remembered */
 #define DRSW_CREDS_FAILED_S     2    /* other failures */
 #define DRSW_CREDS_FETCH_MS     30000

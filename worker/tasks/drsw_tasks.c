@@ -6,13 +6,44 @@
  * Registers the tasks and commands of this folder.
  */
 
-#include "drsw.h"
+#include "drsw_tasks.h"
+
+
+static const drsw_task_kind_t  drsw_task_kinds[] = {
+    { "exec:", drsw_step_exec, 0, 0 },
+    { "poll:", drsw_step_poll, 0, 0 }
+};
+
+static const drsw_command_kind_t  drsw_command_kinds[] = {
+    { "exec.start", drsw_cmd_start, 0 },
+    { "group.create", drsw_cmd_group_create, 0 },
+    { "group.update", drsw_cmd_group_update, 0 },
+    { "group.resolve", drsw_cmd_group_resolve, 0 },
+    { "config.import", drsw_cmd_import, 0 },
+    { "servers.list", drsw_cmd_servers_list, 0 }
+};
 
 
 int
 drsw_tasks_register(drsw_registry_t *reg)
 {
-    (void) reg;
+    size_t  i, n;
+
+    n = sizeof(drsw_task_kinds) / sizeof(drsw_task_kinds[0]);
+
+    for (i = 0; i < n; i++) {
+        if (drsw_register_task(reg, &drsw_task_kinds[i]) != DRS_OK) {
+            return DRS_ERROR;
+        }
+    }
+
+    n = sizeof(drsw_command_kinds) / sizeof(drsw_command_kinds[0]);
+
+    for (i = 0; i < n; i++) {
+        if (drsw_register_command(reg, &drsw_command_kinds[i]) != DRS_OK) {
+            return DRS_ERROR;
+        }
+    }
 
     return DRS_OK;
 }

@@ -14,6 +14,9 @@
 #include "drsw.h"
 
 
+int drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
+
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,

@@ -12,6 +12,7 @@
 
 
 /* whole numbers below this are exact in a double and printed as integers */
+#define DRS_JSON_NUMBER_SIZE  32
 #define DRS_JSON_MAX_WHOLE  9007199254740992.0
 
 
@@ -630,29 +631,31 @@ drs_json_text(const json_t *v, size_t *len)
 }
 
 
-/* 1 and the integer if the number is whole and exact */
+/*
+ * The canonical text of a number: integers as they are, reals with 15 digits,
+ * whole ones (after this rounding) as integers.
+ */
 
-static int
-drs_json_whole(const json_t *v, json_int_t *out)
+static void
+drs_json_number_text(const json_t *v, char dst[DRS_JSON_NUMBER_SIZE])
 {
     double  d;
 
     if (json_is_integer(v)) {
-        *out = json_integer_value(v);
-        return 1;
+        (void) snprintf(dst, DRS_JSON_NUMBER_SIZE, "%lld",
+                        (long long) json_integer_value(v));
+        return;
     }
 
-    d = json_real_value(v);
+    (void) snprintf(dst, DRS_JSON_NUMBER_SIZE, "%.15g", json_real_value(v));
 
-    if (!(d >= -DRS_JSON_MAX_WHOLE && d <= DRS_JSON_MAX_WHOLE)
-        || d != (double) (json_int_t) d)
+    d = strtod(dst, NULL);
+
+    if (d >= -DRS_JSON_MAX_WHOLE && d <= DRS_JSON_MAX_WHOLE
+        && d == (double) (json_int_t) d)
     {
-        return 0;
+        (void) snprintf(dst, DRS_JSON_NUMBER_SIZE, "%lld", (long long) d);
     }
-
-    *out = (json_int_t) d;
-
-    return 1;
 }
 
 
@@ -710,8 +713,8 @@ drs_json_canonical_object(drs_buf_t *b, const json_t *v)
 int
 drs_json_dump_canonical(drs_buf_t *b, const json_t *v)
 {
-    size_t      i;
-    json_int_t  n;
+    char    number[DRS_JSON_NUMBER_SIZE];
+    size_t  i;
 
     switch (json_typeof(v)) {
 
@@ -739,11 +742,8 @@ drs_json_dump_canonical(drs_buf_t *b, const json_t *v)
 
     case JSON_INTEGER:
     case JSON_REAL:
-        if (drs_json_whole(v, &n)) {
-            return drs_buf_printf(b, "%lld", (long long) n);
-        }
-
-        return drs_buf_printf(b, "%.15g", json_real_value(v));
+        drs_json_number_text(v, number);
+        return drs_buf_puts(b, number);
 
     case JSON_TRUE:
         return drs_buf_puts(b, "true");
@@ -788,21 +788,12 @@ drs_json_equal_objects(const json_t *a, const json_t *b)
 static int
 drs_json_equal_numbers(const json_t *a, const json_t *b)
 {
-    int         wa, wb;
-    char        ta[32], tb[32];
-    json_int_t  na, nb;
+    char  ta[DRS_JSON_NUMBER_SIZE], tb[DRS_JSON_NUMBER_SIZE];
 
-    wa = drs_json_whole(a, &na);
-    wb = drs_json_whole(b, &nb);
+    /* as they are written: 15 digits */
 
-    if (wa || wb) {
-        return wa && wb && na == nb;
-    }
-
-    /* as far as they are written: 15 digits */
-
-    (void) snprintf(ta, sizeof(ta), "%.15g", json_real_value(a));
-    (void) snprintf(tb, sizeof(tb), "%.15g", json_real_value(b));
+    drs_json_number_text(a, ta);
+    drs_json_number_text(b, tb);
 
     return strcmp(ta, tb) == 0;
 }

@@ -1,0 +1,726 @@
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * RP1: recovery plans in order of their names, with the last execution,
+ * conflicts and shared groups.
+ *
+ * Three calls: the index and the active executions; plans, ids of their last
+ * executions and the claims; last executions and protection groups.
+ */
+
+#include "ngx_http_drs_api_util.h"
+
+#include "drs_cursor.h"
+#include "drs_model_exec_req.h"
+#include "drs_model_plan.h"
+#include "drs_sm.h"
+#include "drs_view_doc.h"
+
+
+#define NGX_HTTP_DRS_PLANS        "plan"
+#define NGX_HTTP_DRS_PLANS_MAX    1000
+#define NGX_HTTP_DRS_PLANS_READ   1800      /* two commands each */
+
+
+static const drs_exec_status_t  ngx_http_drs_plans_active[] = {
+    DRS_EXEC_PENDING, DRS_EXEC_RUNNING, DRS_EXEC_POLLING,
+    DRS_EXEC_PAUSE_PENDING, DRS_EXEC_PAUSED, DRS_EXEC_CANCELLING
+};
+
+#define NGX_HTTP_DRS_N_ACTIVE                                                 \
+    (sizeof(ngx_http_drs_plans_active) / sizeof(drs_exec_status_t))
+
+
+typedef struct {
+    drs_str_t              account, name, exact, tag, status, conflict;
+    drs_str_t              pos;
+    size_t                 limit;
+
+    drs_str_t             *members;
+    size_t                 n;
+    unsigned               more:1;
+
+    json_t               **docs;            /* NULL: gone */
+    drs_str_t             *last;            /* id of the last execution */
+    drs_view_plan_item_t  *items;
+    json_t                *names;           /* plan id -> name */
+    json_t                *account_groups;  /* set, with accountId */
+
+    json_t                *running;         /* ids of active executions */
+    json_t                *claimed;         /* server -> execution id */
+    json_t                *runs;            /* execution -> {planId, status} */
+
+    json_t                *group_ids;       /* all groups of all plans */
+    json_t                *groups;          /* id -> document */
+    json_t                *users;           /* group id -> [plan ids] */
+} ngx_http_drs_plans_t;
+
+
+static ngx_int_t ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx,
+    redisReply **replies, ngx_uint_t n);
+static ngx_int_t ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx,
+    redisReply **replies, ngx_uint_t n);
+static ngx_int_t ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx,
+    redisReply **replies, ngx_uint_t n);
+
+
+static ngx_int_t
+ngx_http_drs_plans_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
+{
+    size_t     i;
+    ngx_int_t  rc;
+
+    struct {
+        const char  *name;
+        drs_str_t   *value;
+    } params[] = {
+        { "accountId", &s->account }, { "name", &s->name },
+        { "nameExact", &s->exact }, { "tag", &s->tag },
+        { "status", &s->status }, { "hasConflict", &s->conflict }
+    };
+
+    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_PLANS,
+                                NGX_HTTP_DRS_PLANS_MAX,
+                                NGX_HTTP_DRS_PLANS_MAX, &s->limit, &s->pos);
+
+    for (i = 0; rc == NGX_OK && i < sizeof(params) / sizeof(params[0]); i++) {
+        rc = ngx_http_drs_util_query(ctx, params[i].name, params[i].value);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (s->name.len) {
+        s->name = ngx_http_drs_util_fold(ctx, s->name);
+    }
+
+    if (s->exact.len) {
+        s->exact = ngx_http_drs_util_fold(ctx, s->exact);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
+{
+    size_t                  i;
+    drs_str_t               p;
+    drs_cmd_t              *cmd;
+    ngx_int_t               rc;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_plans_t   *s;
+
+    s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_plans_t));
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_drs_plans_query(ctx, s);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    ctx->state = s;
+    p = ngx_http_drs_prefix(ctx);
+
+    ngx_http_drs_util_calls(&c);
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_range(ctx, DRS_KEY_PLAN_IDS,
+                                                      s->pos, 0));
+
+    for (i = 0; i < NGX_HTTP_DRS_N_ACTIVE; i++) {
+        cmd = drs_key_cmd1("ZRANGE", p, DRS_KEY_EXEC_STATUS,
+            drs_str(drs_exec_status_name(ngx_http_drs_plans_active[i])));
+        (void) drs_cmd_addz(cmd, "0");
+        (void) drs_cmd_addz(cmd, "-1");
+        ngx_http_drs_util_add(&c, cmd);
+    }
+
+    if (s->account.len) {
+        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
+                              DRS_KEY_ACCT_GROUPS, s->account));
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_plans_members);
+}
+
+
+static int
+ngx_http_drs_plans_named(const ngx_http_drs_plans_t *s, drs_str_t member)
+{
+    drs_str_t  name;
+
+    name = ngx_http_drs_util_member_name(member);
+
+    if (s->exact.len && !drs_str_eq(name, s->exact)) {
+        return 0;
+    }
+
+    return ngx_http_drs_util_contains(name, s->name);
+}
+
+
+/* The plans of the index that may be on the page. */
+static ngx_int_t
+ngx_http_drs_plans_choose(ngx_http_drs_ctx_t *ctx, const redisReply *index)
+{
+    size_t                 i, page;
+    drs_str_t              m;
+    ngx_http_drs_plans_t  *s;
+
+    s = ctx->state;
+
+    s->members = ngx_palloc(ctx->r->pool,
+                            (index->elements + 1) * sizeof(drs_str_t));
+    s->names = json_object();
+
+    if (s->members == NULL
+        || ngx_http_drs_defer_json(ctx, s->names) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* filters that need documents look at as many as one call reads */
+    page = s->account.len || s->tag.len || s->status.len || s->conflict.len
+           ? NGX_HTTP_DRS_PLANS_READ : s->limit;
+
+    for (i = 0; i < index->elements; i++) {
+        m = ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(index->element[i]));
+        if (m.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        json_object_set_new(s->names, ngx_http_drs_util_member_id(m).data,
+            drs_json_new_str(ngx_http_drs_util_member_name(m)));
+
+        if (s->more || !ngx_http_drs_plans_named(s, m)) {
+            continue;
+        }
+
+        if (s->n == page) {
+            s->more = 1;
+            continue;
+        }
+
+        s->members[s->n++] = m;
+    }
+
+    s->docs = ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(json_t *));
+    s->last = ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(drs_str_t));
+    s->items = ngx_pcalloc(ctx->r->pool,
+                           (s->n + 1) * sizeof(drs_view_plan_item_t));
+    s->running = json_array();
+    s->claimed = json_object();
+    s->runs = json_object();
+
+    if (s->docs == NULL || s->last == NULL || s->items == NULL
+        || ngx_http_drs_defer_json(ctx, s->running) != NGX_OK
+        || ngx_http_drs_defer_json(ctx, s->claimed) != NGX_OK
+        || ngx_http_drs_defer_json(ctx, s->runs) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+    ngx_uint_t n)
+{
+    size_t                  i, j;
+    json_t                 *id;
+    drs_str_t               p, m;
+    drs_cmd_t              *cmd;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_plans_t   *s;
+
+    s = ctx->state;
+
+    if (ngx_http_drs_plans_choose(ctx, replies[0]) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (n > 1 + NGX_HTTP_DRS_N_ACTIVE) {
+        s->account_groups = ngx_http_drs_util_set(ctx, replies[n - 1]);
+        if (s->account_groups == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    p = ngx_http_drs_prefix(ctx);
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->n; i++) {
+        m = ngx_http_drs_util_member_id(s->members[i]);
+        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN,
+                                                        m));
+        cmd = drs_key_cmd1("ZREVRANGE", p, DRS_KEY_EXEC_PLAN, m);
+        (void) drs_cmd_addz(cmd, "0");
+        (void) drs_cmd_addz(cmd, "0");
+        ngx_http_drs_util_add(&c, cmd);
+    }
+
+    for (i = 0; i < NGX_HTTP_DRS_N_ACTIVE; i++) {
+        for (j = 0; j < replies[1 + i]->elements
+                    && c.n + 2 < NGX_HTTP_DRS_CALL_MAX; j++)
+        {
+            m = ngx_http_drs_reply_str(replies[1 + i]->element[j]);
+            id = drs_json_new_str(m);
+            json_array_append_new(s->running, id);
+            ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
+                                  DRS_KEY_EXEC_CLAIMS, m));
+            cmd = drs_key_cmd1("HMGET", p, DRS_KEY_EXEC, m);
+            (void) drs_cmd_addz(cmd, "planId");
+            (void) drs_cmd_addz(cmd, "status");
+            ngx_http_drs_util_add(&c, cmd);
+        }
+    }
+
+    if (c.n == 0) {
+        ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_plans_docs);
+}
+
+
+/* Servers that active executions hold, and who these executions are. */
+static void
+ngx_http_drs_plans_claims(ngx_http_drs_plans_t *s, redisReply **replies)
+{
+    char         server[64];
+    size_t       i, j, k;
+    json_t      *id, *run;
+    drs_str_t    m;
+    redisReply  *set, *head;
+
+    json_array_foreach(s->running, i, id) {
+        set = replies[2 * i];
+        head = replies[2 * i + 1];
+
+        if (head->elements != 2) {
+            continue;
+        }
+
+        run = json_object();
+        (void) drs_json_set_str(run, "planId",
+                                ngx_http_drs_reply_str(head->element[0]));
+        (void) drs_json_set_str(run, "status",
+                                ngx_http_drs_reply_str(head->element[1]));
+        json_object_set_new(s->runs, json_string_value(id), run);
+
+        for (j = 0; j < set->elements; j++) {
+            m = ngx_http_drs_reply_str(set->element[j]);
+
+            for (k = m.len; k > 0 && m.data[k - 1] != ':'; k--) { /* void */ }
+
+            if (m.len - k < sizeof(server)) {
+                ngx_memcpy(server, m.data + k, m.len - k);
+                server[m.len - k] = '\0';
+                json_object_set(s->claimed, server, id);
+            }
+        }
+    }
+}
+
+
+/* Every group of every plan once: document, and the plans that use it. */
+static ngx_int_t
+ngx_http_drs_plans_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
+{
+    size_t                  i;
+    json_t                 *id;
+    drs_str_t               p;
+    drs_cmd_t              *cmd;
+    ngx_http_drs_calls_t    c;
+
+    p = ngx_http_drs_prefix(ctx);
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->n; i++) {
+        if (s->last[i].len) {
+            cmd = drs_key_cmd1("HMGET", p, DRS_KEY_EXEC, s->last[i]);
+            (void) drs_cmd_addz(cmd, "status");
+            (void) drs_cmd_addz(cmd, "startedAt");
+            (void) drs_cmd_addz(cmd, "endedAt");
+            ngx_http_drs_util_add(&c, cmd);
+        }
+    }
+
+    json_array_foreach(s->group_ids, i, id) {
+        if (c.n + 2 > NGX_HTTP_DRS_CALL_MAX) {
+            break;
+        }
+
+        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
+                                                        drs_json_str(id)));
+        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
+                              DRS_KEY_PG_PLANS, drs_json_str(id)));
+    }
+
+    if (c.n == 0) {
+        ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_plans_more);
+}
+
+
+static ngx_int_t
+ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+    ngx_uint_t n)
+{
+    size_t                  i, j;
+    json_t                 *ids, *id, *seen;
+    redisReply             *last;
+    ngx_http_drs_plans_t   *s;
+
+    (void) n;
+    s = ctx->state;
+    seen = json_object();
+    s->group_ids = json_array();
+
+    if (ngx_http_drs_defer_json(ctx, seen) != NGX_OK
+        || ngx_http_drs_defer_json(ctx, s->group_ids) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < s->n; i++) {
+        s->docs[i] = ngx_http_drs_util_doc(ctx, replies[2 * i]);
+        last = replies[2 * i + 1];
+
+        if (s->docs[i] == NULL) {
+            continue;
+        }
+
+        json_object_set(s->names,
+                        json_string_value(json_object_get(s->docs[i],
+                                                          "planId")),
+                        json_object_get(s->docs[i], "planName"));
+
+        if (last->elements > 0) {
+            s->last[i] = ngx_http_drs_copy(ctx,
+                ngx_http_drs_reply_str(last->element[0]));
+        }
+
+        ids = drs_model_plan_groups(s->docs[i]);
+
+        json_array_foreach(ids, j, id) {
+            if (json_object_get(seen, json_string_value(id)) == NULL) {
+                json_object_set_new(seen, json_string_value(id), json_true());
+                json_array_append(s->group_ids, id);
+            }
+        }
+
+        json_decref(ids);
+    }
+
+    ngx_http_drs_plans_claims(s, replies + 2 * s->n);
+
+    return ngx_http_drs_plans_ask(ctx, s);
+}
+
+
+static ngx_int_t
+ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+    ngx_uint_t n)
+{
+    size_t                  i, j, k;
+    json_t                 *id, *doc, *list;
+    redisReply             *r;
+    ngx_http_drs_plans_t   *s;
+
+    s = ctx->state;
+    k = 0;
+
+    for (i = 0; i < s->n; i++) {
+        if (s->last[i].len == 0) {
+            continue;
+        }
+
+        r = replies[k++];
+
+        if (r->elements == 3) {
+            s->items[i].last_id = s->last[i];
+            s->items[i].last_status = ngx_http_drs_copy(ctx,
+                ngx_http_drs_reply_str(r->element[0]));
+            (void) ngx_http_drs_reply_int(r->element[1],
+                                          &s->items[i].last_start_ms);
+            (void) ngx_http_drs_reply_int(r->element[2],
+                                          &s->items[i].last_end_ms);
+        }
+    }
+
+    s->groups = json_object();
+    s->users = json_object();
+
+    if (ngx_http_drs_defer_json(ctx, s->groups) != NGX_OK
+        || ngx_http_drs_defer_json(ctx, s->users) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    json_array_foreach(s->group_ids, i, id) {
+        if (k + 2 > n) {
+            break;
+        }
+
+        doc = ngx_http_drs_util_doc(ctx, replies[k]);
+        list = json_array();
+
+        for (j = 0; j < replies[k + 1]->elements; j++) {
+            json_array_append_new(list, drs_json_new_str(
+                ngx_http_drs_reply_str(replies[k + 1]->element[j])));
+        }
+
+        json_object_set(s->groups, json_string_value(id), doc);
+        json_object_set_new(s->users, json_string_value(id), list);
+        k += 2;
+    }
+
+    return NGX_OK;
+}
+
+
+/* sharedProtectionGroups of a plan: a new array. */
+static json_t *
+ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
+{
+    size_t      i, j;
+    json_t     *ids, *id, *user, *list, *with, *users, *name;
+    drs_str_t   self;
+
+    list = json_array();
+    ids = drs_model_plan_groups(doc);
+    self = drs_json_field(doc, "planId");
+
+    json_array_foreach(ids, i, id) {
+        users = json_object_get(s->users, json_string_value(id));
+        with = json_array();
+
+        json_array_foreach(users, j, user) {
+            if (!drs_str_eq(drs_json_str(user), self)) {
+                name = json_object_get(s->names, json_string_value(user));
+                json_array_append_new(with,
+                    json_pack("{s:O, s:o}", "planId", user, "planName",
+                              name != NULL ? json_incref(name)
+                                           : json_string("")));
+            }
+        }
+
+        if (json_array_size(with) > 0) {
+            name = json_object_get(json_object_get(s->groups,
+                                   json_string_value(id)), "groupName");
+            json_array_append_new(list,
+                json_pack("{s:O, s:o, s:O}", "protectionGroupId", id,
+                          "protectionGroupName",
+                          name != NULL ? json_incref(name) : json_string(""),
+                          "sharedWithPlans", with));
+        }
+
+        json_decref(with);
+    }
+
+    json_decref(ids);
+
+    return list;
+}
+
+
+/* Servers of a plan that an execution of another plan holds. */
+static json_t *
+ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s,
+    const json_t *doc, drs_view_plan_item_t *it)
+{
+    size_t      i, j;
+    json_t     *wave, *ids, *id, *exec, *run, *list;
+    drs_str_t   self;
+
+    list = json_array();
+    self = drs_json_field(doc, "planId");
+
+    if (json_object_size(s->claimed) == 0) {
+        return list;
+    }
+
+    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
+        ids = drs_model_wave_servers(wave, s->groups);
+
+        json_array_foreach(ids, j, id) {
+            exec = json_object_get(s->claimed, json_string_value(id));
+            run = json_object_get(s->runs, json_string_value(exec));
+
+            if (run != NULL
+                && !drs_str_eq(drs_json_field(run, "planId"), self))
+            {
+                json_array_append(list, id);
+                it->conflict_exec = drs_json_str(exec);
+                it->conflict_plan = drs_json_field(run, "planId");
+                it->conflict_status = drs_json_field(run, "status");
+            }
+        }
+
+        json_decref(ids);
+    }
+
+    return list;
+}
+
+
+/* `key=value`: some group of the plan has exactly that selection tag. */
+static int
+ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
+{
+    int         found;
+    size_t      i;
+    json_t     *ids, *id, *v;
+    drs_str_t   rest, key;
+    char        name[600];
+
+    if (s->tag.len == 0) {
+        return 1;
+    }
+
+    rest = s->tag;
+    if (!drs_str_split(&rest, '=', &key) || key.len >= sizeof(name)) {
+        return 0;
+    }
+
+    ngx_memcpy(name, key.data, key.len);
+    name[key.len] = '\0';
+
+    ids = drs_model_plan_groups(doc);
+    found = 0;
+
+    json_array_foreach(ids, i, id) {
+        v = json_object_get(json_object_get(json_object_get(s->groups,
+                            json_string_value(id)), "serverSelectionTags"),
+                            name);
+        found |= json_is_string(v) && rest.data != NULL
+                 && drs_str_eq(drs_json_str(v), rest);
+    }
+
+    json_decref(ids);
+
+    return found;
+}
+
+
+static int
+ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s,
+    const json_t *doc)
+{
+    int      found;
+    size_t   i;
+    json_t  *ids, *id;
+
+    if (s->account_groups == NULL) {
+        return 1;
+    }
+
+    ids = drs_model_plan_groups(doc);
+    found = 0;
+
+    json_array_foreach(ids, i, id) {
+        found |= json_object_get(s->account_groups, json_string_value(id))
+                 != NULL;
+    }
+
+    json_decref(ids);
+
+    return found;
+}
+
+
+static int
+ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,
+    const drs_view_plan_item_t *it)
+{
+    int  conflict;
+
+    conflict = json_array_size(it->conflict_servers) > 0;
+
+    if (s->status.len
+        && (it->last_status.len == 0
+            || !drs_model_status_listed(s->status, it->last_status)))
+    {
+        return 0;
+    }
+
+    if (drs_str_eq(s->conflict, drs_str("true")) && !conflict) {
+        return 0;
+    }
+
+    if (drs_str_eq(s->conflict, drs_str("false")) && conflict) {
+        return 0;
+    }
+
+    return ngx_http_drs_plans_in_account(s, doc)
+           && ngx_http_drs_plans_tagged(s, doc);
+}
+
+
+static ngx_int_t
+ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+    ngx_uint_t n)
+{
+    size_t                  i, last;
+    json_t                 *list, *body;
+    unsigned                more;
+    drs_str_t               none = drs_null_string;
+    drs_view_plan_item_t   *it;
+    ngx_http_drs_plans_t   *s;
+
+    s = ctx->state;
+
+    if (ngx_http_drs_plans_take(ctx, replies, n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    list = json_array();
+    more = s->more;
+    last = s->n ? s->n - 1 : 0;
+
+    for (i = 0; i < s->n; i++) {
+        if (s->docs[i] == NULL) {
+            continue;
+        }
+
+        if (json_array_size(list) == s->limit) {
+            more = 1;
+            break;
+        }
+
+        it = &s->items[i];
+        it->shared = ngx_http_drs_plans_shared(s, s->docs[i]);
+        it->conflict_servers = ngx_http_drs_plans_conflicts(s, s->docs[i],
+                                                            it);
+
+        if (ngx_http_drs_plans_wanted(s, s->docs[i], it)) {
+            json_array_append_new(list, drs_view_plan_item(s->docs[i], it));
+            last = i;
+        }
+
+        json_decref(it->shared);
+        json_decref(it->conflict_servers);
+    }
+
+    /* a page that the reading bound ended goes on behind what was read */
+    if (s->more && i == s->n) {
+        last = s->n - 1;
+    }
+
+    body = json_pack("{s:O, s:O, s:i, s:o}", "recoveryPlans", list, "plans",
+                     list, "count", (int) json_array_size(list), "nextToken",
+                     drs_cursor_json(NGX_HTTP_DRS_PLANS,
+                                     more ? s->members[last] : none));
+    json_decref(list);
+
+    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, body);
+}

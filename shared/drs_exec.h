@@ -229,7 +229,8 @@ typedef struct {
     const char           *conflict_servers; /* space separated, last answer */
     int                   throttles;        /* throttles in a row */
     int                   retries;          /* operator's and automatic */
-    int64_t               look_at;          /* last complete look */
+    int64_t               look_at;          /* last look or reconciliation */
+    int64_t               enrich_at;        /* last enrichment */
     int                   looks;            /* complete looks */
     int                   log_seen;         /* job log items passed on */
     const char           *ended;            /* endedJobs: those of `jobs` seen

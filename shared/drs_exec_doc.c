@@ -215,6 +215,7 @@ drs_exec_unit_doc(drs_buf_t *b, const drs_exec_unit_t *u)
     drs_doc_int(o, "throttles", u->throttles, &failed);
     drs_doc_int(o, "retries", u->retries, &failed);
     drs_doc_int(o, "lookMs", u->look_at, &failed);
+    drs_doc_int(o, "enrichMs", u->enrich_at, &failed);
     drs_doc_int(o, "looks", u->looks, &failed);
     drs_doc_int(o, "logSeen", u->log_seen, &failed);
     drs_doc_str(o, "endedJobs", u->ended, &failed);

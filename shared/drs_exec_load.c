@@ -488,6 +488,7 @@ drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u,
     u->throttles = drs_exec_ji(d, "throttles", 0);
     u->retries = drs_exec_ji(d, "retries", 0);
     u->look_at = drs_json_int(d, "lookMs", 0);
+    u->enrich_at = drs_json_int(d, "enrichMs", 0);
     u->looks = drs_exec_ji(d, "looks", 0);
     u->log_seen = drs_exec_ji(d, "logSeen", 0);
     u->ended = drs_exec_js(l, d, "endedJobs");

@@ -498,6 +498,9 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
         break;
 
     case DRSW_EFF_ARM_AND_SEND:
+        assert_true(drs_exec_status_class(
+                        drs_exec_status_parse(drs_str(w->e->status)))
+                    & DRS_EXEC_C_LAUNCHING);
         ew_arm(w, o, eff);
         break;
 
@@ -610,9 +613,11 @@ ew_step(ew_t *w)
     ew_obs_t     *o;
     drsw_plan_t   p;
     drsw_effect_t look;
+    static ew_obs_t  results;       /* too large for the stack */
 
-    o = calloc(1, sizeof(ew_obs_t));
-    assert_non_null(o);
+    o = &results;
+    memset(&o->obs, 0, sizeof(drsw_obs_t));
+    o->nlast = 0;
     more = true;
 
     if (w->request.type == DRSW_REQ_ADOPT
@@ -655,8 +660,6 @@ ew_step(ew_t *w)
         w->due_at = p.due_at;
         drsw_plan_free(&p);
     }
-
-    free(o);
 }
 
 

@@ -86,8 +86,8 @@ drsw_just_enriched(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_enrich(drsw_step_t *st)
 {
-    size_t                  i;
-    const drs_exec_unit_t  *u;
+    size_t            i;
+    drs_exec_unit_t  *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -97,7 +97,12 @@ drsw_enrich(drsw_step_t *st)
         }
 
         if (drsw_just_enriched(st, u)) {
-            drsw_due(st, st->now + st->set->look_watch);
+            u->enrich_at = st->now;
+            u->dirty = true;
+        }
+
+        if (st->now < u->enrich_at + st->set->look_watch) {
+            drsw_due(st, u->enrich_at + st->set->look_watch);
             continue;
         }
 

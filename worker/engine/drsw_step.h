@@ -106,7 +106,8 @@ void drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u,
 void drsw_apply_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
     const drsw_look_t *look);
 void drsw_apply_enriched(drsw_step_t *st);
-void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u);
+void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
+    int64_t every);
 void drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u);
 
 

@@ -337,16 +337,13 @@ drsw_actions_run(const drsw_step_t *st, const drs_exec_unit_t *u)
 }
 
 
-/* Once per step of the caller's loop: not again when it was just answered. */
+/* Instances and lastLaunch of the servers, not too often. */
 void
-drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u)
+drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u, int64_t every)
 {
-    size_t  i;
-
-    for (i = 0; i < st->obs->nlooks; i++) {
-        if (strcmp(st->obs->looks[i].unit, u->id) == 0) {
-            return;
-        }
+    if (st->now < u->look_at + every) {
+        drsw_due(st, u->look_at + every);
+        return;
     }
 
     if (!drsw_has_effect(st, DRSW_EFF_RECONCILE, u->id)) {
@@ -372,8 +369,7 @@ drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u)
     if (drsw_open_servers(st, u) != 0) {
 
         if (st->now < since + st->set->grace) {
-            drsw_ask_reconcile(st, u);
-            drsw_due(st, st->now + st->set->look_watch);
+            drsw_ask_reconcile(st, u, st->set->look_watch);
             return;
         }
 

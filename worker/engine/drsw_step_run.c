@@ -223,6 +223,33 @@ drsw_run_outcome(drsw_step_t *st)
 }
 
 
+/* Waves that the request left out are not part of the run. */
+static void
+drsw_leave_out(drsw_step_t *st)
+{
+    size_t            i;
+    drs_exec_wave_t  *w;
+
+    for (i = 0; i < st->n->nwaves; i++) {
+        w = &st->n->waves[i];
+
+        /* the creator of the record cancelled it */
+
+        if (w->status == DRS_WAVE_CANCELLED && w->selected && !w->skipped
+            && st->status == DRS_EXEC_PENDING)
+        {
+            w->selected = false;
+            w->dirty = true;
+        }
+
+        if (!w->selected && w->status == DRS_WAVE_PENDING) {
+            w->skipped = true;
+            drsw_wave_status(st, w, DRS_WAVE_CANCELLED);
+        }
+    }
+}
+
+
 /* Nothing more is launched: PLANNED units, waves not over. */
 static void
 drsw_cancel_rest(drsw_step_t *st, bool active_too)
@@ -515,25 +542,7 @@ drsw_run_active(drsw_step_t *st)
 static void
 drsw_run_claim(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_wave_t  *w;
-
-    for (i = 0; i < st->n->nwaves; i++) {
-        w = &st->n->waves[i];
-
-        /* the creator of the record left it out, or the request did */
-
-        if (w->status == DRS_WAVE_CANCELLED && w->selected && !w->skipped) {
-            w->selected = false;
-            w->dirty = true;
-        }
-
-        if (!w->selected && w->status == DRS_WAVE_PENDING) {
-            w->skipped = true;
-            drsw_wave_status(st, w, DRS_WAVE_CANCELLED);
-        }
-    }
-
+    drsw_leave_out(st);
     drsw_status(st, DRS_SM_CLAIM);
 }
 
@@ -632,6 +641,7 @@ drsw_run_terminal(drsw_step_t *st)
 
     if (!st->n->finalised) {
         /* ended by the store (T14): waves, units, outcome are ours to fill */
+        drsw_leave_out(st);
         drsw_cancel_rest(st, true);
         drsw_count(st);
         drsw_run_outcome(st);

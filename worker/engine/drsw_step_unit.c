@@ -359,7 +359,11 @@ drsw_apply_sends(drsw_step_t *st)
         }
 
         if (send->outcome == DRSW_SEND_NOT_ARMED) {
-            drsw_due(st, st->now + st->set->poll_every);
+            if (u->state == DRS_UNIT_PLANNED) {
+                u->next_at = st->now + st->set->poll_every;
+                u->dirty = true;
+                drsw_due(st, u->next_at);
+            }
             continue;
         }
 
@@ -585,21 +589,22 @@ drsw_look_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 }
 
 
-/* A look failed: not at once again. */
-static bool
-drsw_look_failed(const drsw_step_t *st, const drs_exec_unit_t *u)
+/* Remembers when it was looked, so that no look follows at once on one. */
+static void
+drsw_looked(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    size_t  i;
+    size_t              i;
+    const drsw_look_t  *look;
 
     for (i = 0; i < st->obs->nlooks; i++) {
-        if (strcmp(st->obs->looks[i].unit, u->id) == 0
-            && !st->obs->looks[i].ok)
-        {
-            return true;
+        look = &st->obs->looks[i];
+
+        if (strcmp(look->unit, u->id) == 0 && look->at > u->look_at) {
+            u->look_at = look->at;
+            u->looks += look->ok;
+            u->dirty = true;
         }
     }
-
-    return false;
 }
 
 
@@ -622,12 +627,6 @@ drsw_apply_look(drsw_step_t *st, drs_exec_unit_t *u)
     ev.drill = st->n->drill;
     ev.self = self;
 
-    if (ev.look != NULL && ev.look->at > u->look_at) {
-        u->look_at = ev.look->at;
-        u->looks++;
-        u->dirty = true;
-    }
-
     drsw_unit_decide(u, &ev, st->set, st->now, &d);
 
     if (d.close != 0 && d.what != DRSW_DO_ADOPT && d.what != DRSW_DO_STRAY) {
@@ -638,11 +637,6 @@ drsw_apply_look(drsw_step_t *st, drs_exec_unit_t *u)
                 st->plan->again = true;
             }
         }
-    }
-
-    if (d.what == DRSW_DO_LOOK && drsw_look_failed(st, u)) {
-        drsw_due(st, st->now + st->set->look_every);
-        return;
     }
 
     drsw_act(st, u, &d, ev.look);
@@ -657,6 +651,7 @@ drsw_apply_looks(drsw_step_t *st)
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
+        drsw_looked(st, u);
 
         if (u->state == DRS_UNIT_HELD && u->held_at == 0) {
             /* drs_unit_fact held it: a second job, or one too late */

@@ -309,9 +309,11 @@ drsw_apply_resolutions(drsw_step_t *st)
         }
 
         if (!r->ok) {
-            w->next_send_at = r->retry_at;
-            w->reason = DRS_REASON_THROTTLED;
-            w->dirty = true;
+            if (w->next_send_at != r->retry_at) {
+                w->next_send_at = r->retry_at;
+                w->reason = DRS_REASON_THROTTLED;
+                w->dirty = true;
+            }
             continue;
         }
 
@@ -398,9 +400,11 @@ drsw_apply_configs(drsw_step_t *st)
         }
 
         if (!c->ok) {
-            u->next_at = c->retry_at;
-            u->reason = DRS_REASON_THROTTLED;
-            u->dirty = true;
+            if (u->next_at != c->retry_at) {
+                u->next_at = c->retry_at;
+                u->reason = DRS_REASON_THROTTLED;
+                u->dirty = true;
+            }
             continue;
         }
 
@@ -565,7 +569,7 @@ drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
         {
             asked = false;
 
-            drsw_ask_reconcile(st, u);
+            drsw_ask_reconcile(st, u, st->set->look_every);
             drsw_due(st, st->now + st->set->look_every);
             continue;
         }

@@ -1,0 +1,294 @@
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * EX5, EX10, EX12, EX14, X-27: one execution as stored.  Nothing here asks
+ * AWS and nothing changes state (architecture.md D8).
+ */
+
+#include "ngx_http_drs_api_util.h"
+
+#include "drs_cursor.h"
+#include "drs_model_exec_req.h"
+#include "drs_view_exec.h"
+
+
+#define NGX_HTTP_DRS_SERVERS       "servers"
+#define NGX_HTTP_DRS_SERVERS_DFLT  200
+#define NGX_HTTP_DRS_SERVERS_MAX   1000
+#define NGX_HTTP_DRS_POLL_MS       30000
+
+
+static ngx_int_t ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx);
+
+
+static void
+ngx_http_drs_execution_view(ngx_http_drs_ctx_t *ctx, drs_view_exec_t *v,
+    drs_view_mode_t mode)
+{
+    ngx_http_drs_load_t  *l;
+
+    l = ctx->state;
+
+    ngx_memzero(v, sizeof(*v));
+    v->mode = mode;
+    v->now_ms = ngx_http_drs_now_ms();
+    v->poll_ms = NGX_HTTP_DRS_POLL_MS;
+    v->own_account = l->own_account;
+    v->accounts = l->accounts;
+    v->term = l->term;
+    v->n_term = l->n_term;
+}
+
+
+ngx_int_t
+ngx_http_drs_api_exec_get(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_int_t   rc;
+    drs_str_t   view;
+
+    static char  compact[] = "compact";
+
+    rc = ngx_http_drs_util_query(ctx, "view", &view);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
+                                  NGX_HTTP_DRS_LOAD_SERVERS
+                                  |NGX_HTTP_DRS_LOAD_TERM,
+                                  ngx_http_drs_execution_shown,
+                                  drs_str_eq(view, drs_str(compact))
+                                  ? compact : NULL);
+}
+
+
+/* The worker polls on its own and is asked nothing: the record is shown. */
+ngx_int_t
+ngx_http_drs_api_exec_realtime(ngx_http_drs_ctx_t *ctx)
+{
+    return ngx_http_drs_api_exec_get(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
+{
+    json_t               *v;
+    drs_buf_t             b;
+    drs_view_exec_t       o;
+    ngx_http_drs_load_t  *l;
+
+    l = ctx->state;
+    ngx_http_drs_execution_view(ctx, &o, l->data != NULL ? DRS_VIEW_COMPACT
+                                                         : DRS_VIEW_DETAIL);
+
+    v = drs_view_exec(l->exec, &o);
+    if (v == NULL) {
+        return NGX_ERROR;
+    }
+
+    drs_buf_init(&b, 0);
+    (void) drs_json_dump(&b, v);
+    json_decref(v);
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}
+
+
+ngx_int_t
+ngx_http_drs_api_exec_instances(ngx_http_drs_ctx_t *ctx)
+{
+    return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
+                                  NGX_HTTP_DRS_LOAD_SERVERS,
+                                  ngx_http_drs_execution_instances, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_http_drs_load_t  *l;
+
+    l = ctx->state;
+
+    return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
+                              drs_view_exec_instances(l->exec));
+}
+
+
+ngx_int_t
+ngx_http_drs_api_exec_termination(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_int_t   rc;
+    drs_str_t  *ids;
+
+    ids = ngx_pcalloc(ctx->r->pool, sizeof(drs_str_t));
+    if (ids == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_drs_util_query(ctx, "jobIds", ids);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
+                                  NGX_HTTP_DRS_LOAD_TERM,
+                                  ngx_http_drs_execution_term, ids);
+}
+
+
+static ngx_int_t
+ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
+{
+    size_t                known;
+    json_t               *v;
+    drs_str_t            *ids;
+    drs_view_exec_t       o;
+    ngx_http_drs_load_t  *l;
+
+    l = ctx->state;
+    ids = l->data;
+    ngx_http_drs_execution_view(ctx, &o, DRS_VIEW_DETAIL);
+
+    v = drs_view_exec_term_status(l->exec, &o, *ids, &known);
+    if (v == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (known == 0 && ids->len) {
+        json_decref(v);
+        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
+                                        "jobIds", NULL, "terminate jobs of "
+                                        "this execution", "No job id is a "
+                                        "terminate job of this execution.");
+    }
+
+    if (known == 0) {
+        json_decref(v);
+        return ngx_http_drs_error_param(ctx, DRS_ERR_MISSING_PARAMETER,
+                                        "jobIds", NULL, "terminate jobs of "
+                                        "this execution", "No terminate job "
+                                        "of this execution is known.");
+    }
+
+    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
+}
+
+
+typedef struct {
+    drs_str_t    wave, unit, status, q, pos;
+    size_t       limit;
+} ngx_http_drs_servers_t;
+
+
+ngx_int_t
+ngx_http_drs_api_exec_servers(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_int_t                rc;
+    ngx_http_drs_servers_t  *s;
+
+    s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_servers_t));
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_SERVERS,
+                                NGX_HTTP_DRS_SERVERS_DFLT,
+                                NGX_HTTP_DRS_SERVERS_MAX, &s->limit, &s->pos);
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "wave", &s->wave) : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "unitId", &s->unit) : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "status", &s->status)
+                      : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "q", &s->q) : rc;
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
+                                  NGX_HTTP_DRS_LOAD_SERVERS,
+                                  ngx_http_drs_execution_servers, s);
+}
+
+
+/* The number of servers that match, and the page of them. */
+static ngx_int_t
+ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx)
+{
+    char                      last[64];
+    size_t                    i, k, total;
+    int64_t                   wave;
+    json_t                   *list, *body, *next;
+    unsigned                  skip, more;
+    drs_exec_t               *e;
+    drs_exec_server_t         tmp;
+    ngx_http_drs_load_t      *l;
+    ngx_http_drs_servers_t   *s;
+    const drs_exec_server_t  *v;
+
+    l = ctx->state;
+    s = l->data;
+    e = l->exec;
+    wave = -1;
+
+    if (s->wave.len && (drs_str_i64(s->wave, &wave) != DRS_OK || wave < 0)) {
+        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
+                                        "wave", NULL, "a wave number",
+                                        "wave must be a wave number.");
+    }
+
+    list = json_array();
+    total = 0;
+    skip = s->pos.len > 0;
+    more = 0;
+    last[0] = '\0';
+
+    for (i = 0; i < e->nwaves; i++) {
+        for (k = 0; k < e->waves[i].nserver_ids; k++) {
+            v = drs_view_exec_server_of(e, &e->waves[i],
+                                        e->waves[i].server_ids[k], &tmp);
+
+            if (!drs_view_exec_server_matches(v, (int) wave, s->unit,
+                                              s->status, s->q))
+            {
+                if (skip) {
+                    (void) ngx_snprintf((u_char *) last, sizeof(last),
+                                        "%d %s%Z", e->waves[i].number, v->id);
+                    skip = !drs_str_eqz(s->pos, last);
+                }
+                continue;
+            }
+
+            total++;
+
+            if (skip) {
+                (void) ngx_snprintf((u_char *) last, sizeof(last), "%d %s%Z",
+                                    e->waves[i].number, v->id);
+                skip = !drs_str_eqz(s->pos, last);
+                continue;
+            }
+
+            if (json_array_size(list) == s->limit) {
+                more = 1;
+                continue;
+            }
+
+            (void) ngx_snprintf((u_char *) last, sizeof(last), "%d %s%Z",
+                                e->waves[i].number, v->id);
+            json_array_append_new(list, drs_view_exec_server(v));
+        }
+    }
+
+    next = more ? drs_cursor_json(NGX_HTTP_DRS_SERVERS, drs_str(last))
+                : json_null();
+    body = json_pack("{s:o, s:i, s:i, s:o}", "servers", list, "count",
+                     (int) json_array_size(list), "total", (int) total,
+                     "nextToken", next);
+
+    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, body);
+}

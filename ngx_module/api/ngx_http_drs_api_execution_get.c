@@ -77,8 +77,6 @@ ngx_http_drs_api_exec_realtime(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
 {
-    json_t               *v;
-    drs_buf_t             b;
     drs_view_exec_t       o;
     ngx_http_drs_load_t  *l;
 
@@ -86,16 +84,7 @@ ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
     ngx_http_drs_execution_view(ctx, &o, l->data != NULL ? DRS_VIEW_COMPACT
                                                          : DRS_VIEW_DETAIL);
 
-    v = drs_view_exec(l->exec, &o);
-    if (v == NULL) {
-        return NGX_ERROR;
-    }
-
-    drs_buf_init(&b, 0);
-    (void) drs_json_dump(&b, v);
-    json_decref(v);
-
-    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+    return ngx_http_drs_util_large(ctx, drs_view_exec(l->exec, &o));
 }
 
 

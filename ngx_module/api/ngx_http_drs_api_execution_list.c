@@ -516,7 +516,6 @@ ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, json_t *items,
     char                   pos[96];
     int64_t                all;
     json_t                *body, *next;
-    drs_buf_t              b;
     ngx_http_drs_execs_t  *s;
 
     s = ctx->state;
@@ -536,11 +535,7 @@ ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, json_t *items,
         (void) drs_json_set_int(body, "totalCount", all);
     }
 
-    drs_buf_init(&b, 0);
-    (void) drs_json_dump(&b, body);
-    json_decref(body);
-
-    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+    return ngx_http_drs_util_large(ctx, body);
 }
 
 

@@ -215,7 +215,14 @@ ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (more) {
         (void) drs_buf_putc(&b, '"');
-        (void) drs_cursor_encode(&b, NGX_HTTP_DRS_LIST, g->members[last]);
+
+        if (drs_cursor_encode(&b, NGX_HTTP_DRS_LIST, g->members[last])
+            != DRS_OK)
+        {
+            drs_buf_free(&b);
+            return NGX_ERROR;
+        }
+
         (void) drs_buf_puts(&b, "\"}");
 
     } else {

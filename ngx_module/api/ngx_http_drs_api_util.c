@@ -216,6 +216,29 @@ ngx_http_drs_util_write(ngx_http_drs_ctx_t *ctx, drs_doc_write_t *w,
 }
 
 
+ngx_int_t
+ngx_http_drs_util_large(ngx_http_drs_ctx_t *ctx, json_t *v)
+{
+    int        rc;
+    drs_buf_t  b;
+
+    if (v == NULL) {
+        return NGX_ERROR;
+    }
+
+    drs_buf_init(&b, 0);
+    rc = drs_json_dump(&b, v);
+    json_decref(v);
+
+    if (rc != DRS_OK) {
+        drs_buf_free(&b);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}
+
+
 json_t *
 ngx_http_drs_util_map(ngx_http_drs_ctx_t *ctx, const json_t *ids,
     redisReply **replies)

@@ -79,6 +79,9 @@ ngx_int_t ngx_http_drs_util_answer(ngx_http_drs_ctx_t *ctx,
 ngx_int_t ngx_http_drs_util_not_found(ngx_http_drs_ctx_t *ctx, drs_err_t err,
     const char *field, drs_str_t id);
 
+/* A large answer: dumped once, the memory handed over.  Takes v over. */
+ngx_int_t ngx_http_drs_util_large(ngx_http_drs_ctx_t *ctx, json_t *v);
+
 /* Fills prefix, actor, time and audit entry of a write. */
 void ngx_http_drs_util_write(ngx_http_drs_ctx_t *ctx, drs_doc_write_t *w,
     const char *action, const char *resource, const char *id_field,

@@ -148,6 +148,10 @@ drsw_main_signals(void *data)
             continue;
         }
 
+        if (atomic_load(&w->ended)) {
+            return NULL;
+        }
+
         if (sig == SIGHUP) {
             if (drsw_log_reopen(w->sink) != DRS_OK) {
                 drsw_error(&log, "cannot reopen the log file: %s",
@@ -166,8 +170,6 @@ drsw_main_signals(void *data)
         drsw_notice(&log, "signal %d: finishing the running steps", sig);
         drsw_worker_stop(w);
     }
-
-    return NULL;
 }
 
 
@@ -658,7 +660,8 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
 
 cleanup:
 
-    (void) pthread_cancel(signals);
+    atomic_store(&w->ended, 1);
+    (void) pthread_kill(signals, SIGTERM);
     (void) pthread_join(signals, NULL);
     drsw_notice(&w->log, "drs-worker ended");
     drsw_main_free(w);

@@ -86,6 +86,7 @@ struct drsw_worker_s {
     atomic_int               stopping;      /* SIGTERM: start nothing new */
     atomic_int               draining;      /* an operator asked for that */
     atomic_int               lib_newer;     /* store is newer than we are */
+    atomic_int               ended;         /* the signal thread may go */
 
     pthread_mutex_t          lock;
     pthread_cond_t           wake;          /* dispatcher, sleepers */

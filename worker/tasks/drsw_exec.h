@@ -104,6 +104,9 @@ int drsw_run_enrich(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_terminate(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff);
 
+/* terminationInitiatedAt, instancesTerminated in `out`, from exec:<id>:term. */
+int drsw_run_term_flags(drsw_run_t *run);
+
 
 /* -- drsw_job_aws.c ------------------------------------------------------------ */
 

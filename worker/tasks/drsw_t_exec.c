@@ -543,6 +543,14 @@ drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at)
         rc = drsw_run_steps(&run, NULL, NULL, next_at);
     }
 
+    if (rc == DRS_OK && run.e != NULL
+        && (strcmp(run.e->status, "PAUSED") == 0
+            || drs_exec_is_terminal(
+                   drs_exec_status_parse(drs_str(run.e->status)))))
+    {
+        rc = drsw_run_term_flags(&run);
+    }
+
     drsw_run_free(&run);
     return rc;
 }

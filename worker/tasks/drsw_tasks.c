@@ -11,11 +11,13 @@
 
 static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "exec:", drsw_step_exec, 0, 0 },
-    { "poll:", drsw_step_poll, 0, 0 }
+    { "poll:", drsw_step_poll, 0, 0 },
+    { "term:", drsw_step_term, 0, 0 }
 };
 
 static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "exec.start", drsw_cmd_start, 0 },
+    { "exec.terminate", drsw_cmd_terminate, 0 },
     { "group.create", drsw_cmd_group_create, 0 },
     { "group.update", drsw_cmd_group_update, 0 },
     { "group.resolve", drsw_cmd_group_resolve, 0 },

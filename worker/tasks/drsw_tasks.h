@@ -16,8 +16,11 @@
 
 int drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_terminate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);

@@ -63,7 +63,13 @@ def main():
             errors)
     metrics = set(re.findall(r'"# TYPE (drs_[a-z_]+)',
                              read("ngx_module", "*.c") + read("worker", "*.c")))
-    docs = set(re.findall(r"drs_[a-z_]+", read("docs", "metrics.md")))
+    worker = read("worker", "*.c") + read("worker", "tasks", "*.c")
+    for kind, name in re.findall(r'drsw_(count|gauge|observe)\([^,"]*,\s*'
+                                 r'"([a-z_0-9]+)"', worker):
+        metrics.add("drs_worker_" + name
+                    + ("_seconds_sum" if kind == "observe" else ""))
+    docs = set(re.findall(r"drs_[a-z_]+", read("docs", "metrics.md")
+                          + read("docs", "worker.md")))
     for name in sorted(metrics - docs):
         errors.append(f"metric: {name} is not documented")
     for error in errors:

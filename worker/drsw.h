@@ -64,10 +64,10 @@ typedef struct {
 /*
  * One durable step of the task ctx->name.
  *
- *  DRS_OK        *next_at (epoch ms of the store's clock, DRSW_NEVER or
- *                DRSW_NOW, DRSW_KEPT) says when the task is due again.  A poke that came
- *                meanwhile, and an earlier time set by drs_exec_commit or
- *                drs_task_due, win.
+ *  DRS_OK        *next_at (epoch ms of the store's clock, DRSW_NEVER,
+ *                DRSW_NOW, DRSW_KEPT) says when the task is due again.  A poke
+ *                that came meanwhile, and an earlier time set by
+ *                drs_exec_commit or drs_task_due, win.
  *  DRS_DECLINED  ownership is lost (a write was refused for its fence):
  *                nothing is released.
  *  DRS_ERROR     failed (log it); tried again after 1, 2, 4 ... 60 s.

@@ -32,7 +32,7 @@
       "error, warn, notice, info or debug")                                   \
     X(STR, pid_file, "", 0, 0, 0,                                             \
       "file for the process id, removed at the end; empty: none")             \
-    X(STR, state_dir, "/var/lib/drs-orchestrator", 0, 0, 0,                    \
+    X(STR, state_dir, "/var/lib/drs-orchestrator", 0, 0, 0,                   \
       "folder of the worker's own keys, mode 0700")                           \
     X(INT, threads, "8", 1, 256, 0,                                           \
       "threads that run tasks; half of them never run background scans")      \
@@ -194,7 +194,7 @@
     /* identity */                                                            \
     X(ENUM, callback_require_login, "recovery", 0, 0, 0,                      \
       "links that resume or cancel need a login: recovery, always, never")    \
-    X(BOOL, local_issuer, "on", 0, 0, 0,                                        \
+    X(BOOL, local_issuer, "on", 0, 0, 0,                                      \
       "this worker issues tokens to the break-glass users")                   \
     X(STR, issuer_url, "urn:drs-orchestrator:local", 0, 0, 0,                 \
       "claim iss of these tokens")                                            \
@@ -203,9 +203,9 @@
     X(ENUM, issuer_algorithm, "ES256", 0, 0, 0,                               \
       "ES256 or RS256")                                                       \
     X(STR, issuer_key_file, "", 0, 0, 0,                                      \
-      "private key, made at first start; empty: issuer.key in state_dir")      \
+      "private key, made at first start; empty: issuer.key in state_dir")     \
     X(STR, seal_key_file, "", 0, 0, 0,                                        \
-      "key that opens sealed passwords; empty: seal.key in state_dir")         \
+      "key that opens sealed passwords; empty: seal.key in state_dir")        \
     X(REAL_MS, issuer_token, "15m", 30, DRSW_CONFIG_DAY, 0,                   \
       "life of an access token")                                              \
     X(REAL_MS, issuer_refresh, "12h", 60, 30 * DRSW_CONFIG_DAY, 0,            \

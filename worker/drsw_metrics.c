@@ -14,6 +14,7 @@
 #include "drsw_worker.h"
 
 
+#define DRSW_METRIC_PREFIX   "drs_worker_"
 #define DRSW_METRIC_NAME     80
 #define DRSW_METRIC_LABELS   200
 
@@ -152,12 +153,12 @@ static void
 drsw_metrics_line(drs_buf_t *b, const drsw_series_t *s, int first)
 {
     if (first) {
-        (void) drs_buf_printf(b, "# TYPE drs_worker_%s %s\n", s->name,
-                              s->type == DRSW_METRIC_GAUGE ? "gauge"
+        (void) drs_buf_printf(b, "# TYPE %s%s %s\n", DRSW_METRIC_PREFIX,
+                              s->name, s->type == DRSW_METRIC_GAUGE ? "gauge"
                               : "counter");
     }
 
-    (void) drs_buf_printf(b, "drs_worker_%s", s->name);
+    (void) drs_buf_printf(b, "%s%s", DRSW_METRIC_PREFIX, s->name);
 
     if (s->labels[0] != '\0') {
         (void) drs_buf_printf(b, "{%s}", s->labels);

@@ -35,7 +35,7 @@ def wait_for(condition, what, seconds=WAIT_S, step=0.03):
 class Worker:
     """One daemon. program: drs-worker, or tools/worker_probe."""
 
-    def __init__(self, folder, redis, name="worker", program="drs-worker",
+    def __init__(self, folder, server, name="worker", program="drs-worker",
                  text="", **options):
         self.folder = str(folder)
         self.name = name
@@ -43,7 +43,7 @@ class Worker:
         self.proc = None
         self.log_path = os.path.join(self.folder, name + ".log")
         self.conf = os.path.join(self.folder, name + ".conf")
-        values = {"redis": "unix:" + redis.sock, "log_file": self.log_path,
+        values = {"redis": "unix:" + server.sock, "log_file": self.log_path,
                   "log_level": "debug", "threads": 2, "command_threads": 2,
                   "state_dir": os.path.join(self.folder, "state"),
                   "time_scale": 100, "password_cost": 1}

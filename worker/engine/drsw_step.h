@@ -73,7 +73,7 @@ const char *drsw_text(drsw_step_t *st, const char *fmt, ...)
 const char *drsw_dup(drsw_step_t *st, const char *z);
 
 
-/* -- drsw_step_unit.c: sends, looks ---------------------------------------- */
+/* -- drsw_step_unit.c, drsw_step_look.c: sends, looks ------------------------ */
 
 void drsw_apply_sends(drsw_step_t *st);
 void drsw_apply_looks(drsw_step_t *st);
@@ -111,22 +111,28 @@ void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
 void drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u);
 
 
-/* -- drsw_step_wave.c: waves ------------------------------------------------- */
+/* -- drsw_step_resolve.c: servers to units ----------------------------------- */
 
 void drsw_apply_resolutions(drsw_step_t *st);
 void drsw_apply_configs(drsw_step_t *st);
+/* Next attempt with new units for the listed servers (NULL: all FAILED). */
+int drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w,
+    const char **servers, size_t n);
+/* Plans units of at most unit_servers for servers of one wave that have no
+ * unit and are PENDING. */
+void drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured);
+
+
+/* -- drsw_step_wave.c: waves ------------------------------------------------- */
+
 bool drsw_wave_timed_out(const drs_exec_wave_t *w);
 void drsw_wave_eval(drsw_step_t *st, drs_exec_wave_t *w);
 void drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w,
     drs_wave_status_t status);
-/* Next attempt with new units for the listed servers (NULL: all FAILED). */
-int drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w,
-    const char **servers, size_t n);
+void drsw_wave_error(drsw_step_t *st, drs_exec_wave_t *w, const char *code,
+    const char *message);
 /* Wave that has not started any more will not. */
 void drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w);
-/* Plans units of at most unit_servers for servers of one wave that have no
- * unit and are PENDING. */
-void drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured);
 
 
 /* -- drsw_step_run.c: the run ------------------------------------------------ */

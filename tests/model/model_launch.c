@@ -103,7 +103,7 @@ static const char  *m_ids[M_JOBS] = { "job-0", "job-1", "job-2", "job-3" };
 static const char  *m_servers[2] = { "s-a", "s-b" };
 
 
-/* -- state space ------------------------------------------------------------------ */
+/* -- state space ---------------------------------------------------------- */
 
 static uint32_t
 m_hash(const m_state_t *s)
@@ -206,7 +206,7 @@ m_break(m_run_t *r, char property)
 }
 
 
-/* -- the unit as the engine sees it -------------------------------------------------- */
+/* -- the unit as the engine sees it --------------------------------------- */
 
 static void
 m_unit(const m_state_t *s, drs_exec_unit_t *u, const char **jobs,
@@ -291,7 +291,7 @@ m_look(const m_state_t *s, const m_worker_t *w, drsw_look_t *look,
 }
 
 
-/* -- the store's functions -------------------------------------------------------------- */
+/* -- the store's functions ------------------------------------------------ */
 
 static bool
 m_owns(const m_run_t *r, const m_state_t *s, int w)
@@ -406,7 +406,7 @@ m_arm(m_run_t *r, m_state_t *s, int w)
 }
 
 
-/* -- what a worker does ----------------------------------------------------------------- */
+/* -- what a worker does --------------------------------------------------- */
 
 static void
 m_decide(m_run_t *r, m_state_t *s, int w)
@@ -746,7 +746,7 @@ m_worker(m_run_t *r, const m_state_t *from, int w)
 }
 
 
-/* -- network and AWS ------------------------------------------------------------------- */
+/* -- network and AWS ------------------------------------------------------ */
 
 /* A request arrives: a job, or a refusal; `lost`: nobody hears of it. */
 static void
@@ -909,7 +909,7 @@ m_tick(m_run_t *r, const m_state_t *from)
 }
 
 
-/* -- faults --------------------------------------------------------------------------------- */
+/* -- faults --------------------------------------------------------------- */
 
 static bool
 m_use(const m_run_t *r, m_state_t *s, unsigned fault)
@@ -1030,7 +1030,7 @@ m_fault_other(m_run_t *r, const m_state_t *from)
 }
 
 
-/* -- exploration -------------------------------------------------------------------------------- */
+/* -- exploration ---------------------------------------------------------- */
 
 static bool
 m_is_rest(const m_state_t *s)

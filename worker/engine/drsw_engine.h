@@ -185,7 +185,7 @@ typedef struct {
 
 typedef struct {
     int                     wave;
-    bool                    ok;     /* false: transient, ask again at retry_at */
+    bool                    ok;     /* false: transient, see retry_at */
     int64_t                 retry_at;
     const char             *error_code, *error;  /* permanent: wave FAILED */
     const drsw_resolved_t  *servers;

@@ -73,7 +73,7 @@ const char *drsw_text(drsw_step_t *st, const char *fmt, ...)
 const char *drsw_dup(drsw_step_t *st, const char *z);
 
 
-/* -- drsw_step_unit.c, drsw_step_look.c: sends, looks ------------------------ */
+/* -- drsw_step_unit.c, drsw_step_look.c: sends, looks --------------------- */
 
 void drsw_apply_sends(drsw_step_t *st);
 void drsw_apply_looks(drsw_step_t *st);
@@ -98,7 +98,7 @@ bool drsw_unit_split(drsw_step_t *st, drs_exec_unit_t *from,
 bool drsw_word_in(const char *list, const char *word);
 
 
-/* -- drsw_step_job.c: jobs, logs, instances --------------------------------- */
+/* -- drsw_step_job.c: jobs, logs, instances ------------------------------- */
 
 void drsw_apply_jobs(drsw_step_t *st);
 void drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u,
@@ -111,7 +111,7 @@ void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
 void drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u);
 
 
-/* -- drsw_step_resolve.c: servers to units ----------------------------------- */
+/* -- drsw_step_resolve.c: servers to units -------------------------------- */
 
 void drsw_apply_resolutions(drsw_step_t *st);
 void drsw_apply_configs(drsw_step_t *st);
@@ -123,7 +123,7 @@ int drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w,
 void drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured);
 
 
-/* -- drsw_step_wave.c: waves ------------------------------------------------- */
+/* -- drsw_step_wave.c: waves ---------------------------------------------- */
 
 bool drsw_wave_timed_out(const drs_exec_wave_t *w);
 void drsw_wave_eval(drsw_step_t *st, drs_exec_wave_t *w);
@@ -135,7 +135,7 @@ void drsw_wave_error(drsw_step_t *st, drs_exec_wave_t *w, const char *code,
 void drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w);
 
 
-/* -- drsw_step_run.c: the run ------------------------------------------------ */
+/* -- drsw_step_run.c: the run --------------------------------------------- */
 
 /* At most one status change; false when nothing may start in this step. */
 bool drsw_run_eval(drsw_step_t *st);
@@ -146,7 +146,7 @@ bool drsw_in_flight(const drsw_step_t *st);
 drs_exec_status_t drsw_final_status(const drsw_step_t *st);
 
 
-/* -- drsw_step_launch.c ------------------------------------------------------- */
+/* -- drsw_step_launch.c --------------------------------------------------- */
 
 void drsw_launch(drsw_step_t *st);
 /* Lowest wave that may start but is held by pauseBeforeWave, or -1; *ready:
@@ -157,7 +157,7 @@ int drsw_active_waves(const drsw_step_t *st);
 bool drsw_hold_pending(const drsw_step_t *st);
 
 
-/* -- drsw_step_request.c ------------------------------------------------------ */
+/* -- drsw_step_request.c -------------------------------------------------- */
 
 void drsw_request(drsw_step_t *st);
 

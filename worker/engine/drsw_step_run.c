@@ -108,7 +108,7 @@ drsw_final_status(const drsw_step_t *st)
 }
 
 
-/* -- outcome ---------------------------------------------------------------------- */
+/* -- outcome -------------------------------------------------------------- */
 
 static void
 drsw_outcome_waves(drsw_step_t *st, json_t *details)
@@ -295,7 +295,7 @@ drsw_count(drsw_step_t *st)
 }
 
 
-/* -- single rows -------------------------------------------------------------------- */
+/* -- single rows ---------------------------------------------------------- */
 
 /* Waves of a cancelled or failed run with units that are all final. */
 static void
@@ -611,7 +611,7 @@ drsw_run_eval(drsw_step_t *st)
 }
 
 
-/* -- after the end ------------------------------------------------------------------- */
+/* -- after the end -------------------------------------------------------- */
 
 /* HELD by a late job when nobody can resolve it any more. */
 static void

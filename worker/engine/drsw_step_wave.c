@@ -76,7 +76,7 @@ drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w)
 }
 
 
-/* -- the course of a wave --------------------------------------------------------- */
+/* -- the course of a wave ------------------------------------------------- */
 
 /* The clock of the deadline stands while a unit is HELD and while PAUSED. */
 static void
@@ -138,7 +138,7 @@ drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
     if (w->deadline_at == 0 || w->held_at != 0 || drsw_wave_timed_out(w)
         || st->status == DRS_EXEC_CANCELLING)
     {
-        return;                 /* a cancelled run follows its jobs to the end */
+        return;     /* a cancelled run follows its jobs to the end */
     }
 
     if (st->now < w->deadline_at) {
@@ -299,7 +299,7 @@ drsw_ending(drsw_step_t *st, const char *event, const char *code,
 }
 
 
-/* What the end of a wave means for the run (engine.md 1.7 (3), T4, T19, T20). */
+/* What the end of a wave means for the run: T4, T19, T20, policies. */
 static void
 drsw_wave_policy(drsw_step_t *st, drs_exec_wave_t *w,
     const drs_exec_counts_t *c)

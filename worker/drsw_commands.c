@@ -19,27 +19,8 @@
 #include "drs_json.h"
 #include "drs_keys.h"
 #include "drs_store_work.h"
-#include "drsw_worker.h"
+#include "drsw_commands.h"
 
-
-#define DRSW_STREAM_ID   48
-#define DRSW_PENDING     "64"
-
-
-/* One entry: its reply, and where in it the fields are. */
-typedef struct {
-    char          id[DRSW_STREAM_ID];
-    redisReply   *raw;
-    redisReply   *fields;
-    unsigned      deliveries;
-} drsw_entry_t;
-
-struct drsw_queue_s {
-    pthread_mutex_t  lock;
-    drsw_entry_t     waiting[DRSW_MAX_CLAIMED];
-    size_t           nwaiting;
-    char             running[DRSW_MAX_CLAIMED][DRSW_STREAM_ID];
-};
 
 /* The fields of an entry as NUL-terminated strings of hiredis. */
 typedef struct {
@@ -63,8 +44,6 @@ static int drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
     drsw_answer_t *answer);
 static void drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
     const drsw_fields_t *f, int secret, drsw_answer_t *answer);
-static void drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
-    const char *error, unsigned deliveries, unsigned max);
 
 
 /* --- queue ---------------------------------------------------------------- */
@@ -119,7 +98,7 @@ drsw_queue_running(drsw_queue_t *q, const char *id)
 }
 
 
-static int
+int
 drsw_queue_has(drsw_queue_t *q, const char *id)
 {
     int     found;
@@ -219,9 +198,7 @@ drsw_commands_group(drsw_redis_t *redis)
 }
 
 
-/* "[id, [field, value, ...]]" into e; e->raw is set by the caller. */
-
-static int
+int
 drsw_commands_entry(redisReply *r, drsw_entry_t *e)
 {
     if (r->type != REDIS_REPLY_ARRAY || r->elements != 2
@@ -603,7 +580,7 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
 }
 
 
-static void
+void
 drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
     const char *error, unsigned deliveries, unsigned max)
 {
@@ -633,175 +610,4 @@ drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
     }
 
     drsw_reply_free(&reply);
-}
-
-
-/* --- keeper --------------------------------------------------------------- */
-
-
-/* 1 if the worker that has an entry will not finish it. */
-
-static int
-drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
-{
-    int           dead;
-    char          key[DRSW_OWNER_SIZE + 96];
-    drsw_reply_t  reply;
-
-    if (drsw_owner_is_dead(consumer)) {
-        return 1;
-    }
-
-    if (idle < ctx->conf->lease_ms
-        || drsw_redis_key(ctx->redis, key, sizeof(key), "worker:%s", consumer)
-           != DRS_OK
-        || drsw_redis_words(ctx->redis, &reply, "EXISTS", key, NULL)
-           != DRS_OK)
-    {
-        return 0;
-    }
-
-    dead = drs_str_eqz(reply.r.v[0], "0");
-    drsw_reply_free(&reply);
-
-    return dead;
-}
-
-
-/* Claims one entry for this worker and queues it. */
-
-static void
-drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
-{
-    char           key[96], idle[24];
-    redisReply    *raw;
-    const char    *argv[6];
-    drsw_entry_t   e;
-    drsw_queue_t  *q;
-
-    q = ctx->worker->queue;
-    (void) snprintf(idle, sizeof(idle), "%lld",
-                    (long long) ctx->conf->command_retry_ms);
-
-    if (drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK) {
-        return;
-    }
-
-    argv[0] = "XCLAIM";
-    argv[1] = key;
-    argv[2] = DRS_CMD_GROUP;
-    argv[3] = ctx->worker->owner;
-    argv[4] = idle;
-    argv[5] = id;
-
-    if (drsw_redis_raw(ctx->redis, 6, argv, NULL, 0, &raw) != DRS_OK) {
-        return;
-    }
-
-    memset(&e, 0, sizeof(e));
-
-    if (raw->type != REDIS_REPLY_ARRAY || raw->elements != 1
-        || drsw_commands_entry(raw->element[0], &e) != DRS_OK)
-    {
-        freeReplyObject(raw);       /* another worker was faster */
-        return;
-    }
-
-    e.raw = raw;
-    e.deliveries = (unsigned) deliveries + 1;
-
-    pthread_mutex_lock(&q->lock);
-
-    if (q->nwaiting < DRSW_MAX_CLAIMED) {
-        q->waiting[q->nwaiting++] = e;
-        e.raw = NULL;
-    }
-
-    pthread_mutex_unlock(&q->lock);
-
-    if (e.raw != NULL) {
-        freeReplyObject(e.raw);
-    }
-
-    drsw_count(ctx, "commands_reclaimed_total", "", 1);
-}
-
-
-static void
-drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
-{
-    int          own;
-    int64_t      idle, deliveries, wait_ms;
-    const char  *id, *consumer;
-
-    if (r->type != REDIS_REPLY_ARRAY || r->elements != 4) {
-        return;
-    }
-
-    id = r->element[0]->str;
-    consumer = r->element[1]->str;
-    idle = r->element[2]->integer;
-    deliveries = r->element[3]->integer;
-
-    own = strcmp(consumer, ctx->worker->owner) == 0;
-    wait_ms = ctx->conf->command_retry_ms * (deliveries < 8 ? deliveries : 8);
-
-    if (drsw_queue_has(ctx->worker->queue, id)
-        || (own && idle < wait_ms)
-        || (!own && !drsw_commands_abandoned(ctx, consumer, idle)))
-    {
-        return;
-    }
-
-    if (deliveries >= ctx->conf->command_max_deliveries) {
-        drsw_commands_failed(ctx, id, "no worker survived this command",
-                             (unsigned) deliveries,
-                             (unsigned) ctx->conf->command_max_deliveries);
-        return;
-    }
-
-    if (!own) {
-        drsw_notice(ctx->log, "taking over command entry %s from %s", id,
-                    consumer);
-    }
-
-    drsw_commands_claim(ctx, id, deliveries);
-}
-
-
-void
-drsw_commands_keep(drsw_ctx_t *ctx)
-{
-    char         key[96], idle[24];
-    size_t       i;
-    redisReply  *raw;
-    const char  *argv[8];
-
-    (void) snprintf(idle, sizeof(idle), "%lld",
-                    (long long) ctx->conf->command_retry_ms);
-
-    if (drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK) {
-        return;
-    }
-
-    argv[0] = "XPENDING";
-    argv[1] = key;
-    argv[2] = DRS_CMD_GROUP;
-    argv[3] = "IDLE";
-    argv[4] = idle;
-    argv[5] = "-";
-    argv[6] = "+";
-    argv[7] = DRSW_PENDING;
-
-    if (drsw_redis_raw(ctx->redis, 8, argv, NULL, 0, &raw) != DRS_OK) {
-        return;
-    }
-
-    if (raw->type == REDIS_REPLY_ARRAY) {
-        for (i = 0; i < raw->elements; i++) {
-            drsw_commands_pending(ctx, raw->element[i]);
-        }
-    }
-
-    freeReplyObject(raw);
 }

@@ -81,10 +81,47 @@ drsw_resolve_facts(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 }
 
 
-static void
-drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
+/* Overrides given with the last resume: header field resumeOptions. */
+static int
+drsw_resolve_allowed(drsw_run_t *run)
 {
-    int             allow;
+    int            allowed;
+    json_t        *v;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+
+    if (!run->plan->next->drill
+        || json_is_true(json_object_get(drsw_resolve_request(run),
+                                        "allowDegraded")))
+    {
+        return 1;
+    }
+
+    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(run->ctx->redis),
+                       DRS_KEY_EXEC, drs_str(run->id));
+    (void) drs_cmd_addz(cmd, "resumeOptions");
+    memset(&reply, 0, sizeof(reply));
+    allowed = 0;
+
+    if (cmd != NULL && drs_cmd_ok(cmd)
+        && drsw_redis_cmd(run->ctx->redis, cmd, &reply) == DRS_OK
+        && reply.r.n > 0 && reply.r.v[0].len > 0)
+    {
+        v = drs_json_parse(reply.r.v[0], NULL, NULL);
+        allowed = json_is_true(json_object_get(v, "allowDegraded"));
+        json_decref(v);
+    }
+
+    drs_cmd_free(cmd);
+    drsw_reply_free(&reply);
+    return allowed;
+}
+
+
+static void
+drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item,
+    int allow)
+{
     const char     *reason;
     drsw_health_e   health;
 
@@ -97,9 +134,6 @@ drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 
     drsw_resolve_facts(run, r, item);
 
-    allow = !run->plan->next->drill
-            || json_is_true(json_object_get(drsw_resolve_request(run),
-                                            "allowDegraded"));
     health = drsw_server_health(item, &reason);
 
     if (health == DRSW_HEALTH_BLOCK || (health == DRSW_HEALTH_WARN && !allow))
@@ -113,10 +147,12 @@ drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 static drsw_resolved_t *
 drsw_resolve_list(drsw_run_t *run, const json_t *servers)
 {
+    int               allow;
     size_t            i;
     json_t           *v;
     drsw_resolved_t  *list, *r;
 
+    allow = drsw_resolve_allowed(run);
     list = drs_arena_array(run->arena, json_array_size(servers),
                            sizeof(drsw_resolved_t));
 
@@ -133,7 +169,7 @@ drsw_resolve_list(drsw_run_t *run, const json_t *servers)
         r->replication = r->lag = r->snapshot = r->staging_account = "";
         r->error_code = r->error = "";
 
-        drsw_resolve_health(run, r, json_object_get(v, "item"));
+        drsw_resolve_health(run, r, json_object_get(v, "item"), allow);
     }
 
     return list;

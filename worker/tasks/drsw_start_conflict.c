@@ -200,6 +200,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
 
     json_array_foreach(servers, i, v) {
         if (rc == DRS_OK && replies[i].r.n > 0 && replies[i].r.v[0].len > 0
+            && !drs_str_eq(replies[i].r.v[0], s->id)
             && json_array_size(conflicts) < DRSW_CONFLICTS_LISTED)
         {
             (void) json_array_append_new(

@@ -56,41 +56,6 @@ drsw_term_due(drsw_term_t *t, int64_t at)
 }
 
 
-/* Status of each of the chunk's servers as it is known, whatever is listed. */
-static json_t *
-drsw_term_job_servers(const json_t *chunk, const json_t *servers)
-{
-    size_t       i, k;
-    json_t      *list, *target, *v;
-    const char  *status;
-
-    list = json_array();
-
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
-        status = drsw_term_is(target, "PENDING")
-                 ? "PENDING" : drsw_term_get(target, "state");
-
-        json_array_foreach(servers, k, v) {
-            if (drsw_term_is(target, "PENDING")
-                && strcmp(drsw_term_get(v, "sourceServerId"),
-                          drsw_term_get(target, "s")) == 0)
-            {
-                status = drsw_term_get(v, "launchStatus");
-            }
-        }
-
-        (void) json_array_append_new(
-            list, json_pack("{s:O, s:O, s:s}", "sourceServerId",
-                            json_object_get(target, "s"),
-                            "recoveryInstanceId",
-                            json_object_get(target, "i"), "launchStatus",
-                            status));
-    }
-
-    return list;
-}
-
-
 void
 drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
     const char *status, json_t *servers)
@@ -101,8 +66,7 @@ drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
                     "accountId", json_object_get(chunk, "account"), "region",
                     json_object_get(chunk, "region"), "type", "TERMINATE",
                     "status", status[0] != '\0' ? status : "PENDING",
-                    "servers", drsw_term_job_servers(chunk, servers));
-    json_decref(servers);
+                    "servers", servers);
 
     old = json_object_get(t->jobs, job);
 

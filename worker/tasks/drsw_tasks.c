@@ -17,6 +17,8 @@ static const drsw_task_kind_t  drsw_task_kinds[] = {
 
 static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "exec.start", drsw_cmd_start, 0 },
+    { "exec.resume", drsw_cmd_resume, 0 },
+    { "exec.poll", drsw_cmd_poll, 0 },
     { "exec.terminate", drsw_cmd_terminate, 0 },
     { "group.create", drsw_cmd_group_create, 0 },
     { "group.update", drsw_cmd_group_update, 0 },

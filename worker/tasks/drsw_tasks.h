@@ -20,6 +20,10 @@ int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
+int drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
 int drsw_cmd_terminate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,

@@ -57,7 +57,8 @@ int drsw_term_is(const json_t *obj, const char *state);
 void drsw_term_state(json_t *obj, const char *state);
 void drsw_term_fail(json_t *target, const char *code, const char *error);
 
-/* New document of a job: {jobId, accountId, region, type, status, servers}. */
+/* Document of a job: {jobId, accountId, region, type, status, servers: as DRS
+ * lists them, which is none for a finished job}.  Steals servers. */
 void drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
     const char *status, json_t *servers);
 

@@ -428,7 +428,7 @@ drsw_term_watch(drsw_term_t *t, json_t *chunk)
 {
     int                 rc;
     char                text[512];
-    json_t             *ids, *jobs, *job, *servers, *old;
+    json_t             *ids, *jobs, *job;
     const char         *id, *status;
     drsw_access_t       access;
     drsw_aws_class_e    class;
@@ -461,18 +461,7 @@ drsw_term_watch(drsw_term_t *t, json_t *chunk)
 
     if (job != NULL) {
         drsw_term_results(chunk, job);
-        servers = drsw_term_servers(job);
-        old = json_object_get(t->jobs, id);
-
-        if (strcmp(status, "COMPLETED") == 0
-            && json_array_size(servers) == 0)
-        {
-            /* DRS empties the list of a finished job */
-            json_decref(servers);
-            servers = json_incref(json_object_get(old, "servers"));
-        }
-
-        drsw_term_job(t, chunk, id, status, servers);
+        drsw_term_job(t, chunk, id, status, drsw_term_servers(job));
     }
 
     if (job == NULL || strcmp(status, "COMPLETED") == 0) {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drsw_auth.h"
@@ -60,6 +62,21 @@ drsw_unblock_signals(void)
 
     (void) sigemptyset(&set);
     (void) sigprocmask(SIG_SETMASK, &set, NULL);
+}
+
+
+/* The memory holds credentials and keys: no core files, and files of ours are
+ * nobody else's. */
+
+static void
+drsw_harden(void)
+{
+    struct rlimit  none;
+
+    none.rlim_cur = 0;
+    none.rlim_max = 0;
+    (void) setrlimit(RLIMIT_CORE, &none);
+    (void) umask(027);
 }
 
 
@@ -134,6 +151,7 @@ main(int argc, char **argv)
     };
 
     drsw_block_signals();
+    drsw_harden();
 
     file = NULL;
     check = 0;

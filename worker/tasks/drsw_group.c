@@ -70,6 +70,52 @@ drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 }
 
 
+/* Another group of the account and Region with the same tags: TAG_CONFLICT. */
+static int
+drsw_group_same_tags(const json_t *groups, const json_t *doc,
+    drs_model_error_t *e)
+{
+    char           mine[65], theirs[65];
+    size_t         i;
+    json_t        *group;
+    const json_t  *tags;
+
+    tags = json_object_get(doc, "serverSelectionTags");
+
+    if (!drs_model_group_by_tags(doc)) {
+        return DRS_OK;
+    }
+
+    if (drs_model_tags_hash(mine, tags) != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    json_array_foreach((json_t *) groups, i, group) {
+        if (!drs_model_group_by_tags(group)
+            || drs_model_tags_hash(theirs,
+                                   json_object_get(group,
+                                                   "serverSelectionTags"))
+               != DRS_OK
+            || strcmp(mine, theirs) != 0)
+        {
+            continue;
+        }
+
+        return drs_model_fail(
+            e, DRS_ERR_TAG_CONFLICT, "serverSelectionTags",
+            json_pack("{s:[{s:O, s:O, s:O, s:s}]}", "conflicts",
+                      "protectionGroupId", json_object_get(group, "groupId"),
+                      "protectionGroupName",
+                      json_object_get(group, "groupName"),
+                      "conflictingTags", tags, "conflictType",
+                      "exact_match"),
+            "Another protection group selects by the same tags.");
+    }
+
+    return DRS_OK;
+}
+
+
 /* A server of `ids` that another group holds: SERVER_CONFLICT. */
 static int
 drsw_group_overlap(drsw_ctx_t *ctx, const json_t *doc, const json_t *ids,
@@ -83,7 +129,12 @@ drsw_group_overlap(drsw_ctx_t *ctx, const json_t *doc, const json_t *ids,
                          drs_str(place->access.region),
                          drs_json_field(doc, "groupId"), &groups);
 
+    if (rc == DRS_OK) {
+        rc = drsw_group_same_tags(groups, doc, e);
+    }
+
     if (rc != DRS_OK) {
+        json_decref(groups);
         return rc;
     }
 
@@ -214,17 +265,18 @@ drsw_group_check(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t *doc,
 }
 
 
-/* Name of another group, for conflicts that the store found. */
+/* Name of another group or of a plan, for conflicts that the store found. */
 static json_t *
-drsw_group_named(drsw_ctx_t *ctx, drs_str_t id)
+drsw_group_named(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id)
 {
     json_t  *doc, *name;
 
-    if (drsw_load_doc(ctx, DRS_KEY_PG, id, &doc) != DRS_OK) {
+    if (drsw_load_doc(ctx, key, id, &doc) != DRS_OK) {
         return json_string("");
     }
 
-    name = json_incref(json_object_get(doc, "groupName"));
+    name = json_object_get(doc, key == DRS_KEY_PG ? "groupName" : "planName");
+    name = json_is_string(name) ? json_incref(name) : json_string("");
     json_decref(doc);
     return name;
 }
@@ -246,8 +298,11 @@ drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
     switch (err) {
 
     case DRS_ERR_PG_NAME_EXISTS:
-        fields = json_pack("{s:O}", "existingName",
-                           json_object_get(doc, "groupName"));
+        fields = json_pack("{s:o}", "existingName",
+                           drsw_group_named(ctx, DRS_KEY_PG,
+                                            drs_answer_detail(a,
+                                                              "existingId",
+                                                              NULL)));
         break;
 
     case DRS_ERR_SERVER_CONFLICT:
@@ -256,7 +311,7 @@ drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
                            "protectionGroupId",
                            owner.data != NULL ? owner.data : "", owner.len,
                            "protectionGroupName",
-                           drsw_group_named(ctx, owner));
+                           drsw_group_named(ctx, DRS_KEY_PG, owner));
         break;
 
     case DRS_ERR_TAG_CONFLICT:
@@ -264,19 +319,20 @@ drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
                            "protectionGroupId",
                            owner.data != NULL ? owner.data : "", owner.len,
                            "protectionGroupName",
-                           drsw_group_named(ctx, owner), "conflictingTags",
+                           drsw_group_named(ctx, DRS_KEY_PG, owner), "conflictingTags",
                            json_object_get(doc, "serverSelectionTags"),
                            "conflictType", "exact_match");
         break;
 
     case DRS_ERR_PG_IN_ACTIVE_EXECUTION:
-        fields = json_pack("{s:{s:o, s:o, s:o}}", "activeExecution",
+        owner = drs_answer_detail(a, "planId", NULL);
+        fields = json_pack("{s:{s:o, s:o, s:o, s:o}}", "activeExecution",
                            "executionId",
                            drs_json_new_str(drs_answer_detail(
                                                 a, "executionId", NULL)),
                            "planId",
-                           drs_json_new_str(drs_answer_detail(a, "planId",
-                                                              NULL)),
+                           drs_json_new_str(owner), "planName",
+                           drsw_group_named(ctx, DRS_KEY_PLAN, owner),
                            "status",
                            drs_json_new_str(drs_answer_detail(a, "status",
                                                               NULL)));

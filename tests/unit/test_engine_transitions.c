@@ -771,6 +771,44 @@ t19f_retry_a_held_unit(void **state)
 }
 
 
+/* A job that was over before it was adopted is observed once more. */
+static void
+t19f_adopt_a_late_job_that_has_ended(void **state)
+{
+    int               i;
+    ew_t              w;
+    drs_exec_unit_t  *u;
+
+    ew_init(&w, "", two, 1);
+    w.accept = false;
+    w.outcome = DRSW_SEND_UNKNOWN;
+    ew_step(&w);
+    for (i = 0; i < 17; i++) {
+        ew_at(&w, 5000);
+    }
+    w.accept = true;
+    ew_at(&w, 5000);                    /* the second attempt is accepted */
+    assert_unit(&w, "0-0", "STARTED");
+    u = drs_exec_unit(w.e, "0-0");
+    (void) ew_new_job(&w, u);           /* and the first one comes late */
+    ew_at(&w, 30000);
+    assert_unit(&w, "0-0", "HELD");
+    ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 30000);
+    assert_string_equal(drs_exec_unit(w.e, "0-0")->ended,
+                        "drsjob-0001 drsjob-0002");
+
+    w.request.type = DRSW_REQ_ADOPT;
+    w.request.unit = "0-0";
+    w.request.job = "drsjob-0002";
+    ew_step(&w);
+    assert_true(w.answer.ok);
+    assert_unit(&w, "0-0", "DONE");
+    assert_status(&w, "COMPLETED");
+    ew_free(&w);
+}
+
+
 static void
 t19f_fail_a_held_unit(void **state)
 {
@@ -968,6 +1006,7 @@ main(void)
         cmocka_unit_test(t19e_skip_of_a_wave),
         cmocka_unit_test(t19e_skip_of_the_wave_that_paused_the_run),
         cmocka_unit_test(t19f_adopt_a_held_unit),
+        cmocka_unit_test(t19f_adopt_a_late_job_that_has_ended),
         cmocka_unit_test(t19f_retry_a_held_unit),
         cmocka_unit_test(t19f_fail_a_held_unit),
         cmocka_unit_test(t20_deadline_asks_drs_once_more_then_times_out),

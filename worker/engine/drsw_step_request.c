@@ -205,12 +205,26 @@ drsw_server_open(const drsw_step_t *st, const drs_exec_unit_t *u,
 }
 
 
+static void
+drsw_watch_op(drsw_step_t *st, const drs_exec_unit_t *u, const char *job)
+{
+    const char  *words[5];
+
+    words[0] = "watch";
+    words[1] = u->account;
+    words[2] = u->region;
+    words[3] = job;
+    words[4] = u->id;
+    drsw_op(st, words, 5);
+}
+
+
 /* One more job of the unit: known and followed to its end from now on. */
 static void
 drsw_know_job(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 {
     size_t        i;
-    const char   *words[5], **jobs;
+    const char  **jobs;
 
     if (drs_exec_unit_knows(u, job)) {
         return;
@@ -230,12 +244,35 @@ drsw_know_job(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
     u->jobs = jobs;
     u->dirty = true;
 
-    words[0] = "watch";
-    words[1] = u->account;
-    words[2] = u->region;
-    words[3] = job;
-    words[4] = u->id;
-    drsw_op(st, words, 5);
+    drsw_watch_op(st, u, job);
+}
+
+
+/* A job seen to its end before is observed once more: its result counts now. */
+static void
+drsw_follow_again(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
+{
+    size_t      i;
+    drs_buf_t   b;
+
+    if (!drsw_word_in(u->ended, job)) {
+        return;
+    }
+
+    drs_buf_init(&b, 0);
+
+    for (i = 0; i < u->njobs; i++) {
+        if (strcmp(u->jobs[i], job) != 0
+            && drsw_word_in(u->ended, u->jobs[i]))
+        {
+            st->failed |= (b.len && drs_buf_putc(&b, ' ') != DRS_OK)
+                          || drs_buf_puts(&b, u->jobs[i]) != DRS_OK;
+        }
+    }
+
+    u->ended = drsw_dup(st, b.data);
+    drs_buf_free(&b);
+    drsw_watch_op(st, u, job);
 }
 
 
@@ -284,7 +321,7 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
 {
     char               self[160];
     bool               known;
-    size_t             i, n, at;
+    size_t             i, n;
     const char       **rest;
     const drsw_job_t  *job;
 
@@ -319,19 +356,17 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
 
     drsw_settle_evidence(st, u);
     drsw_know_job(st, u, r->job);
+    drsw_follow_again(st, u, r->job);
     u->job = drsw_dup(st, r->job);
     u->job_status = DRS_JOB_NONE;
     u->job_ended_at = u->gone_at = 0;
     u->log_seen = 0;
-    u->ended = "";
     u->started_at = st->now;
     drsw_unit_state(st, u, DRS_UNIT_STARTED);
     u->reason = DRS_REASON_NONE;
 
     if (n != 0 && st->status != DRS_EXEC_CANCELLING) {
-        at = (size_t) (u - st->n->units);
         (void) drsw_unit_split(st, u, rest, n);
-        u = &st->n->units[at];
     }
 }
 

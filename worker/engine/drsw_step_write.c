@@ -450,13 +450,29 @@ drsw_write_status_event(drsw_step_t *st)
 }
 
 
+/* When the jobs were looked at last; not worth a commit of its own. */
+static void
+drsw_write_polled(drsw_step_t *st)
+{
+    size_t  i;
+
+    for (i = 0; st->plan->nops != 0 && i < st->obs->njobs; i++) {
+        if (st->obs->jobs[i].seen_at / 1000 > st->n->last_poll_at / 1000) {
+            st->n->last_poll_at = st->obs->jobs[i].seen_at;
+            st->n->dirty_out = true;
+        }
+    }
+}
+
+
 void
 drsw_write(drsw_step_t *st)
 {
-    drsw_write_header(st);
     drsw_write_waves(st);
     drsw_write_units(st);
     drsw_write_servers(st);
+    drsw_write_polled(st);
+    drsw_write_header(st);
     drsw_write_status_event(st);
 
     st->plan->changed = st->plan->nops != 0 || st->plan->sm != DRS_SM_NONE;

@@ -33,6 +33,7 @@ class Demo:
         self.stack = stack
         self.token = stack.token("ADMIN")
         self.started = time.monotonic()
+        self.logged = set()
         # calls of a former demo on the same stack do not count
         self.first_call = stack.sim("GET", "/_sim/calls?since=0")["next"]
 
@@ -162,8 +163,11 @@ class Demo:
                 and data["state"] == "STARTED":
             self.say(f"  unit {data['unitId']}: job {data['jobId']}")
         elif name == "job.log":
-            kinds = sorted({i["event"] for i in data["items"]})
-            self.say(f"    job log: {', '.join(kinds)}")
+            kinds = [i["event"] for i in data["items"]
+                     if (data["jobId"], i["event"]) not in self.logged]
+            self.logged |= {(data["jobId"], k) for k in kinds}
+            if kinds:
+                self.say("    job log: " + ", ".join(dict.fromkeys(kinds)))
 
     def drill(self, plan):
         """Start, follow, resume; returns the finished execution's id."""

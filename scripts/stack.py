@@ -76,6 +76,8 @@ def wait_for(condition, what, seconds=60.0, step=0.05):
             value = condition()
             if value:
                 return value
+        except StackError:
+            raise
         except Exception as exc:  # pylint: disable=broad-except
             last = exc
         if time.monotonic() > end:

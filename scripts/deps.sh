@@ -16,7 +16,7 @@ packages=(
     python3-aiohttp python3-botocore python3-boto3 python3-redis
     python3-jwt python3-cryptography python3-requests python3-yaml
     python3-jsonschema awscli
-    curl jq openssl wrk lcov procps iproute2
+    curl jq openssl wrk lcov procps iproute2 strace
 )
 
 . /etc/os-release

@@ -280,6 +280,7 @@ typedef struct {
     int64_t               first_send_at;    /* firstSendAt */
     int64_t               deadline_at;      /* deadlineAt */
     int64_t               held_at;          /* heldSince: clock stands */
+    bool                  warned;           /* deadline_near was notified */
     int64_t               next_send_at;     /* nextSendAt: server delay */
     const char           *message;          /* statusMessage */
     const char           *error_code, *error_message;   /* error{} */
@@ -334,6 +335,7 @@ typedef struct {
     bool                  start_sent;       /* notification start made */
     bool                  finalised;        /* outcome computed, claims
                                                handled */
+    int64_t               reminded_at;      /* pauseRemindedMs */
     bool                  released_all;     /* claimsReleased: after the end,
                                                no unit needs one any more */
     int64_t               last_poll_at;     /* lastPolledTime */

@@ -149,6 +149,7 @@ drs_exec_out_doc(drs_buf_t *b, const drs_exec_t *e)
     drs_doc_int(o, "lastWaveEndMs", e->wave_ended_at, &failed);
     drs_doc_bool(o, "startNotified", e->start_sent, &failed);
     drs_doc_bool(o, "finalised", e->finalised, &failed);
+    drs_doc_int(o, "pauseRemindedMs", e->reminded_at, &failed);
     drs_doc_bool(o, "claimsReleased", e->released_all, &failed);
     drs_doc_time(o, "lastPolledTime", e->last_poll_at, &failed);
 
@@ -182,6 +183,7 @@ drs_exec_wave_doc(drs_buf_t *b, const drs_exec_wave_t *w)
     drs_doc_time(o, "firstSendAt", w->first_send_at, &failed);
     drs_doc_time(o, "deadlineAt", w->deadline_at, &failed);
     drs_doc_int(o, "deadlineMs", w->deadline_at, &failed);
+    drs_doc_bool(o, "deadlineWarned", w->warned, &failed);
     drs_doc_int(o, "heldSinceMs", w->held_at, &failed);
     drs_doc_int(o, "nextSendMs", w->next_send_at, &failed);
     drs_doc_str(o, "statusMessage", w->message, &failed);

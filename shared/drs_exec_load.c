@@ -233,6 +233,7 @@ drs_exec_load_out(drs_exec_load_t *l)
     e->wave_ended_at = drs_json_int(e->out, "lastWaveEndMs", 0);
     e->start_sent = drs_exec_jb(e->out, "startNotified", false);
     e->finalised = drs_exec_jb(e->out, "finalised", false);
+    e->reminded_at = drs_json_int(e->out, "pauseRemindedMs", 0);
     e->released_all = drs_exec_jb(e->out, "claimsReleased", false);
     e->last_poll_at = drs_exec_jt(e->out, "lastPolledTime");
 }
@@ -372,6 +373,7 @@ drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
     w->reason = drs_exec_enum(l, drs_reason_by_name,
                               drs_json_field(d, "statusReason"),
                               "statusReason", DRS_REASON_NONE);
+    w->warned = drs_exec_jb(d, "deadlineWarned", false);
     w->started_at = drs_exec_jt(d, "startTime");
     w->ended_at = drs_exec_jt(d, "endTime");
     w->first_send_at = drs_exec_jt(d, "firstSendAt");

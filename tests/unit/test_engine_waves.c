@@ -740,6 +740,47 @@ pause_keeps_planned_units_and_resume_launches_them(void **state)
 }
 
 
+static int
+noted(const ew_t *w, const char *name)
+{
+    int     n;
+    size_t  i;
+
+    n = 0;
+    for (i = 0; i < w->nnotes; i++) {
+        n += strcmp(w->notes[i], name) == 0;
+    }
+
+    return n;
+}
+
+
+static void
+reminders_of_pauses_and_deadlines(void **state)
+{
+    int          i;
+    ew_t         w;
+    const char  *waves[] = { A ",\"pauseBeforeWave\":true" };
+
+    ew_init(&w, "", waves, 1);
+    ew_step(&w);
+    assert_int_equal(noted(&w, "pause"), 1);
+    for (i = 0; i < 22 * 24; i++) {
+        ew_at(&w, 3600000);
+    }
+    assert_int_equal(noted(&w, "pause_reminder"), 4);   /* 1, 7, 14, 21 d */
+
+    ew_command(&w, "resume");
+    ew_step(&w);
+    ew_at(&w, 299 * 60000);
+    assert_int_equal(noted(&w, "deadline_near"), 0);
+    ew_at(&w, 60000);
+    ew_at(&w, 60000);
+    assert_int_equal(noted(&w, "deadline_near"), 1);
+    ew_free(&w);
+}
+
+
 static void
 step_without_news_changes_nothing(void **state)
 {
@@ -835,6 +876,7 @@ main(void)
         cmocka_unit_test(launch_actions_are_waited_for_when_asked),
         cmocka_unit_test(refused_arm_is_not_repeated_at_once),
         cmocka_unit_test(pause_keeps_planned_units_and_resume_launches_them),
+        cmocka_unit_test(reminders_of_pauses_and_deadlines),
         cmocka_unit_test(step_without_news_changes_nothing),
         cmocka_unit_test(plan_becomes_one_commit),
         cmocka_unit_test(settings_scale_with_floors),

@@ -399,6 +399,7 @@ drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w, const char **servers,
     w->error_code = w->error_message = w->message = "";
     w->first_send_at = 0;
     w->deadline_at = 0;
+    w->warned = false;
     drsw_wave_status(st, w, DRS_WAVE_INITIATED);
     w->dirty = true;
     drsw_wave_units(st, w, false);

@@ -443,6 +443,39 @@ drsw_all_done(drsw_step_t *st)
 }
 
 
+/* pause_reminder: after a day, a week, then weekly (engine.md 1.13). */
+static void
+drsw_pause_remind(drsw_step_t *st)
+{
+    int64_t  at, day, since;
+
+    day = 24 * 60 * st->set->minute;
+    since = st->n->paused_at ? st->n->paused_at : st->now;
+
+    if (st->n->reminded_at < since) {
+        at = since + day;
+
+    } else if (st->n->reminded_at < since + 7 * day) {
+        at = since + 7 * day;
+
+    } else {
+        at = st->n->reminded_at + 7 * day;
+    }
+
+    if (st->now < at) {
+        drsw_due(st, at);
+        return;
+    }
+
+    st->n->reminded_at = st->now;
+    st->n->dirty_out = true;
+    drsw_notify(st, "pause_reminder", st->n->paused_before,
+                json_pack("{sI, sI}", "pausedAt", (json_int_t) (since / 1000),
+                          "pauseDeadlineAt",
+                          (json_int_t) (st->n->pause_deadline / 1000)));
+}
+
+
 /* T13, and what a pause by the store left to be filled in (T8, T9). */
 static void
 drsw_run_paused(drsw_step_t *st)
@@ -461,6 +494,7 @@ drsw_run_paused(drsw_step_t *st)
     }
 
     if (st->now < st->n->pause_deadline || drsw_in_flight(st)) {
+        drsw_pause_remind(st);
         drsw_due(st, st->n->pause_deadline);
         return;
     }

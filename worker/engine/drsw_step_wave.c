@@ -126,6 +126,37 @@ drsw_wave_clock(drsw_step_t *st, drs_exec_wave_t *w)
 }
 
 
+/* deadline_near: an hour before, or half-way of a shorter deadline. */
+static void
+drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
+{
+    int      before;
+    int64_t  at;
+
+    before = w->deadline_min >= 120 ? 60 : w->deadline_min / 2;
+    at = w->deadline_at - before * st->set->minute;
+
+    if (w->warned) {
+        return;
+    }
+
+    if (st->now < at) {
+        drsw_due(st, at);
+        return;
+    }
+
+    w->warned = true;
+    w->dirty = true;
+    drsw_notify(st, "deadline_near", w->number,
+                json_pack("{si, ss, sI}", "waveNumber", w->number,
+                          "waveName", w->name, "deadlineAt",
+                          (json_int_t) (w->deadline_at / 1000)));
+    drsw_notice(st, "warning", "deadline_near",
+                drsw_text(st, "wave %d (%s) is near its deadline",
+                          w->number + 1, w->name));
+}
+
+
 /* T20: asks DRS once more, then ends the wave. */
 static void
 drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
@@ -142,6 +173,7 @@ drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
     }
 
     if (st->now < w->deadline_at) {
+        drsw_wave_warn(st, w);
         drsw_due(st, w->deadline_at);
         return;
     }

@@ -84,6 +84,17 @@ ngx_http_drs_read_body(ngx_http_drs_ctx_t *ctx)
                                   "The request body cannot be read.");
     }
 
+    /*
+     * HTTP/2: the whole body came while the token was looked at.  nginx then
+     * goes over to its buffered mode, where the handler is called later; the
+     * data are there already, so we stay unbuffered.
+     */
+    if (rc == NGX_AGAIN && !r->request_body_no_buffering) {
+        r->request_body_no_buffering = 1;
+        r->reading_body = 1;
+        r->read_event_handler = ngx_http_block_reading;
+    }
+
     /* the reader took a reference of its own; ours is enough */
     r->main->count--;
 
@@ -181,6 +192,10 @@ ngx_http_drs_body_take(ngx_http_drs_ctx_t *ctx)
 
     for (cl = ctx->r->request_body->bufs; cl; cl = cl->next) {
         b = cl->buf;
+
+        if (b->in_file) {
+            return NGX_ERROR;
+        }
 
         if (!ngx_buf_in_memory(b)) {
             continue;

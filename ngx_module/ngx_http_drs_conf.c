@@ -168,6 +168,10 @@ ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
          */
         clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
         clcf->client_max_body_size = 0;
+
+        /* what HTTP/2 reads ahead fits into memory (preread_size) */
+        clcf->client_body_buffer_size
+            = ngx_max(clcf->client_body_buffer_size, 65536);
     }
 
     return NGX_CONF_OK;

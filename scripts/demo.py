@@ -193,7 +193,7 @@ class Demo:
     def report(self, execution):
         """Per-server results; whether the drill did what it should."""
         wait_for(lambda: all(
-            s.get("recoveryInstanceId") for s in self.servers(execution)),
+            s.get("instanceId") for s in self.servers(execution)),
             "instance ids of all servers", 60)
         detail = self.api("GET", f"/executions/{execution}")
         print()
@@ -205,7 +205,7 @@ class Demo:
                   f"{server['sourceServerId']:<22}"
                   f"{server.get('serverName') or '':<20}"
                   f"{server['launchStatus']:<10}"
-                  f"{server.get('recoveryInstanceId') or '-':<22}"
+                  f"{server.get("instanceId") or '-':<22}"
                   f"{server.get('privateIp') or ''}")
         calls = []
         since = self.first_call
@@ -218,7 +218,7 @@ class Demo:
         mine = set(s["sourceServerId"] for s in servers)
         launches = [c for c in calls if c["operation"] == "StartRecovery"
                     and c["applied"]]
-        instances = {s["recoveryInstanceId"] for s in servers
+        instances = {s["instanceId"] for s in servers
                      if s["launchStatus"] == "LAUNCHED"}
         print()
         print(f"outcome:  {detail['status']} - "

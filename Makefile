@@ -123,7 +123,7 @@ $(MODULE): $(B)/ngx/Makefile $(SHARED_SRC) \
         $(wildcard ngx_module/*.c ngx_module/api/*.c ngx_module/*.h \
           ngx_module/api/*.h shared/*.h)
 	$(MAKE) --no-print-directory -f $(abspath $(B)/ngx)/Makefile -C $(NGX_SRC) modules
-	cp $(B)/ngx/ngx_http_drs_module.so $@
+	install -m 755 $(B)/ngx/ngx_http_drs_module.so $@
 
 # -- tests -------------------------------------------------------------------
 

@@ -430,6 +430,29 @@ drs_doc_write_plan(const drs_doc_write_t *w)
 }
 
 
+/*
+ * A staging account belongs to one target account, unless the entry says
+ * `shared`.  All are released and then taken, in this order: what stays is
+ * taken again.
+ */
+static void
+drs_dw_staging(drs_dw_ops_t *o, const json_t *doc, drs_doc_op_kind_t op)
+{
+    size_t     i;
+    json_t    *v;
+    drs_str_t  key;
+
+    key = drs_str("staging:owner");
+
+    json_array_foreach(json_object_get(doc, "stagingAccounts"), i, v) {
+        if (!json_is_true(json_object_get(v, "shared"))) {
+            drs_dw_op(o, op, key, drs_json_field(v, "accountId"),
+                      "STAGING_ACCOUNT_EXISTS");
+        }
+    }
+}
+
+
 drs_cmd_t *
 drs_doc_write_account(const drs_doc_write_t *w)
 {
@@ -445,10 +468,16 @@ drs_doc_write_account(const drs_doc_write_t *w)
     drs_dw_init(&o);
     id = drs_json_field(w->doc != NULL ? w->doc : w->old, "accountId");
 
+    drs_dw_staging(&o, w->old, DRS_DOC_UNUNIQ);
+    drs_dw_staging(&o, w->doc, DRS_DOC_UNIQ);
+
     if (w->doc == NULL) {
-        drs_dw_op(&o, DRS_DOC_EMPTY,
-                  drs_dw_keep(&o, "acct:groups:%.*s", DRS_STR_ARG(id)), none,
-                  "ACCOUNT_IN_USE");
+        if (!w->force) {
+            drs_dw_op(&o, DRS_DOC_EMPTY,
+                      drs_dw_keep(&o, "acct:groups:%.*s", DRS_STR_ARG(id)),
+                      none, "ACCOUNT_IN_USE");
+        }
+
         drs_dw_op(&o, DRS_DOC_EMPTY,
                   drs_dw_keep(&o, "acct:runs:%.*s", DRS_STR_ARG(id)), none,
                   "ACCOUNT_IN_USE");

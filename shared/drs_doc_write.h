@@ -25,6 +25,7 @@ typedef struct {
     int64_t          now_ms;        /* time of the event */
     drs_str_t        audit;         /* JSON, may be empty */
     int64_t          deadline;      /* 0: none */
+    unsigned         force;         /* delete an account that groups name */
 } drs_doc_write_t;
 
 
@@ -37,6 +38,8 @@ typedef struct {
  *   group    SERVER_CONFLICT {field = server id, owner}, TAG_CONFLICT {owner},
  *            INVALID_ACCOUNT, PG_IN_ACTIVE_EXECUTION {executionId, planId,
  *            status} (update), PG_IN_USE (delete)
+ *   account  STAGING_ACCOUNT_EXISTS {field = staging account id, owner},
+ *            ACCOUNT_IN_USE (delete)
  *   plan     PG_NOT_FOUND {key}, PLAN_HAS_ACTIVE_EXECUTION {executionId,
  *            status} (update, delete)
  */

@@ -85,6 +85,11 @@ static const char *const  drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_RATE_LOGIN] = "rate:login:<name>",
     [DRS_KEY_INV] = "inv:<account>:<region>",
     [DRS_KEY_INV_META] = "inv:meta:<account>:<region>",
+    [DRS_KEY_REGION] = "region:<account>:<region>",
+    [DRS_KEY_STAGING_OWNER] = "staging:owner",
+    [DRS_KEY_STAGING_RUN] = "staging:run:<accountId>",
+    [DRS_KEY_STAGING_WAIT] = "staging:wait:<account>:<region>",
+    [DRS_KEY_CAPACITY] = "capacity:<scope>",
 };
 
 

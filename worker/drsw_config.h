@@ -149,6 +149,10 @@ typedef struct {
     int64_t   config_attempts;
     int64_t   terminate_timeout_ms;
 
+    /* accounts */
+    int64_t   staging_sync_ms;      /* cadence */
+    int64_t   region_idle_ms;       /* age of the state of an idle Region */
+
     /* inventory */
     int64_t   inventory_ms;         /* cadence */
     int64_t   inventory_fresh_ms;   /* readers */

@@ -182,6 +182,11 @@
       "attempts to apply the settings of one server")                         \
     X(MS, terminate_timeout, "1h", 1, 604800, 60000,                          \
       "a terminate job that takes longer counts as failed")                   \
+    /* accounts */                                                            \
+    X(MS, staging_sync, "5m", 1, 86400, 60000,                                \
+      "staging accounts are looked up and their servers extended")            \
+    X(MS, region_idle, "60m", 1, 604800, 30000,                               \
+      "Regions without servers are asked again after this time")              \
     /* inventory */                                                           \
     X(MS, inventory, "5m", 1, 86400, 2000,                                    \
       "scan of the source servers")                                           \

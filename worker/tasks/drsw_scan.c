@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drsw_region.h"
 #include "drsw_scan.h"
 
 
@@ -254,7 +255,7 @@ done:
 
 
 static json_t *
-drsw_scan_index(json_t *items)
+drsw_scan_index(const json_t *items)
 {
     size_t     i;
     json_t    *item, *servers;
@@ -275,29 +276,26 @@ drsw_scan_index(json_t *items)
 
 
 int
-drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
+drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
     drsw_scan_t *scan)
 {
-    int                 rc;
-    json_t             *items;
-    drsw_aws_result_t   res;
+    int  rc;
 
     memset(scan, 0, sizeof(*scan));
-    scan->at_ms = drsw_now_ms(ctx);
-
-    scan->class = drsw_drs_describe_source_servers(ctx->aws, &access->aws,
-                                                   NULL, &items, &res);
+    scan->at_ms = at_ms;
+    scan->class = res->class;
 
     if (scan->class != DRSW_AWS_OK) {
-        scan->code = drsw_aws_error_code(&res);
-        drsw_aws_explain(access, "reading the source servers", &res,
+        scan->code = drsw_aws_error_code(res);
+        drsw_aws_explain(access, "reading the source servers", res,
                          scan->text, sizeof(scan->text));
-        drsw_warn(ctx->log, "%s", scan->text);
-        return DRS_DECLINED;
+        rc = drsw_region_note(ctx, access->account, access->region, res,
+                              NULL, at_ms);
+        return rc == DRS_OK ? DRS_DECLINED : rc;
     }
 
     scan->servers = drsw_scan_index(items);
-    json_decref(items);
 
     if (scan->servers == NULL) {
         return DRS_ERROR;
@@ -306,8 +304,39 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
     scan->live = 1;
     rc = drsw_scan_store(ctx, access, scan->servers, scan->at_ms, 1);
 
+    if (rc == DRS_OK) {
+        rc = drsw_region_note(ctx, access->account, access->region, res,
+                              scan->servers, at_ms);
+    }
+
     if (rc != DRS_OK) {
         drsw_scan_free(scan);
+    }
+
+    return rc;
+}
+
+
+int
+drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
+    drsw_scan_t *scan)
+{
+    int                 rc;
+    json_t             *items;
+    int64_t             at;
+    drsw_aws_result_t   res;
+
+    at = drsw_now_ms(ctx);
+    items = NULL;
+
+    (void) drsw_drs_describe_source_servers(ctx->aws, &access->aws, NULL,
+                                            &items, &res);
+
+    rc = drsw_scan_took(ctx, access, items, &res, at, scan);
+    json_decref(items);
+
+    if (rc == DRS_DECLINED) {
+        drsw_warn(ctx->log, "%s", scan->text);
     }
 
     return rc;

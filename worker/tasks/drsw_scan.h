@@ -50,6 +50,15 @@ int drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
 int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
     drsw_scan_t *scan);
 
+/*
+ * What DRS answered at at_ms to somebody else's question for all servers of the
+ * place: stored like a scan of our own, with the state of the Region.  items:
+ * the answer, borrowed; NULL when *res tells of a failure.  As drsw_scan().
+ */
+int drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
+    drsw_scan_t *scan);
+
 /* Ids (new array, sorted) whose tags match; servers in failback direction are
  * left out (engine.md 2.2). */
 json_t *drsw_scan_match(const json_t *servers, const json_t *tags);

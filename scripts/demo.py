@@ -205,7 +205,7 @@ class Demo:
                   f"{server['sourceServerId']:<22}"
                   f"{server.get('serverName') or '':<20}"
                   f"{server['launchStatus']:<10}"
-                  f"{server.get("instanceId") or '-':<22}"
+                  f"{server.get('instanceId') or '-':<22}"
                   f"{server.get('privateIp') or ''}")
         calls = []
         since = self.first_call

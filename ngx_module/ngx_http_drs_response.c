@@ -463,7 +463,12 @@ ngx_http_drs_answer(ngx_http_drs_ctx_t *ctx, json_t *answer)
     error = json_object_get(answer, "error");
 
     if (json_is_object(error)) {
-        err = drs_err_by_code(drs_json_field(error, "code"));
+        /* a symbol of the table, or a code where there is but one row */
+        err = drs_err_by_symbol(drs_json_field(error, "code"));
+
+        if (err == DRS_ERR_NONE) {
+            err = drs_err_by_code(drs_json_field(error, "code"));
+        }
 
         ngx_memzero(&e, sizeof(drs_error_t));
         e.err = err != DRS_ERR_NONE ? err : DRS_ERR_INTERNAL_ERROR;

@@ -9,8 +9,10 @@ import pytest
 
 from api_seed import HUB, Seed
 from conftest import assert_silent
+from openapi_schema import OpenApi
 from stack import PREFIX, Stack
 
+OPENAPI = OpenApi()
 S = [f"s-{i:017x}" for i in range(1, 40)]
 
 
@@ -41,7 +43,10 @@ class Api:
     def __call__(self, method, path, body=None, role="ADMIN"):
         if role not in self.tokens:
             self.tokens[role] = self.stack.token(role)
-        return self.stack.http(method, path, self.tokens[role], body)
+        status, answer = self.stack.http(method, path, self.tokens[role],
+                                         body)
+        OPENAPI.check(method, path, status, answer)
+        return status, answer
 
     def ok(self, method, path, body=None, status=200, role="ADMIN"):
         """The body of an answer with this status."""

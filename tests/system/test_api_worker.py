@@ -6,7 +6,30 @@ import uuid
 
 import pytest
 
-from world import TERMINAL
+from openapi_schema import OpenApi
+from world import TERMINAL, World
+
+OPENAPI = OpenApi()
+
+
+class Checked(World):
+    """A world whose answers are compared with openapi/drs.yaml."""
+
+    def api(self, method, path, body=None, token=None, expect=200):
+        answer = super().api(method, path, body, token, expect)
+        OPENAPI.check(method, path, expect, answer)
+        return answer
+
+    def try_api(self, method, path, body=None, token=None):
+        status, answer = super().try_api(method, path, body, token)
+        OPENAPI.check(method, path, status, answer)
+        return status, answer
+
+
+@pytest.fixture
+def world(stack):
+    """An AWS account of its own on the shared stack."""
+    return Checked(stack)
 
 
 def refused(world, method, path, body, status, code, error=None, token=None):

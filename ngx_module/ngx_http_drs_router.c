@@ -21,14 +21,9 @@ static ngx_uint_t ngx_http_drs_count_headers(ngx_http_drs_ctx_t *ctx,
 
 
 /*
- * The handlers by route, from the table itself: a route without a handler does
- * not link.
+ * The handlers by route, from the table itself: with a route without a handler
+ * the module does not load.
  */
-#define NGX_HTTP_DRS_WEAK(id, ref, m, pat, all, any, fl, kind, body, h)       \
-    __attribute__((weak)) ngx_int_t                                           \
-    ngx_http_drs_api_##h(ngx_http_drs_ctx_t *ctx);
-DRS_ROUTES(NGX_HTTP_DRS_WEAK)
-
 #define NGX_HTTP_DRS_ENTRY(id, ref, m, pat, all, any, fl, kind, body, h)      \
     ngx_http_drs_api_##h,
 
@@ -388,10 +383,6 @@ ngx_int_t
 ngx_http_drs_run_handler(ngx_http_drs_ctx_t *ctx)
 {
     ngx_http_drs_core(ctx)->state = NGX_HTTP_DRS_ST_HANDLER;
-
-    if (ngx_http_drs_handlers[ctx->route->id] == NULL) {
-        return NGX_ERROR;
-    }
 
     return ngx_http_drs_handlers[ctx->route->id](ctx);
 }

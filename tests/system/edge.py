@@ -146,8 +146,8 @@ http {{
 class Edge:
     """nginx with the module in a folder of its own."""
 
-    def __init__(self, server, keys, *, file_keys=True, **options):
-        self.server = server
+    def __init__(self, store, keys, *, file_keys=True, **options):
+        self.store = store
         self.keys = keys
         self.dir = tempfile.mkdtemp(prefix="drs-edge-")
         self.options = options
@@ -180,7 +180,7 @@ class Edge:
             jwks = "jwks=" + self.path("jwks.json")
         user = "user root;" if os.geteuid() == 0 else ""
         values = {"load": f"load_module {MODULE};", "user": user, "level": "info", "workers": 1,
-                  "main": "", "redis": "unix:" + self.server.sock, "http": "",
+                  "main": "", "redis": "unix:" + self.store.sock, "http": "",
                   "server": "", "location": "", "servers": "", "listen": ""}
         values.update(self.options)
         with open(self.path("nginx.conf"), "w", encoding="utf-8") as f:

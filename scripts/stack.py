@@ -7,8 +7,10 @@ Settings come from the environment:
 
     DRS_RUN_DIR     folder of the stack (default: run/ in the checkout)
     DRS_BUILD       folder of the build (default: build/)
-    DRS_PORT        port of nginx (default 8443; 0 = a free one)
-    DRS_SIM_PORT    port of the simulator (default: a free one)
+    DRS_PORT        port of nginx (default: the one it had, 8443, or a free
+                    one when that is taken)
+    DRS_SIM_PORT    port of the simulator (default: the one it had, or a free
+                    one)
     DRS_SIM_SPEED   speed of the simulated AWS (default 60)
 
 `class Stack` is what the tests, the demo and the benchmarks use.
@@ -43,6 +45,7 @@ REGION = "us-east-1"
 ISSUER = "https://issuer.dev.example"
 AUDIENCE = "drs-dev"
 PREFIX = "{drs}"
+DEFAULT_PORT = 8443
 TOKEN_LIFE_S = 12 * 3600
 ROLES = {
     "ADMIN": ["DRSOrchestrationAdmin"],
@@ -550,10 +553,25 @@ def sanitizer_env(folder, name, preload=False):
     return env
 
 
+def port_is_free(port):
+    """Whether nothing listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def from_environment():
     """The stack that the environment variables describe."""
-    return Stack(os.environ.get("DRS_RUN_DIR") or os.path.join(TOP, "run"),
-                 port=int(os.environ.get("DRS_PORT") or 8443),
+    run_dir = os.environ.get("DRS_RUN_DIR") or os.path.join(TOP, "run")
+    port = int(os.environ.get("DRS_PORT") or 0)
+    if port == 0 and port_is_free(DEFAULT_PORT) \
+            and not os.path.exists(os.path.join(run_dir, "state.json")):
+        port = DEFAULT_PORT
+    return Stack(run_dir, port=port,
                  sim_port=int(os.environ.get("DRS_SIM_PORT") or 0),
                  speed=float(os.environ.get("DRS_SIM_SPEED") or 60))
 
@@ -582,12 +600,12 @@ def main():
             parts = stack.status()
             for name, pid in parts:
                 print(f"{name:<12} {'pid %d' % pid if pid else 'down'}")
-            if all(pid for _, pid in parts):
-                status, body = stack.http("GET", "/health")
-                print(f"{'health':<12} {status} {json.dumps(body)}")
-                return 0 if status == 200 else 1
-            return 1
-    except StackError as exc:
+            if not all(pid for _, pid in parts):
+                return 1
+            status, body = stack.http("GET", "/health")
+            print(f"{'health':<12} {status} {json.dumps(body)}")
+            return 0 if status == 200 else 1
+    except (StackError, OSError) as exc:
         print(f"stack: {exc}", file=sys.stderr)
         return 1
     return 0

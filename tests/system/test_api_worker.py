@@ -181,7 +181,13 @@ def test_drill_from_start_to_termination(world):
     assert [w["status"] for w in done["waves"]] == ["COMPLETED"] * 2
     assert done["outcomeSummary"]
     assert done["outcomeDetails"]["serversLaunched"] == 3
-    launched = [s for w in done["waves"] for s in w["serverExecutions"]]
+
+    def enriched():
+        body = world.execution(run)
+        found = [s for w in body["waves"] for s in w["serverExecutions"]]
+        return found if all(s.get("instanceId") for s in found) else None
+
+    launched = world.wait_until(enriched, "the instances of all servers")
     assert sorted(s["serverId"] for s in launched) == sorted(both)
     assert all(s["launchStatus"] == "LAUNCHED" and s["instanceId"]
                for s in launched)

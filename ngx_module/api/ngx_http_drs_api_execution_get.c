@@ -2,14 +2,15 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * EX5, EX10, EX12, EX14, X-27: one execution as stored.  Nothing here asks
- * AWS and nothing changes state (architecture.md D8).
+ * EX5, EX10, EX12, EX14, X-27: one execution as stored.  Nothing here waits
+ * for AWS and nothing changes state.
  */
 
 #include "ngx_http_drs_api_util.h"
 
 #include "drs_cursor.h"
 #include "drs_model_exec_req.h"
+#include "drs_store_work.h"
 #include "drs_view_exec.h"
 
 
@@ -17,8 +18,19 @@
 #define NGX_HTTP_DRS_SERVERS_DFLT  200
 #define NGX_HTTP_DRS_SERVERS_MAX   1000
 #define NGX_HTTP_DRS_POLL_MS       30000
+#define NGX_HTTP_DRS_ASK_MS        5000
+#define NGX_HTTP_DRS_ASK_MAX       100
 
 
+typedef struct {
+    drs_view_mode_t      mode;
+    ngx_uint_t           poll;              /* ask the worker to poll now */
+} ngx_http_drs_show_t;
+
+
+static ngx_int_t ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx,
+    redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx);
@@ -44,33 +56,120 @@ ngx_http_drs_execution_view(ngx_http_drs_ctx_t *ctx, drs_view_exec_t *v,
 }
 
 
-ngx_int_t
-ngx_http_drs_api_exec_get(ngx_http_drs_ctx_t *ctx)
+static ngx_int_t
+ngx_http_drs_execution_load(ngx_http_drs_ctx_t *ctx, ngx_uint_t poll)
 {
-    ngx_int_t   rc;
-    drs_str_t   view;
+    ngx_int_t             rc;
+    drs_str_t             view;
+    ngx_http_drs_show_t  *s;
 
-    static char  compact[] = "compact";
+    s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_show_t));
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
 
     rc = ngx_http_drs_util_query(ctx, "view", &view);
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
     }
 
+    s->mode = drs_str_eq(view, drs_str("compact")) ? DRS_VIEW_COMPACT
+                                                   : DRS_VIEW_DETAIL;
+
+    rc = ngx_http_drs_util_query(ctx, "realtime", &view);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    s->poll = poll || drs_str_eq(view, drs_str("true"));
+
     return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
                                   NGX_HTTP_DRS_LOAD_SERVERS
                                   |NGX_HTTP_DRS_LOAD_TERM,
-                                  ngx_http_drs_execution_shown,
-                                  drs_str_eq(view, drs_str(compact))
-                                  ? compact : NULL);
+                                  ngx_http_drs_execution_loaded, s);
 }
 
 
-/* The worker polls on its own and is asked nothing: the record is shown. */
+ngx_int_t
+ngx_http_drs_api_exec_get(ngx_http_drs_ctx_t *ctx)
+{
+    return ngx_http_drs_execution_load(ctx, 0);
+}
+
+
 ngx_int_t
 ngx_http_drs_api_exec_realtime(ngx_http_drs_ctx_t *ctx)
 {
-    return ngx_http_drs_api_exec_get(ctx);
+    return ngx_http_drs_execution_load(ctx, 1);
+}
+
+
+/*
+ * Makes the polls of the run's places due, unless the last one is younger than
+ * five seconds; nobody waits for them.
+ */
+static ngx_int_t
+ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx)
+{
+    size_t                 i, k;
+    drs_exec_t            *e;
+    drs_exec_unit_t       *u;
+    ngx_http_drs_load_t   *l;
+    ngx_http_drs_show_t   *s;
+    ngx_http_drs_calls_t   c;
+    u_char                 task[128];
+
+    l = ctx->state;
+    s = l->data;
+    e = l->exec;
+
+    if (!s->poll
+        || (ngx_strcmp(e->status, "RUNNING") != 0
+            && ngx_strcmp(e->status, "POLLING") != 0
+            && ngx_strcmp(e->status, "PAUSED") != 0)
+        || ngx_http_drs_now_ms() - e->last_poll_at < NGX_HTTP_DRS_ASK_MS)
+    {
+        return ngx_http_drs_execution_shown(ctx);
+    }
+
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < e->nunits && c.n < NGX_HTTP_DRS_ASK_MAX; i++) {
+        u = &e->units[i];
+
+        for (k = 0; k < i; k++) {
+            if (ngx_strcmp(e->units[k].account, u->account) == 0
+                && ngx_strcmp(e->units[k].region, u->region) == 0)
+            {
+                break;
+            }
+        }
+
+        if (k == i && u->job[0] != '\0') {
+            (void) ngx_snprintf(task, sizeof(task), "poll:%s:%s%Z",
+                                u->account, u->region);
+            ngx_http_drs_util_add(&c, drs_store_task_due(
+                                  ngx_http_drs_prefix(ctx),
+                                  drs_str((char *) task), 0));
+        }
+    }
+
+    if (c.n == 0 && !c.failed) {
+        return ngx_http_drs_execution_shown(ctx);
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_execution_asked);
+}
+
+
+static ngx_int_t
+ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+    ngx_uint_t n)
+{
+    (void) replies;
+    (void) n;
+
+    return ngx_http_drs_execution_shown(ctx);
 }
 
 
@@ -78,11 +177,12 @@ static ngx_int_t
 ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
 {
     drs_view_exec_t       o;
+    ngx_http_drs_show_t  *s;
     ngx_http_drs_load_t  *l;
 
     l = ctx->state;
-    ngx_http_drs_execution_view(ctx, &o, l->data != NULL ? DRS_VIEW_COMPACT
-                                                         : DRS_VIEW_DETAIL);
+    s = l->data;
+    ngx_http_drs_execution_view(ctx, &o, s->mode);
 
     return ngx_http_drs_util_large(ctx, drs_view_exec(l->exec, &o));
 }

@@ -715,3 +715,25 @@ def test_events_of_writes(http, seed):
               seed.r.xrange(PREFIX + ":audit:in")]
     assert [a["action"] for a in audits] == ["group.update", "plan.create",
                                              "plan.delete"]
+
+
+def test_realtime_asks_for_a_poll(http, seed):
+    run = seed.execution(str(uuid.uuid4()), servers=S[:2])
+    job = "drsjob-0123456789abcdef0"
+    seed.r.hset(f"{PREFIX}:exec:{run}:u:0-1", mapping={
+        "state": "STARTED", "ver": 1, "wave": 0, "account": HUB,
+        "region": "us-east-1", "servers": S[0], "attempt": 1,
+        "jobId": job, "jobs": job})
+    seed.r.sadd(f"{PREFIX}:exec:{run}:units", "0-1")
+    task = f"poll:{HUB}:us-east-1"
+    http.ok("GET", f"/executions/{run}/realtime")
+    assert seed.r.zscore(PREFIX + ":due", task) is None
+    seed.status(run, "POLLING")
+    http.ok("GET", f"/executions/{run}")
+    assert seed.r.zscore(PREFIX + ":due", task) is None
+    body = http.ok("GET", f"/executions/{run}/realtime")
+    assert body["status"] == "POLLING"
+    assert seed.r.zscore(PREFIX + ":due", task) is not None
+    seed.r.zrem(PREFIX + ":due", task)
+    http.ok("GET", f"/executions/{run}?realtime=true")
+    assert seed.r.zscore(PREFIX + ":due", task) is not None

@@ -154,8 +154,8 @@ ngx_int_t ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx,
 /* -- commands for the worker -------------------------------------------------- */
 
 /*
- * Adds a command (drs_cmd_add) and waits for its answer at most timeout_ms (0:
- * NGX_HTTP_DRS_WAIT_MS).  `payload` is copied.  `id` is the command's uuid, or
+ * Adds a command (drs_cmd_add) and waits for its answer at most timeout_ms (0,
+ * or more than drs_command_timeout: that time).  `payload` is copied.  `id` is the command's uuid, or
  * NULL for a new one; secrets are sealed with the id as context, so it is
  * needed before (ngx_http_drs_uuid).
  *

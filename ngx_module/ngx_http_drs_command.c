@@ -74,7 +74,7 @@ ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
         }
     }
 
-    if (timeout_ms == 0) {
+    if (timeout_ms == 0 || timeout_ms > req->main->command_timeout) {
         timeout_ms = req->main->command_timeout;
     }
 

@@ -8,6 +8,7 @@ signed with keys that the tests make themselves.
 """
 
 import base64
+import glob
 import http.client
 import json
 import os
@@ -22,6 +23,8 @@ import uuid
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from stack import sanitizer_env
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("DRS_BUILD", os.path.join(TOP, "build"))
@@ -187,9 +190,16 @@ class Edge:
             f.write(CONF.format(dir=self.dir, port=self.port, issuer=ISSUER,
                                 audience=AUDIENCE, jwks=jwks, **values))
 
+    def env(self):
+        """Environment of nginx; with DRS_SANITIZE that of a build with sanitizers."""
+        env = dict(os.environ)
+        if os.environ.get("DRS_SANITIZE"):
+            os.makedirs(self.path("log"), exist_ok=True)
+            env.update(sanitizer_env(self.dir, "nginx", preload=True))
+        return env
+
     def start(self):
         """Start; returns when it listens."""
-        env = dict(os.environ)
         for attempt in range(5):
             with socket.socket() as s:
                 s.bind(("127.0.0.1", 0))
@@ -199,7 +209,7 @@ class Edge:
                 ["/usr/sbin/nginx", "-p", self.dir + "/", "-e", self.path("error.log"),
                  "-c", self.path("nginx.conf")],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, env=env)
+                stderr=subprocess.DEVNULL, env=self.env())
             try:
                 wait_until(self._listens, "nginx listens")
                 return
@@ -256,6 +266,9 @@ class Edge:
         """No alert, no leaked socket, no sanitizer report."""
         bad = [line for line in self.log().splitlines()
                if BAD_LOG.search(line) and not any(e in line for e in self.expected)]
+        for name in glob.glob(self.path("log/*san*")):
+            with open(name, encoding="utf-8", errors="replace") as f:
+                bad.append(f.read()[:6000])
         assert not bad, "\n".join(bad[:20])
 
     # -- requests --------------------------------------------------------------

@@ -273,5 +273,5 @@ def test_configuration_errors(own_redis, keys, text, message):
     edge.write_conf()
     done = subprocess.run(["/usr/sbin/nginx", "-t", "-p", edge.dir + "/", "-c",
                            edge.path("nginx.conf")], capture_output=True, text=True,
-                          timeout=60, check=False)
+                          timeout=60, check=False, env=edge.env())
     assert done.returncode != 0 and message in done.stderr, done.stderr

@@ -1,6 +1,7 @@
 """Event streams (api.md 10.5): history, live, resume, limits, ends."""
 
 import json
+import os
 import socket
 import threading
 import time
@@ -332,7 +333,9 @@ def test_slow_client(own_redis, keys):
         pour(client, quick, total)
         before = rss(edge.workers()[0])
         pour(client, quick, total)
-        assert rss(edge.workers()[0]) - before < 1024
+        if not os.environ.get("DRS_SANITIZE"):
+            # a build with sanitizers keeps freed memory for a while
+            assert rss(edge.workers()[0]) - before < 1024
         text = b""
         while b"event: reset" not in text:
             part = slow.recv(65536)

@@ -471,7 +471,10 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             break;
         }
 
-        doc = ngx_http_drs_util_doc(ctx, replies[k]);
+        /* the document only if a conflict, a tag or a second plan asks */
+        doc = json_object_size(s->claimed) > 0 || s->tag.len
+              || replies[k + 1]->elements > 1
+              ? ngx_http_drs_util_doc(ctx, replies[k]) : NULL;
         list = json_array();
 
         for (j = 0; j < replies[k + 1]->elements; j++) {
@@ -666,12 +669,56 @@ ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,
 }
 
 
+/* The list stands under both names: its text is made once. */
+static ngx_int_t
+ngx_http_drs_plans_reply(ngx_http_drs_ctx_t *ctx, json_t *list, drs_str_t pos)
+{
+    int        rc;
+    size_t     n;
+    json_t    *next;
+    drs_buf_t  text, b;
+
+    n = json_array_size(list);
+    next = drs_cursor_json(NGX_HTTP_DRS_PLANS, pos);
+
+    drs_buf_init(&text, 0);
+    drs_buf_init(&b, 0);
+    rc = drs_json_dump(&text, list);
+
+    (void) drs_buf_puts(&b, "{\"recoveryPlans\":");
+    (void) drs_buf_str_append(&b, drs_buf_str(&text));
+    (void) drs_buf_puts(&b, ",\"plans\":");
+    (void) drs_buf_str_append(&b, drs_buf_str(&text));
+    (void) drs_buf_printf(&b, ",\"count\":%zu,\"nextToken\":", n);
+
+    if (json_is_string(next)) {
+        (void) drs_buf_json_string(&b, json_string_value(next),
+                                   json_string_length(next));
+    } else {
+        (void) drs_buf_puts(&b, "null");
+    }
+
+    (void) drs_buf_putc(&b, '}');
+
+    drs_buf_free(&text);
+    json_decref(next);
+    json_decref(list);
+
+    if (rc != DRS_OK) {
+        drs_buf_free(&b);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}
+
+
 static ngx_int_t
 ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
     size_t                  i, last;
-    json_t                 *list, *body;
+    json_t                 *list;
     unsigned                more;
     drs_str_t               none = drs_null_string;
     drs_view_plan_item_t   *it;
@@ -716,11 +763,5 @@ ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         last = s->n - 1;
     }
 
-    body = json_pack("{s:O, s:O, s:i, s:o}", "recoveryPlans", list, "plans",
-                     list, "count", (int) json_array_size(list), "nextToken",
-                     drs_cursor_json(NGX_HTTP_DRS_PLANS,
-                                     more ? s->members[last] : none));
-    json_decref(list);
-
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, body);
+    return ngx_http_drs_plans_reply(ctx, list, more ? s->members[last] : none);
 }

@@ -88,16 +88,17 @@ ngx_http_drs_util_get_hub(ngx_http_drs_ctx_t *ctx)
 json_t *
 ngx_http_drs_util_doc(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    json_t            *v;
-    drs_str_t          s;
-    drs_json_error_t   err;
+    json_t        *v;
+    drs_str_t      s;
+    json_error_t   err;
 
     if (reply->type != REDIS_REPLY_STRING) {
         return NULL;
     }
 
+    /* written by us and limited then: the plain parser will do */
     s = ngx_http_drs_reply_str(reply);
-    v = drs_json_parse(s, &drs_json_store_limits, &err);
+    v = json_loadb(s.data, s.len, 0, &err);
 
     if (v == NULL || !json_is_object(v)) {
         json_decref(v);

@@ -44,13 +44,16 @@ SHARED_SRC := $(sort $(wildcard shared/*.c))
 WORKER_SRC := $(sort $(wildcard worker/*.c worker/engine/*.c worker/aws/*.c \
                 worker/tasks/*.c))
 WORKER_LIBSRC := $(filter-out worker/main.c,$(WORKER_SRC))
+DRSCTL_SRC := $(sort $(wildcard drsctl/*.c))
 UNIT_SRC   := $(sort $(wildcard tests/unit/test_*.c))
 TOOL_SRC   := $(sort $(wildcard tests/tools/*.c))
 MODEL_SRC  := $(sort $(wildcard tests/model/model_*.c))
 
 SHARED_OBJ := $(SHARED_SRC:%.c=$(B)/obj/%.o)
 WORKER_OBJ := $(WORKER_LIBSRC:%.c=$(B)/obj/%.o)
+DRSCTL_OBJ := $(filter-out %/drsctl_main.o,$(DRSCTL_SRC:%.c=$(B)/obj/%.o))
 LIBDRS     := $(B)/libdrs.a
+LIBDRSCTL  := $(B)/libdrsctl.a
 LIBWORKER  := $(B)/libdrsworker.a
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 TOOL_BIN   := $(TOOL_SRC:tests/tools/%.c=$(B)/tools/%)
@@ -59,11 +62,11 @@ MODULE     := $(B)/ngx_http_drs_module.so
 LUA        := $(B)/gen/drs.lua
 LUA_H      := $(B)/gen/drs_lua_gen.h
 
-.PHONY: all help deps module worker tools unit-build unit system simulator-test \
+.PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-smoke model chaos \
         bench demo up down status clean
 
-all: module worker tools ## build module, worker and tools into build/
+all: module worker drsctl tools ## build module, worker and tools into build/
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -85,6 +88,10 @@ $(B)/obj/shared/%.o: shared/%.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/obj/drsctl/%.o: drsctl/%.c
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CPPFLAGS) -Idrsctl $(CFLAGS) -MMD -MP -c -o $@ $<
+
 $(B)/obj/worker/%.o: worker/%.c | $(LUA_H)
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -96,6 +103,14 @@ $(LIBDRS): $(SHARED_OBJ)
 $(LIBWORKER): $(WORKER_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
+
+$(LIBDRSCTL): $(DRSCTL_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+drsctl: $(B)/drsctl ## build the command line client only
+$(B)/drsctl: $(B)/obj/drsctl/drsctl_main.o $(LIBDRSCTL) $(LIBDRS)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcurl $(SHARED_LIBS)
 
 worker: $(B)/drs-worker ## build the daemon only
 $(B)/drs-worker: $(B)/obj/worker/main.o $(LIBWORKER) $(LIBDRS)
@@ -134,6 +149,12 @@ $(B)/tools/%: tests/tools/%.c $(LIBWORKER) $(LIBDRS)
 	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS)
 
 unit-build: $(UNIT_BIN)
+$(B)/unit/test_drsctl_%: tests/unit/test_drsctl_%.c $(LIBDRSCTL) $(LIBDRS)
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CPPFLAGS) -Idrsctl $(CFLAGS) -MMD -MP -c -o $@.o $<
+	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBDRSCTL) $(LIBDRS) -lcurl \
+	  $(SHARED_LIBS) -lcmocka
+
 $(B)/unit/%: tests/unit/%.c $(LIBWORKER) $(LIBDRS)
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@.o $<

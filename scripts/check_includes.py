@@ -9,7 +9,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 AREAS = ("shared", "worker/engine", "worker/aws", "worker/tasks", "worker",
-         "ngx_module/api", "ngx_module")
+         "ngx_module/api", "ngx_module", "drsctl")
 # area -> areas whose headers it may include
 ALLOWED = {
     "shared": {"shared"},
@@ -21,11 +21,12 @@ ALLOWED = {
                "shared"},
     "ngx_module/api": {"ngx_module/api", "ngx_module", "shared"},
     "ngx_module": {"ngx_module", "ngx_module/api", "shared"},
+    "drsctl": {"drsctl", "shared"},
 }
 # headers of libraries and the only areas that may use them
 LIBRARIES = {
     "hiredis": {"worker", "worker/tasks", "ngx_module", "ngx_module/api"},
-    "curl/": {"worker", "worker/aws"},
+    "curl/": {"worker", "worker/aws", "drsctl"},
     "ngx_": {"ngx_module", "ngx_module/api"},
     "sys/socket.h": {"worker", "worker/aws", "ngx_module"},
     "jwt.h": {"worker"},
@@ -46,7 +47,7 @@ def main():
     errors = []
     owner = {}
     files = []
-    for area in ("shared", "worker", "ngx_module"):
+    for area in ("shared", "worker", "ngx_module", "drsctl"):
         files += glob.glob(os.path.join(TOP, area, "**", "*.[ch]"),
                            recursive=True)
     for full in files:

@@ -19,6 +19,7 @@ check() {
 }
 bad=$(check "$B/libdrs.a" '^drs_')
 bad+=$(check "$B/libdrsworker.a" '^drsw_')
+bad+=$(check "$B/libdrsctl.a" '^drsctl_')
 if [ -n "$bad" ]; then
     echo "symbols without their prefix: $bad" >&2
     exit 1

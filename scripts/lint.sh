@@ -20,13 +20,14 @@ long=$(git ls-files --cached --others --exclude-standard '*.py' \
 echo "lint: cppcheck"
 mkdir -p "$B/cppcheck"
 git ls-files --cached --others --exclude-standard 'shared/*.c' 'worker/*.c' \
-    'ngx_module/*.c' | cppcheck --file-list=- --quiet -j "$(nproc)" \
+    'ngx_module/*.c' 'drsctl/*.c' | cppcheck --file-list=- --quiet -j "$(nproc)" \
     --cppcheck-build-dir="$B/cppcheck" --std=c11 --error-exitcode=1 \
     --enable=warning,portability --inline-suppr \
     --suppress=missingIncludeSystem --suppress=varFuncNullUB \
     --suppress=normalCheckLevelMaxBranches --suppress=unknownMacro \
     --suppress=uninitMemberVar -D_GNU_SOURCE -D__GNUC__ \
-    -Ishared -Iworker -Iworker/engine -Iworker/aws -Iworker/tasks
+    -Ishared -Iworker -Iworker/engine -Iworker/aws -Iworker/tasks \
+    -Idrsctl
 
 echo "lint: shell"
 for f in scripts/*.sh .ci/run; do

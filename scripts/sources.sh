@@ -1,5 +1,6 @@
 # The C files under lint and format; sourced by other scripts.
 c_sources() {
     git ls-files --cached --others --exclude-standard \
-        'shared/*.[ch]' 'worker/*.[ch]' 'ngx_module/*.[ch]' 'tests/*.[ch]'
+        'shared/*.[ch]' 'worker/*.[ch]' 'ngx_module/*.[ch]' 'drsctl/*.[ch]' \
+        'tests/*.[ch]'
 }

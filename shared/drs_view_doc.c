@@ -396,6 +396,7 @@ drs_view_user_permissions(const drs_view_user_t *u)
     const char  *names[DRS_PERM_N];
 
     n = 0;
+    memset(names, 0, sizeof(names));
 
     for (p = 0; p < DRS_PERM_N; p++) {
         if (drs_perms_has(u->perms, (drs_perm_t) p)) {

@@ -311,6 +311,7 @@ ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     drs_doc_write_t        w;
     drs_model_error_t      e;
     ngx_http_drs_plan_t   *s;
+    ngx_http_drs_calls_t   c;
 
     (void) n;
     s = ctx->state;
@@ -337,8 +338,11 @@ ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                                                     : "plan.create",
                             "plan", "planId", "planName");
 
-    return ngx_http_drs_call1(ctx, drs_doc_write_plan(&w),
-                              ngx_http_drs_plan_stored);
+    ngx_http_drs_util_calls(&c);
+    ngx_http_drs_util_add(&c, drs_doc_write_plan(&w));
+    ngx_http_drs_util_plan_claims(ctx, &c, s->doc, s->groups);
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_plan_stored);
 }
 
 
@@ -399,11 +403,11 @@ static ngx_int_t
 ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
+    json_t                *view, *warnings;
     ngx_int_t              rc;
     drs_answer_t           a;
     ngx_http_drs_plan_t   *s;
 
-    (void) n;
     s = ctx->state;
     rc = ngx_http_drs_util_answer(ctx, replies[0], &a);
 
@@ -415,8 +419,11 @@ ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    return ngx_http_drs_reply(ctx, s->status,
-                              drs_view_plan(s->doc, s->groups, NULL));
+    warnings = ngx_http_drs_util_plan_warnings(replies + 1, n - 1);
+    view = drs_view_plan(s->doc, s->groups, warnings);
+    json_decref(warnings);
+
+    return ngx_http_drs_reply(ctx, s->status, view);
 }
 
 

@@ -127,6 +127,16 @@ int ngx_http_drs_util_contains(drs_str_t name, drs_str_t part);
 drs_str_t ngx_http_drs_util_fold(ngx_http_drs_ctx_t *ctx, drs_str_t s);
 
 
+/* -- plans -------------------------------------------------------------------- */
+
+/* Adds the reads of the claims on the plan's servers. */
+void ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx,
+    ngx_http_drs_calls_t *c, const json_t *doc, const json_t *groups);
+
+/* PlanWarning[] from their replies: a new array, empty if all is well. */
+json_t *ngx_http_drs_util_plan_warnings(redisReply **replies, ngx_uint_t n);
+
+
 /* -- executions ------------------------------------------------------------------ */
 
 /* What ngx_http_drs_util_load() reads besides header, waves and units. */

@@ -373,6 +373,13 @@ def test_plan_list(http, seed):
     assert body["plans"][2]["sharedProtectionGroups"] is None
 
     run = seed.execution(p1, servers=[S[0]])
+    warned = http.ok("PUT", f"/recovery-plans/{p2}", {"description": "d"})
+    assert [w["type"] for w in warned["warnings"]] == [
+        "SERVER_CONFLICTS_DETECTED"]
+    assert warned["warnings"][0]["conflicts"] == {
+        "execution_conflicts": 1, "drs_job_conflicts": 0,
+        "quota_violations": 0}
+    assert "warnings" not in http.ok("GET", f"/recovery-plans/{p2}")
     body = http.ok("GET", "/recovery-plans")
     alpha, beta, _ = body["plans"]
     assert beta["lastExecutionStatus"] == "PENDING"

@@ -19,6 +19,17 @@ static int drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
 static int drsw_reply_fill(drsw_reply_t *reply, redisReply *raw);
 
 
+const char *
+drsw_redis_reason(const redisContext *rc)
+{
+    if (rc->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        return "no reply in time";
+    }
+
+    return rc->errstr[0] != '\0' ? rc->errstr : "connection failed";
+}
+
+
 drsw_redis_t *
 drsw_redis_create(const drsw_config_t *conf, drsw_log_t *log,
     drsw_redis_shared_t *shared)
@@ -166,16 +177,8 @@ drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
 
 failed:
 
-    if (redis->rc->err == REDIS_ERR_IO
-        && (errno == EAGAIN || errno == EWOULDBLOCK))
-    {
-        (void) snprintf(redis->error, sizeof(redis->error), "no reply in time");
-
-    } else {
-        (void) snprintf(redis->error, sizeof(redis->error), "%s",
-                        redis->rc->errstr[0] != '\0' ? redis->rc->errstr
-                        : "connection failed");
-    }
+    (void) snprintf(redis->error, sizeof(redis->error), "%s",
+                    drsw_redis_reason(redis->rc));
 
     drsw_redis_close(redis);
 

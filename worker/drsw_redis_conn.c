@@ -147,7 +147,7 @@ drsw_redis_open(drsw_redis_t *redis)
 
     if (redis->rc == NULL || redis->rc->err) {
         (void) snprintf(redis->error, sizeof(redis->error), "%s",
-                        redis->rc != NULL ? redis->rc->errstr
+                        redis->rc != NULL ? drsw_redis_reason(redis->rc)
                         : "out of memory");
         drsw_redis_close(redis);
         return DRS_ERROR;
@@ -182,7 +182,7 @@ drsw_redis_expect(drsw_redis_t *redis, int argc, const char **argv,
 
     if (raw == NULL) {
         (void) snprintf(redis->error, sizeof(redis->error), "%s: %s", what,
-                        redis->rc->errstr);
+                        drsw_redis_reason(redis->rc));
         return DRS_ERROR;
     }
 
@@ -266,7 +266,7 @@ drsw_redis_probe(drsw_redis_t *redis)
 
     if (raw == NULL) {
         (void) snprintf(redis->error, sizeof(redis->error), "%s",
-                        redis->rc->errstr);
+                        drsw_redis_reason(redis->rc));
         drsw_redis_close(redis);
         return DRS_ERROR;
     }

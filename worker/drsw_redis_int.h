@@ -69,4 +69,9 @@ struct timeval drsw_redis_timeval(int64_t ms);
 int drsw_redis_judge(const redisReply *raw);
 
 
+/* What went wrong on a context, for people: a time-out is told as such (errno
+ * must still be that of the failed call). */
+const char *drsw_redis_reason(const redisContext *rc);
+
+
 #endif /* DRSW_REDIS_INT_H */

@@ -12,6 +12,7 @@
 #include "drs_json.h"
 #include "drs_model.h"
 #include "drs_model_group.h"
+#include "drs_model_launch.h"
 #include "drs_model_plan.h"
 #include "drs_time.h"
 #include "drs_utf8.h"
@@ -325,6 +326,27 @@ drs_dw_group_tags(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
 }
 
 
+/*
+ * Any write of a group with launch settings makes their task due: it begins
+ * what is pending and repairs a status that the write took from an old copy.
+ */
+static void
+drs_dw_group_launch(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t id)
+{
+    drs_str_t  none = drs_null_string;
+
+    if (w->doc != NULL && drs_model_launch_configured(w->doc)) {
+        drs_dw_op(o, DRS_DOC_DUE, drs_dw_keep(o, "launch:%.*s",
+                  DRS_STR_ARG(id)),
+                  drs_dw_keep(o, "%lld", (long long) w->launch_at), "");
+
+    } else if (w->old != NULL) {
+        drs_dw_op(o, DRS_DOC_DEL, drs_dw_keep(o, "pg:launch:%.*s",
+                  DRS_STR_ARG(id)), none, "");
+    }
+}
+
+
 drs_cmd_t *
 drs_doc_write_group(const drs_doc_write_t *w)
 {
@@ -365,6 +387,7 @@ drs_doc_write_group(const drs_doc_write_t *w)
     drs_dw_op(&o, w->doc != NULL ? DRS_DOC_SADD : DRS_DOC_SREM,
               drs_dw_keep(&o, "acct:groups:%.*s", DRS_STR_ARG(account)), id,
               "");
+    drs_dw_group_launch(w, &o, id);
 
     cmd = drs_dw_build(w, &kind, &o);
     drs_dw_free(&o);

@@ -26,6 +26,8 @@ typedef struct {
     drs_str_t        audit;         /* JSON, may be empty */
     int64_t          deadline;      /* 0: none */
     unsigned         force;         /* delete an account that groups name */
+    int64_t          launch_at;     /* when the settings of the group are to be
+                                       applied; 0: at once */
 } drs_doc_write_t;
 
 

@@ -31,6 +31,7 @@ typedef enum {
     DRS_KEY_PG_SERVER,          /* pg:server:<account>:<region> */
     DRS_KEY_PG_TAGS,            /* pg:tags:<account>:<region> */
     DRS_KEY_PG_PLANS,           /* pg:plans:<groupId> */
+    DRS_KEY_PG_LAUNCH,          /* pg:launch:<groupId> */
     DRS_KEY_PLAN,               /* plan:<id> */
     DRS_KEY_PLAN_VER,           /* plan:ver */
     DRS_KEY_PLAN_IDS,           /* plan:ids */
@@ -81,6 +82,11 @@ typedef enum {
     DRS_KEY_EVENTS,             /* events */
     DRS_KEY_LIVE,               /* live (channel) */
     DRS_KEY_AUDIT_IN,           /* audit:in */
+    DRS_KEY_AUDIT,              /* audit */
+    DRS_KEY_AUDIT_HEAD,         /* audit:head */
+    DRS_KEY_AUDIT_CUT,          /* audit:cut */
+    DRS_KEY_AUDIT_BY,           /* audit:by:<filter>:<value> */
+    DRS_KEY_AUDIT_SEEN,         /* audit:seen:<address> */
     DRS_KEY_IDEM,               /* idem:<sub>:<route>:<key> */
     DRS_KEY_JWKS,               /* jwks:<issuer hash>; channel: jwks */
     DRS_KEY_JWKS_META,          /* jwks:meta */
@@ -101,6 +107,7 @@ typedef enum {
     DRS_KEY_STAGING_RUN,        /* staging:run:<accountId> */
     DRS_KEY_STAGING_WAIT,       /* staging:wait:<account>:<region> */
     DRS_KEY_CAPACITY,           /* capacity:<scope> */
+    DRS_KEY_PICK,               /* pick:<list>:<account>:<region> */
 
     DRS_KEY_N
 } drs_key_t;

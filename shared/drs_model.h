@@ -43,6 +43,8 @@ typedef struct {
     drs_str_t         own_account;  /* account of the hub; empty if unknown */
     drs_str_t         user;         /* label of the caller: e-mail or name */
     drs_str_t         email;        /* default owner; may be empty */
+    drs_str_t         sync_job_id;  /* uuid for a job that a write begins; empty:
+                                       the worker makes one */
     int64_t           now_s;
     unsigned          strict;       /* `limits strict` */
 } drs_model_env_t;

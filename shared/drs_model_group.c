@@ -251,17 +251,11 @@ drs_group_launch(drs_model_error_t *e, const json_t *body, json_t *doc)
 }
 
 
+/* Settings are to be applied anew. */
 static void
-drs_group_status(json_t *doc)
+drs_group_status(json_t *doc, const drs_model_env_t *env)
 {
-    drs_str_t  none = drs_null_string;
-
-    json_object_set_new(doc, "launchConfigStatus",
-        drs_model_launch_status(drs_model_launch_configured(doc)
-                                ? "pending" : "not_configured",
-                                drs_json_field(doc, "groupId"), none,
-                                json_array_size(json_object_get(doc,
-                                                "sourceServerIds"))));
+    drs_model_launch_pending(doc, env->sync_job_id, env->user);
 }
 
 
@@ -319,7 +313,7 @@ drs_model_group_create(drs_model_error_t *e, const json_t *body,
                                         "sourceServerIds"));
     }
 
-    drs_group_status(d);
+    drs_group_status(d, env);
     (void) drs_json_set_int(d, "createdDate", env->now_s);
     (void) drs_json_set_int(d, "lastModifiedDate", env->now_s);
     (void) drs_json_set_int(d, "version", 1);
@@ -572,21 +566,20 @@ drs_model_group_update(drs_model_error_t *e, const json_t *body,
                                         "sourceServerIds"));
     }
 
-    status = drs_json_field(json_object_get(old, "launchConfigStatus"),
-                            "status");
-
     if (*changes & (DRS_GROUP_CHANGED_SELECTION|DRS_GROUP_CHANGED_LAUNCH)) {
 
-        if (status.len > 0 && drs_str_eqz(status, "syncing")) {
+        status = drs_model_launch_busy(old);
+
+        if (status.len > 0) {
             (void) drs_model_fail(e, DRS_ERR_LAUNCH_CONFIG_SYNC_IN_PROGRESS,
                                   "launchConfig",
-                                  json_pack("{s:s}", "currentStatus",
-                                            "syncing"),
+                                  json_pack("{s:s%}", "currentStatus",
+                                            status.data, status.len),
                                   "The launch configuration of the group is "
                                   "being applied. Try again when it is done.");
         }
 
-        drs_group_status(d);
+        drs_group_status(d, env);
     }
 
     (void) drs_json_set_int(d, "lastModifiedDate", env->now_s);
@@ -614,7 +607,7 @@ drs_model_group_members(drs_model_error_t *e, json_t *doc, const json_t *ids,
     (void) drs_group_quota(e, json_array_size(ids), env);
     (void) drs_model_launch_members(e, doc, ids);
 
-    drs_group_status(doc);
+    drs_model_launch_total(doc);
 
     return drs_model_result(e);
 }

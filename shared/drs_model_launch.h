@@ -68,6 +68,21 @@ json_t *drs_model_launch_status(const char *status, drs_str_t group_id,
     drs_str_t sync_job_id, size_t total);
 
 /*
+ * Puts a pending launchConfigStatus into the group (not_configured if nothing
+ * is set).  `job_id` may be empty; `by` is who asks.
+ */
+void drs_model_launch_pending(json_t *group, drs_str_t job_id, drs_str_t by);
+
+/* Number of servers of a status that no job has begun yet. */
+void drs_model_launch_total(json_t *group);
+
+/*
+ * The status if a job is running or, with an id, waiting ("syncing",
+ * "pending"): settings and servers cannot change then.  Else the empty view.
+ */
+drs_str_t drs_model_launch_busy(const json_t *group);
+
+/*
  * Rules that need the resolved members: a group-level address with more than
  * one server, entries for servers outside the group, the same address twice
  * in a subnet.

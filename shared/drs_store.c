@@ -10,7 +10,8 @@
 static const char *const  drs_doc_kinds[] = { "pg", "plan", "acct" };
 static const char *const  drs_doc_modes[] = { "create", "update", "delete" };
 static const char *const  drs_doc_ops[] = {
-    "uniq", "ununiq", "sadd", "srem", "exists", "free", "empty", "idle"
+    "uniq", "ununiq", "sadd", "srem", "exists", "free", "empty", "idle",
+    "del", "due"
 };
 
 

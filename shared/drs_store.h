@@ -106,8 +106,10 @@ typedef enum {
     DRS_DOC_EXISTS,     /* key must exist; `value`: error code */
     DRS_DOC_FREE,       /* key must not exist; `value`: error code */
     DRS_DOC_EMPTY,      /* set key must be empty; `value`: error code */
-    DRS_DOC_IDLE        /* set of plan ids: none has an active execution that
+    DRS_DOC_IDLE,       /* set of plan ids: none has an active execution that
                            is not PAUSED; `value`: error code */
+    DRS_DOC_DEL,        /* delete the key */
+    DRS_DOC_DUE         /* `key` is a task: due at `field` (0: now) */
 } drs_doc_op_kind_t;
 
 typedef struct {

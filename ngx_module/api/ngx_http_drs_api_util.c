@@ -138,6 +138,7 @@ ngx_http_drs_util_env(ngx_http_drs_ctx_t *ctx, const redisReply *hub,
     env->user = ngx_http_drs_util_user(ctx);
     env->email = ctx->identity.email;
     env->now_s = ngx_http_drs_now_ms() / 1000;
+    env->sync_job_id = drs_str(ngx_http_drs_uuid(ctx));
 
     doc = ngx_http_drs_util_doc(ctx, hub);
 

@@ -10,7 +10,11 @@
 
 #include <stdio.h>
 
+#include <jansson.h>
+
+#include "drs_store_audit.h"
 #include "drs_store_exec.h"
+#include "drs_store_launch.h"
 #include "drs_store_work.h"
 
 
@@ -44,6 +48,35 @@ print(drs_cmd_t *c)
 
 
 static void
+launch(drs_str_t p)
+{
+    drs_launch_row_t  rows[] = {
+        { S("id"), S("j1") }, { S("job"), S("{}") }, { S("s-1"), S("") }
+    };
+    drs_launch_put_t  l = { 0 };
+
+    l.group = S("g1");
+    l.version = 2;
+    l.reset = 1;
+    l.doc = l.audit = l.event = S("{}");
+    l.rows = rows;
+    l.nrows = 3;
+    print(drs_store_launch_put(p, &l));
+
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("launch")));
+    l.owner = S("w1");
+    l.fence = 1;
+    l.version = -1;
+    l.reset = 0;
+    l.job = S("j1");
+    l.doc = l.audit = l.event = S("");
+    l.due = -1;
+    l.nrows = 0;
+    print(drs_store_launch_put(p, &l));
+}
+
+
+static void
 documents(drs_str_t p)
 {
     drs_doc_op_t   ops[] = {
@@ -53,7 +86,9 @@ documents(drs_str_t p)
         { DRS_DOC_SREM, S("acct:groups:2"), S("g1"), S("") },
         { DRS_DOC_FREE, S("claim:plan:px"), S(""), S("PLAN_BUSY") },
         { DRS_DOC_EMPTY, S("pg:plans:g1"), S(""), S("PG_IN_USE") },
-        { DRS_DOC_IDLE, S("pg:plans:g1"), S(""), S("PG_BUSY") }
+        { DRS_DOC_IDLE, S("pg:plans:g1"), S(""), S("PG_BUSY") },
+        { DRS_DOC_DEL, S("pg:launch:g1"), S(""), S("") },
+        { DRS_DOC_DUE, S("launch:g1"), S("0"), S("") }
     };
     drs_doc_op_t   exists = { DRS_DOC_EXISTS, S("pg:g1"), S(""), S("NO_PG") };
     drs_doc_put_t  d = { 0 };
@@ -75,6 +110,7 @@ documents(drs_str_t p)
     d.ops = &exists;
     d.nops = 1;
     print(drs_store_doc_put(p, &d));
+    launch(p);
 
     d.mode = DRS_DOC_DELETE;
     d.version = -1;
@@ -218,6 +254,28 @@ executions(drs_str_t p)
 }
 
 
+static void
+audits(drs_str_t p)
+{
+    json_t     *entry;
+    drs_cmd_t  *c;
+
+    entry = json_pack("{s:s, s:s, s:s, s:{s:s}}", "id", "5-1", "hash", "h",
+                      "action", "a", "actor", "userId", "u");
+    c = drs_store_audit_seal(p, 0, S(""));
+    (void) drs_store_audit_seal_entry(c, S("5-0"), entry, S("{}"));
+    print(c);
+    json_decref(entry);
+
+    c = drs_store_audit_find(p, -1, 7, S("9-9"), 5);
+    (void) drs_store_audit_filter(c, "action", S("a"));
+    print(c);
+
+    print(drs_store_audit_sample(p, S("::1"), 1000, S("{}")));
+    print(drs_store_audit_trim(p, 9, 10));
+}
+
+
 int
 main(void)
 {
@@ -226,6 +284,7 @@ main(void)
     documents(p);
     work(p);
     executions(p);
+    audits(p);
 
     return failed;
 }

@@ -70,6 +70,12 @@ local APPLY = {
     end,
     srem = function(o)
         redis.call('SREM', o.full, o.field)
+    end,
+    del = function(o)
+        redis.call('DEL', o.full)
+    end,
+    due = function(o)
+        task_due(o.key, int(o.field) or 0)
     end
 }
 

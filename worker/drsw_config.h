@@ -99,6 +99,9 @@ typedef struct {
     int64_t   command_retry_ms;
     int64_t   housekeeping_ms;
     int64_t   events_keep;
+    int64_t   audit_seal_ms;
+    int64_t   audit_keep_ms;
+    char     *audit_file;
     int64_t   pending_requeue_ms;
 
     /* AWS */

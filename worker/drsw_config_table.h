@@ -90,6 +90,13 @@
       "trimming and repair of indexes")                                       \
     X(INT, events_keep, "10000", 100, 10000000, 0,                            \
       "entries kept in the global event stream")                              \
+    X(MS, audit_seal, "1s", 0, 60, 200,                                       \
+      "pause between looks for audit entries to be sealed")                   \
+    X(REAL_MS, audit_keep, "400d", 400 * DRSW_CONFIG_DAY,                     \
+      50 * DRSW_CONFIG_YEAR, 0,                                               \
+      "audit entries are kept this long, at least 400 days")                  \
+    X(STR, audit_file, "", 0, 0, 0,                                           \
+      "file to which sealed audit entries are appended; empty: none")         \
     X(MS, pending_requeue, "5m", 1, 86400, 3000,                              \
       "a PENDING execution that nobody touched is made due again")            \
     /* AWS */                                                                 \

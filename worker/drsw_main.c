@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "drs_json.h"
+#include "drsw_audit.h"
 #include "drsw_auth.h"
 #include "drsw_worker.h"
 
@@ -346,6 +347,7 @@ drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks)
     if (drsw_house_register(reg) != DRS_OK
         || drsw_jwks_register(reg) != DRS_OK
         || drsw_auth_register(reg) != DRS_OK
+        || drsw_audit_register(reg) != DRS_OK
         || tasks(reg) != DRS_OK)
     {
         drsw_error(&w->log, "a task or command is registered twice");

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "drs_store_work.h"
+#include "drsw_audit.h"
 #include "drsw_worker.h"
 
 
@@ -63,6 +64,8 @@ drsw_thread_start(drsw_worker_t *w, drsw_thread_t *th, const char *name,
         drsw_error(&w->log, "cannot start thread %s: out of memory", name);
         return DRS_ERROR;
     }
+
+    drsw_audit_watch(&th->ctx);
 
     rc = pthread_create(&th->id, NULL, drsw_thread_main, th);
     if (rc != 0) {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drsw_audit.h"
 #include "drsw_auth.h"
 #include "drsw_worker.h"
 
@@ -22,6 +23,8 @@ static const char  drsw_usage[] =
     "       drs-worker [--config FILE] user add NAME --group GROUP ...\n"
     "       drs-worker [--config FILE] user passwd|disable|enable|delete NAME\n"
     "       drs-worker [--config FILE] user list\n"
+    "       drs-worker [--config FILE] audit verify [--file FILE]\n"
+    "       drs-worker [--config FILE] audit export [--output FILE]\n"
     "\n"
     "  -c, --config FILE   configuration (default "
     DRSW_CONFIG_DEFAULT_FILE ",\n"
@@ -197,6 +200,10 @@ main(int argc, char **argv)
     if (optind < argc && strcmp(argv[optind], "user") == 0) {
         drsw_unblock_signals();
         code = drsw_users_main(conf, argc - optind, argv + optind);
+
+    } else if (optind < argc && strcmp(argv[optind], "audit") == 0) {
+        drsw_unblock_signals();
+        code = drsw_audit_main(conf, argc - optind, argv + optind);
 
     } else if (optind < argc) {
         (void) fprintf(stderr, "drs-worker: unknown command \"%s\"\n",

@@ -111,7 +111,10 @@ def test_commit_moves_status_index_and_version(store):
     assert (store.field("e1", "wavesLeft"), store.field("e1", "currentWave")) == ("1", "1")
     assert store.r.hget("{drs}:exec:e1:s", "s-1") == '{"launchStatus":"PENDING"}'
     assert store.events("e1")[-1] == {"event": "wave.status"}
-    assert store.audits() == [{"action": "T3"}]
+    first, second = store.audits()
+    assert (first["action"], first["before"], first["after"]) == (
+        "engine.T2", {"status": "PENDING"}, {"status": "RUNNING"})
+    assert second == {"action": "T3"}
 
 
 def test_commit_refuses_a_lost_lease(store):
@@ -260,7 +263,7 @@ def test_t7_pause_with_something_in_flight(store):
     assert change["version"] == int(store.field("e1", "ver"))
     entry = store.audits()[-1]
     assert (entry["action"], entry["outcome"], entry["reason"]) \
-        == ("execution.pause", "succeeded", "why")
+        == ("exec.pause", "succeeded", "why")
     assert (entry["before"], entry["after"]) \
         == ({"status": "POLLING"}, {"status": "PAUSE_PENDING"})
     # T9

@@ -116,6 +116,8 @@ typedef struct {
     int                       attempt;    /* from 1 */
     int64_t                   latency_ms; /* of this attempt */
     const drsw_aws_result_t  *result;
+    bool                      mutates;    /* not an operation that reads */
+    const json_t             *input;      /* as given; may be NULL */
 } drsw_aws_call_t;
 
 typedef void (*drsw_aws_observer_pt)(void *data, const drsw_aws_call_t *call);
@@ -167,6 +169,10 @@ void drsw_aws_shared_destroy(drsw_aws_shared_t *sh);
 
 drsw_aws_t *drsw_aws_create(drsw_aws_shared_t *sh);
 void drsw_aws_destroy(drsw_aws_t *aws);
+
+/* A second observer for the calls of this client alone. */
+void drsw_aws_watch(drsw_aws_t *aws, drsw_aws_observer_pt observer,
+    void *data);
 
 /* "throttle", "denied", ...: stable names for logs, metrics, records. */
 const char *drsw_aws_class_name(drsw_aws_class_e class);

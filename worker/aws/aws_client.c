@@ -270,6 +270,14 @@ drsw_aws_destroy(drsw_aws_t *aws)
 }
 
 
+void
+drsw_aws_watch(drsw_aws_t *aws, drsw_aws_observer_pt observer, void *data)
+{
+    aws->observer = observer;
+    aws->observer_data = data;
+}
+
+
 /* --- helpers ------------------------------------------------------------ */
 
 int64_t

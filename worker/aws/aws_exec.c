@@ -486,10 +486,6 @@ drsw_exec_observe(drsw_attempt_t *a, int64_t latency_ms)
                          a->exec->service->id, a->exec->op->name,
                          a->res->class == DRSW_AWS_THROTTLE);
 
-    if (sh->hooks.observer == NULL) {
-        return;
-    }
-
     call.service = a->exec->service->id;
     call.operation = a->exec->op->name;
     call.account = a->account;
@@ -497,8 +493,16 @@ drsw_exec_observe(drsw_attempt_t *a, int64_t latency_ms)
     call.attempt = a->attempts;
     call.latency_ms = latency_ms;
     call.result = a->res;
+    call.mutates = a->exec->op->kind != DRSW_OP_READ;
+    call.input = a->exec->input;
 
-    sh->hooks.observer(sh->hooks.observer_data, &call);
+    if (sh->hooks.observer != NULL) {
+        sh->hooks.observer(sh->hooks.observer_data, &call);
+    }
+
+    if (a->aws->observer != NULL) {
+        a->aws->observer(a->aws->observer_data, &call);
+    }
 }
 
 

@@ -202,6 +202,7 @@ drsw_terminate_begin(drsw_terminate_t *t)
     int            rc;
     char          *plan, *event, *audit;
     json_t        *doc;
+    drs_cmd_t     *put;
     drs_pair_t     pair;
     drsw_reply_t   reply;
     drs_answer_t   a;
@@ -221,28 +222,23 @@ drsw_terminate_begin(drsw_terminate_t *t)
     pair.name = drs_str("plan");
     pair.value = drs_str(plan);
 
-    rc = drsw_store_call(t->ctx,
-                         drs_store_term_put(drsw_redis_prefix(t->ctx->redis),
-                                            t->id, NULL, "RUNNING",
-                                            t->confirm, &pair, 1,
-                                            drs_str(event)),
-                         &reply, &a);
+    audit = drsw_audit_text(t->cmd, "exec.terminate", "execution", t->id,
+                            NULL, NULL, NULL);
+
+    put = drs_store_term_put(drsw_redis_prefix(t->ctx->redis), t->id, NULL,
+                             "RUNNING", t->confirm, &pair, 1, drs_str(event));
+    (void) drs_cmd_add_opt(put, drs_str(audit));
+
+    rc = drsw_store_call(t->ctx, put, &reply, &a);
 
     if (rc == DRS_DECLINED) {
         rc = drsw_terminate_refused(t, &a);
-
-    } else if (rc == DRS_OK) {
-        audit = drsw_audit_text(t->cmd, "execution.terminate", "execution",
-                                t->id, NULL, NULL, NULL);
-        (void) drsw_store_do(t->ctx, drs_store_note(
-                                         drsw_redis_prefix(t->ctx->redis),
-                                         drs_str(audit), drs_str(NULL)));
-        free(audit);
     }
 
     drsw_reply_free(&reply);
     free(plan);
     free(event);
+    free(audit);
     return rc;
 }
 

@@ -214,6 +214,7 @@ local function op_audit(b, a, at)
         return nil, bad_call('drs_exec_commit: audit needs JSON')
     end
     table.insert(b.last, function() audit(a[at]) end)
+    b.audited = true
     return at + 1
 end
 
@@ -301,6 +302,7 @@ local function commit_status(b, event, to)
                 .. to, 'currentStatus', from, 'event', event)
         end
         b.status = row.to
+        b.row = row.id
         local n = QUIET[event] and flying_after(b) or 0
         if n > 0 then
             return refuse('ILLEGAL_TRANSITION', event .. ': ' .. n2s(n)
@@ -315,6 +317,21 @@ local function commit_status(b, event, to)
     if b.final and not CLASS[b.status].TERMINAL then
         return bad_call('drs_exec_commit: final while ' .. b.status)
     end
+end
+
+-- A transition of the engine, unless the batch brings its own entry.
+local function commit_audit(b)
+    local f = b.x.f
+    if b.audited or b.status == f.status then
+        return
+    end
+    audit('{"time":"' .. iso(b.now) .. '","actor":{"type":"system","userId":'
+        .. '"system:drs-worker","roles":[]},"action":"engine.' .. b.row
+        .. '","resourceType":"execution","resourceId":' .. js(b.x.id)
+        .. ',"resourceName":' .. js(f.planName) .. ',"outcome":"succeeded",'
+        .. '"correlationId":' .. js(b.x.id)
+        .. ',"before":{"status":"' .. f.status .. '"},"after":{"status":"'
+        .. b.status .. '"}}')
 end
 
 local function commit_write(b)
@@ -348,6 +365,7 @@ local function commit_write(b)
     if b.final or CLASS[b.status].TERMINAL and b.status ~= x.f.status then
         release(x)
     end
+    commit_audit(b)
     for _, f in ipairs(b.last) do
         f()
     end

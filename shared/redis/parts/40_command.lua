@@ -90,11 +90,12 @@ end
 
 local function command_audit(x, c, from, to, code)
     return '{"time":"' .. iso(c.now) .. '","actor":' .. c.actor
-        .. ',"action":"execution.' .. c.name
+        .. ',"action":"exec.' .. c.name
         .. '","resourceType":"execution","resourceId":' .. js(x.id)
         .. ',"resourceName":' .. js(x.f.planName) .. ',"outcome":"'
         .. (code and 'failed' or 'succeeded') .. '"'
         .. (code and ',"errorCode":"' .. code .. '"' or '')
+        .. (c.id and ',"correlationId":' .. js(c.id) or '')
         .. ',"before":{"status":"' .. from .. '"},"after":{"status":"' .. to
         .. '"}' .. (c.reason ~= '' and ',"reason":' .. js(c.reason) or '')
         .. '}'

@@ -50,9 +50,11 @@ end
 -- id fence owner state confirmPaused n (jobId json)... event
 function F.drs_term_put(a)
     local n = int(a[6])
-    if #a < 7 or not TERM[a[4]] or not n or n < 0 or #a ~= 7 + 2 * n then
+    if #a < 7 or not TERM[a[4]] or not n or n < 0 or #a < 7 + 2 * n
+        or #a > 8 + 2 * n
+    then
         return bad_call('drs_term_put: id, fence, owner, state, confirm, n, '
-            .. '(job, JSON), event')
+            .. '(job, JSON), event, audit')
     end
     local x, err = exec_load(a[1])
     if not err then
@@ -72,6 +74,7 @@ function F.drs_term_put(a)
     end
     hset(key, set)
     emit(x.id, a[7 + 2 * n])
+    audit(a[8 + 2 * n])
     if a[2] == '-' then
         task_due('term:' .. x.id, now)
     end

@@ -16,11 +16,12 @@ local function operator(name)
 end
 
 -- Audit entry and notice of an operator's action that is no execution command.
-local function operator_note(now, who, action, what, data)
+local function operator_note(now, who, action, what, data, cmd)
     audit('{"time":"' .. iso(now) .. '","actor":' .. operator(who)
         .. ',"action":"' .. action .. '","resourceType":"operations",'
-        .. '"resourceId":' .. js(what) .. ',"outcome":"succeeded","after":'
-        .. data .. '}')
+        .. '"resourceId":' .. js(what) .. ',"outcome":"'
+        .. (cmd and 'allowed","requestId":' .. js(cmd) or 'succeeded"')
+        .. ',"after":' .. data .. '}')
     emit(nil, '{"time":"' .. iso(now) .. '","event":"notice","topic":'
         .. '"notices","resourceType":"settings","resourceId":' .. js(what)
         .. ',"actor":' .. js(who) .. ',"data":{"severity":"info","code":"'
@@ -127,7 +128,7 @@ function F.drs_start(a)
     operator_note(now, who, 'operator.start', plan,
         '{"commandId":"' .. cmd .. '","executionId":"' .. exec
         .. '","executionType":"' .. kind .. '","reason":' .. js(a[4] or '')
-        .. '}')
+        .. '}', cmd)
     return { 'command ' .. cmd, 'execution ' .. exec, kind .. ' of plan '
         .. plan .. " is queued; follow it with: FCALL drs_status 1 '"
         .. string.sub(P, 1, -2) .. "' " .. exec }
@@ -151,7 +152,7 @@ function F.drs_terminate(a)
         payload = '{"executionId":' .. js(x.id) .. ',"confirmPaused":'
             .. (confirm and 'true' or 'false') .. '}' })
     operator_note(now, who, 'operator.terminate', x.id,
-        '{"commandId":"' .. cmd .. '"}')
+        '{"commandId":"' .. cmd .. '"}', cmd)
     return { 'command ' .. cmd, 'execution ' .. x.id,
         'termination of its recovery instances is queued' }
 end

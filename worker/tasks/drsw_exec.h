@@ -48,14 +48,19 @@ int drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id,
 void drsw_run_free(drsw_run_t *run);
 
 /*
- * Steps until nothing is left to do now.  `request` (may be NULL) is put to
- * the first step; *verdict (may be NULL) gets its answer, whose texts live
- * until drsw_run_free().
+ * Steps until nothing is left to do now.
  *
  * DRS_OK: *next_at; DRS_DECLINED: ownership is lost; DRS_ERROR.
  */
-int drsw_run_steps(drsw_run_t *run, const drsw_request_t *request,
-    drsw_verdict_t *verdict, int64_t *next_at);
+int drsw_run_steps(drsw_run_t *run, int64_t *next_at);
+
+/*
+ * One step with an operator's request on the record that is loaded, without
+ * running effects: the task's next step asks for them again.  DRS_AGAIN: the
+ * record has changed, load it again; DRS_DECLINED: ownership is lost.
+ */
+int drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
+    drsw_verdict_t *verdict);
 
 /* -- drsw_exec_load.c --------------------------------------------------------- */
 

@@ -438,10 +438,9 @@ drsw_run_verdict(drsw_run_t *run, const drsw_plan_t *plan,
 
 /* One turn: DRS_OK (*more, *next_at), DRS_AGAIN, DRS_DECLINED, DRS_ERROR. */
 static int
-drsw_run_turn(drsw_run_t *run, drsw_verdict_t *verdict, int *more,
-    int64_t *next_at)
+drsw_run_turn(drsw_run_t *run, int *more, int64_t *next_at)
 {
-    int          rc, asked;
+    int          rc;
     drsw_plan_t  plan;
 
     rc = drsw_engine_step(run->e, &run->obs, &run->set,
@@ -452,14 +451,8 @@ drsw_run_turn(drsw_run_t *run, drsw_verdict_t *verdict, int *more,
         return rc;
     }
 
-    asked = run->obs.request != NULL;
-
     if (plan.changed) {
         rc = drsw_run_commit(run, &plan);
-    }
-
-    if (rc == DRS_OK && asked && verdict != NULL) {
-        drsw_run_verdict(run, &plan, verdict);
     }
 
     if (rc == DRS_OK) {
@@ -475,14 +468,54 @@ drsw_run_turn(drsw_run_t *run, drsw_verdict_t *verdict, int *more,
 
 
 int
-drsw_run_steps(drsw_run_t *run, const drsw_request_t *request,
-    drsw_verdict_t *verdict, int64_t *next_at)
+drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
+    drsw_verdict_t *verdict)
+{
+    int          rc;
+    size_t       i;
+    drsw_plan_t  plan;
+
+    run->obs.request = request;
+    rc = drsw_engine_step(run->e, &run->obs, &run->set,
+                          drsw_now_ms(run->ctx), &plan);
+    run->obs.request = NULL;
+
+    if (rc != DRS_OK) {
+        drsw_error(run->ctx->log, "the engine failed: no memory");
+        return rc;
+    }
+
+    if (plan.changed) {
+        rc = drsw_run_commit(run, &plan);
+    }
+
+    if (rc == DRS_OK) {
+        drsw_run_verdict(run, &plan, verdict);
+        run->plan = &plan;
+
+        /* notifications belong to this step alone */
+
+        for (i = 0; i < plan.neffects; i++) {
+            if (plan.effects[i].type == DRSW_EFF_NOTIFY) {
+                (void) drsw_run_notify(run, &plan.effects[i]);
+            }
+        }
+
+        run->plan = NULL;
+    }
+
+    drsw_plan_free(&plan);
+    return rc;
+}
+
+
+int
+drsw_run_steps(drsw_run_t *run, int64_t *next_at)
 {
     int  rc, more, turns, repeats;
 
     more = 1;
     repeats = 0;
-    run->obs.request = request;
 
     for (turns = 0; more && turns < DRSW_RUN_TURNS; turns++) {
 
@@ -502,7 +535,7 @@ drsw_run_steps(drsw_run_t *run, const drsw_request_t *request,
             return rc;
         }
 
-        rc = drsw_run_turn(run, verdict, &more, next_at);
+        rc = drsw_run_turn(run, &more, next_at);
 
         if (rc == DRS_AGAIN && repeats++ < DRSW_RUN_REPEATS) {
             more = 1;
@@ -540,7 +573,7 @@ drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at)
     rc = drsw_run_init(&run, ctx, id + 1, ctx->fence);
 
     if (rc == DRS_OK) {
-        rc = drsw_run_steps(&run, NULL, NULL, next_at);
+        rc = drsw_run_steps(&run, next_at);
     }
 
     if (rc == DRS_OK && run.e != NULL

@@ -24,6 +24,12 @@ int drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
+int drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_wave_skip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_unit_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
 int drsw_cmd_terminate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,

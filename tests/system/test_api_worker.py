@@ -48,11 +48,10 @@ def test_group_of_ids(world):
     made = world.api("POST", "/protection-groups", {
         "groupName": "Web " + world.tag, "region": world.region,
         "accountId": world.account, "sourceServerIds": ids[:2],
-        "externalId": "secret-id", "launchConfig": {"copyTags": True}},
-        expect=201)
+        "externalId": "secret-id"}, expect=201)
     assert made["protectionGroupId"] == made["groupId"]
     assert made["version"] == 1 and made["sourceServerIds"] == ids[:2]
-    assert made["launchConfigStatus"]["status"] == "pending"
+    assert made["launchConfigStatus"]["status"] == "not_configured"
     assert "secret-id" not in json.dumps(made)
     path = "/protection-groups/" + made["groupId"]
     assert world.api("GET", path) == made

@@ -50,7 +50,6 @@
 /* flags of ngx_http_drs_command() */
 #define NGX_HTTP_DRS_CMD_SECRET     0x01    /* payload holds a sealed secret:
                                                the entry lives 30 s at most */
-#define NGX_HTTP_DRS_CMD_AUDIT      0x02    /* audit the request itself */
 
 
 typedef struct ngx_http_drs_ctx_s   ngx_http_drs_ctx_t;
@@ -113,7 +112,7 @@ typedef ngx_int_t (*ngx_http_drs_command_pt)(ngx_http_drs_ctx_t *ctx,
     json_t *answer);
 
 
-/* -- store ------------------------------------------------------------------ */
+/* -- store ---------------------------------------------------------------- */
 
 /*
  * Sends n commands (1..NGX_HTTP_DRS_CALL_MAX) in one go and calls `done`
@@ -151,13 +150,13 @@ ngx_int_t ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx,
     const redisReply *reply, drs_str_t **v, size_t *n);
 
 
-/* -- commands for the worker -------------------------------------------------- */
+/* -- commands for the worker ---------------------------------------------- */
 
 /*
  * Adds a command (drs_cmd_add) and waits for its answer at most timeout_ms (0,
- * or more than drs_command_timeout: that time).  `payload` is copied.  `id` is the command's uuid, or
- * NULL for a new one; secrets are sealed with the id as context, so it is
- * needed before (ngx_http_drs_uuid).
+ * or more than drs_command_timeout: that time).  `payload` is copied.  `id` is
+ * the command's uuid, or NULL for a new one; secrets are sealed with the id as
+ * context, so it is needed before (ngx_http_drs_uuid).
  *
  * `done` gets the answer.  Without an answer in time it is not called: the
  * request is answered with 503 SERVICE_UNAVAILABLE, details {commandId,
@@ -175,7 +174,7 @@ ngx_int_t ngx_http_drs_command_answer(ngx_http_drs_ctx_t *ctx,
     json_t *answer);
 
 
-/* -- replies ---------------------------------------------------------------- */
+/* -- replies -------------------------------------------------------------- */
 
 /* Sends v (the reference is taken over; NULL gives 500). */
 ngx_int_t ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
@@ -245,7 +244,7 @@ ngx_int_t ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name,
     drs_str_t value);
 
 
-/* -- request ---------------------------------------------------------------- */
+/* -- request -------------------------------------------------------------- */
 
 /*
  * Query parameter by exact name, percent-decoded ('+' is a space), first one
@@ -300,7 +299,7 @@ ngx_int_t ngx_http_drs_defer(ngx_http_drs_ctx_t *ctx, void (*fn)(void *),
     void *data);
 
 
-/* -- the handlers of all routes ------------------------------------------------ */
+/* -- the handlers of all routes ------------------------------------------- */
 
 #define NGX_HTTP_DRS_DECLARE(id, ref, m, pat, all, any, fl, kind, body, h)    \
     ngx_int_t ngx_http_drs_api_##h(ngx_http_drs_ctx_t *ctx);

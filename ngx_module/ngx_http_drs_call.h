@@ -28,9 +28,16 @@ ngx_int_t ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx,
 ngx_int_t ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx,
     redisReply **replies, ngx_uint_t n);
 
-/* Appends an entry to audit:in, without waiting for the answer. */
+/*
+ * Appends an entry about the request to audit:in, without waiting for the
+ * answer; sampled per address when the caller is not known.
+ */
 void ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
     ngx_uint_t status, const char *code);
+
+/* The same for an error answer, if errors of this kind are audited. */
+void ngx_http_drs_audit_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+    const char *code);
 
 
 #endif /* NGX_HTTP_DRS_CALL_H_INCLUDED */

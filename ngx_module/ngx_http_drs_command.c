@@ -91,12 +91,6 @@ ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
     c.reply_to = drs_str(req->process->id);
     c.deadline = ngx_http_drs_now_ms() + (int64_t) timeout_ms;
 
-    if (flags & NGX_HTTP_DRS_CMD_AUDIT) {
-        c.audit = ngx_http_drs_audit_text(ctx, type, "command", c.id,
-                                          drs_str(NULL), "allowed", NULL,
-                                          NULL);
-    }
-
     if (c.actor.len == 0 || c.payload.len == 0) {
         return NGX_ERROR;
     }
@@ -162,7 +156,7 @@ ngx_http_drs_command_added(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- waits ------------------------------------------------------------------ */
+/* -- waits ---------------------------------------------------------------- */
 
 static ngx_uint_t
 ngx_http_drs_wait_bucket(drs_str_t id)
@@ -196,7 +190,8 @@ ngx_http_drs_wait_create(ngx_http_drs_request_t *req, const char *id)
     ngx_queue_insert_tail(
         &process->waits[ngx_http_drs_wait_bucket(drs_str(wait->id))],
         &wait->queue);
-    process->n_waits++;
+    ngx_http_drs_metrics_gauge(process, NGX_HTTP_DRS_G_WAITS,
+                               ++process->n_waits);
 
     return wait;
 }
@@ -237,7 +232,8 @@ ngx_http_drs_wait_free(ngx_http_drs_wait_t *wait)
     }
 
     ngx_queue_remove(&wait->queue);
-    wait->process->n_waits--;
+    ngx_http_drs_metrics_gauge(wait->process, NGX_HTTP_DRS_G_WAITS,
+                               --wait->process->n_waits);
 
     ngx_free(wait);
 }

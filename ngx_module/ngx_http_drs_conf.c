@@ -178,7 +178,7 @@ ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 }
 
 
-/* -- Redis ------------------------------------------------------------------ */
+/* -- Redis ---------------------------------------------------------------- */
 
 /* "unix:/path" or "address:port"; names are looked up now, once. */
 static char *
@@ -402,7 +402,7 @@ ngx_http_drs_set_prefix(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* -- locations ---------------------------------------------------------------- */
+/* -- locations ------------------------------------------------------------ */
 
 /* drs_api [prefix]: default the name of the location without its last slash */
 char *

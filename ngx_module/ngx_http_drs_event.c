@@ -91,7 +91,7 @@ ngx_http_drs_topic_perms(int topic)
 }
 
 
-/* -- reading ---------------------------------------------------------------- */
+/* -- reading -------------------------------------------------------------- */
 
 /* p is behind the opening quote; returns behind the closing one, or NULL. */
 static const char *
@@ -228,7 +228,7 @@ ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev)
 }
 
 
-/* -- writing ---------------------------------------------------------------- */
+/* -- writing -------------------------------------------------------------- */
 
 ngx_http_drs_msg_t *
 ngx_http_drs_msg_create(ngx_http_drs_sid_t id, drs_str_t event,

@@ -113,7 +113,7 @@ ngx_http_drs_keyring_exit(ngx_http_drs_process_t *process)
 }
 
 
-/* -- keys ------------------------------------------------------------------- */
+/* -- keys ----------------------------------------------------------------- */
 
 /* MGET of the key sets of all issuers without a file; NULL if there is none. */
 static drs_cmd_t *
@@ -317,7 +317,7 @@ ngx_http_drs_keyring_want(ngx_http_drs_keyring_t *kr, ngx_int_t issuer)
 }
 
 
-/* -- revocation --------------------------------------------------------------- */
+/* -- revocation ----------------------------------------------------------- */
 
 void
 ngx_http_drs_keyring_subscribed(ngx_http_drs_process_t *process)
@@ -394,7 +394,7 @@ ngx_http_drs_keyring_denied(const redisReply *reply, const drs_jwt_t *token)
 }
 
 
-/* -- requests ----------------------------------------------------------------- */
+/* -- requests ------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_authenticate(ngx_http_drs_ctx_t *ctx)
@@ -536,6 +536,7 @@ ngx_http_drs_auth_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
     drs_jwt_t               *token;
+    drs_jwt_cache_stats_t    stats;
     ngx_http_drs_keyring_t  *kr;
     ngx_http_drs_request_t  *req;
 
@@ -551,6 +552,9 @@ ngx_http_drs_auth_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     if (ngx_http_drs_pubsub_up(req->process)) {
         (void) drs_jwt_cache_put(kr->cache, &req->main->policy, req->token,
                                  token, ngx_time());
+        drs_jwt_cache_stats(kr->cache, &stats);
+        ngx_http_drs_metrics_gauge(req->process, NGX_HTTP_DRS_G_TOKENS,
+                                   stats.entries);
     }
 
     return ngx_http_drs_after_auth(ctx);

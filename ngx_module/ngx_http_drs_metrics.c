@@ -227,7 +227,7 @@ ngx_http_drs_metrics_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t status)
 }
 
 
-/* -- GET /metrics (X-21) ---------------------------------------------------- */
+/* -- GET /metrics (X-21) -------------------------------------------------- */
 
 static ngx_uint_t
 ngx_http_drs_metrics_allowed(ngx_http_drs_ctx_t *ctx)

@@ -283,7 +283,7 @@ ngx_http_drs_request_id_variable(ngx_http_request_t *r,
 }
 
 
-/* -- a worker process -------------------------------------------------------- */
+/* -- a worker process ----------------------------------------------------- */
 
 static ngx_int_t
 ngx_http_drs_init_process(ngx_cycle_t *cycle)

@@ -37,6 +37,9 @@ struct ngx_http_drs_exec_s {
 static ngx_http_drs_link_t *ngx_http_drs_pool_pick(
     ngx_http_drs_process_t *process);
 static ngx_uint_t ngx_http_drs_pool_hopeless(ngx_http_drs_process_t *process);
+static void ngx_http_drs_pool_gauge(ngx_http_drs_process_t *process);
+static void ngx_http_drs_pool_count(ngx_http_drs_process_t *process,
+    ngx_int_t n);
 static void ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link);
 static void ngx_http_drs_pool_on_lost(ngx_http_drs_link_t *link);
 static ngx_http_drs_exec_t *ngx_http_drs_exec_create(
@@ -153,6 +156,28 @@ ngx_http_drs_pool_hopeless(ngx_http_drs_process_t *process)
 
 
 static void
+ngx_http_drs_pool_gauge(ngx_http_drs_process_t *process)
+{
+    ngx_uint_t  i, n;
+
+    for (n = 0, i = 0; i < process->n_links; i++) {
+        n += process->links[i]->state == NGX_HTTP_DRS_LINK_READY;
+    }
+
+    ngx_http_drs_metrics_gauge(process, NGX_HTTP_DRS_G_LINKS_READY, n);
+}
+
+
+static void
+ngx_http_drs_pool_count(ngx_http_drs_process_t *process, ngx_int_t n)
+{
+    process->n_calls += n;
+    ngx_http_drs_metrics_gauge(process, NGX_HTTP_DRS_G_CALLS,
+                               process->n_calls);
+}
+
+
+static void
 ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link)
 {
     ngx_queue_t             *q;
@@ -161,6 +186,7 @@ ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link)
 
     process = link->process;
 
+    ngx_http_drs_pool_gauge(process);
     ngx_http_drs_keyring_store_ready(process);
 
     while (link->state == NGX_HTTP_DRS_LINK_READY
@@ -183,6 +209,7 @@ ngx_http_drs_pool_on_lost(ngx_http_drs_link_t *link)
     ngx_http_drs_process_t  *process;
 
     process = link->process;
+    ngx_http_drs_pool_gauge(process);
 
     while (ngx_http_drs_pool_hopeless(process)
            && !ngx_http_drs_pool_ready(process)
@@ -227,7 +254,7 @@ ngx_http_drs_exec(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
 
     exec->done = done;
     exec->data = data;
-    process->n_calls++;
+    ngx_http_drs_pool_count(process, 1);
 
     ngx_add_timer(&exec->timer, process->conf->timeout);
 
@@ -443,7 +470,7 @@ ngx_http_drs_exec_finish(ngx_http_drs_exec_t *exec,
     }
 
     if (last) {
-        exec->process->n_calls--;
+        ngx_http_drs_pool_count(exec->process, -1);
 
         if (exec->link != NULL) {
             exec->link->in_flight--;

@@ -543,7 +543,7 @@ ngx_http_drs_link_sentinel_reply(redisAsyncContext *ac, void *data,
 }
 
 
-/* -- events ----------------------------------------------------------------- */
+/* -- events --------------------------------------------------------------- */
 
 static void
 ngx_http_drs_io_read(ngx_event_t *rev)

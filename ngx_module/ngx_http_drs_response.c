@@ -234,6 +234,12 @@ ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
     ngx_int_t  rc;
 
     if (status == NGX_HTTP_OK && ctx->route != NULL
+        && drs_route_audited_read(ctx->route))
+    {
+        ngx_http_drs_audit(ctx, "allowed", status, NULL);
+    }
+
+    if (status == NGX_HTTP_OK && ctx->route != NULL
         && ctx->route->method == DRS_METHOD_GET
         && ctx->route->kind != DRS_KIND_EDGE)
     {
@@ -284,7 +290,7 @@ ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, json_t *v)
 }
 
 
-/* -- errors ----------------------------------------------------------------- */
+/* -- errors --------------------------------------------------------------- */
 
 static ngx_int_t
 ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
@@ -299,6 +305,10 @@ ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
     if (body == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_http_drs_audit_error(ctx, status,
+                             json_string_value(json_object_get(body,
+                                                               "code")));
 
     retry = json_object_get(body, "retryAfter");
 
@@ -418,8 +428,6 @@ ngx_http_drs_forbidden(ngx_http_drs_ctx_t *ctx, drs_perms_t needed)
     ngx_http_drs_metrics_add(ngx_http_drs_core(ctx)->process->metrics,
                              NGX_HTTP_DRS_M_DENIED, 1);
 
-    ngx_http_drs_audit(ctx, "denied", NGX_HTTP_FORBIDDEN, "FORBIDDEN");
-
     return ngx_http_drs_send_error(ctx, NGX_HTTP_FORBIDDEN,
                                    drs_error_forbidden(needed,
                                                        ctx->identity.roles,
@@ -519,7 +527,7 @@ ngx_http_drs_unavailable(ngx_http_drs_ctx_t *ctx, const char *what)
 }
 
 
-/* -- entity tags -------------------------------------------------------------- */
+/* -- entity tags ---------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_etag(ngx_http_drs_ctx_t *ctx, drs_str_t tag)

@@ -81,7 +81,7 @@ static void ngx_http_drs_stream_end(ngx_http_drs_stream_t *st,
 static void ngx_http_drs_stream_abort(ngx_http_drs_stream_t *st);
 
 
-/* -- life ------------------------------------------------------------------- */
+/* -- life ----------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
@@ -300,7 +300,7 @@ ngx_http_drs_stream_shutdown(ngx_http_drs_stream_t *st)
 }
 
 
-/* -- time --------------------------------------------------------------------- */
+/* -- time ----------------------------------------------------------------- */
 
 static void
 ngx_http_drs_stream_arm(ngx_http_drs_stream_t *st, ngx_msec_t delay)
@@ -361,7 +361,7 @@ ngx_http_drs_stream_timer(ngx_event_t *ev)
 }
 
 
-/* -- history ------------------------------------------------------------------ */
+/* -- history -------------------------------------------------------------- */
 
 void
 ngx_http_drs_stream_lost(ngx_http_drs_stream_t *st)
@@ -526,7 +526,7 @@ ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
 }
 
 
-/* -- live --------------------------------------------------------------------- */
+/* -- live ----------------------------------------------------------------- */
 
 static ngx_uint_t
 ngx_http_drs_stream_wants(ngx_http_drs_stream_t *st,
@@ -614,7 +614,7 @@ ngx_http_drs_stream_deliver(ngx_http_drs_stream_t *st, ngx_queue_t *items)
 }
 
 
-/* -- output ------------------------------------------------------------------- */
+/* -- output --------------------------------------------------------------- */
 
 static ngx_int_t
 ngx_http_drs_stream_push(ngx_http_drs_stream_t *st, ngx_http_drs_msg_t *msg)

@@ -64,7 +64,7 @@ typedef struct {
 } ngx_http_drs_event_t;
 
 
-/* -- ngx_http_drs_event.c: texts -------------------------------------------- */
+/* -- ngx_http_drs_event.c: texts ------------------------------------------ */
 
 /* DRS_OK or DRS_DECLINED. */
 int ngx_http_drs_sid_parse(drs_str_t s, ngx_http_drs_sid_t *id);
@@ -92,7 +92,7 @@ void ngx_http_drs_msg_unref(ngx_http_drs_msg_t *msg);
 int ngx_http_drs_event_append(drs_buf_t *b, drs_str_t id, drs_str_t json);
 
 
-/* -- one stream (ngx_http_drs_stream.c) -------------------------------------- */
+/* -- one stream (ngx_http_drs_stream.c) ----------------------------------- */
 
 typedef struct ngx_http_drs_stream_s  ngx_http_drs_stream_t;
 
@@ -126,7 +126,7 @@ void ngx_http_drs_stream_revoked(ngx_http_drs_stream_t *st, drs_str_t what);
 void ngx_http_drs_stream_shutdown(ngx_http_drs_stream_t *st);
 
 
-/* -- the hub (ngx_http_drs_hub.c) --------------------------------------------- */
+/* -- the hub (ngx_http_drs_hub.c) ----------------------------------------- */
 
 ngx_int_t ngx_http_drs_hub_init(ngx_http_drs_process_t *process);
 void ngx_http_drs_hub_exit(ngx_http_drs_process_t *process);

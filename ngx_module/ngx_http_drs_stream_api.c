@@ -42,7 +42,7 @@ static ngx_int_t ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx,
 static ngx_uint_t ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx);
 
 
-/* -- request ------------------------------------------------------------------ */
+/* -- request -------------------------------------------------------------- */
 
 /* Last-Event-ID or lastEventId.  NGX_DECLINED: go on. */
 static ngx_int_t
@@ -163,7 +163,7 @@ ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx)
 }
 
 
-/* -- X-2 ------------------------------------------------------------------------ */
+/* -- X-2 ------------------------------------------------------------------ */
 
 ngx_int_t
 ngx_http_drs_api_events(ngx_http_drs_ctx_t *ctx)
@@ -301,7 +301,7 @@ ngx_http_drs_events_settle(ngx_http_drs_events_t *ev,
 }
 
 
-/* -- X-1 ------------------------------------------------------------------------ */
+/* -- X-1 ------------------------------------------------------------------ */
 
 ngx_int_t
 ngx_http_drs_api_exec_events(ngx_http_drs_ctx_t *ctx)

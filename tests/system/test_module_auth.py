@@ -6,8 +6,10 @@ import time
 import pytest
 
 from edge import Edge, Keys, b64, wait_until
-from edge_fixtures import (PREFIX, fixture_edge, fixture_keys,  # noqa: F401
-                           fixture_own_redis, fixture_redis_server)
+from edge_fixtures import (PREFIX, fixture_edge, fixture_keys, fixture_own_redis,
+                           fixture_redis_server)
+
+FIXTURES = (fixture_edge, fixture_keys, fixture_own_redis, fixture_redis_server)
 
 PATH = "/user/permissions"
 NOW = int(time.time())

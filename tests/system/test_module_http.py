@@ -8,8 +8,10 @@ import uuid
 import pytest
 
 from edge import Edge, wait_until
-from edge_fixtures import (PREFIX, fixture_edge, fixture_fake_worker,  # noqa: F401
-                           fixture_keys, fixture_redis_server, note)
+from edge_fixtures import (PREFIX, fixture_edge, fixture_fake_worker, fixture_keys,
+                           fixture_redis_server, note)
+
+FIXTURES = (fixture_edge, fixture_fake_worker, fixture_keys, fixture_redis_server)
 
 ORIGIN = "https://console.example"
 ACCOUNTS = "/accounts/targets"
@@ -397,6 +399,11 @@ def test_metrics(edge, keys):
     assert answer.header("Content-Type").startswith("text/plain; version=0.0.4")
     assert 'drs_nginx_requests_total{method="GET",route="/executions/{id}/events",' \
         'status="4xx"}' in text
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines()
+                  if not line.startswith("#"))
+    assert int(values["drs_nginx_redis_connections"]) == 2
+    assert int(values["drs_nginx_tokens_cached"]) > 0
+    assert int(values["drs_nginx_redis_calls"]) == 0
     names = [line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names))
 

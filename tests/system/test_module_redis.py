@@ -11,9 +11,11 @@ import time
 import pytest
 
 from edge import Edge, wait_until
-from edge_fixtures import (PREFIX, fixture_edge, fixture_keys,  # noqa: F401
-                           fixture_own_redis, fixture_redis_server)
+from edge_fixtures import (PREFIX, fixture_edge, fixture_keys, fixture_own_redis,
+                           fixture_redis_server)
 from redis_server import RedisServer
+
+FIXTURES = (fixture_edge, fixture_keys, fixture_own_redis, fixture_redis_server)
 
 ACCOUNTS = "/accounts/targets"
 

@@ -9,9 +9,10 @@ import threading
 
 import pytest
 
-from edge import MODULE, Edge, wait_until
-from edge_fixtures import (FakeWorker, fixture_keys, fixture_own_redis,  # noqa: F401
-                           note)
+from edge import MODULE, TOP, Edge, wait_until
+from edge_fixtures import (FakeWorker, fixture_keys, fixture_own_redis, note)
+
+FIXTURES = (fixture_keys, fixture_own_redis)
 
 ACCOUNTS = "/accounts/targets"
 IMPORT = {"config": {"metadata": {"schemaVersion": "1.1"}, "protectionGroups": [],
@@ -275,3 +276,32 @@ def test_configuration_errors(own_redis, keys, text, message):
                            edge.path("nginx.conf")], capture_output=True, text=True,
                           timeout=60, check=False, env=edge.env())
     assert done.returncode != 0 and message in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-snippet.conf"])
+def test_shipped_configuration(own_redis, keys, name):
+    """nginx takes the examples as they are, but for paths of the machine."""
+    edge = Edge(own_redis, keys)
+    with open(os.path.join(TOP, "conf", name), encoding="utf-8") as f:
+        text = f.read()
+    if name == "nginx.conf":
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                        "/CN=x", "-keyout", edge.path("drs.key"), "-out",
+                        edge.path("drs.pem")], check=True, capture_output=True, timeout=60)
+        for old, new in (("modules/ngx_http_drs_module.so", MODULE),
+                         ("/var/log/nginx", edge.dir), ("/run/nginx.pid", edge.path("pid")),
+                         ("/etc/ssl/certs", edge.dir), ("/etc/ssl/private", edge.dir)):
+            assert old in text
+            text = text.replace(old, new)
+    else:
+        server = "".join(line[1:].lstrip() + "\n" for line in text.splitlines()
+                         if line.startswith("#     ") and "load_module" not in line)
+        text = (f"load_module {MODULE};\npid {edge.path('pid')};\nevents {{}}\nhttp {{\n"
+                f"access_log off;\n{text}\nserver {{ {server} }}\n}}\n")
+    with open(edge.path("nginx.conf"), "w", encoding="utf-8") as f:
+        f.write(text)
+    done = subprocess.run(["/usr/sbin/nginx", "-t", "-p", edge.dir + "/", "-e",
+                           edge.path("error.log"), "-c", edge.path("nginx.conf")],
+                          capture_output=True, text=True, timeout=60, check=False,
+                          env=edge.env())
+    assert done.returncode == 0, done.stderr

@@ -10,8 +10,10 @@ import uuid
 import pytest
 
 from edge import Edge, wait_until
-from edge_fixtures import (PREFIX, fixture_edge, fixture_keys,  # noqa: F401
-                           fixture_own_redis, fixture_redis_server, note)
+from edge_fixtures import (PREFIX, fixture_edge, fixture_keys, fixture_own_redis,
+                           fixture_redis_server, note)
+
+FIXTURES = (fixture_edge, fixture_keys, fixture_own_redis, fixture_redis_server)
 
 
 @pytest.fixture(name="client")

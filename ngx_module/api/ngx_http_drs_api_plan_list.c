@@ -9,13 +9,11 @@
  * executions and the claims; last executions and protection groups.
  */
 
-#include "ngx_http_drs_api_util.h"
+#include "ngx_http_drs_api_plan_list.h"
 
 #include "drs_cursor.h"
-#include "drs_model_exec_req.h"
 #include "drs_model_plan.h"
 #include "drs_sm.h"
-#include "drs_view_doc.h"
 
 
 #define NGX_HTTP_DRS_PLANS        "plan"
@@ -30,31 +28,6 @@ static const drs_exec_status_t  ngx_http_drs_plans_active[] = {
 
 #define NGX_HTTP_DRS_N_ACTIVE                                                 \
     (sizeof(ngx_http_drs_plans_active) / sizeof(drs_exec_status_t))
-
-
-typedef struct {
-    drs_str_t              account, name, exact, tag, status, conflict;
-    drs_str_t              pos;
-    size_t                 limit;
-
-    drs_str_t             *members;
-    size_t                 n;
-    unsigned               more:1;
-
-    json_t               **docs;            /* NULL: gone */
-    drs_str_t             *last;            /* id of the last execution */
-    drs_view_plan_item_t  *items;
-    json_t                *names;           /* plan id -> name */
-    json_t                *account_groups;  /* set, with accountId */
-
-    json_t                *running;         /* ids of active executions */
-    json_t                *claimed;         /* server -> execution id */
-    json_t                *runs;            /* execution -> {planId, status} */
-
-    json_t                *group_ids;       /* all groups of all plans */
-    json_t                *groups;          /* id -> document */
-    json_t                *users;           /* group id -> [plan ids] */
-} ngx_http_drs_plans_t;
 
 
 static ngx_int_t ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx,
@@ -488,184 +461,6 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     return NGX_OK;
-}
-
-
-/* sharedProtectionGroups of a plan: a new array. */
-static json_t *
-ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
-{
-    size_t      i, j;
-    json_t     *ids, *id, *user, *list, *with, *users, *name;
-    drs_str_t   self;
-
-    list = json_array();
-    ids = drs_model_plan_groups(doc);
-    self = drs_json_field(doc, "planId");
-
-    json_array_foreach(ids, i, id) {
-        users = json_object_get(s->users, json_string_value(id));
-        with = json_array();
-
-        json_array_foreach(users, j, user) {
-            if (!drs_str_eq(drs_json_str(user), self)) {
-                name = json_object_get(s->names, json_string_value(user));
-                json_array_append_new(with,
-                    json_pack("{s:O, s:o}", "planId", user, "planName",
-                              name != NULL ? json_incref(name)
-                                           : json_string("")));
-            }
-        }
-
-        if (json_array_size(with) > 0) {
-            name = json_object_get(json_object_get(s->groups,
-                                   json_string_value(id)), "groupName");
-            json_array_append_new(list,
-                json_pack("{s:O, s:o, s:O}", "protectionGroupId", id,
-                          "protectionGroupName",
-                          name != NULL ? json_incref(name) : json_string(""),
-                          "sharedWithPlans", with));
-        }
-
-        json_decref(with);
-    }
-
-    json_decref(ids);
-
-    return list;
-}
-
-
-/* Servers of a plan that an execution of another plan holds. */
-static json_t *
-ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s,
-    const json_t *doc, drs_view_plan_item_t *it)
-{
-    size_t      i, j;
-    json_t     *wave, *ids, *id, *exec, *run, *list;
-    drs_str_t   self;
-
-    list = json_array();
-    self = drs_json_field(doc, "planId");
-
-    if (json_object_size(s->claimed) == 0) {
-        return list;
-    }
-
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
-        ids = drs_model_wave_servers(wave, s->groups);
-
-        json_array_foreach(ids, j, id) {
-            exec = json_object_get(s->claimed, json_string_value(id));
-            run = json_object_get(s->runs, json_string_value(exec));
-
-            if (run != NULL
-                && !drs_str_eq(drs_json_field(run, "planId"), self))
-            {
-                json_array_append(list, id);
-                it->conflict_exec = drs_json_str(exec);
-                it->conflict_plan = drs_json_field(run, "planId");
-                it->conflict_status = drs_json_field(run, "status");
-            }
-        }
-
-        json_decref(ids);
-    }
-
-    return list;
-}
-
-
-/* `key=value`: some group of the plan has exactly that selection tag. */
-static int
-ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
-{
-    int         found;
-    size_t      i;
-    json_t     *ids, *id, *v;
-    drs_str_t   rest, key;
-    char        name[600];
-
-    if (s->tag.len == 0) {
-        return 1;
-    }
-
-    rest = s->tag;
-    if (!drs_str_split(&rest, '=', &key) || key.len >= sizeof(name)) {
-        return 0;
-    }
-
-    ngx_memcpy(name, key.data, key.len);
-    name[key.len] = '\0';
-
-    ids = drs_model_plan_groups(doc);
-    found = 0;
-
-    json_array_foreach(ids, i, id) {
-        v = json_object_get(json_object_get(json_object_get(s->groups,
-                            json_string_value(id)), "serverSelectionTags"),
-                            name);
-        found |= json_is_string(v) && rest.data != NULL
-                 && drs_str_eq(drs_json_str(v), rest);
-    }
-
-    json_decref(ids);
-
-    return found;
-}
-
-
-static int
-ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s,
-    const json_t *doc)
-{
-    int      found;
-    size_t   i;
-    json_t  *ids, *id;
-
-    if (s->account_groups == NULL) {
-        return 1;
-    }
-
-    ids = drs_model_plan_groups(doc);
-    found = 0;
-
-    json_array_foreach(ids, i, id) {
-        found |= json_object_get(s->account_groups, json_string_value(id))
-                 != NULL;
-    }
-
-    json_decref(ids);
-
-    return found;
-}
-
-
-static int
-ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,
-    const drs_view_plan_item_t *it)
-{
-    int  conflict;
-
-    conflict = json_array_size(it->conflict_servers) > 0;
-
-    if (s->status.len
-        && (it->last_status.len == 0
-            || !drs_model_status_listed(s->status, it->last_status)))
-    {
-        return 0;
-    }
-
-    if (drs_str_eq(s->conflict, drs_str("true")) && !conflict) {
-        return 0;
-    }
-
-    if (drs_str_eq(s->conflict, drs_str("false")) && conflict) {
-        return 0;
-    }
-
-    return ngx_http_drs_plans_in_account(s, doc)
-           && ngx_http_drs_plans_tagged(s, doc);
 }
 
 

@@ -69,6 +69,24 @@ drsw_poll_watched(drsw_poll_t *p)
 }
 
 
+/* When a job gave news last: its creation, its log. */
+static void
+drsw_poll_changed(drsw_poll_t *p, const drsw_job_t *job)
+{
+    int64_t  at;
+
+    at = job->created_at;
+
+    if (job->nlog > 0 && job->log[job->nlog - 1].at > at) {
+        at = job->log[job->nlog - 1].at;
+    }
+
+    if (at > p->changed_at) {
+        p->changed_at = at;
+    }
+}
+
+
 static int
 drsw_poll_old(drsw_poll_t *p)
 {
@@ -96,8 +114,8 @@ drsw_poll_old(drsw_poll_t *p)
             memset(&p->old[i], 0, sizeof(drsw_job_t));
             p->changed_at = p->now;
 
-        } else if (p->old[i].seen_at > p->changed_at) {
-            p->changed_at = p->old[i].seen_at;
+        } else {
+            drsw_poll_changed(p, &p->old[i]);
         }
     }
 
@@ -306,11 +324,11 @@ drsw_poll_keep(const drsw_job_t *old, drsw_job_t *job)
 static int
 drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
 {
-    int             rc;
+    int             rc, news;
     drs_buf_t       before;
     drs_obs_put_t  *put;
 
-    /* seenMs is when the job changed last: equal text means no news */
+    /* the run is told of news, and of the time of the poll now and then */
 
     drs_buf_init(&before, 0);
     job->seen_at = p->old[n].seen_at;
@@ -320,13 +338,18 @@ drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
         rc = drsw_job_encode(&before, &p->old[n]);
     }
 
+    news = !drs_str_eq(drs_buf_str(&before), drs_buf_str(&p->texts[n]));
+
     if (rc == DRS_OK
-        && !drs_str_eq(drs_buf_str(&before), drs_buf_str(&p->texts[n])))
+        && (news || p->now - job->seen_at >= p->ctx->conf->poll_slow_ms))
     {
         drs_buf_reset(&p->texts[n]);
         job->seen_at = p->now;
-        p->changed_at = p->now;
         rc = drsw_job_encode(&p->texts[n], job);
+    }
+
+    if (news) {
+        p->changed_at = p->now;
     }
 
     drs_buf_free(&before);

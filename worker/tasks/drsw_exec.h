@@ -37,7 +37,7 @@ typedef struct {
 } drsw_run_t;
 
 
-/* -- drsw_t_exec.c ---------------------------------------------------------- */
+/* -- drsw_t_exec.c -------------------------------------------------------- */
 
 /* Settings of the engine from the (scaled) configuration. */
 void drsw_run_settings(const drsw_config_t *conf, drsw_settings_t *s);
@@ -62,7 +62,7 @@ int drsw_run_steps(drsw_run_t *run, int64_t *next_at);
 int drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
     drsw_verdict_t *verdict);
 
-/* -- drsw_exec_load.c --------------------------------------------------------- */
+/* -- drsw_exec_load.c ----------------------------------------------------- */
 
 /* Record and job observations.  DRS_DECLINED: there is no such execution. */
 int drsw_run_load(drsw_run_t *run);
@@ -70,7 +70,7 @@ int drsw_run_load(drsw_run_t *run);
 /* Reads one record without observations; DRS_DECLINED: none. */
 int drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e);
 
-/* -- observations (drsw_t_exec.c) ---------------------------------------------- */
+/* -- observations (drsw_t_exec.c) ----------------------------------------- */
 
 /* Zeroed new elements; NULL without memory. */
 drsw_resolution_t *drsw_run_resolution(drsw_run_t *run, int wave);
@@ -95,7 +95,7 @@ int64_t drsw_aws_time(drs_str_t s, int64_t shift);
  */
 int drsw_aws_is_transient(const drsw_aws_result_t *res);
 
-/* -- effects: DRS_OK, DRS_DECLINED (ownership lost) or DRS_ERROR -------------- */
+/* -- effects: DRS_OK, DRS_DECLINED (ownership lost) or DRS_ERROR ---------- */
 
 int drsw_run_resolve(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_config(drsw_run_t *run, const drsw_effect_t *eff);
@@ -113,7 +113,7 @@ int drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_term_flags(drsw_run_t *run);
 
 
-/* -- drsw_job_aws.c ------------------------------------------------------------ */
+/* -- drsw_job_aws.c ------------------------------------------------------- */
 
 /* A Job object of DRS, without its log; strings in the arena. */
 int drsw_job_from_aws(drs_arena_t *a, const json_t *job, int64_t shift,

@@ -123,7 +123,7 @@ drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
-/* -- state of the termination in the record ------------------------------------- */
+/* -- state of the termination in the record ------------------------------- */
 
 /* state, confirm, initiated (epoch s), finished (epoch s) of exec:<id>:term */
 static int

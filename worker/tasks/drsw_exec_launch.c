@@ -20,7 +20,7 @@
 #define DRSW_FACT_PAUSE     500             /* ms */
 
 
-/* -- capacity ----------------------------------------------------------------- */
+/* -- capacity ------------------------------------------------------------- */
 
 static int
 drsw_capacity_job(drsw_run_t *run, const json_t *job, drsw_capacity_t *c,
@@ -114,7 +114,7 @@ drsw_run_ask_capacity(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
-/* -- facts ---------------------------------------------------------------------- */
+/* -- facts ---------------------------------------------------------------- */
 
 /*
  * Stores that a job of ours exists.  Safe to repeat; not given up lightly,
@@ -205,7 +205,7 @@ drsw_run_close(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
-/* -- arm and send ---------------------------------------------------------------- */
+/* -- arm and send --------------------------------------------------------- */
 
 static drsw_why_t
 drsw_send_why(const drsw_aws_result_t *res)

@@ -14,7 +14,7 @@
 #include "drsw_exec.h"
 
 
-/* -- parts of a look ------------------------------------------------------------ */
+/* -- parts of a look ------------------------------------------------------ */
 
 /* Owners of the jobs by job:<account>:<region>. */
 static int
@@ -316,7 +316,7 @@ drsw_run_reconcile(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
-/* -- enrichment -------------------------------------------------------------------- */
+/* -- enrichment ----------------------------------------------------------- */
 
 static drs_str_t
 drsw_enrich_tag(const json_t *instance, const char *key)

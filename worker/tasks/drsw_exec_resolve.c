@@ -176,7 +176,7 @@ drsw_resolve_list(drsw_run_t *run, const json_t *servers)
 }
 
 
-/* -- recovery points ------------------------------------------------------------- */
+/* -- recovery points ------------------------------------------------------ */
 
 /* Newest point not after `until`; "" with DRS_OK: there is none. */
 static int
@@ -260,7 +260,7 @@ drsw_resolve_points(drsw_run_t *run, drsw_resolver_t *resolver,
 }
 
 
-/* -- claims ------------------------------------------------------------------------- */
+/* -- claims --------------------------------------------------------------- */
 
 /* Owner of each server by claim:srv; an unclaimed one is added to cmd. */
 static int
@@ -364,7 +364,7 @@ drsw_resolve_claims(drsw_run_t *run, drsw_resolved_t *list, size_t n)
 }
 
 
-/* -- the effect ----------------------------------------------------------------------- */
+/* -- the effect ----------------------------------------------------------- */
 
 /* A place that does not answer: later, or the wave fails. */
 static void

@@ -81,7 +81,7 @@ drsw_run_settings(const drsw_config_t *conf, drsw_settings_t *s)
 }
 
 
-/* -- observations ------------------------------------------------------------ */
+/* -- observations --------------------------------------------------------- */
 
 static void *
 drsw_run_push(drsw_run_t *run, void **base, size_t *n, int cap, size_t size)
@@ -293,7 +293,7 @@ drsw_run_forget(drsw_run_t *run)
 }
 
 
-/* -- the loop ------------------------------------------------------------------ */
+/* -- the loop ------------------------------------------------------------- */
 
 int
 drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id,

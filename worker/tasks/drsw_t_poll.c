@@ -33,7 +33,7 @@ typedef struct {
 } drsw_poll_t;
 
 
-/* -- what is watched ------------------------------------------------------------- */
+/* -- what is watched ------------------------------------------------------ */
 
 static int
 drsw_poll_watched(drsw_poll_t *p)
@@ -124,7 +124,7 @@ drsw_poll_old(drsw_poll_t *p)
 }
 
 
-/* -- asking -------------------------------------------------------------------------- */
+/* -- asking --------------------------------------------------------------- */
 
 /* DRS_OK; DRS_DECLINED: not now, *retry_ms says when (-1: as usual). */
 static int
@@ -300,7 +300,7 @@ drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
 }
 
 
-/* -- storing ------------------------------------------------------------------------- */
+/* -- storing -------------------------------------------------------------- */
 
 /* Instance ids vanish when a job completes: those seen before are kept. */
 static void
@@ -432,7 +432,7 @@ drsw_poll_store(drsw_poll_t *p)
 }
 
 
-/* -- cadence --------------------------------------------------------------------------- */
+/* -- cadence -------------------------------------------------------------- */
 
 static int64_t
 drsw_poll_jitter(int64_t ms)

@@ -42,7 +42,7 @@ typedef struct {
 } drsw_ask_t;
 
 
-/* -- the lease -------------------------------------------------------------------- */
+/* -- the lease ------------------------------------------------------------ */
 
 /* DRS_OK; DRS_AGAIN: somebody else has it; DRS_ERROR. */
 static int
@@ -115,7 +115,7 @@ drsw_give_back(drsw_ask_t *a)
 }
 
 
-/* -- the request ------------------------------------------------------------------- */
+/* -- the request ---------------------------------------------------------- */
 
 /* Jobs and servers of the unit as they are now, for ADOPT and RETRY. */
 static int
@@ -326,7 +326,7 @@ drsw_ask_done(drsw_ask_t *a, int rc)
 }
 
 
-/* -- the commands ------------------------------------------------------------------ */
+/* -- the commands --------------------------------------------------------- */
 
 /* Servers of the new attempt. */
 static json_t *

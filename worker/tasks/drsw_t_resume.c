@@ -170,19 +170,30 @@ drsw_resume_apply(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer, drs_str_t id)
 {
     int                        rc;
-    char                      *extra;
-    json_t                    *fields;
+    char                      *extra, *audit;
+    json_t                    *fields, *overrides, *after, *more;
     drs_cmd_t                 *call;
     drsw_reply_t               reply;
     drs_answer_t               a;
     drs_exec_command_answer_t  out;
 
-    extra = drs_json_text(json_object_get(cmd->payload, "overrides"), NULL);
+    overrides = json_object_get(cmd->payload, "overrides");
+    extra = drs_json_text(overrides, NULL);
+    after = json_pack("{s:O*, s:O*}", "overrides", overrides, "reason",
+                      json_object_get(cmd->payload, "notes"));
+    more = json_pack("{s:O*}", "overrideReason",
+                     json_object_get(overrides, "overrideReason"));
+    audit = drsw_audit_text(cmd, "exec.resume", "execution", id, NULL, after,
+                            more);
+    json_decref(after);
+    json_decref(more);
+
     call = drs_store_exec_command(drsw_redis_prefix(ctx->redis), id, "resume",
                                   drs_str(cmd->id), drs_str(cmd->actor_text),
                                   drs_json_field(cmd->payload, "notes"),
-                                  drs_str(NULL), drs_str(extra));
+                                  drs_str(audit), drs_str(extra));
     free(extra);
+    free(audit);
     memset(&reply, 0, sizeof(reply));
 
     rc = call != NULL ? drsw_redis_cmd(ctx->redis, call, &reply) : DRS_ERROR;
@@ -253,7 +264,7 @@ drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- exec.poll --------------------------------------------------------------------- */
+/* -- exec.poll ------------------------------------------------------------ */
 
 int
 drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,

@@ -80,7 +80,7 @@ drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
 }
 
 
-/* -- storing ------------------------------------------------------------------------- */
+/* -- storing -------------------------------------------------------------- */
 
 static void
 drsw_term_counts(const drsw_term_t *t, size_t *total, size_t *done,
@@ -234,7 +234,7 @@ drsw_term_load(drsw_term_t *t, int *running)
 }
 
 
-/* -- the step --------------------------------------------------------------------------- */
+/* -- the step ------------------------------------------------------------- */
 
 static int
 drsw_term_chunk(drsw_term_t *t, json_t *chunk)

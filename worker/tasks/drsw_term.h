@@ -44,7 +44,7 @@ typedef struct {
 } drsw_term_t;
 
 
-/* -- drsw_t_term.c ------------------------------------------------------------ */
+/* -- drsw_t_term.c -------------------------------------------------------- */
 
 /* Stores plan and changed jobs; DRS_DECLINED: ownership is lost. */
 int drsw_term_save(drsw_term_t *t, const char *state);
@@ -62,7 +62,7 @@ void drsw_term_fail(json_t *target, const char *code, const char *error);
 void drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
     const char *status, json_t *servers);
 
-/* -- drsw_term_find.c ----------------------------------------------------------- */
+/* -- drsw_term_find.c ----------------------------------------------------- */
 
 /* Instances of this execution's jobs -> chunks.  DRS_AGAIN: later. */
 int drsw_term_find(drsw_term_t *t);
@@ -76,7 +76,7 @@ int drsw_term_verify(drsw_term_t *t, json_t *chunk);
 /* Targets that are PENDING. */
 size_t drsw_term_pending(const json_t *chunk);
 
-/* -- drsw_term_send.c ------------------------------------------------------------- */
+/* -- drsw_term_send.c ----------------------------------------------------- */
 
 int drsw_term_send(drsw_term_t *t, json_t *chunk);
 

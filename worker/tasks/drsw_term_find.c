@@ -232,7 +232,7 @@ drsw_term_find(drsw_term_t *t)
 }
 
 
-/* -- verification ------------------------------------------------------------------ */
+/* -- verification --------------------------------------------------------- */
 
 static int
 drsw_term_is_ours(const drsw_term_t *t, const json_t *instance)

@@ -269,7 +269,7 @@ drsw_term_send(drsw_term_t *t, json_t *chunk)
 }
 
 
-/* -- looks ------------------------------------------------------------------------- */
+/* -- looks ---------------------------------------------------------------- */
 
 /* A TERMINATE job with one of the chunk's servers that no chunk has yet. */
 static int
@@ -365,7 +365,7 @@ drsw_term_look(drsw_term_t *t, json_t *chunk)
 }
 
 
-/* -- the job ----------------------------------------------------------------------- */
+/* -- the job -------------------------------------------------------------- */
 
 /* What the job says about each target while it still lists them. */
 static void

@@ -22,7 +22,7 @@ drsw_launch_explicit(const json_t *settings)
 
 
 static void
-drsw_launch_differs(json_t *out, const char *name, json_t *wanted,
+drsw_launch_wish(json_t *out, const char *name, json_t *wanted,
     const json_t *current)
 {
     if (wanted != NULL
@@ -49,7 +49,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
     out = json_object();
 
     for (i = 0; same[i] != NULL; i++) {
-        drsw_launch_differs(out, same[i], json_object_get(settings, same[i]),
+        drsw_launch_wish(out, same[i], json_object_get(settings, same[i]),
                             current);
     }
 
@@ -61,7 +61,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
         v = json_false();
     }
 
-    drsw_launch_differs(out, "copyPrivateIp", v, current);
+    drsw_launch_wish(out, "copyPrivateIp", v, current);
 
     /* right sizing would replace the instance type of the template */
 
@@ -71,7 +71,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
 
         if (v == NULL) {
             v = json_string("NONE");
-            drsw_launch_differs(out, "targetInstanceTypeRightSizingMethod", v,
+            drsw_launch_wish(out, "targetInstanceTypeRightSizingMethod", v,
                                 current);
             json_decref(v);
             return out;
@@ -82,7 +82,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
         }
     }
 
-    drsw_launch_differs(out, "targetInstanceTypeRightSizingMethod", v,
+    drsw_launch_wish(out, "targetInstanceTypeRightSizingMethod", v,
                         current);
     return out;
 }
@@ -225,7 +225,7 @@ static void
 drsw_launch_member(json_t *out, const char *name, json_t *wanted,
     const json_t *source)
 {
-    drsw_launch_differs(out, name, wanted, source);
+    drsw_launch_wish(out, name, wanted, source);
     json_decref(wanted);
 }
 

@@ -392,6 +392,16 @@ drsw_run_effect(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
+/* A stopping worker begins nothing; what is done already it writes down. */
+static int
+drsw_run_postponed(const drsw_run_t *run, const drsw_effect_t *eff)
+{
+    return drsw_stopping(run->ctx) && eff->type != DRSW_EFF_CLOSE
+           && eff->type != DRSW_EFF_FACT && eff->type != DRSW_EFF_NOTIFY
+           && eff->type != DRSW_EFF_TERMINATE;
+}
+
+
 static int
 drsw_run_effects(drsw_run_t *run, const drsw_plan_t *plan)
 {
@@ -410,11 +420,11 @@ drsw_run_effects(drsw_run_t *run, const drsw_plan_t *plan)
             break;
         }
 
-        rc = drsw_run_effect(run, &plan->effects[i]);
-
-        if (drsw_stopping(run->ctx)) {
-            break;
+        if (drsw_run_postponed(run, &plan->effects[i])) {
+            continue;
         }
+
+        rc = drsw_run_effect(run, &plan->effects[i]);
     }
 
     run->plan = NULL;
@@ -519,7 +529,7 @@ drsw_run_steps(drsw_run_t *run, int64_t *next_at)
 
     for (turns = 0; more && turns < DRSW_RUN_TURNS; turns++) {
 
-        if (turns > 0 && drsw_stopping(run->ctx)) {
+        if (turns > 0 && run->obs.nsends == 0 && drsw_stopping(run->ctx)) {
             *next_at = DRSW_NOW;
             return DRS_OK;
         }

@@ -187,7 +187,7 @@ def test_denials_are_audited(edge, keys, redis_server):
     wait_until(lambda: client.xlen(PREFIX + ":audit:in") > before, "audit entry")
     entry = json.loads(client.xrevrange(PREFIX + ":audit:in", count=1)[0][1]["a"])
     assert entry["outcome"] == "denied" and entry["actor"]["userId"] == "mallory"
-    assert entry["httpStatus"] == 403 and entry["action"] == "CF1"
+    assert entry["httpStatus"] == 403 and entry["action"] == "config.export"
 
 
 def test_revocation(edge, keys, redis_server):

@@ -35,6 +35,8 @@
       409, 0, "The object exists or the operation is running.")               \
     X(INVALID_STATE, "INVALID_STATE", NULL,                                   \
       400, 0, "The state of the object does not allow this.")                 \
+    X(INVALID_STATE_PARAMETER, "INVALID_STATE", "INVALID_PARAMETER",          \
+      400, 0, "The state of the object does not allow this.")                 \
     X(DYNAMODB_ERROR, "DYNAMODB_ERROR", NULL,                                 \
       500, 1, "The data store failed.")                                       \
     X(DRS_ERROR, "DRS_ERROR", NULL,                                           \
@@ -284,6 +286,8 @@
     X(TAG_CONFLICT, "TAG_CONFLICT", NULL,                                     \
       409, 0, "Another protection group selects by the same tags.")           \
     X(TARGET_ACCOUNT_NOT_FOUND, "TARGET_ACCOUNT_NOT_FOUND", "NOT_FOUND",      \
+      404, 0, "The target account was not found.")                            \
+    X(TARGET_ACCOUNT_UNKNOWN, "TARGET_ACCOUNT_NOT_FOUND", NULL,               \
       404, 0, "The target account was not found.")                            \
     X(TERMINATION_NOT_ALLOWED, "TERMINATION_NOT_ALLOWED", "INVALID_STATE",    \
       400, 0, "The instances cannot be terminated now.")                      \

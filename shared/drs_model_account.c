@@ -6,19 +6,49 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drs_model_account.h"
+#include "drs_model_account_internal.h"
 #include "drs_time.h"
 #include "drs_utf8.h"
+
+
+int
+drs_account_role_set(drs_model_error_t *e, drs_str_t arn, const char *field,
+    drs_str_t id, json_t *doc)
+{
+    char        text[128];
+    size_t      i;
+    drs_str_t   account, path;
+
+    if (arn.len == 0) {
+        (void) snprintf(text, sizeof(text), "arn:aws:iam::%.*s:role/%s",
+                        DRS_STR_ARG(id), DRS_DEFAULT_ROLE_NAME);
+        arn = drs_str(text);
+    }
+
+    if (!drs_id_role_arn(arn, &account, &path) || !drs_str_eq(account, id)) {
+        return drs_model_fail(e, DRS_ERR_INVALID_ROLE_ARN, field,
+                              json_pack("{s:s}", "field", field),
+                              "%s must be the ARN of an IAM role of account "
+                              "%.*s.", field, DRS_STR_ARG(id));
+    }
+
+    (void) drs_json_set_str(doc, "roleArn", arn);
+    (void) drs_json_set_str(doc, "crossAccountRoleArn", arn);
+
+    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */ }
+    (void) drs_json_set_str(doc, "assumeRoleName",
+                            drs_strn(path.data + i, path.len - i));
+
+    return DRS_OK;
+}
 
 
 static void
 drs_account_role(drs_model_error_t *e, const json_t *body, json_t *doc,
     drs_str_t id, int own)
 {
-    char          arn[128];
-    size_t        i;
-    json_t       *v;
-    drs_str_t     s, account, path;
+    json_t     *v;
+    drs_str_t   s;
 
     v = drs_model_alias(body, "roleArn", "crossAccountRoleArn");
     s = drs_str_trim(drs_json_str(v));
@@ -41,26 +71,7 @@ drs_account_role(drs_model_error_t *e, const json_t *body, json_t *doc,
         return;
     }
 
-    if (s.len == 0) {
-        (void) snprintf(arn, sizeof(arn), "arn:aws:iam::%.*s:role/%s",
-                        DRS_STR_ARG(id), DRS_DEFAULT_ROLE_NAME);
-        s = drs_str(arn);
-    }
-
-    if (!drs_id_role_arn(s, &account, &path) || !drs_str_eq(account, id)) {
-        (void) drs_model_fail(e, DRS_ERR_INVALID_ROLE_ARN, "roleArn",
-                              json_pack("{s:s}", "field", "roleArn"),
-                              "roleArn must be the ARN of an IAM role of "
-                              "account %.*s.", DRS_STR_ARG(id));
-        return;
-    }
-
-    (void) drs_json_set_str(doc, "roleArn", s);
-    (void) drs_json_set_str(doc, "crossAccountRoleArn", s);
-
-    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */ }
-    (void) drs_json_set_str(doc, "assumeRoleName",
-                            drs_strn(path.data + i, path.len - i));
+    (void) drs_account_role_set(e, s, "roleArn", id, doc);
 }
 
 

@@ -143,6 +143,12 @@ typedef enum {
     X(DRS_SERVERS, "DRS1", GET, "/drs/source-servers",                        \
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE,             \
       drs_servers)                                                            \
+    X(DRS_QUOTAS, "DRS2", GET, "/drs/quotas",                                 \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE, drs_quotas) \
+    X(DRS_ACCOUNTS, "DRS3", GET, "/drs/accounts",                             \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_list)         \
+    X(DRS_LIMITS, "DRS12", GET, "/drs/service-limits",                        \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE, drs_limits)  \
                                                                               \
     X(CONFIG_EXPORT, "CF1", GET, "/config/export",                            \
       DRS_P(EXPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, config_export) \
@@ -156,6 +162,36 @@ typedef enum {
       DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_list)         \
     X(ACCOUNT_CREATE, "AC3", POST, "/accounts/targets",                       \
       DRS_P(REGISTER_ACCOUNTS), 0, 0, STORE, DRS_BODY_STD, account_create)    \
+    X(ACCOUNT_GET, "AC4", GET, "/accounts/targets/{id}",                      \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_get)          \
+    X(ACCOUNT_UPDATE, "AC5", PUT, "/accounts/targets/{id}",                   \
+      DRS_P(MODIFY_ACCOUNTS), 0, 0, STORE, DRS_BODY_STD, account_update)      \
+    X(ACCOUNT_DELETE, "AC6", DELETE, "/accounts/targets/{id}",                \
+      DRS_P(DELETE_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_delete)     \
+    X(ACCOUNT_VALIDATE, "AC7", POST, "/accounts/targets/{id}/validate",       \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, account_validate)    \
+    X(STAGING_VALIDATE, "AC8", POST, "/staging-accounts/validate",            \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_STD, staging_validate)     \
+    X(STAGING_ADD, "AC9", POST, "/accounts/targets/{id}/staging-accounts",    \
+      DRS_P(MODIFY_ACCOUNTS), 0, 0, STORE, DRS_BODY_STD, staging_add)         \
+    X(STAGING_REMOVE, "AC10", DELETE,                                         \
+      "/accounts/targets/{id}/staging-accounts/{stagingAccountId}",           \
+      DRS_P(MODIFY_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, staging_remove)     \
+    X(STAGING_DISCOVER, "AC11", GET,                                          \
+      "/accounts/targets/{id}/staging-accounts/discover",                     \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, staging_discover)    \
+    X(STAGING_DISCOVER_ALIAS, "AC11", GET,                                    \
+      "/accounts/{id}/staging-accounts/discover",                             \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, staging_discover)    \
+    X(STAGING_SYNC, "AC12", POST,                                             \
+      "/accounts/targets/{id}/staging-accounts/sync",                         \
+      DRS_P(MODIFY_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, staging_sync)      \
+    X(CAPACITY_ACCOUNT, "AC13", GET, "/accounts/targets/{id}/capacity",       \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, capacity_account)    \
+    X(CAPACITY_ALIAS, "AC13", GET, "/accounts/{id}/capacity",                 \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, capacity_account)    \
+    X(CAPACITY_ALL, "AC14", GET, "/accounts/capacity/all",                    \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, capacity_all)        \
                                                                               \
     X(AUTH_LOGIN, "X-23", POST, "/auth/login", 0, 0,                          \
       DRS_ROUTE_PUBLIC|DRS_ROUTE_JSON_ONLY|DRS_ROUTE_NO_IDEM, WORKER,         \

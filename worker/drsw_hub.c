@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Says who we are: settings:hub tells the module the account and Region of
- * the hub and the mode of limits, {"accountId", "region", "limits"}.
+ * the hub, the mode of limits and the Regions that may be named (empty: all),
+ * {"accountId", "region", "limits", "regions"}.
  */
 
 #include <stdio.h>
@@ -51,6 +52,25 @@ drsw_hub_id(drsw_ctx_t *ctx, char dst[16])
 }
 
 
+static json_t *
+drsw_hub_regions(drsw_ctx_t *ctx)
+{
+    json_t     *list;
+    drs_str_t   rest, item;
+
+    list = json_array();
+    rest = drs_str(ctx->conf->regions);
+
+    while (rest.len > 0 && drs_str_split(&rest, ' ', &item)) {
+        if (item.len > 0) {
+            (void) json_array_append_new(list, drs_json_new_str(item));
+        }
+    }
+
+    return list;
+}
+
+
 int
 drsw_hub_publish(drsw_ctx_t *ctx)
 {
@@ -72,6 +92,7 @@ drsw_hub_publish(drsw_ctx_t *ctx)
                   ctx->conf->region, "limits",
                   ctx->conf->limits == DRSW_LIMITS_STRICT ? "strict"
                                                           : "queue");
+    (void) json_object_set_new(v, "regions", drsw_hub_regions(ctx));
     rc = drs_json_dump(&b, v);
     json_decref(v);
 

@@ -81,7 +81,9 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
     drs_str_t    role, id;
     const char  *partition;
 
-    if (!drs_str_eqz(drs_json_field(doc, "status"), "active")) {
+    role = drs_json_field(doc, "status");
+
+    if (role.len > 0 && !drs_str_eqz(role, "active")) {
         (void) snprintf(err, errlen, "account %s is registered but not "
                         "active", access->account);
         return DRS_DECLINED;
@@ -124,14 +126,11 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
 }
 
 
-int
-drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+/* What is the same for the hub and for others. */
+static int
+drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     drsw_access_t *access, char *err, size_t errlen)
 {
-    int          rc;
-    json_t      *doc;
-    const char  *hub;
-
     memset(access, 0, sizeof(*access));
     err[0] = '\0';
 
@@ -155,6 +154,40 @@ drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     access->aws.session_name = (access->session[0] != '\0')
                                ? access->session : NULL;
     access->aws.timeout_ms = ctx->conf->aws_call_timeout_ms;
+
+    return DRS_OK;
+}
+
+
+int
+drsw_access_as(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+    const json_t *doc, drsw_access_t *access, char *err, size_t errlen)
+{
+    int  rc;
+
+    rc = drsw_access_base(ctx, account, region, access, err, errlen);
+
+    if (rc != DRS_OK || drs_str_eqz(account, drsw_hub_account(ctx))) {
+        return rc;
+    }
+
+    return drsw_access_role(ctx, access, doc, err, errlen);
+}
+
+
+int
+drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+    drsw_access_t *access, char *err, size_t errlen)
+{
+    int          rc;
+    json_t      *doc;
+    const char  *hub;
+
+    rc = drsw_access_base(ctx, account, region, access, err, errlen);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
 
     hub = drsw_hub_account(ctx);
 

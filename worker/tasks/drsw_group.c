@@ -53,7 +53,9 @@ drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     rc = (rc == DRS_OK) ? drsw_load_docs(ctx, DRS_KEY_PG, ids, &docs) : rc;
 
     json_object_foreach(docs, id, doc) {
-        if (drs_str_eq(drs_json_field(doc, "region"), region)) {
+        if (region.len == 0
+            || drs_str_eq(drs_json_field(doc, "region"), region))
+        {
             (void) json_array_append(*groups, doc);
         }
     }

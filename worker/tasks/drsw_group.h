@@ -31,7 +31,8 @@ int drsw_group_check(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t *doc,
 int drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     const json_t *old, const json_t *doc, drs_model_error_t *e);
 
-/* Documents of all groups of an account and Region but `except`; new array. */
+/* Documents of all groups of an account and Region (empty: of every Region) but
+ * `except`; new array. */
 int drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     drs_str_t except, json_t **groups);
 

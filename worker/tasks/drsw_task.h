@@ -110,6 +110,14 @@ typedef struct {
 int drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     drsw_access_t *access, char *err, size_t errlen);
 
+/*
+ * The same with a record that the caller has: an account's document or an entry
+ * of its stagingAccounts (roleArn, externalId; status, if it has one, must be
+ * active).
+ */
+int drsw_access_as(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+    const json_t *doc, drsw_access_t *access, char *err, size_t errlen);
+
 /* Account of the hub: configured, else asked once; "" if unknown. */
 const char *drsw_hub_account(drsw_ctx_t *ctx);
 

@@ -12,7 +12,9 @@
 static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "exec:", drsw_step_exec, 0, 0 },
     { "poll:", drsw_step_poll, 0, 0 },
-    { "term:", drsw_step_term, 0, 0 }
+    { "term:", drsw_step_term, 0, 0 },
+    { "staging", drsw_step_staging_all, 1, 1 },
+    { "staging:", drsw_step_staging, 1, 0 }
 };
 
 static const drsw_command_kind_t  drsw_command_kinds[] = {
@@ -27,7 +29,13 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "group.update", drsw_cmd_group_update, 0 },
     { "group.resolve", drsw_cmd_group_resolve, 0 },
     { "config.import", drsw_cmd_import, 0 },
-    { "servers.list", drsw_cmd_servers_list, 0 }
+    { "servers.list", drsw_cmd_servers_list, 0 },
+    { "account.validate", drsw_cmd_account_validate, 0 },
+    { "staging.validate", drsw_cmd_staging_validate, 0 },
+    { "staging.discover", drsw_cmd_staging_discover, 0 },
+    { "staging.sync", drsw_cmd_staging_sync, 0 },
+    { "capacity.get", drsw_cmd_capacity, 0 },
+    { "capacity.quotas", drsw_cmd_quotas, 0 }
 };
 
 

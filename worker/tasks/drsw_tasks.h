@@ -17,6 +17,8 @@
 int drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
@@ -41,6 +43,18 @@ int drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 int drsw_cmd_import(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_account_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_staging_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_staging_discover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_staging_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 
 

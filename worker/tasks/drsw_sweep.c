@@ -1,0 +1,689 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "drs_time.h"
+
+#include "drsw_scan.h"
+#include "drsw_sweep.h"
+#include "drsw_worker.h"
+
+
+#define DRSW_SWEEP_THREADS     8
+#define DRSW_SWEEP_CALL_MS     8000
+#define DRSW_SWEEP_BUDGET_MS   18000
+#define DRSW_SWEEP_MARGIN_MS   2000
+#define DRSW_SWEEP_JOBS_S      (2 * 86400)
+
+
+/* -- side by side ------------------------------------------------------------ */
+
+typedef struct drsw_sweep_run_s  drsw_sweep_run_t;
+
+typedef void (*drsw_sweep_pt)(drsw_aws_t *aws, void *item);
+
+struct drsw_sweep_run_s {
+    drsw_sweep_t    *s;
+    drsw_sweep_pt    fn;
+    void           **items;
+    size_t           n;
+    atomic_size_t    next;
+};
+
+
+static void
+drsw_sweep_work(drsw_sweep_run_t *run, drsw_aws_t *aws)
+{
+    size_t  i;
+
+    while (drsw_mono_ms() < run->s->until_mono_ms) {
+        i = atomic_fetch_add(&run->next, 1);
+
+        if (i >= run->n) {
+            break;
+        }
+
+        run->fn(aws, run->items[i]);
+    }
+}
+
+
+static void *
+drsw_sweep_thread(void *data)
+{
+    drsw_aws_t        *aws;
+    drsw_sweep_run_t  *run;
+
+    run = data;
+    aws = drsw_aws_create(run->s->ctx->worker->aws);
+
+    if (aws != NULL) {
+        drsw_sweep_work(run, aws);
+        drsw_aws_destroy(aws);
+    }
+
+    return NULL;
+}
+
+
+/* Items that no thread came to keep what they were set to before. */
+static void
+drsw_sweep_run(drsw_sweep_t *s, drsw_sweep_pt fn, void **items, size_t n)
+{
+    size_t            i, threads;
+    pthread_t         ids[DRSW_SWEEP_THREADS];
+    drsw_sweep_run_t  run;
+
+    run.s = s;
+    run.fn = fn;
+    run.items = items;
+    run.n = n;
+    atomic_init(&run.next, 0);
+
+    threads = (n < DRSW_SWEEP_THREADS) ? n : DRSW_SWEEP_THREADS;
+
+    /* this thread is one of them */
+    for (i = 0; i + 1 < threads; i++) {
+        if (pthread_create(&ids[i], NULL, drsw_sweep_thread, &run) != 0) {
+            break;
+        }
+    }
+
+    drsw_sweep_work(&run, s->ctx->aws);
+
+    while (i > 0) {
+        (void) pthread_join(ids[--i], NULL);
+    }
+}
+
+
+static void
+drsw_sweep_late(drsw_aws_result_t *res)
+{
+    memset(res, 0, sizeof(*res));
+    res->class = DRSW_AWS_STOPPED;
+    (void) snprintf(res->code, sizeof(res->code), "LocalDeadline");
+    (void) snprintf(res->message, sizeof(res->message),
+                    "there was no time left to ask");
+}
+
+
+/* -- accounts ---------------------------------------------------------------- */
+
+
+int64_t
+drsw_sweep_budget(drsw_ctx_t *ctx, const drsw_command_t *cmd)
+{
+    int64_t  left;
+
+    left = DRSW_SWEEP_BUDGET_MS;
+
+    if (cmd->deadline_ms > 0) {
+        left = cmd->deadline_ms - drsw_now_ms(ctx) - DRSW_SWEEP_MARGIN_MS;
+    }
+
+    return left < 1000 ? 1000
+           : left > DRSW_SWEEP_BUDGET_MS ? DRSW_SWEEP_BUDGET_MS : left;
+}
+
+
+void
+drsw_sweep_init(drsw_sweep_t *s, drsw_ctx_t *ctx, int64_t budget_ms)
+{
+    memset(s, 0, sizeof(*s));
+    s->ctx = ctx;
+    s->until_mono_ms = drsw_mono_ms() + budget_ms;
+}
+
+
+void
+drsw_sweep_free(drsw_sweep_t *s)
+{
+    size_t                 i, k;
+    drsw_sweep_account_t  *a;
+
+    for (i = 0; i < s->n; i++) {
+        a = &s->accounts[i];
+
+        for (k = 0; k < a->n; k++) {
+            json_decref(a->places[k].items);
+        }
+
+        json_decref(a->record);
+        free(a->places);
+    }
+
+    free(s->accounts);
+    memset(s, 0, sizeof(*s));
+}
+
+
+static void
+drsw_sweep_name(drsw_sweep_account_t *a)
+{
+    drs_str_t  name;
+
+    name = drs_json_field(a->record, "accountName");
+
+    if (name.len == 0 || name.len >= sizeof(a->name)) {
+        (void) snprintf(a->name, sizeof(a->name), "Account %s", a->id);
+        return;
+    }
+
+    (void) snprintf(a->name, sizeof(a->name), "%.*s", DRS_STR_ARG(name));
+}
+
+
+int
+drsw_sweep_add(drsw_sweep_t *s, drs_str_t id, const json_t *record,
+    int staging)
+{
+    size_t                 i, size;
+    drsw_sweep_account_t  *a;
+
+    for (i = 0; i < s->n; i++) {
+        if (drs_str_eqz(id, s->accounts[i].id)) {
+            return DRS_OK;
+        }
+    }
+
+    if (!drs_id_is_account(id)) {
+        return DRS_OK;
+    }
+
+    if (s->n == s->size) {
+        size = s->size > 0 ? 2 * s->size : 8;
+        a = realloc(s->accounts, size * sizeof(*a));
+
+        if (a == NULL) {
+            return DRS_ERROR;
+        }
+
+        s->accounts = a;
+        s->size = size;
+    }
+
+    a = &s->accounts[s->n++];
+    memset(a, 0, sizeof(*a));
+    memcpy(a->id, id.data, id.len);
+    a->staging = (staging != 0);
+    a->record = record != NULL ? json_incref((json_t *) record)
+                               : json_object();
+    drsw_sweep_name(a);
+
+    return a->record != NULL ? DRS_OK : DRS_ERROR;
+}
+
+
+static int
+drsw_sweep_places(drsw_sweep_t *s, drsw_sweep_account_t *a)
+{
+    int            rc;
+    char           err[1024];
+    size_t         i, n;
+    drs_str_t      regions[DRSW_REGIONS_MAX];
+    drsw_region_t *states;
+
+    n = drsw_regions(s->ctx, regions);
+    a->places = calloc(n, sizeof(drsw_sweep_place_t));
+    states = calloc(n, sizeof(drsw_region_t));
+
+    if (a->places == NULL || states == NULL) {
+        free(states);
+        return DRS_ERROR;
+    }
+
+    rc = drsw_region_load(s->ctx, drs_str(a->id), regions, n, states);
+
+    for (i = 0; rc == DRS_OK && i < n; i++) {
+        rc = drsw_access_as(s->ctx, drs_str(a->id), regions[i], a->record,
+                            &a->places[i].access, err, sizeof(err));
+
+        if (rc == DRS_OK) {
+            a->places[i].access.aws.timeout_ms = DRSW_SWEEP_CALL_MS;
+            a->places[i].name = regions[i];
+            a->places[i].state = states[i];
+            a->n = i + 1;
+        }
+    }
+
+    free(states);
+
+    if (rc == DRS_DECLINED) {
+        a->n = 0;
+        a->accessible = 0;
+        (void) snprintf(a->error, sizeof(a->error), "%s", err);
+        rc = DRS_OK;
+    }
+
+    return rc;
+}
+
+
+/* -- credentials --------------------------------------------------------------- */
+
+static void
+drsw_sweep_prepare(drsw_aws_t *aws, void *item)
+{
+    drsw_sweep_account_t  *a;
+
+    a = item;
+    (void) drsw_aws_prepare(aws, &a->access.aws, &a->res);
+}
+
+
+static int
+drsw_sweep_enter(drsw_sweep_t *s)
+{
+    size_t                 i, n;
+    void                 **items;
+    drsw_sweep_account_t  *a;
+
+    items = calloc(s->n + 1, sizeof(void *));
+
+    if (items == NULL) {
+        return DRS_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < s->n; i++) {
+        a = &s->accounts[i];
+
+        if (drsw_access_as(s->ctx, drs_str(a->id),
+                           drs_str(s->ctx->conf->region), a->record,
+                           &a->access, a->error, sizeof(a->error))
+            == DRS_OK)
+        {
+            a->access.aws.timeout_ms = DRSW_SWEEP_CALL_MS;
+            drsw_sweep_late(&a->res);
+            items[n++] = a;
+        }
+    }
+
+    drsw_sweep_run(s, drsw_sweep_prepare, items, n);
+
+    while (n > 0) {
+        a = items[--n];
+        a->accessible = (a->res.class == DRSW_AWS_OK);
+
+        if (!a->accessible) {
+            a->denied = (a->res.class == DRSW_AWS_DENIED
+                         || a->res.class == DRSW_AWS_CREDENTIALS
+                         || a->res.class == DRSW_AWS_ACCOUNT);
+            drsw_aws_explain(&a->access, "assuming the role", &a->res,
+                             a->error, sizeof(a->error));
+        }
+    }
+
+    free(items);
+    return DRS_OK;
+}
+
+
+/* -- servers ---------------------------------------------------------------------- */
+
+static int
+drsw_sweep_fresh(const drsw_sweep_t *s, const drsw_region_t *r, int64_t now)
+{
+    int64_t  age;
+
+    age = now - r->at_ms;
+
+    if (r->at_ms == 0) {
+        return 0;
+    }
+
+    if (drsw_region_is_closed(r) || strcmp(r->status, "SCP_DENIED") == 0
+        || (strcmp(r->status, "ACTIVE") == 0 && r->servers == 0))
+    {
+        return age <= s->ctx->conf->region_idle_ms;
+    }
+
+    return age <= s->ctx->conf->live_scan_ms;
+}
+
+
+static void
+drsw_sweep_ask(drsw_aws_t *aws, void *item)
+{
+    drsw_sweep_place_t  *p;
+
+    p = item;
+    (void) drsw_drs_describe_source_servers(aws, &p->access.aws, NULL,
+                                            &p->items, &p->res);
+}
+
+
+/* The answer goes to the store and comes back as the new state. */
+static int
+drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a,
+    drsw_sweep_place_t *p, int64_t at)
+{
+    int          rc;
+    drsw_scan_t  scan;
+
+    if (p->res.class == DRSW_AWS_STOPPED) {
+        (void) snprintf(p->state.error, sizeof(p->state.error), "%s",
+                        p->res.message);
+        (void) snprintf(p->state.status, sizeof(p->state.status), "ERROR");
+        return DRS_OK;
+    }
+
+    rc = drsw_scan_took(s->ctx, &p->access, p->items, &p->res, at, &scan);
+    drsw_scan_free(&scan);
+    json_decref(p->items);
+    p->items = NULL;
+
+    return rc == DRS_ERROR
+           ? DRS_ERROR
+           : drsw_region_load(s->ctx, drs_str(a->id), &p->name, 1, &p->state);
+}
+
+
+static void
+drsw_sweep_judge(drsw_sweep_account_t *a)
+{
+    size_t               i, good, denied;
+    drsw_sweep_place_t  *p;
+
+    good = 0;
+    denied = 0;
+
+    for (i = 0; i < a->n; i++) {
+        p = &a->places[i];
+        p->failed = 0;
+
+        if (strcmp(p->state.status, "ACTIVE") == 0
+            || drsw_region_is_closed(&p->state))
+        {
+            good++;
+
+        } else if (strcmp(p->state.status, "SCP_DENIED") == 0) {
+            denied++;
+
+        } else {
+            p->failed = 1;
+            denied += (strcmp(p->state.status, "IAM_PERMISSION_DENIED") == 0);
+
+            if (a->error[0] == '\0') {
+                (void) snprintf(a->error, sizeof(a->error), "%.*s: %s",
+                                DRS_STR_ARG(p->name), p->state.error);
+            }
+        }
+    }
+
+    if (a->accessible && good == 0) {
+        a->accessible = 0;
+        a->denied = (denied == a->n);
+
+        if (a->error[0] == '\0') {
+            (void) snprintf(a->error, sizeof(a->error), "a service control "
+                            "policy denies access in every Region");
+        }
+
+    } else if (a->accessible) {
+        a->error[0] = '\0';     /* the Regions say it */
+    }
+}
+
+
+static int
+drsw_sweep_due(drsw_sweep_t *s, int anew, void **items, size_t *n)
+{
+    size_t                 i, k;
+    int64_t                now;
+    drsw_sweep_account_t  *a;
+    drsw_sweep_place_t    *p;
+
+    now = drsw_now_ms(s->ctx);
+    *n = 0;
+
+    for (i = 0; i < s->n; i++) {
+        a = &s->accounts[i];
+
+        for (k = 0; a->accessible && k < a->n; k++) {
+            p = &a->places[k];
+
+            if (anew || !drsw_sweep_fresh(s, &p->state, now)) {
+                p->due = 1;
+                drsw_sweep_late(&p->res);
+                items[(*n)++] = p;
+            }
+        }
+    }
+
+    return DRS_OK;
+}
+
+
+/* Room for every place. */
+static void **
+drsw_sweep_items(const drsw_sweep_t *s)
+{
+    return calloc(s->n * DRSW_REGIONS_MAX + 1, sizeof(void *));
+}
+
+
+int
+drsw_sweep_servers(drsw_sweep_t *s, int anew)
+{
+    int                     rc;
+    size_t                  i, k, n;
+    void                  **items;
+    int64_t                 at;
+    drsw_sweep_account_t   *a;
+
+    rc = drsw_sweep_enter(s);
+
+    for (i = 0; rc == DRS_OK && i < s->n; i++) {
+        if (s->accounts[i].accessible) {
+            rc = drsw_sweep_places(s, &s->accounts[i]);
+        }
+    }
+
+    items = drsw_sweep_items(s);
+
+    if (rc != DRS_OK || items == NULL) {
+        free(items);
+        return DRS_ERROR;
+    }
+
+    (void) drsw_sweep_due(s, anew, items, &n);
+    at = drsw_now_ms(s->ctx);
+    drsw_sweep_run(s, drsw_sweep_ask, items, n);
+    free(items);
+
+    for (i = 0; i < s->n && rc == DRS_OK; i++) {
+        a = &s->accounts[i];
+
+        for (k = 0; k < a->n && rc == DRS_OK; k++) {
+            if (a->places[k].due) {
+                rc = drsw_sweep_took(s, a, &a->places[k], at);
+            }
+        }
+
+        drsw_sweep_judge(a);
+    }
+
+    return rc;
+}
+
+
+/* -- jobs ---------------------------------------------------------------------------- */
+
+static void
+drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item)
+{
+    char                 from[DRS_TIME_ISO_SIZE];
+    drsw_sweep_place_t  *p;
+
+    p = item;
+    drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_SWEEP_JOBS_S);
+    (void) drsw_drs_describe_jobs(aws, &p->access.aws, NULL, from, NULL,
+                                  &p->items, &p->res);
+}
+
+
+static void
+drsw_sweep_count_jobs(drsw_sweep_place_t *p)
+{
+    size_t      i;
+    int64_t     servers;
+    json_t     *job;
+    drs_str_t   status, id;
+
+    json_array_foreach(p->items, i, job) {
+        status = drs_json_field(job, "status");
+
+        if (!drs_str_eqz(status, "PENDING") && !drs_str_eqz(status, "STARTED"))
+        {
+            continue;
+        }
+
+        servers = (int64_t) json_array_size(
+            json_object_get(job, "participatingServers"));
+        p->jobs++;
+        p->in_jobs += servers;
+        id = drs_json_field(job, "jobID");
+
+        if (servers > p->largest || p->largest_id[0] == '\0') {
+            p->largest = servers;
+            (void) snprintf(p->largest_id, sizeof(p->largest_id), "%.*s",
+                            DRS_STR_ARG(id));
+        }
+    }
+
+    json_decref(p->items);
+    p->items = NULL;
+}
+
+
+static int
+drsw_sweep_wants_jobs(const drsw_sweep_place_t *p, drs_str_t region)
+{
+    size_t  i;
+
+    static const char *const  always[] = {
+        "us-east-1", "us-west-2", "eu-west-1", "ap-southeast-1"
+    };
+
+    if (region.len > 0) {
+        return drs_str_eq(p->name, region)
+               && !drsw_region_is_closed(&p->state);
+    }
+
+    if (drsw_region_is_active(&p->state)) {
+        return 1;
+    }
+
+    for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        if (drs_str_eqz(p->name, always[i])) {
+            return strcmp(p->state.status, "ACTIVE") == 0;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
+{
+    size_t                  i, k, n;
+    void                  **items;
+    drsw_sweep_account_t   *a;
+    drsw_sweep_place_t     *p;
+
+    items = drsw_sweep_items(s);
+
+    if (items == NULL) {
+        return DRS_ERROR;
+    }
+
+    n = 0;
+
+    for (i = 0; i < s->n; i++) {
+        a = &s->accounts[i];
+
+        for (k = 0; a->accessible && !a->staging && k < a->n; k++) {
+            p = &a->places[k];
+
+            if (drsw_sweep_wants_jobs(p, region)) {
+                p->due_jobs = 1;
+                drsw_sweep_late(&p->res);
+                items[n++] = p;
+            }
+        }
+    }
+
+    drsw_sweep_run(s, drsw_sweep_ask_jobs, items, n);
+
+    while (n > 0) {
+        p = items[--n];
+        p->jobs_failed = (p->res.class != DRSW_AWS_OK);
+
+        if (!p->jobs_failed) {
+            drsw_sweep_count_jobs(p);
+        }
+    }
+
+    free(items);
+    return DRS_OK;
+}
+
+
+/* -- figures ---------------------------------------------------------------------------- */
+
+json_t *
+drsw_sweep_figures(const drsw_sweep_t *s)
+{
+    size_t                       i, k;
+    json_t                      *list, *o, *regions, *r;
+    const drsw_sweep_place_t    *p;
+    const drsw_sweep_account_t  *a;
+
+    list = json_array();
+
+    for (i = 0; i < s->n; i++) {
+        a = &s->accounts[i];
+        regions = json_array();
+
+        for (k = 0; k < a->n; k++) {
+            p = &a->places[k];
+            r = json_pack("{s:s%, s:s, s:I, s:I}", "region", p->name.data,
+                          p->name.len, "status", p->state.status,
+                          "totalServers", (json_int_t) p->state.servers,
+                          "replicatingServers",
+                          (json_int_t) p->state.replicating);
+
+            if (p->failed) {
+                (void) json_object_set_new(r, "error",
+                                           json_string(p->state.error));
+            }
+
+            (void) json_array_append_new(regions, r);
+        }
+
+        o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "accountId", a->id,
+                      "accountName", a->name, "accountType",
+                      a->staging ? "staging" : "target", "accessible",
+                      a->accessible, "denied", a->denied, "regions", regions);
+
+        if (a->error[0] != '\0') {
+            (void) json_object_set_new(o, "error", json_string(a->error));
+        }
+
+        (void) json_array_append_new(list, o);
+    }
+
+    return list;
+}

@@ -210,16 +210,24 @@ drsctl_still_running(drsctl_t *c, drsctl_try_t *t, const drsctl_answer_t *a)
 }
 
 
+/* Sends once; what libcurl says is in `r`. */
+
 static int
-drsctl_try(drsctl_t *c, drsctl_try_t *t, drsctl_answer_t *a, int *again)
+drsctl_try_send(drsctl_t *c, const drsctl_try_t *t, drsctl_http_reply_t *r)
 {
-    int                   code;
     drs_buf_t             url;
-    drsctl_http_reply_t   r;
     drsctl_http_request_t hr;
 
-    *again = 0;
     memset(&hr, 0, sizeof(hr));
+    hr.timeout_ms = drsctl_left(c, DRSCTL_REQUEST_MS);
+
+    if (hr.timeout_ms == 0) {
+        return (t->req->flags & DRSCTL_F_SILENT)
+                   ? DRSCTL_EXIT_TIMEOUT
+                   : drsctl_fail(c, DRSCTL_EXIT_TIMEOUT,
+                                 "TIMEOUT: the time limit has passed");
+    }
+
     drs_buf_init(&url, 0);
 
     if (drs_buf_printf(&url, "%s%s", c->conf.url, t->req->path) != DRS_OK) {
@@ -233,37 +241,20 @@ drsctl_try(drsctl_t *c, drsctl_try_t *t, drsctl_answer_t *a, int *again)
     hr.body = t->req->body;
     hr.token = (t->req->flags & DRSCTL_F_PUBLIC) ? NULL : c->token;
     hr.key = t->key;
-    hr.timeout_ms = drsctl_left(c, DRSCTL_REQUEST_MS);
 
-    if (hr.timeout_ms == 0) {
-        drs_buf_free(&url);
-        return drsctl_fail(c, DRSCTL_EXIT_TIMEOUT,
-                           "TIMEOUT: the time limit has passed");
-    }
-
-    drsctl_http_do(c->http, &hr, &r);
+    drsctl_http_do(c->http, &hr, r);
     drs_buf_free(&url);
 
-    if (r.net != DRSCTL_NET_OK) {
-        *again = drsctl_may_repeat(t, r.net);
-        code = *again                              ? DRSCTL_EXIT_OK
-               : (t->req->flags & DRSCTL_F_SILENT) ? DRSCTL_EXIT_UNREACHABLE
-                                                   : drsctl_no_answer(c, &r);
-        drsctl_http_reply_free(&r);
-        t->repeated = 1;
+    return DRSCTL_EXIT_OK;
+}
 
-        if (*again) {
-            drsctl_pause_ms(c, DRSCTL_REPEAT_MS);
-        }
 
-        return code;
-    }
+/* There is an answer: renew the token, ask again, refuse or take it. */
 
-    a->status = r.status;
-    a->text = r.body;
-    memcpy(a->request_id, r.request_id, sizeof(a->request_id));
-    a->json =
-        drs_json_parse(drs_buf_str(&a->text), &drs_json_store_limits, NULL);
+static int
+drsctl_try_judge(drsctl_t *c, drsctl_try_t *t, drsctl_answer_t *a, int *again)
+{
+    int code;
 
     if (a->status == 401 && c->session && !t->refreshed
         && !(t->req->flags & DRSCTL_F_PUBLIC))
@@ -284,11 +275,53 @@ drsctl_try(drsctl_t *c, drsctl_try_t *t, drsctl_answer_t *a, int *again)
         return drsctl_refused(c, a);
     }
 
-    return a->json != NULL ? DRSCTL_EXIT_OK
-                           : drsctl_fail(c, DRSCTL_EXIT_UNREACHABLE,
-                                         "%s%s did not answer "
-                                         "with JSON; is the URL right?",
-                                         c->conf.url, t->req->path);
+    if (a->json == NULL) {
+        return drsctl_fail(c, DRSCTL_EXIT_UNREACHABLE,
+                           "%s%s did not answer with JSON; is the URL right?",
+                           c->conf.url, t->req->path);
+    }
+
+    return DRSCTL_EXIT_OK;
+}
+
+
+static int
+drsctl_try(drsctl_t *c, drsctl_try_t *t, drsctl_answer_t *a, int *again)
+{
+    int                 code;
+    drsctl_http_reply_t r;
+
+    *again = 0;
+    code = drsctl_try_send(c, t, &r);
+
+    if (code != DRSCTL_EXIT_OK) {
+        return code;
+    }
+
+    if (r.net != DRSCTL_NET_OK) {
+        *again = drsctl_may_repeat(t, r.net);
+        t->repeated = 1;
+
+        if (*again) {
+            drsctl_pause_ms(c, DRSCTL_REPEAT_MS);
+
+        } else {
+            code = (t->req->flags & DRSCTL_F_SILENT) ? DRSCTL_EXIT_UNREACHABLE
+                                                     : drsctl_no_answer(c, &r);
+        }
+
+        drsctl_http_reply_free(&r);
+
+        return code;
+    }
+
+    a->status = r.status;
+    a->text = r.body;
+    memcpy(a->request_id, r.request_id, sizeof(a->request_id));
+    a->json =
+        drs_json_parse(drs_buf_str(&a->text), &drs_json_store_limits, NULL);
+
+    return drsctl_try_judge(c, t, a, again);
 }
 
 

@@ -72,6 +72,18 @@ def main():
                           + read("docs", "worker.md")))
     for name in sorted(metrics - docs):
         errors.append(f"metric: {name} is not documented")
+    options = set(re.findall(r'X\([A-Z_]+, "([a-z-]+)"',
+                             read("drsctl", "drsctl_args.h")))
+    words = {" ".join(w for w in row if w) for row in re.findall(
+        r'\{\s*"([a-z]+)",\s*(?:"([a-z]+)"|NULL)',
+        read("drsctl", "drsctl_commands.c"))}
+    for name in ("drsctl.md", "man/drsctl.1"):
+        text = read("docs", name).replace("\\-", "-")
+        text = re.sub(r"\\f[A-Z]", "", text)
+        compare(f"docs/{name}: option", options,
+                set(re.findall(r"--([a-z-]+)", text)), errors)
+        compare(f"docs/{name}: command", words,
+                {w for w in words if re.search(rf"\b{w}\b", text)}, errors)
     for error in errors:
         print(error, file=sys.stderr)
     return 1 if errors else 0

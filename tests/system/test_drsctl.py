@@ -407,7 +407,7 @@ def test_time_limit_is_exit_6(ctl, world):
     code, out, err = ctl.run("start", plan, "--wait", "--timeout", "2",
                              "--quiet")
     assert code == 6, (code, out, err)
-    assert err.startswith("drsctl: TIMEOUT:")
+    assert err.startswith("drsctl: TIMEOUT:") and err.count("\n") == 1, err
     execution = out.strip()
     assert UUID.match(execution)
     assert world.execution(execution)["status"] in ("RUNNING", "POLLING")

@@ -9,82 +9,17 @@
 
 #include "ngx_http_drs_call.h"
 
+#include "drs_audit.h"
+#include "drs_store_audit.h"
 
-#define NGX_HTTP_DRS_AUDIT_DEPTH    32
+
+#define NGX_HTTP_DRS_AUDIT_SAMPLE   60000   /* ms */
 
 
 static json_t *ngx_http_drs_audit_entry(ngx_http_drs_ctx_t *ctx,
     const char *action, const char *outcome);
-static json_t *ngx_http_drs_redact(const json_t *v, ngx_uint_t depth);
-static ngx_uint_t ngx_http_drs_secret_key(const char *key);
-
-
-/* 1 for keys whose value is never written down. */
-static ngx_uint_t
-ngx_http_drs_secret_key(const char *key)
-{
-    char                plain[64];
-    size_t              i, n;
-    static const char  *secrets[] = {
-        "authorization", "cookie", "token", "password", "passwd", "secret",
-        "credential", "apikey", "privatekey", "externalid", "sessiontoken",
-        "signature", "accesskey"
-    };
-
-    for (n = 0; *key != '\0' && n < sizeof(plain) - 1; key++) {
-        if (*key != '_' && *key != '-' && *key != '.' && *key != ' ') {
-            plain[n++] = (char) ngx_tolower(*key);
-        }
-    }
-
-    plain[n] = '\0';
-
-    for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
-        if (ngx_strstr(plain, secrets[i]) != NULL) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* A copy without secrets; a new reference, or NULL. */
-static json_t *
-ngx_http_drs_redact(const json_t *v, ngx_uint_t depth)
-{
-    size_t       i;
-    json_t      *copy, *item;
-    const char  *key;
-
-    if (depth > NGX_HTTP_DRS_AUDIT_DEPTH) {
-        return json_string("[redacted]");
-    }
-
-    if (json_is_array(v)) {
-        copy = json_array();
-
-        json_array_foreach((json_t *) v, i, item) {
-            json_array_append_new(copy, ngx_http_drs_redact(item, depth + 1));
-        }
-
-        return copy;
-    }
-
-    if (json_is_object(v)) {
-        copy = json_object();
-
-        json_object_foreach((json_t *) v, key, item) {
-            json_object_set_new(copy, key, ngx_http_drs_secret_key(key)
-                                ? json_string("[redacted]")
-                                : ngx_http_drs_redact(item, depth + 1));
-        }
-
-        return copy;
-    }
-
-    return json_incref((json_t *) v);
-}
+static void ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx,
+    json_t *entry);
 
 
 static json_t *
@@ -113,8 +48,12 @@ ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
     const char *resource_type, drs_str_t resource_id, drs_str_t name,
     const char *outcome, const json_t *before, const json_t *after)
 {
-    json_t     *entry;
-    drs_str_t   text;
+    json_t     *entry, *b, *a;
+    drs_str_t   text = drs_null_string;
+
+    if (drs_audit_diff(before, after, &b, &a) != DRS_OK) {
+        return text;
+    }
 
     entry = ngx_http_drs_audit_entry(ctx, action, outcome);
 
@@ -125,12 +64,12 @@ ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
         (void) drs_json_set_str(entry, "resourceName", name);
     }
 
-    if (before != NULL) {
-        json_object_set_new(entry, "before", ngx_http_drs_redact(before, 0));
+    if (b != NULL) {
+        json_object_set_new(entry, "before", b);
     }
 
-    if (after != NULL) {
-        json_object_set_new(entry, "after", ngx_http_drs_redact(after, 0));
+    if (a != NULL) {
+        json_object_set_new(entry, "after", a);
     }
 
     text = ngx_http_drs_dump(ctx, entry);
@@ -140,10 +79,43 @@ ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
 }
 
 
+/* What the request was about: the first id of its path, else the path. */
+static void
+ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx, json_t *entry)
+{
+    char       *dot;
+    char        type[64];
+    drs_str_t   id, name;
+    drs_buf_t   b;
+
+    id = ctx->n_params ? ctx->params[0] : ctx->path;
+
+    drs_route_action(type, sizeof(type), ctx->route);
+    dot = strchr(type, '.');
+
+    if (dot != NULL) {
+        *dot = '\0';
+    }
+
+    json_object_set_new(entry, "resourceType",
+                        json_string(ngx_strcmp(type, "exec") == 0
+                                    ? "execution" : type));
+    (void) drs_json_set_str(entry, "resourceId", id);
+
+    drs_buf_init(&b, 0);
+    drs_buf_printf(&b, "%s %.*s", drs_method_name(ctx->route->method),
+                   DRS_STR_ARG(ctx->path));
+    name = drs_buf_str(&b);
+    (void) drs_json_set_str(entry, "resourceName", name);
+    drs_buf_free(&b);
+}
+
+
 void
 ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
     ngx_uint_t status, const char *code)
 {
+    char                     action[64];
     json_t                  *entry;
     drs_cmd_t               *cmd;
     drs_str_t                text;
@@ -151,19 +123,20 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
 
     process = ngx_http_drs_core(ctx)->process;
 
-    if (!ngx_http_drs_pool_ready(process)) {
+    if (ctx->route == NULL || !ngx_http_drs_pool_ready(process)) {
         return;
     }
 
-    entry = ngx_http_drs_audit_entry(ctx, ctx->route == NULL
-                                     ? "request" : ctx->route->reference,
-                                     outcome);
+    drs_route_action(action, sizeof(action), ctx->route);
+    entry = ngx_http_drs_audit_entry(ctx, action, outcome);
 
-    json_object_set_new(entry, "resourceType", json_string("route"));
-    (void) drs_json_set_str(entry, "resourceId", ctx->path);
+    ngx_http_drs_audit_resource(ctx, entry);
     json_object_set_new(entry, "httpStatus",
                         json_integer((json_int_t) status));
-    json_object_set_new(entry, "errorCode", json_string(code));
+
+    if (code != NULL) {
+        json_object_set_new(entry, "errorCode", json_string(code));
+    }
 
     text = ngx_http_drs_dump(ctx, entry);
     json_decref(entry);
@@ -172,10 +145,51 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
         return;
     }
 
-    cmd = drs_key_cmd0("XADD", process->conf->prefix, DRS_KEY_AUDIT_IN);
-    (void) drs_cmd_addz(cmd, "*");
-    (void) drs_cmd_addz(cmd, "a");
-    (void) drs_cmd_add(cmd, text);
+    /* without a known caller there is no limit to how many there are */
+
+    if (ctx->identity.token == NULL) {
+        cmd = drs_store_audit_sample(process->conf->prefix,
+                                     ngx_http_drs_client_ip(ctx),
+                                     NGX_HTTP_DRS_AUDIT_SAMPLE, text);
+    } else {
+        cmd = drs_store_note(process->conf->prefix, text, drs_str(NULL));
+    }
 
     ngx_http_drs_exec_forget(process, cmd);
+}
+
+
+/*
+ * Refusals: whoever is refused for who he is, and changes that were asked for
+ * and did not happen.  A wrong password was written down by the worker.
+ */
+void
+ngx_http_drs_audit_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+    const char *code)
+{
+    if (ctx->route == NULL || code == NULL) {
+        return;
+    }
+
+    switch (status) {
+
+    case NGX_HTTP_UNAUTHORIZED:
+        if (ngx_strcmp(code, "INVALID_CREDENTIALS") == 0
+            && ctx->route->id != DRS_ROUTE_AUTH_REFRESH)
+        {
+            return;
+        }
+
+        /* fall through */
+
+    case NGX_HTTP_FORBIDDEN:
+    case NGX_HTTP_TOO_MANY_REQUESTS:
+        ngx_http_drs_audit(ctx, "denied", status, code);
+        return;
+
+    default:
+        if (status >= NGX_HTTP_BAD_REQUEST && drs_route_changes(ctx->route)) {
+            ngx_http_drs_audit(ctx, "failed", status, code);
+        }
+    }
 }

@@ -201,6 +201,47 @@ drs_methods_text(char *dst, size_t size, unsigned allow)
 }
 
 
+#define DRS_ROUTE_VIEW  (drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS)                 \
+                         | drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)             \
+                         | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)      \
+                         | drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS)         \
+                         | drs_perm_bit(DRS_PERM_AUDIT_READ)                  \
+                         | drs_perm_bit(DRS_PERM_EXPORT_CONFIGURATION))
+
+int
+drs_route_changes(const drs_route_t *route)
+{
+    /* a POST that only asks needs a permission to view */
+
+    return route->method != DRS_METHOD_GET
+           && ((route->all | route->any) & ~DRS_ROUTE_VIEW) != 0;
+}
+
+
+int
+drs_route_audited_read(const drs_route_t *route)
+{
+    return route->method == DRS_METHOD_GET
+           && (route->id == DRS_ROUTE_CONFIG_EXPORT
+               || ((route->all | route->any)
+                   & drs_perm_bit(DRS_PERM_AUDIT_READ)) != 0);
+}
+
+
+void
+drs_route_action(char *dst, size_t size, const drs_route_t *route)
+{
+    char  *p;
+
+    (void) snprintf(dst, size, "%s", route->handler);
+    p = strchr(dst, '_');
+
+    if (p != NULL) {
+        *p = '.';
+    }
+}
+
+
 int
 drs_route_permits(const drs_route_t *route, drs_perms_t held)
 {

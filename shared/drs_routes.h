@@ -100,6 +100,10 @@ typedef enum {
     X(GROUP_DELETE, "PG5", DELETE, "/protection-groups/{id}",                 \
       DRS_P(DELETE_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE,            \
       group_delete)                                                           \
+    X(GROUP_SERVER_AUDIT, "PG14", GET,                                        \
+      "/protection-groups/{id}/servers/{serverId}/audit-log", 0,              \
+      DRS_P(VIEW_PROTECTION_GROUPS)|DRS_P(AUDIT_READ), 0, STORE,              \
+      DRS_BODY_NONE, group_server_audit)                                      \
                                                                               \
     X(PLAN_LIST, "RP1", GET, "/recovery-plans",                               \
       DRS_P(VIEW_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE, plan_list)      \
@@ -155,6 +159,9 @@ typedef enum {
     X(CONFIG_IMPORT, "CF2", POST, "/config/import",                           \
       DRS_P(IMPORT_CONFIGURATION), 0, 0, WORKER, DRS_BODY_IMPORT,             \
       config_import)                                                          \
+                                                                              \
+    X(AUDIT_LIST, "X-3", GET, "/audit", DRS_P(AUDIT_READ), 0, 0, STORE,       \
+      DRS_BODY_NONE, audit_list)                                              \
                                                                               \
     X(ACCOUNT_CURRENT, "AC1", GET, "/accounts/current",                       \
       DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_current)      \
@@ -264,6 +271,19 @@ const char *drs_kind_name(drs_kind_t kind);
 
 /* "GET,POST,OPTIONS"; dst of at least 32 bytes. */
 size_t drs_methods_text(char *dst, size_t size, unsigned allow);
+
+/*
+ * 1 if the route changes something: a successful request leaves an entry in
+ * the audit trail, and so does a failed one.
+ */
+int drs_route_changes(const drs_route_t *route);
+
+/* 1 if a successful answer is audited although nothing changed (exports,
+ * reads of the trail). */
+int drs_route_audited_read(const drs_route_t *route);
+
+/* Action of the audit trail, "group.delete", from the handler's name. */
+void drs_route_action(char *dst, size_t size, const drs_route_t *route);
 
 /* 1 if a caller with these permissions may use the route. */
 int drs_route_permits(const drs_route_t *route, drs_perms_t held);

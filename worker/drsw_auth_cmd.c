@@ -207,17 +207,26 @@ drsw_auth_audit(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     const char *action, const char *name, const char *outcome)
 {
     int            rc;
-    char          *text;
-    json_t        *entry;
+    char           sub[320], *text;
+    json_t        *entry, *actor;
     drs_cmd_t     *note;
     drsw_reply_t   reply;
 
-    entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O}",
+    actor = json_copy((json_t *) cmd->actor);
+
+    if (strcmp(outcome, "succeeded") == 0) {
+        /* whoever has just proved it; nobody is known before a log-in */
+        (void) snprintf(sub, sizeof(sub), DRSW_LOCAL_SUB "%s", name);
+        (void) json_object_set_new(actor, "type", json_string("user"));
+        (void) json_object_set_new(actor, "userId", json_string(sub));
+    }
+
+    entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
                       "action", action, "resourceType", "user",
                       "resourceId", name, "outcome", outcome,
                       "requestId", cmd->request_id,
                       "correlationId", cmd->request_id,
-                      "commandId", cmd->id, "actor", cmd->actor);
+                      "commandId", cmd->id, "actor", actor);
     text = (entry != NULL) ? drs_json_text(entry, NULL) : NULL;
     json_decref(entry);
 
@@ -571,6 +580,10 @@ drsw_auth_refresh(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     if (rc == DRS_OK) {
         rc = drsw_auth_session(ctx, user, &s, answer);
         json_decref(user);
+    }
+
+    if (rc == DRS_OK) {
+        rc = drsw_auth_audit(ctx, cmd, "auth.refresh", s.user, "succeeded");
     }
 
     return rc;

@@ -58,7 +58,7 @@ ngx_http_drs_execution_begin(ngx_http_drs_ctx_t *ctx, drs_str_t plan_id)
     (void) drs_json_set_str(payload, "executionId", drs_str(id));
 
     rc = ngx_http_drs_command(ctx, "exec.start", NULL, payload,
-                              NGX_HTTP_DRS_CMD_AUDIT, NGX_HTTP_DRS_EXEC_MS,
+                              0, NGX_HTTP_DRS_EXEC_MS,
                               ngx_http_drs_command_answer);
     json_decref(payload);
 
@@ -100,7 +100,7 @@ ngx_http_drs_execution_send(ngx_http_drs_ctx_t *ctx, const char *type,
     (void) drs_json_set_str(payload, "executionId", id);
 
     rc = ngx_http_drs_command(ctx, type, NULL, payload,
-                              NGX_HTTP_DRS_CMD_AUDIT, NGX_HTTP_DRS_EXEC_MS,
+                              0, NGX_HTTP_DRS_EXEC_MS,
                               ngx_http_drs_command_answer);
     json_decref(payload);
 

@@ -220,9 +220,14 @@ def test_user_commands(worker, caller, client, user):
     assert refused(login(caller, user, "Fresh-Horse-99"))
     assert not client.exists(key("user:" + user))
     assert user not in worker.run("user", "list")[1]
-    actions = [json.loads(x[1]["a"])["action"] for x in client.xrange(key("audit:in"))]
+    wait_for(lambda: not client.xlen(key("audit:in")), "all entries are sealed")
+    entries = [json.loads(x[1]["e"]) for x in client.xrange(key("audit"))
+               if json.loads(x[1]["e"])["resourceId"] == user]
+    actions = [e["action"] for e in entries]
     for action in ("user.add", "user.passwd", "user.delete", "auth.login"):
         assert action in actions
+    done = [e for e in entries if e["action"] == "auth.login" and e["outcome"] == "succeeded"]
+    assert done and all(e["actor"]["type"] == "user" for e in done)
 
 
 def test_key_files_are_private_and_kept(worker):

@@ -87,6 +87,47 @@ drsw_create_by_tags(drsw_start_t *s)
 }
 
 
+/* Who starts what, and which safety checks he set aside. */
+
+static char *
+drsw_create_audit(drsw_start_t *s, const json_t *request)
+{
+    char         *text;
+    size_t        i;
+    json_t       *after, *more, *v;
+
+    static const char *const  names[] = {
+        "executionType", "initiatedBy", "waves", "recoveryPoint", "reason",
+        "allowDegraded", "allowUnknownLimits", "overrideReason"
+    };
+
+    after = json_object();
+    more = json_object();
+    (void) json_object_set(after, "planId",
+                           json_object_get(s->plan, "planId"));
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        v = json_object_get(request, names[i]);
+
+        if (v != NULL) {
+            (void) json_object_set(after, names[i], v);
+        }
+    }
+
+    (void) json_object_set(more, "resourceName",
+                           json_object_get(s->plan, "planName"));
+    (void) json_object_set(more, "overrideReason",
+                           json_object_get(request, "overrideReason"));
+
+    text = drsw_audit_text(s->cmd, "exec.start", "execution", s->id, NULL,
+                           after, more);
+    json_decref(after);
+    json_decref(more);
+
+    return text;
+}
+
+
 static int
 drsw_create_header(drsw_start_t *s, drsw_create_t *c)
 {
@@ -115,8 +156,7 @@ drsw_create_header(drsw_start_t *s, drsw_create_t *c)
         c->out = drs_json_text(out, NULL);
     }
 
-    c->audit = drsw_audit_text(s->cmd, "exec.start", "execution", s->id, NULL,
-                               NULL, NULL);
+    c->audit = drsw_create_audit(s, request);
     c->event = drsw_event_text(
         drsw_now_ms(s->ctx), "execution.created", "executions", "execution",
         s->id, drsw_actor_label(s->cmd->actor), s->id,

@@ -68,8 +68,9 @@ int drsw_answer_model(drsw_answer_t *answer, drs_model_error_t *e);
 /*
  * Audit entry (api.md 10.4 AuditEntry without id, time, hashes) as compact
  * text.  cmd NULL: the actor is "system".  before, after, more may be NULL and
- * are borrowed; more: further members.  The caller frees the text; NULL
- * without memory.
+ * are borrowed; of two objects the changed members are kept, and secrets are
+ * replaced (drs_audit.h).  more: further members.  The caller frees the text;
+ * NULL without memory.
  */
 char *drsw_audit_text(const drsw_command_t *cmd, const char *action,
     const char *resource_type, drs_str_t resource_id, const json_t *before,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "drs_audit.h"
 #include "drs_time.h"
 
 #include "drsw_task.h"
@@ -122,14 +123,14 @@ drsw_audit_text(const drsw_command_t *cmd, const char *action,
     const json_t *after, const json_t *more)
 {
     char        time[DRS_TIME_ISO_SIZE], *text;
-    json_t     *a;
+    json_t     *a, *old, *new;
     drs_str_t   s;
 
-    a = json_object();
-
-    if (a == NULL) {
+    if (drs_audit_diff(before, after, &old, &new) != DRS_OK) {
         return NULL;
     }
+
+    a = json_object();
 
     drs_time_iso_ms(time, drsw_wall_ms());
     (void) json_object_set_new(a, "time", json_string(time));
@@ -154,11 +155,11 @@ drsw_audit_text(const drsw_command_t *cmd, const char *action,
     (void) drs_json_set_str(a, "resourceId", resource_id);
     (void) json_object_set_new(a, "outcome", json_string("succeeded"));
 
-    if (before != NULL) {
-        (void) json_object_set(a, "before", (json_t *) before);
+    if (old != NULL) {
+        (void) json_object_set_new(a, "before", old);
     }
-    if (after != NULL) {
-        (void) json_object_set(a, "after", (json_t *) after);
+    if (new != NULL) {
+        (void) json_object_set_new(a, "after", new);
     }
     if (more != NULL) {
         (void) json_object_update(a, (json_t *) more);

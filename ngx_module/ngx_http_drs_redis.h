@@ -90,6 +90,19 @@ void ngx_http_drs_link_destroy(ngx_http_drs_link_t *link);
  */
 void ngx_http_drs_link_lost(redisAsyncContext *ac);
 
+/*
+ * The connection is gone or useless: lets go of the context, and tries again
+ * after a pause.  For the two files of the adapter.
+ */
+void ngx_http_drs_link_down(ngx_http_drs_link_t *link, const char *why);
+
+/*
+ * Puts a new context on the event loop (ngx_http_drs_redis_io.c).  NGX_ERROR:
+ * the context is still the caller's.
+ */
+ngx_int_t ngx_http_drs_io_attach(ngx_http_drs_link_t *link,
+    redisAsyncContext *ac);
+
 /* The link of a context, or NULL once it has let go. */
 ngx_http_drs_link_t *ngx_http_drs_link_of(redisAsyncContext *ac);
 

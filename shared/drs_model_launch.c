@@ -464,10 +464,13 @@ drs_model_launch_template(drs_model_error_t *e, const json_t *v,
 
     if (!json_is_object(v)) {
         return drs_model_fail(e, DRS_ERR_INVALID_LAUNCH_CONFIG, at, NULL,
-                              "%s must be an object.", at);
+                              "%s must be an object.",
+                              at[0] != '\0' ? at : "launchTemplate");
     }
 
-    if (drs_launch_refused(e, v, at) != DRS_OK) {
+    if (drs_launch_refused(e, v, at[0] != '\0' ? at : "launchTemplate")
+        != DRS_OK)
+    {
         return DRS_DECLINED;
     }
 

@@ -92,6 +92,27 @@ typedef enum {
     X(GROUP_RESOLVE, "PG6", POST, "/protection-groups/resolve",               \
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_STD,              \
       group_resolve)                                                          \
+    X(LAUNCH_APPLY, "PG7", POST, "/protection-groups/{id}"                    \
+      "/apply-launch-configs", DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0, STORE,  \
+      DRS_BODY_STD, launch_apply)                                             \
+    X(LAUNCH_STATUS, "PG8", GET, "/protection-groups/{id}"                    \
+      "/launch-config-status", DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE,    \
+      DRS_BODY_NONE, launch_status)                                           \
+    X(LAUNCH_SERVER_GET, "PG9", GET, "/protection-groups/{id}/servers"        \
+      "/{serverId}/launch-config", DRS_P(VIEW_PROTECTION_GROUPS), 0, 0,       \
+      STORE, DRS_BODY_NONE, launch_server_get)                                \
+    X(LAUNCH_SERVER_PUT, "PG10", PUT, "/protection-groups/{id}/servers"       \
+      "/{serverId}/launch-config", DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0,     \
+      WORKER, DRS_BODY_STD, launch_server_put)                                \
+    X(LAUNCH_SERVER_DELETE, "PG11", DELETE, "/protection-groups/{id}/servers" \
+      "/{serverId}/launch-config", DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0,     \
+      WORKER, DRS_BODY_NONE, launch_server_delete)                            \
+    X(LAUNCH_IP, "PG12", POST, "/protection-groups/{id}/servers"              \
+      "/{serverId}/validate-ip", DRS_P(VIEW_PROTECTION_GROUPS), 0, 0,         \
+      WORKER, DRS_BODY_STD, launch_ip)                                        \
+    X(LAUNCH_BULK, "PG13", POST, "/protection-groups/{id}/servers"            \
+      "/bulk-launch-config", DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0, WORKER,   \
+      DRS_BODY_STD, launch_bulk)                                              \
     X(GROUP_GET, "PG3", GET, "/protection-groups/{id}",                       \
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE, group_get)   \
     X(GROUP_UPDATE, "PG4", PUT, "/protection-groups/{id}",                    \
@@ -122,6 +143,12 @@ typedef enum {
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_list)          \
     X(EXEC_START, "EX2", POST, "/executions",                                 \
       DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_start)          \
+    X(EXEC_DELETE, "EX3", DELETE, "/executions", DRS_P(STOP_RECOVERY), 0, 0,  \
+      WORKER, DRS_BODY_STD, exec_delete)                                      \
+    X(EXEC_DELETE_IDS, "EX4", POST, "/executions/delete",                     \
+      DRS_P(STOP_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_delete_ids)      \
+    X(EXEC_DELETE_ENDED, "EX15", DELETE, "/executions/completed",             \
+      DRS_P(STOP_RECOVERY), 0, 0, WORKER, DRS_BODY_NONE, exec_delete_ended)   \
     X(EXEC_CANCEL, "EX6", POST, "/executions/{id}/cancel",                    \
       DRS_P(STOP_RECOVERY), 0, 0, STORE, DRS_BODY_STD, exec_cancel)           \
     X(EXEC_PAUSE, "EX7", POST, "/executions/{id}/pause",                      \
@@ -153,6 +180,15 @@ typedef enum {
       DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_list)         \
     X(DRS_LIMITS, "DRS12", GET, "/drs/service-limits",                        \
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE, drs_limits)  \
+                                                                              \
+    X(EC2_SUBNETS, "EC1", GET, "/ec2/subnets", DRS_P(VIEW_ACCOUNTS), 0, 0,    \
+      WORKER, DRS_BODY_NONE, ec2_subnets)                                     \
+    X(EC2_GROUPS, "EC2", GET, "/ec2/security-groups", DRS_P(VIEW_ACCOUNTS),   \
+      0, 0, WORKER, DRS_BODY_NONE, ec2_groups)                                \
+    X(EC2_PROFILES, "EC3", GET, "/ec2/instance-profiles",                     \
+      DRS_P(VIEW_ACCOUNTS), 0, 0, WORKER, DRS_BODY_NONE, ec2_profiles)        \
+    X(EC2_TYPES, "EC4", GET, "/ec2/instance-types", DRS_P(VIEW_ACCOUNTS),     \
+      0, 0, WORKER, DRS_BODY_NONE, ec2_types)                                 \
                                                                               \
     X(CONFIG_EXPORT, "CF1", GET, "/config/export",                            \
       DRS_P(EXPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, config_export) \

@@ -150,6 +150,7 @@ typedef struct {
     int64_t   max_source_servers;
     int64_t   config_parallel;
     int64_t   config_attempts;
+    int64_t   config_drift_ms;
     int64_t   terminate_timeout_ms;
 
     /* accounts */

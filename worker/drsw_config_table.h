@@ -187,6 +187,8 @@
       "launch settings applied at once per account and Region")               \
     X(INT, config_attempts, "3", 1, 20, 0,                                    \
       "attempts to apply the settings of one server")                         \
+    X(MS, config_drift, "1h", 0, 604800, 600000,                              \
+      "how often applied settings are compared with AWS; 0: never")           \
     X(MS, terminate_timeout, "1h", 1, 604800, 60000,                          \
       "a terminate job that takes longer counts as failed")                   \
     /* accounts */                                                            \

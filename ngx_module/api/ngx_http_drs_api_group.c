@@ -9,6 +9,8 @@
 #include "ngx_http_drs_api_util.h"
 
 #include "drs_model_group.h"
+#include "drs_model_launch_check.h"
+#include "drs_model_launch_job.h"
 #include "drs_view_doc.h"
 
 
@@ -18,6 +20,7 @@
 typedef struct {
     drs_str_t    id;
     json_t      *old, *doc;
+    ngx_uint_t   sync;              /* PG4 applyConfigsSync */
     json_t      *fields;            /* of a refusal that needs a look-up */
     drs_err_t    err;
 } ngx_http_drs_group_t;
@@ -78,25 +81,47 @@ ngx_http_drs_group_state(ngx_http_drs_ctx_t *ctx, ngx_int_t *rc)
 ngx_int_t
 ngx_http_drs_api_group_get(ngx_http_drs_ctx_t *ctx)
 {
+    ngx_http_drs_calls_t  c;
+
     if (!drs_id_is_uuid4(ctx->params[0])) {
         return ngx_http_drs_group_404(ctx);
     }
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                         ctx->params[0]),
-                              ngx_http_drs_group_got);
+    ngx_http_drs_util_calls(&c);
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
+                                                    ctx->params[0]));
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_launch(ctx, ctx->params[0]));
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_group_got);
 }
 
 
-/* A stored group is what the caller gets: its bytes pass through. */
+/*
+ * A stored group is what the caller gets: its bytes pass through, unless there
+ * are rows of its launch settings.
+ */
 static ngx_int_t
 ngx_http_drs_group_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
+    json_t  *doc, *rows;
+
     (void) n;
 
     if (replies[0]->type != REDIS_REPLY_STRING) {
         return ngx_http_drs_group_404(ctx);
+    }
+
+    if (replies[1]->elements > 0) {
+        doc = ngx_http_drs_util_doc(ctx, replies[0]);
+        rows = ngx_http_drs_util_launch_rows(ctx, replies[1]);
+
+        if (doc == NULL || rows == NULL) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
+                                  drs_view_launch_group(doc, rows));
     }
 
     return ngx_http_drs_reply_raw(ctx, NGX_HTTP_OK,
@@ -125,6 +150,12 @@ ngx_http_drs_group_command(ngx_http_drs_ctx_t *ctx, const char *type,
         json_object_set(payload, "oldDoc", (json_t *) old);
         (void) drs_json_set_int(payload, "expectedVersion",
                                 drs_model_doc_version(old));
+        (void) drs_json_set_bool(payload, "sync",
+                                 ((ngx_http_drs_group_t *) ctx->state)->sync
+                                 != 0);
+        (void) drs_json_set_bool(payload, "servers",
+                                 json_object_get(ctx->body, "servers")
+                                 != NULL);
     }
 
     rc = ngx_http_drs_command(ctx, type, NULL, payload, 0,
@@ -173,6 +204,7 @@ ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_group_update(ngx_http_drs_ctx_t *ctx)
 {
+    drs_str_t              sync;
     ngx_int_t              rc;
     ngx_http_drs_calls_t   c;
     ngx_http_drs_group_t  *g;
@@ -182,11 +214,45 @@ ngx_http_drs_api_group_update(ngx_http_drs_ctx_t *ctx)
         return rc;
     }
 
+    rc = ngx_http_drs_util_query(ctx, "applyConfigsSync", &sync);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    g->sync = drs_str_eqz(sync, "true");
+
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, g->id));
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_group_change);
+}
+
+
+/*
+ * A new selection is asked of DRS, an address in a changed subnet of EC2, and
+ * the application of settings is awaited by the worker.
+ */
+static ngx_uint_t
+ngx_http_drs_group_needs_worker(const ngx_http_drs_group_t *g,
+    unsigned changes)
+{
+    json_t      *moved;
+    ngx_uint_t   any;
+
+    if ((changes & DRS_GROUP_CHANGED_SELECTION) || g->sync) {
+        return 1;
+    }
+
+    if (!(changes & DRS_GROUP_CHANGED_LAUNCH)) {
+        return 0;
+    }
+
+    moved = drs_launch_moved(g->old, g->doc);
+    any = json_array_size(moved) > 0;
+    json_decref(moved);
+
+    return any;
 }
 
 
@@ -223,7 +289,7 @@ ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    if (changes & DRS_GROUP_CHANGED_SELECTION) {
+    if (ngx_http_drs_group_needs_worker(g, changes)) {
         return ngx_http_drs_group_command(ctx, "group.update", g->doc,
                                           g->old);
     }

@@ -461,3 +461,58 @@ ngx_http_drs_util_fold(ngx_http_drs_ctx_t *ctx, drs_str_t s)
 
     return v;
 }
+
+
+drs_cmd_t *
+ngx_http_drs_util_launch(ngx_http_drs_ctx_t *ctx, drs_str_t id)
+{
+    return drs_key_cmd1("HGETALL", ngx_http_drs_prefix(ctx),
+                        DRS_KEY_PG_LAUNCH, id);
+}
+
+
+json_t *
+ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx,
+    const redisReply *reply)
+{
+    size_t     i;
+    json_t    *rows, *row;
+    drs_str_t  name;
+
+    rows = json_object();
+    if (rows == NULL || ngx_http_drs_defer_json(ctx, rows) != NGX_OK) {
+        return NULL;
+    }
+
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+        name = ngx_http_drs_reply_str(reply->element[i]);
+
+        if (!drs_id_is_source_server(name)) {
+            continue;
+        }
+
+        row = drs_json_parse(ngx_http_drs_reply_str(reply->element[i + 1]),
+                             &drs_json_store_limits, NULL);
+
+        if (row != NULL) {
+            (void) json_object_setn_new(rows, name.data, name.len, row);
+        }
+    }
+
+    return rows;
+}
+
+
+drs_str_t
+ngx_http_drs_util_launch_id(const redisReply *reply)
+{
+    size_t  i;
+
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+        if (drs_str_eqz(ngx_http_drs_reply_str(reply->element[i]), "id")) {
+            return ngx_http_drs_reply_str(reply->element[i + 1]);
+        }
+    }
+
+    return drs_str(NULL);
+}

@@ -92,6 +92,19 @@ json_t *ngx_http_drs_util_map(ngx_http_drs_ctx_t *ctx, const json_t *ids,
     redisReply **replies);
 
 
+/* -- launch settings ------------------------------------------------------------ */
+
+/* HGETALL pg:launch:<id> */
+drs_cmd_t *ngx_http_drs_util_launch(ngx_http_drs_ctx_t *ctx, drs_str_t id);
+
+/* Rows of the reply: object server id -> row, released with the request. */
+json_t *ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx,
+    const redisReply *reply);
+
+/* Id of the job in the reply; empty: none. */
+drs_str_t ngx_http_drs_util_launch_id(const redisReply *reply);
+
+
 /* -- lists ---------------------------------------------------------------------- */
 
 /* Query parameter; NGX_DECLINED (answered 400) if it is malformed. */

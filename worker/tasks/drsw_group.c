@@ -358,16 +358,25 @@ int
 drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     const json_t *old, const json_t *doc, drs_model_error_t *e)
 {
+    return drsw_group_store_as(ctx, cmd, old, doc,
+                               old == NULL ? "group.create" : "group.update",
+                               NULL, 0, e);
+}
+
+
+int
+drsw_group_store_as(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    const json_t *old, const json_t *doc, const char *action,
+    const json_t *more, int64_t launch_at, drs_model_error_t *e)
+{
     int               rc;
     char             *audit;
     drsw_reply_t      reply;
     drs_answer_t      a;
     drs_doc_write_t   w;
 
-    audit = drsw_audit_text(cmd, old == NULL ? "group.create"
-                                             : "group.update",
-                            "group", drs_json_field(doc, "groupId"), old, doc,
-                            NULL);
+    audit = drsw_audit_text(cmd, action, "group",
+                            drs_json_field(doc, "groupId"), old, doc, more);
 
     if (audit == NULL) {
         return DRS_ERROR;
@@ -382,6 +391,7 @@ drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     w.now_ms = drsw_now_ms(ctx);
     w.audit = drs_str(audit);
     w.deadline = cmd->deadline_ms;
+    w.launch_at = launch_at;
 
     rc = drsw_store_call(ctx, drs_doc_write_group(&w), &reply, &a);
 

@@ -20,6 +20,9 @@ drsw_launch_failed(const drsw_access_t *access, const char *what,
     const drsw_aws_result_t *res, drsw_launch_t *r)
 {
     (void) snprintf(r->code, sizeof(r->code), "%s", res->code);
+    r->again = (res->class == DRSW_AWS_THROTTLE
+                || res->class == DRSW_AWS_TRANSIENT
+                || res->class == DRSW_AWS_STOPPED);
     drsw_aws_explain(access, what, res, r->error, sizeof(r->error));
 
     return DRS_DECLINED;
@@ -259,6 +262,8 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     template = json_string_value(json_object_get(config,
                                                  "ec2LaunchTemplateID"));
+    (void) snprintf(r->template, sizeof(r->template), "%s",
+                    template != NULL ? template : "");
 
     /* against an empty version: is anything wished for at all? */
 
@@ -275,5 +280,87 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     json_decref(probe);
     json_decref(config);
+    return rc;
+}
+
+
+/* The template part of a look. */
+static int
+drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const char *template, const json_t *settings, int *differs,
+    drsw_launch_t *r)
+{
+    int                 whole;
+    json_t             *names, *items, *data;
+    drsw_aws_class_e    class;
+    drsw_aws_result_t   res;
+
+    data = drsw_launch_ec2_part(settings, NULL, &whole);
+    whole = (json_object_size(data) == 0);
+    json_decref(data);
+
+    if (whole || template == NULL) {
+        return DRS_OK;
+    }
+
+    names = json_pack("[s]", "$Default");
+    class = drsw_ec2_describe_launch_template_versions(
+        ctx->aws, &access->aws, template, names, &items, &res);
+    json_decref(names);
+
+    if (class != DRSW_AWS_OK) {
+        return drsw_launch_failed(access, "DescribeLaunchTemplateVersions",
+                                  &res, r);
+    }
+
+    data = drsw_launch_ec2_part(settings,
+                                json_object_get(json_array_get(items, 0),
+                                                "LaunchTemplateData"),
+                                &whole);
+    *differs = (json_object_size(data) > 0);
+    json_decref(data);
+    json_decref(items);
+
+    return DRS_OK;
+}
+
+
+int
+drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const char *server, const json_t *settings, int *differs,
+    drsw_launch_t *r)
+{
+    int                 rc;
+    json_t             *current, *part;
+    const char         *warning;
+    drsw_aws_result_t   res;
+
+    memset(r, 0, sizeof(*r));
+    *differs = 0;
+
+    if (json_object_size(settings) == 0) {
+        return DRS_OK;
+    }
+
+    if (drsw_drs_get_launch_configuration(ctx->aws, &access->aws, server,
+                                          &current, &res)
+        != DRSW_AWS_OK)
+    {
+        return drsw_launch_failed(access, "GetLaunchConfiguration", &res, r);
+    }
+
+    part = drsw_launch_drs_part(settings, current, &warning);
+    *differs = (json_object_size(part) > 0);
+    json_decref(part);
+    rc = DRS_OK;
+
+    if (!*differs) {
+        rc = drsw_launch_look(ctx, access, json_string_value(
+                                  json_object_get(current,
+                                                  "ec2LaunchTemplateID")),
+                              settings, differs, r);
+    }
+
+    json_decref(current);
     return rc;
 }

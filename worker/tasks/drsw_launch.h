@@ -22,6 +22,9 @@ typedef struct {
     char     code[96];          /* DECLINED: error code of AWS */
     char     error[1200];       /* DECLINED: for people */
     char     warning[256];      /* OK: e.g. no launch template */
+    char     template[64];      /* id of the EC2 launch template, or "" */
+    unsigned again:1;           /* DECLINED: rate limit or outage, worth another
+                                   attempt later */
 } drsw_launch_t;
 
 
@@ -33,6 +36,34 @@ typedef struct {
 int drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
     const json_t *group, const char *server, const json_t *settings,
     drsw_launch_t *r);
+
+/*
+ * Only looks: *differs = 1 when something would have to be written.  Results as
+ * above.
+ */
+int drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const char *server, const json_t *settings, int *differs,
+    drsw_launch_t *r);
+
+
+/* -- many servers at once ---------------------------------------------------- */
+
+typedef struct {
+    const char     *server;
+    json_t         *settings;   /* effective, borrowed */
+    int             rc;         /* of drsw_launch_apply(); DRS_AGAIN: no time
+                                   was left for this one */
+    int             differs;    /* looking only */
+    drsw_launch_t   result;
+} drsw_launch_item_t;
+
+/*
+ * Applies (or, with `look`, compares) side by side, at most `config_parallel`
+ * at once.  until_mono_ms: no server is begun later.
+ */
+void drsw_launch_many(drsw_ctx_t *ctx, const drsw_access_t *access,
+    const json_t *group, drsw_launch_item_t *items, size_t n, int look,
+    int64_t until_mono_ms);
 
 /* DRS members that differ from `current` (new object, {} for none). */
 json_t *drsw_launch_drs_part(const json_t *settings, const json_t *current,

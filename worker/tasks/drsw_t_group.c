@@ -13,7 +13,7 @@
 #include "drs_view_doc.h"
 #include "drs_view_servers.h"
 
-#include "drsw_group.h"
+#include "drsw_launch_job.h"
 #include "drsw_tasks.h"
 
 
@@ -47,14 +47,38 @@ drsw_group_before(drsw_ctx_t *ctx, const json_t *doc, json_t **old)
 }
 
 
+/* PG4 with applyConfigsSync: the answer waits for the job. */
+static int
+drsw_group_applied(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **doc,
+    json_t **rows, drs_model_error_t *e)
+{
+    int  rc;
+
+    if (!json_is_true(json_object_get(cmd->payload, "sync"))) {
+        return DRS_OK;
+    }
+
+    rc = drsw_launch_wait(ctx, cmd, doc, rows);
+
+    if (rc == DRS_OK
+        && json_is_true(json_object_get(cmd->payload, "servers")))
+    {
+        rc = drsw_launch_sync_result(*doc, *rows, e);
+    }
+
+    return rc;
+}
+
+
 static int
 drsw_group_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer, int create)
 {
     int                 rc;
-    json_t             *doc, *old;
+    json_t             *doc, *old, *rows;
     drs_model_error_t   e;
 
+    rows = NULL;
     doc = json_deep_copy(json_object_get(cmd->payload, "group"));
 
     if (!json_is_object(doc)) {
@@ -90,11 +114,13 @@ drsw_group_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     rc = (rc == DRS_OK) ? drsw_group_check(ctx, cmd, doc, &e) : rc;
+    rc = (rc == DRS_OK) ? drsw_launch_guard(ctx, old, doc, &e) : rc;
     rc = (rc == DRS_OK) ? drsw_group_store(ctx, cmd, old, doc, &e) : rc;
+    rc = (rc == DRS_OK) ? drsw_group_applied(ctx, cmd, &doc, &rows, &e) : rc;
 
     if (rc == DRS_OK) {
         rc = drsw_answer_body(answer, create ? 201 : 200,
-                              drs_view_group(doc));
+                              drs_view_launch_group(doc, rows));
 
     } else if (rc == DRS_DECLINED) {
         rc = drsw_answer_model(answer, &e);
@@ -105,6 +131,7 @@ done:
     drs_model_error_free(&e);
     json_decref(doc);
     json_decref(old);
+    json_decref(rows);
     return rc;
 }
 

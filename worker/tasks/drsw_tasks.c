@@ -13,6 +13,7 @@ static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "exec:", drsw_step_exec, 0, 0 },
     { "poll:", drsw_step_poll, 0, 0 },
     { "term:", drsw_step_term, 0, 0 },
+    { "launch:", drsw_step_launch, 1, 0 },
     { "staging", drsw_step_staging_all, 1, 1 },
     { "staging:", drsw_step_staging, 1, 0 }
 };
@@ -21,6 +22,7 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "exec.start", drsw_cmd_start, 0 },
     { "exec.resume", drsw_cmd_resume, 0 },
     { "exec.poll", drsw_cmd_poll, 0 },
+    { "exec.delete", drsw_cmd_exec_delete, 0 },
     { "exec.terminate", drsw_cmd_terminate, 0 },
     { "wave.retry", drsw_cmd_wave_retry, 0 },
     { "wave.skip", drsw_cmd_wave_skip, 0 },
@@ -28,6 +30,11 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "group.create", drsw_cmd_group_create, 0 },
     { "group.update", drsw_cmd_group_update, 0 },
     { "group.resolve", drsw_cmd_group_resolve, 0 },
+    { "launch.server", drsw_cmd_launch_server, 0 },
+    { "launch.delete", drsw_cmd_launch_delete, 0 },
+    { "launch.bulk", drsw_cmd_launch_bulk, 0 },
+    { "launch.ip", drsw_cmd_launch_ip, 0 },
+    { "ec2.pick", drsw_cmd_pick, 0 },
     { "config.import", drsw_cmd_import, 0 },
     { "servers.list", drsw_cmd_servers_list, 0 },
     { "account.validate", drsw_cmd_account_validate, 0 },

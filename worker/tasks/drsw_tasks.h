@@ -17,12 +17,15 @@
 int drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_launch(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_exec_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
@@ -39,6 +42,16 @@ int drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 int drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_launch_server(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_launch_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_launch_bulk(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_launch_ip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_pick(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_import(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);

@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drs_time.h"
-
 #include "drsw_scan.h"
-#include "drsw_sweep.h"
+#include "drsw_sweep_int.h"
 #include "drsw_worker.h"
 
 
@@ -21,14 +19,11 @@
 #define DRSW_SWEEP_CALL_MS     8000
 #define DRSW_SWEEP_BUDGET_MS   18000
 #define DRSW_SWEEP_MARGIN_MS   2000
-#define DRSW_SWEEP_JOBS_S      (2 * 86400)
 
 
 /* -- side by side ------------------------------------------------------------ */
 
 typedef struct drsw_sweep_run_s  drsw_sweep_run_t;
-
-typedef void (*drsw_sweep_pt)(drsw_aws_t *aws, void *item);
 
 struct drsw_sweep_run_s {
     drsw_sweep_t    *s;
@@ -74,8 +69,7 @@ drsw_sweep_thread(void *data)
 }
 
 
-/* Items that no thread came to keep what they were set to before. */
-static void
+void
 drsw_sweep_run(drsw_sweep_t *s, drsw_sweep_pt fn, void **items, size_t n)
 {
     size_t            i, threads;
@@ -105,7 +99,7 @@ drsw_sweep_run(drsw_sweep_t *s, drsw_sweep_pt fn, void **items, size_t n)
 }
 
 
-static void
+void
 drsw_sweep_late(drsw_aws_result_t *res)
 {
     memset(res, 0, sizeof(*res));
@@ -389,48 +383,58 @@ drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a,
 }
 
 
+/* An account is read when DRS answers in a Region, or nowhere can be. */
 static void
 drsw_sweep_judge(drsw_sweep_account_t *a)
 {
-    size_t               i, good, denied;
+    size_t               i, active, bad, denied;
     drsw_sweep_place_t  *p;
 
-    good = 0;
-    denied = 0;
+    active = bad = denied = 0;
 
     for (i = 0; i < a->n; i++) {
         p = &a->places[i];
         p->failed = 0;
 
-        if (strcmp(p->state.status, "ACTIVE") == 0
-            || drsw_region_is_closed(&p->state))
-        {
-            good++;
+        if (strcmp(p->state.status, "ACTIVE") == 0) {
+            active++;
+            continue;
+        }
 
-        } else if (strcmp(p->state.status, "SCP_DENIED") == 0) {
+        if (drsw_region_is_closed(&p->state)) {
+            continue;
+        }
+
+        bad++;
+
+        if (strcmp(p->state.status, "SCP_DENIED") == 0) {
             denied++;
+            continue;
+        }
 
-        } else {
-            p->failed = 1;
-            denied += (strcmp(p->state.status, "IAM_PERMISSION_DENIED") == 0);
+        p->failed = 1;
+        denied += (strcmp(p->state.status, "IAM_PERMISSION_DENIED") == 0);
 
-            if (a->error[0] == '\0') {
-                (void) snprintf(a->error, sizeof(a->error), "%.*s: %s",
-                                DRS_STR_ARG(p->name), p->state.error);
-            }
+        if (a->error[0] == '\0') {
+            (void) snprintf(a->error, sizeof(a->error), "%.*s: %s",
+                            DRS_STR_ARG(p->name), p->state.error);
         }
     }
 
-    if (a->accessible && good == 0) {
+    if (!a->accessible) {
+        return;
+    }
+
+    if (active == 0 && bad > 0) {
         a->accessible = 0;
-        a->denied = (denied == a->n);
+        a->denied = (denied == bad);
 
         if (a->error[0] == '\0') {
             (void) snprintf(a->error, sizeof(a->error), "a service control "
-                            "policy denies access in every Region");
+                            "policy denies access to DRS");
         }
 
-    } else if (a->accessible) {
+    } else {
         a->error[0] = '\0';     /* the Regions say it */
     }
 }
@@ -465,8 +469,7 @@ drsw_sweep_due(drsw_sweep_t *s, int anew, void **items, size_t *n)
 }
 
 
-/* Room for every place. */
-static void **
+void **
 drsw_sweep_items(const drsw_sweep_t *s)
 {
     return calloc(s->n * DRSW_REGIONS_MAX + 1, sizeof(void *));
@@ -515,175 +518,4 @@ drsw_sweep_servers(drsw_sweep_t *s, int anew)
     }
 
     return rc;
-}
-
-
-/* -- jobs ---------------------------------------------------------------------------- */
-
-static void
-drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item)
-{
-    char                 from[DRS_TIME_ISO_SIZE];
-    drsw_sweep_place_t  *p;
-
-    p = item;
-    drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_SWEEP_JOBS_S);
-    (void) drsw_drs_describe_jobs(aws, &p->access.aws, NULL, from, NULL,
-                                  &p->items, &p->res);
-}
-
-
-static void
-drsw_sweep_count_jobs(drsw_sweep_place_t *p)
-{
-    size_t      i;
-    int64_t     servers;
-    json_t     *job;
-    drs_str_t   status, id;
-
-    json_array_foreach(p->items, i, job) {
-        status = drs_json_field(job, "status");
-
-        if (!drs_str_eqz(status, "PENDING") && !drs_str_eqz(status, "STARTED"))
-        {
-            continue;
-        }
-
-        servers = (int64_t) json_array_size(
-            json_object_get(job, "participatingServers"));
-        p->jobs++;
-        p->in_jobs += servers;
-        id = drs_json_field(job, "jobID");
-
-        if (servers > p->largest || p->largest_id[0] == '\0') {
-            p->largest = servers;
-            (void) snprintf(p->largest_id, sizeof(p->largest_id), "%.*s",
-                            DRS_STR_ARG(id));
-        }
-    }
-
-    json_decref(p->items);
-    p->items = NULL;
-}
-
-
-static int
-drsw_sweep_wants_jobs(const drsw_sweep_place_t *p, drs_str_t region)
-{
-    size_t  i;
-
-    static const char *const  always[] = {
-        "us-east-1", "us-west-2", "eu-west-1", "ap-southeast-1"
-    };
-
-    if (region.len > 0) {
-        return drs_str_eq(p->name, region)
-               && !drsw_region_is_closed(&p->state);
-    }
-
-    if (drsw_region_is_active(&p->state)) {
-        return 1;
-    }
-
-    for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-        if (drs_str_eqz(p->name, always[i])) {
-            return strcmp(p->state.status, "ACTIVE") == 0;
-        }
-    }
-
-    return 0;
-}
-
-
-int
-drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
-{
-    size_t                  i, k, n;
-    void                  **items;
-    drsw_sweep_account_t   *a;
-    drsw_sweep_place_t     *p;
-
-    items = drsw_sweep_items(s);
-
-    if (items == NULL) {
-        return DRS_ERROR;
-    }
-
-    n = 0;
-
-    for (i = 0; i < s->n; i++) {
-        a = &s->accounts[i];
-
-        for (k = 0; a->accessible && !a->staging && k < a->n; k++) {
-            p = &a->places[k];
-
-            if (drsw_sweep_wants_jobs(p, region)) {
-                p->due_jobs = 1;
-                drsw_sweep_late(&p->res);
-                items[n++] = p;
-            }
-        }
-    }
-
-    drsw_sweep_run(s, drsw_sweep_ask_jobs, items, n);
-
-    while (n > 0) {
-        p = items[--n];
-        p->jobs_failed = (p->res.class != DRSW_AWS_OK);
-
-        if (!p->jobs_failed) {
-            drsw_sweep_count_jobs(p);
-        }
-    }
-
-    free(items);
-    return DRS_OK;
-}
-
-
-/* -- figures ---------------------------------------------------------------------------- */
-
-json_t *
-drsw_sweep_figures(const drsw_sweep_t *s)
-{
-    size_t                       i, k;
-    json_t                      *list, *o, *regions, *r;
-    const drsw_sweep_place_t    *p;
-    const drsw_sweep_account_t  *a;
-
-    list = json_array();
-
-    for (i = 0; i < s->n; i++) {
-        a = &s->accounts[i];
-        regions = json_array();
-
-        for (k = 0; k < a->n; k++) {
-            p = &a->places[k];
-            r = json_pack("{s:s%, s:s, s:I, s:I}", "region", p->name.data,
-                          p->name.len, "status", p->state.status,
-                          "totalServers", (json_int_t) p->state.servers,
-                          "replicatingServers",
-                          (json_int_t) p->state.replicating);
-
-            if (p->failed) {
-                (void) json_object_set_new(r, "error",
-                                           json_string(p->state.error));
-            }
-
-            (void) json_array_append_new(regions, r);
-        }
-
-        o = json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "accountId", a->id,
-                      "accountName", a->name, "accountType",
-                      a->staging ? "staging" : "target", "accessible",
-                      a->accessible, "denied", a->denied, "regions", regions);
-
-        if (a->error[0] != '\0') {
-            (void) json_object_set_new(o, "error", json_string(a->error));
-        }
-
-        (void) json_array_append_new(list, o);
-    }
-
-    return list;
 }

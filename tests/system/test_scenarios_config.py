@@ -39,6 +39,7 @@ def test_scenario_23_static_address(world):
     """DRS first, then a version based on the default, then the default."""
     ids = world.fleet(2)
     subnet, address, groups = network(world)
+    before = {s: template(world, s) for s in ids}
     group = world.api("POST", "/protection-groups", {
         "groupName": f"static-{world.tag}", "region": world.region,
         "accountId": world.account, "sourceServerIds": ids,
@@ -49,7 +50,7 @@ def test_scenario_23_static_address(world):
                      "launchTemplate": {"staticPrivateIp": address}}],
     }, expect=201)["protectionGroupId"]
     plan = world.plan("static", [group])
-    before = {s: template(world, s) for s in ids}
+    applied(world, group)
     run_once(world, plan)
 
     item = template(world, ids[0])
@@ -97,15 +98,29 @@ def test_scenario_23_static_address(world):
     assert instances[ids[1]]["subnetId"] == subnet
 
 
+def applied(world, group):
+    """Wait until the settings were applied in the background, or not."""
+    def over():
+        body = world.api("GET", f"/protection-groups/{group}")
+        return body["launchConfigStatus"]["status"] \
+            not in ("pending", "syncing")
+
+    world.wait_until(over, "settings of the group")
+
+
 def test_scenario_24_strict(world):
     """One server's settings are refused: it is not launched, others are."""
     ids = world.fleet(3)
+    denied = {"service": "drs", "kind": "access_denied",
+              "operation": "UpdateLaunchConfiguration"}
+    world.faults(denied)
     group = world.group("strict", ids, launchConfig={
         "copyTags": False, "launchDisposition": "STOPPED"})
     plan = world.plan("strict", [{
         "protectionGroupId": group, "launchConfigPolicy": "STRICT"}])
-    world.faults({"service": "drs", "kind": "access_denied", "times": 1,
-                  "operation": "UpdateLaunchConfiguration"})
+    applied(world, group)
+    world.stack.sim("DELETE", "/_sim/faults")
+    world.faults({**denied, "times": 1})
     body = world.wait(world.start(plan), "PARTIAL")
     states = [s["launchStatus"] for s in body["waves"][0]["serverStatuses"]]
     assert sorted(states) == ["FAILED", "LAUNCHED", "LAUNCHED"]
@@ -120,10 +135,10 @@ def test_scenario_24_strict(world):
 def test_scenario_24_best_effort(world):
     """The same under BEST_EFFORT: launched anyway, a notice tells."""
     ids = world.fleet(2)
+    world.faults({"service": "drs", "kind": "access_denied",
+                  "operation": "UpdateLaunchConfiguration"})
     group = world.group("effort", ids, launchConfig={"copyTags": False})
     plan = world.plan("effort", [{
         "protectionGroupId": group, "launchConfigPolicy": "BEST_EFFORT"}])
-    world.faults({"service": "drs", "kind": "access_denied",
-                  "operation": "UpdateLaunchConfiguration"})
     world.wait(world.start(plan), "COMPLETED")
     assert len(world.launches()[0]["params"]["sourceServers"]) == 2

@@ -45,6 +45,29 @@ int drs_model_exec_terminate(drs_model_error_t *e, const json_t *body,
     json_t **out);
 
 
+/* EX3, EX4, EX15: four forms of one request. */
+typedef enum {
+    DRS_EXEC_DELETE_ANY = 0,        /* DELETE /executions: ids, else all */
+    DRS_EXEC_DELETE_IDS,            /* POST /executions/delete */
+    DRS_EXEC_DELETE_ENDED           /* DELETE /executions/completed: all */
+} drs_exec_delete_form_t;
+
+typedef struct {
+    drs_exec_delete_form_t  form;
+    drs_str_t               ids;        /* query; data NULL: absent */
+    drs_str_t               force;      /* query */
+    drs_str_t               account_id; /* query; limits the form of all */
+    const json_t           *body;       /* may be NULL */
+} drs_exec_delete_t;
+
+/*
+ * {executionIds?: [distinct], force, accountId?}; without executionIds: all
+ * that ended.  MISSING_EXECUTION_IDS when a list is asked for and empty.
+ */
+int drs_model_exec_delete(drs_model_error_t *e, const drs_exec_delete_t *in,
+    json_t **out);
+
+
 /* EX1 and X-27: filters; views belong to the caller. */
 typedef struct {
     drs_str_t    account_id;

@@ -68,6 +68,8 @@ typedef enum {
       DRS_ROUTE_PUBLIC, EDGE, DRS_BODY_NONE, health)                          \
     X(METRICS, "X-21", GET, "/metrics", DRS_P(VIEW_EXECUTIONS), 0,            \
       DRS_ROUTE_BY_ADDRESS, EDGE, DRS_BODY_NONE, metrics)                     \
+    X(OPENAPI, "X-22", GET, "/openapi.yaml", 0, 0,                            \
+      DRS_ROUTE_PUBLIC, EDGE, DRS_BODY_NONE, openapi)                         \
     X(EVENTS, "X-2", GET, "/events", DRS_P(VIEW_EXECUTIONS), 0,               \
       DRS_ROUTE_STREAM, EDGE, DRS_BODY_NONE, events)                          \
                                                                               \
@@ -159,6 +161,8 @@ typedef enum {
       DRS_P(TERMINATE_INSTANCES), 0, 0, WORKER, DRS_BODY_STD, exec_terminate) \
     X(EXEC_INSTANCES, "EX10", GET, "/executions/{id}/recovery-instances",     \
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_instances)     \
+    X(EXEC_JOBLOGS, "EX11", GET, "/executions/{id}/job-logs",                 \
+      DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_joblogs)       \
     X(EXEC_TERMINATION, "EX12", GET, "/executions/{id}/termination-status",   \
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_termination)   \
     X(EXEC_EVENTS, "X-1", GET, "/executions/{id}/events",                     \

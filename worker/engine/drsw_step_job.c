@@ -189,6 +189,28 @@ drsw_log_item(drsw_step_t *st, drs_exec_unit_t *u, const drsw_log_item_t *it)
 }
 
 
+/* What the log of a job is shown with (api.md EX11) besides. */
+static void
+drsw_log_more(json_t *o, const drsw_log_item_t *it)
+{
+    if (it->conversion_server[0] != '\0') {
+        (void) json_object_set_new(o, "conversionServerId",
+                                   json_string(it->conversion_server));
+    }
+
+    if (it->target_instance[0] != '\0') {
+        (void) json_object_set_new(o, "targetInstanceId",
+                                   json_string(it->target_instance));
+    }
+
+    if (it->max_attempts > 0) {
+        (void) json_object_set_new(o, "attempt", json_integer(it->attempt));
+        (void) json_object_set_new(o, "maxAttempts",
+                                   json_integer(it->max_attempts));
+    }
+}
+
+
 static void
 drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 {
@@ -219,6 +241,7 @@ drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
                                        json_string(job->log[i].error));
         }
 
+        drsw_log_more(o, &job->log[i]);
         (void) json_array_append_new(items, o);
     }
 

@@ -95,7 +95,7 @@ ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- AC9, AC10 --------------------------------------------------------------- */
+/* -- AC9, AC10 ------------------------------------------------------------ */
 
 static ngx_int_t
 ngx_http_drs_staging_changed(ngx_http_drs_ctx_t *ctx, json_t *doc)
@@ -178,7 +178,7 @@ ngx_http_drs_api_staging_remove(ngx_http_drs_ctx_t *ctx)
 }
 
 
-/* -- AC11, AC12 ---------------------------------------------------------------- */
+/* -- AC11, AC12 ----------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_staging_discover(ngx_http_drs_ctx_t *ctx)

@@ -27,7 +27,7 @@ ngx_http_drs_capacity_get(ngx_http_drs_ctx_t *ctx, drs_str_t scope)
 }
 
 
-/* -- AC13, AC14 ------------------------------------------------------------------ */
+/* -- AC13, AC14 ----------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_capacity_account(ngx_http_drs_ctx_t *ctx)
@@ -94,7 +94,7 @@ ngx_http_drs_capacity_kept(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- DRS2 ------------------------------------------------------------------------- */
+/* -- DRS2 ----------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_drs_quotas(ngx_http_drs_ctx_t *ctx)
@@ -177,7 +177,7 @@ ngx_http_drs_capacity_quotas(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- DRS12 ------------------------------------------------------------------------ */
+/* -- DRS12 ---------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_drs_limits(ngx_http_drs_ctx_t *ctx)

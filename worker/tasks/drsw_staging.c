@@ -213,7 +213,7 @@ drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
 }
 
 
-/* -- the stored list ----------------------------------------------------------- */
+/* -- the stored list ------------------------------------------------------ */
 
 typedef struct {
     const drsw_found_t     *f;

@@ -41,8 +41,8 @@ int drsw_staging_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 /*
  * Extends what is not extended.  run: record of the run, gets extended,
- * failed, skipped, errors.  DRS_OK; DRS_AGAIN: stopped in between; DRS_DECLINED:
- * the lease is lost; DRS_ERROR.
+ * failed, skipped, errors.  DRS_OK; DRS_AGAIN: stopped in between;
+ * DRS_DECLINED: the lease is lost; DRS_ERROR.
  */
 int drsw_staging_extend(drsw_ctx_t *ctx, const json_t *doc, drsw_found_t *f,
     json_t *run);

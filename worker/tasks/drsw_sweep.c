@@ -21,7 +21,7 @@
 #define DRSW_SWEEP_MARGIN_MS   2000
 
 
-/* -- side by side ------------------------------------------------------------ */
+/* -- side by side --------------------------------------------------------- */
 
 typedef struct drsw_sweep_run_s  drsw_sweep_run_t;
 
@@ -110,7 +110,7 @@ drsw_sweep_late(drsw_aws_result_t *res)
 }
 
 
-/* -- accounts ---------------------------------------------------------------- */
+/* -- accounts ------------------------------------------------------------- */
 
 
 int64_t
@@ -262,7 +262,7 @@ drsw_sweep_places(drsw_sweep_t *s, drsw_sweep_account_t *a)
 }
 
 
-/* -- credentials --------------------------------------------------------------- */
+/* -- credentials ---------------------------------------------------------- */
 
 static void
 drsw_sweep_prepare(drsw_aws_t *aws, void *item)
@@ -323,7 +323,7 @@ drsw_sweep_enter(drsw_sweep_t *s)
 }
 
 
-/* -- servers ---------------------------------------------------------------------- */
+/* -- servers -------------------------------------------------------------- */
 
 static int
 drsw_sweep_fresh(const drsw_sweep_t *s, const drsw_region_t *r, int64_t now)

@@ -22,7 +22,7 @@
 #define DRSW_STAGING_CALL_MS  8000
 
 
-/* -- staging.validate ------------------------------------------------------------ */
+/* -- staging.validate ----------------------------------------------------- */
 
 typedef struct {
     unsigned     accessible:1;
@@ -248,7 +248,7 @@ drsw_cmd_staging_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- staging.discover, staging.sync ------------------------------------------------ */
+/* -- staging.discover, staging.sync --------------------------------------- */
 
 static int
 drsw_staging_refused(drsw_answer_t *answer, drs_str_t id,

@@ -35,15 +35,16 @@ drsctl_ask(drsctl_t *c, const char *what, int echo, drs_buf_t *b)
 
     tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &old) == 0;
 
+    /* the prompt comes last: what is typed after it is not echoed */
+    if (tty && !echo) {
+        quiet = old;
+        quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
+        (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    }
+
     if (tty) {
         (void) fprintf(c->err, "%s: ", what);
         (void) fflush(c->err);
-
-        if (!echo) {
-            quiet = old;
-            quiet.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
-            (void) tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-        }
     }
 
     /* unbuffered: the secret must not stay in a buffer of stdio */

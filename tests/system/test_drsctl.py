@@ -3,7 +3,9 @@
 import http.server
 import json
 import os
+import pty
 import re
+import select
 import ssl
 import stat
 import subprocess
@@ -626,6 +628,53 @@ def test_password(local):
     ctl.ok("password", stdin=PASSWORD + "\nOther-Horse-88\n")
     assert ctl.ok("whoami", "-q") == name + "\n"
     ctl.ok("login", name, "--password-stdin", stdin="Other-Horse-88\n")
+
+
+def on_terminal(ctl, *args, say):
+    """Run on a terminal of its own, answering each prompt; (code, screen)."""
+    master, slave = pty.openpty()
+    p = subprocess.Popen([ctl.binary, *args], env=ctl.env, stdin=slave,
+                         stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    screen = ""
+    try:
+        for prompt, answer in say:
+            while prompt not in screen:
+                assert select.select([master], [], [], 60)[0], screen
+                screen += os.read(master, 4096).decode()
+            os.write(master, answer.encode() + b"\n")
+        code = p.wait(timeout=60)
+        while select.select([master], [], [], 0)[0]:
+            try:
+                screen += os.read(master, 4096).decode()
+            except OSError:
+                break
+    finally:
+        if p.poll() is None:
+            p.kill()
+            p.wait()
+        os.close(master)
+    return code, screen
+
+
+def test_on_a_terminal(local, world, tmp_path):
+    """The password is asked for without echo; deletes are asked back."""
+    ctl, name = local
+    code, screen = on_terminal(ctl, "login", say=[
+        ("User: ", name), ("Password: ", PASSWORD)])
+    assert code == 0 and "Signed in" in screen, screen
+    assert PASSWORD not in screen
+
+    group = world.group("asked", world.fleet(1))
+    admin = Ctl(world.stack, tmp_path, world.admin)
+    code, screen = on_terminal(admin, "groups", "delete", group,
+                               say=[("[y/N]", "n")])
+    assert code == 2 and "not confirmed" in screen, screen
+    assert admin.ok("groups", "show", group, "-q") == group + "\n"
+    code, screen = on_terminal(admin, "groups", "delete", group,
+                               say=[("[y/N]", "y")])
+    assert code == 0, screen
+    assert "NOT_FOUND" in admin.fails(1, "groups", "show", group)
 
 
 # -- shell --------------------------------------------------------------------------------

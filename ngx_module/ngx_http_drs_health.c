@@ -86,7 +86,7 @@ ngx_http_drs_health_now(const redisReply *time)
 {
     int64_t  s, us;
 
-    if (time->type == REDIS_REPLY_ARRAY && time->elements == 2
+    if (time != NULL && time->type == REDIS_REPLY_ARRAY && time->elements == 2
         && ngx_http_drs_reply_int(time->element[0], &s) == DRS_OK
         && ngx_http_drs_reply_int(time->element[1], &us) == DRS_OK)
     {

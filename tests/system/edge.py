@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -164,9 +165,12 @@ class Edge:
         return self
 
     def __exit__(self, kind, *_):
-        self.stop()
-        if kind is None:
-            self.assert_silent()
+        try:
+            self.stop()
+            if kind is None:
+                self.assert_silent()
+        finally:
+            self.remove()
 
     # -- process ---------------------------------------------------------------
 
@@ -240,6 +244,10 @@ class Edge:
                 self.proc.wait(WAIT_S)
                 raise
         self.proc = None
+
+    def remove(self):
+        """Remove the folder."""
+        shutil.rmtree(self.dir, ignore_errors=True)
 
     def reload(self):
         """Reload; returns the pids of the workers from before."""

@@ -121,7 +121,10 @@ def test_fast_stop_with_everything_open(own_redis, keys):
     own_redis.resume()
     stream.close()
     c.close()
-    edge.assert_silent()
+    try:
+        edge.assert_silent()
+    finally:
+        edge.remove()
 
 
 def test_killed_worker_process(own_redis, keys):
@@ -275,6 +278,7 @@ def test_configuration_errors(own_redis, keys, text, message):
     done = subprocess.run(["/usr/sbin/nginx", "-t", "-p", edge.dir + "/", "-c",
                            edge.path("nginx.conf")], capture_output=True, text=True,
                           timeout=60, check=False, env=edge.env())
+    edge.remove()
     assert done.returncode != 0 and message in done.stderr, done.stderr
 
 
@@ -304,4 +308,5 @@ def test_shipped_configuration(own_redis, keys, name):
                            edge.path("error.log"), "-c", edge.path("nginx.conf")],
                           capture_output=True, text=True, timeout=60, check=False,
                           env=edge.env())
+    edge.remove()
     assert done.returncode == 0, done.stderr

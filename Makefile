@@ -136,7 +136,7 @@ $(B)/ngx/Makefile: config scripts/configure_module.sh $(B)/ngx/sources \
 
 $(MODULE): $(B)/ngx/Makefile $(SHARED_SRC) \
         $(wildcard ngx_module/*.c ngx_module/api/*.c ngx_module/*.h \
-          ngx_module/api/*.h shared/*.h)
+          ngx_module/api/*.h shared/*.h) openapi/drs.yaml
 	$(MAKE) --no-print-directory -f $(abspath $(B)/ngx)/Makefile -C $(NGX_SRC) modules
 	install -m 755 $(B)/ngx/ngx_http_drs_module.so $@
 

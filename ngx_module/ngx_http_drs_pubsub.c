@@ -49,8 +49,8 @@ static void ngx_http_drs_pubsub_on_ready(ngx_http_drs_link_t *link);
 static void ngx_http_drs_pubsub_on_lost(ngx_http_drs_link_t *link);
 static int ngx_http_drs_pubsub_subscribe(ngx_http_drs_pubsub_t *ps,
     ngx_uint_t first);
-static void ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *reply,
-    void *data);
+static void ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data,
+    void *unused);
 static void ngx_http_drs_pubsub_confirmed(ngx_http_drs_pubsub_t *ps);
 static void ngx_http_drs_pubsub_message(ngx_http_drs_pubsub_t *ps,
     drs_str_t channel, drs_str_t text);

@@ -17,10 +17,10 @@ static void ngx_http_drs_link_on_connect(const redisAsyncContext *ac,
 static void ngx_http_drs_link_on_disconnect(const redisAsyncContext *ac,
     int status);
 static void ngx_http_drs_link_handshake(ngx_http_drs_link_t *link);
-static void ngx_http_drs_link_shake_reply(redisAsyncContext *ac, void *reply,
-    void *data);
+static void ngx_http_drs_link_shake_reply(redisAsyncContext *ac,
+    void *data, void *unused);
 static void ngx_http_drs_link_sentinel_reply(redisAsyncContext *ac,
-    void *reply, void *data);
+    void *data, void *unused);
 
 
 ngx_http_drs_link_t *

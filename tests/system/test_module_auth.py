@@ -1,6 +1,7 @@
 """The module's authentication and authorisation, on real nginx and Redis."""
 
 import json
+import os
 import time
 
 import pytest
@@ -239,7 +240,9 @@ def test_password_change_is_due(own_redis, keys):
     with Edge(own_redis, keys) as edge:
         assert edge.request("POST", "/auth/logout", keys.token("DRSAuditor"), "{}", headers={
             "Content-Type": "application/json"}).status == 403
-        path = edge.path("jwks.json")
+    path = os.path.join(own_redis.folder, "jwks.json")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(keys.jwks())
     local = {"http": f"drs_issuer here iss=urn:x aud=drs-test jwks={path} local;"}
     local_keys = Keys("urn:x")
     local_keys.rsa, local_keys.ec = keys.rsa, keys.ec

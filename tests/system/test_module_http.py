@@ -43,8 +43,8 @@ def test_unknown_paths(edge):
 def test_wrong_method(edge):
     """405 with Allow, before authentication."""
     for method, path, allow in (("POST", "/health", "GET,OPTIONS"),
-                                ("PATCH", "/executions", "GET,POST,OPTIONS"),
-                                ("DELETE", "/executions", "GET,POST,OPTIONS"),
+                                ("PATCH", "/protection-groups", "GET,POST,OPTIONS"),
+                                ("DELETE", "/protection-groups", "GET,POST,OPTIONS"),
                                 ("TRACE", "/user/profile", "GET,OPTIONS")):
         answer = edge.request(method, path)
         if method == "TRACE":

@@ -352,7 +352,9 @@ drsw_start_conflicts(drsw_start_t *s)
     }
 
     if (rc == DRS_OK && json_array_size(conflicts) > 0) {
-        rc = drsw_start_conflict_answer(s, conflicts);
+        /* another start of this plan may have won in the meantime */
+        rc = drsw_start_executing(s);
+        rc = (rc == DRS_OK) ? drsw_start_conflict_answer(s, conflicts) : rc;
     }
 
     json_decref(conflicts);

@@ -72,6 +72,7 @@ drsw_staging_servers(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
     const char   *key;
     drsw_scan_t   scan;
 
+    p->access.aws.timeout_ms = drsw_sweep_left(&f->sweep);
     rc = drsw_scan(ctx, &p->access, ctx->conf->inventory_fresh_ms, 0, &scan);
 
     if (rc == DRS_OK) {
@@ -106,6 +107,7 @@ drsw_staging_listed(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
     drsw_aws_result_t   res;
 
     list = NULL;
+    p->access.aws.timeout_ms = drsw_sweep_left(&f->sweep);
 
     if (drsw_drs_list_staging_accounts(ctx->aws, &p->access.aws, &list, &res)
         != DRSW_AWS_OK)

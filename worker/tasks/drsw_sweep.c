@@ -17,8 +17,10 @@
 
 #define DRSW_SWEEP_THREADS     8
 #define DRSW_SWEEP_CALL_MS     8000
-#define DRSW_SWEEP_BUDGET_MS   18000
-#define DRSW_SWEEP_MARGIN_MS   2000
+#define DRSW_SWEEP_LEAST_MS    1000
+#define DRSW_SWEEP_BUDGET_MS   17000
+#define DRSW_SWEEP_MARGIN_MS   3000
+#define DRSW_SWEEP_QUEUE_MS    3000
 
 
 /* -- side by side --------------------------------------------------------- */
@@ -34,6 +36,18 @@ struct drsw_sweep_run_s {
 };
 
 
+int64_t
+drsw_sweep_left(const drsw_sweep_t *s)
+{
+    int64_t  left;
+
+    left = s->until_mono_ms - drsw_mono_ms();
+
+    return left < DRSW_SWEEP_LEAST_MS ? DRSW_SWEEP_LEAST_MS
+           : left > DRSW_SWEEP_CALL_MS ? DRSW_SWEEP_CALL_MS : left;
+}
+
+
 static void
 drsw_sweep_work(drsw_sweep_run_t *run, drsw_aws_t *aws)
 {
@@ -46,7 +60,7 @@ drsw_sweep_work(drsw_sweep_run_t *run, drsw_aws_t *aws)
             break;
         }
 
-        run->fn(aws, run->items[i]);
+        run->fn(aws, run->items[i], drsw_sweep_left(run->s));
     }
 }
 
@@ -107,6 +121,43 @@ drsw_sweep_late(drsw_aws_result_t *res)
     (void) snprintf(res->code, sizeof(res->code), "LocalDeadline");
     (void) snprintf(res->message, sizeof(res->message),
                     "there was no time left to ask");
+}
+
+
+/* -- commands ---------------------------------------------------------------- */
+
+static atomic_int  drsw_sweep_commands;
+
+
+int
+drsw_sweep_command(drsw_ctx_t *ctx, drsw_answer_t *answer)
+{
+    int      max;
+    int64_t  until;
+
+    max = ctx->conf->command_threads > 1 ? (int) ctx->conf->command_threads - 1
+                                         : 1;
+    until = drsw_mono_ms() + DRSW_SWEEP_QUEUE_MS;
+
+    while (atomic_fetch_add(&drsw_sweep_commands, 1) >= max) {
+        drsw_sweep_command_end();
+
+        if (drsw_mono_ms() >= until || drsw_sleep_ms(ctx, 50) != DRS_OK) {
+            (void) drsw_answer_error(answer, "SERVICE_UNAVAILABLE", NULL,
+                                     "The worker is busy with other questions "
+                                     "about accounts. Try again soon.");
+            return DRS_DECLINED;
+        }
+    }
+
+    return DRS_OK;
+}
+
+
+void
+drsw_sweep_command_end(void)
+{
+    (void) atomic_fetch_sub(&drsw_sweep_commands, 1);
 }
 
 
@@ -242,7 +293,6 @@ drsw_sweep_places(drsw_sweep_t *s, drsw_sweep_account_t *a)
                             &a->places[i].access, err, sizeof(err));
 
         if (rc == DRS_OK) {
-            a->places[i].access.aws.timeout_ms = DRSW_SWEEP_CALL_MS;
             a->places[i].name = regions[i];
             a->places[i].state = states[i];
             a->n = i + 1;
@@ -265,11 +315,12 @@ drsw_sweep_places(drsw_sweep_t *s, drsw_sweep_account_t *a)
 /* -- credentials ---------------------------------------------------------- */
 
 static void
-drsw_sweep_prepare(drsw_aws_t *aws, void *item)
+drsw_sweep_prepare(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
     drsw_sweep_account_t  *a;
 
     a = item;
+    a->access.aws.timeout_ms = timeout_ms;
     (void) drsw_aws_prepare(aws, &a->access.aws, &a->res);
 }
 
@@ -297,7 +348,6 @@ drsw_sweep_enter(drsw_sweep_t *s)
                            &a->access, a->error, sizeof(a->error))
             == DRS_OK)
         {
-            a->access.aws.timeout_ms = DRSW_SWEEP_CALL_MS;
             drsw_sweep_late(&a->res);
             items[n++] = a;
         }
@@ -347,11 +397,12 @@ drsw_sweep_fresh(const drsw_sweep_t *s, const drsw_region_t *r, int64_t now)
 
 
 static void
-drsw_sweep_ask(drsw_aws_t *aws, void *item)
+drsw_sweep_ask(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
     drsw_sweep_place_t  *p;
 
     p = item;
+    p->access.aws.timeout_ms = timeout_ms;
     (void) drsw_drs_describe_source_servers(aws, &p->access.aws, NULL,
                                             &p->items, &p->res);
 }

@@ -60,8 +60,19 @@ typedef struct {
 void drsw_sweep_init(drsw_sweep_t *s, drsw_ctx_t *ctx, int64_t budget_ms);
 void drsw_sweep_free(drsw_sweep_t *s);
 
-/* Time for the answer of a command, at most 18 s. */
+/* Time for the answer of a command, at most 17 s. */
 int64_t drsw_sweep_budget(drsw_ctx_t *ctx, const drsw_command_t *cmd);
+
+/* Time for one call now, 1 to 8 s. */
+int64_t drsw_sweep_left(const drsw_sweep_t *s);
+
+/*
+ * Commands that sweep may take all command threads but one, so that a slow AWS
+ * never keeps a start waiting.  DRS_DECLINED: 503 is answered; else
+ * drsw_sweep_command_end() must follow.
+ */
+int drsw_sweep_command(drsw_ctx_t *ctx, drsw_answer_t *answer);
+void drsw_sweep_command_end(void);
 
 /*
  * Adds an account; one that is there already is left as it is.  record:

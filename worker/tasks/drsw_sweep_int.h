@@ -13,7 +13,9 @@
 #include "drsw_sweep.h"
 
 
-typedef void (*drsw_sweep_pt)(drsw_aws_t *aws, void *item);
+/* timeout_ms: what is left of the time, for one call. */
+typedef void (*drsw_sweep_pt)(drsw_aws_t *aws, void *item,
+    int64_t timeout_ms);
 
 /* fn for every item, side by side; items that no thread came to in time keep
  * what they were set to before. */

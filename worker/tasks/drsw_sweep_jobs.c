@@ -19,12 +19,13 @@
 
 
 static void
-drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item)
+drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
     char                 from[DRS_TIME_ISO_SIZE];
     drsw_sweep_place_t  *p;
 
     p = item;
+    p->access.aws.timeout_ms = timeout_ms;
     drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_SWEEP_JOBS_S);
     (void) drsw_drs_describe_jobs(aws, &p->access.aws, NULL, from, NULL,
                                   &p->items, &p->res);

@@ -19,7 +19,7 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_VALIDATE_CALL_MS    8000
+#define DRSW_VALIDATE_CALL_MS    4000
 #define DRSW_VALIDATE_MARGIN_MS  4000
 
 

@@ -190,35 +190,15 @@ drsw_capacity_add_all(drsw_sweep_t *s)
 }
 
 
-int
-drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+/* doc NULL: all accounts */
+static int
+drsw_capacity_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer, const json_t *doc, drs_str_t scope)
 {
     int                   rc;
-    json_t               *doc, *figures, *body;
-    drs_str_t             id, scope;
+    json_t               *figures, *body;
     drsw_sweep_t          s;
     drs_capacity_jobs_t   jobs;
-
-    id = drs_json_field(cmd->payload, "accountId");
-    scope = id.len > 0 ? id : drs_str("all");
-    doc = NULL;
-    rc = DRS_OK;
-
-    if (id.len > 0) {
-        rc = drsw_account_find(ctx, id, answer, &doc);
-
-        if (rc != DRS_OK) {
-            return rc == DRS_DECLINED ? DRS_OK : rc;
-        }
-    }
-
-    rc = drsw_capacity_kept(ctx, answer, scope);
-
-    if (rc != DRS_DECLINED) {
-        json_decref(doc);
-        return rc;
-    }
 
     drsw_sweep_init(&s, ctx, drsw_sweep_budget(ctx, cmd));
 
@@ -241,7 +221,75 @@ drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     drsw_sweep_free(&s);
+    return rc;
+}
+
+
+int
+drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer)
+{
+    int         rc;
+    json_t     *doc;
+    drs_str_t   id, scope;
+
+    id = drs_json_field(cmd->payload, "accountId");
+    scope = id.len > 0 ? id : drs_str("all");
+    doc = NULL;
+
+    if (id.len > 0) {
+        rc = drsw_account_find(ctx, id, answer, &doc);
+
+        if (rc != DRS_OK) {
+            return rc == DRS_DECLINED ? DRS_OK : rc;
+        }
+    }
+
+    rc = drsw_sweep_command(ctx, answer);
+
+    if (rc == DRS_OK) {
+        /* whoever was before us may have asked the same */
+        rc = drsw_capacity_kept(ctx, answer, scope);
+
+        if (rc == DRS_DECLINED) {
+            rc = drsw_capacity_ask(ctx, cmd, answer, doc, scope);
+        }
+
+        drsw_sweep_command_end();
+    }
+
     json_decref(doc);
+    return rc == DRS_DECLINED ? DRS_OK : rc;
+}
+
+
+static int
+drsw_quotas_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer, drs_str_t id, const json_t *doc, drs_str_t scope)
+{
+    int                   rc;
+    json_t               *figures, *body;
+    drs_str_t             region;
+    drsw_sweep_t          s;
+    drs_capacity_jobs_t   jobs;
+
+    region = drs_json_field(cmd->payload, "region");
+    drsw_sweep_init(&s, ctx, drsw_sweep_budget(ctx, cmd));
+    rc = drsw_sweep_add(&s, id, doc, 0);
+    rc = (rc == DRS_OK) ? drsw_sweep_servers(&s, 0) : rc;
+    rc = (rc == DRS_OK) ? drsw_sweep_jobs(&s, region) : rc;
+
+    if (rc == DRS_OK) {
+        drsw_capacity_jobs(&s, &jobs);
+        figures = drsw_sweep_figures(&s);
+        body = drs_view_quotas(json_array_get(figures, 0),
+                               region.len > 0 ? region : drs_str("all"),
+                               &jobs);
+        json_decref(figures);
+        rc = drsw_capacity_answer(ctx, answer, scope, body);
+    }
+
+    drsw_sweep_free(&s);
     return rc;
 }
 
@@ -250,26 +298,16 @@ int
 drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer)
 {
-    int                   rc;
-    char                  scope[96];
-    json_t               *doc, *figures, *body;
-    drs_str_t             id, region;
-    drsw_sweep_t          s;
-    drs_capacity_jobs_t   jobs;
+    int         rc;
+    char        scope[96];
+    json_t     *doc;
+    drs_str_t   id, region;
 
     region = drs_json_field(cmd->payload, "region");
     id = drs_json_field(cmd->payload, "accountId");
 
     if (id.len == 0) {
         id = drs_str(drsw_hub_account(ctx));
-    }
-
-    (void) snprintf(scope, sizeof(scope), "quotas.%.*s.%.*s", DRS_STR_ARG(id),
-                    (int) region.len, region.len > 0 ? region.data : "");
-    rc = drsw_capacity_kept(ctx, answer, drs_str(scope));
-
-    if (rc != DRS_DECLINED) {
-        return rc;
     }
 
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, id, &doc);
@@ -288,22 +326,20 @@ drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         return rc;
     }
 
-    drsw_sweep_init(&s, ctx, drsw_sweep_budget(ctx, cmd));
-    rc = drsw_sweep_add(&s, id, doc, 0);
-    rc = (rc == DRS_OK) ? drsw_sweep_servers(&s, 0) : rc;
-    rc = (rc == DRS_OK) ? drsw_sweep_jobs(&s, region) : rc;
+    (void) snprintf(scope, sizeof(scope), "quotas.%.*s.%.*s", DRS_STR_ARG(id),
+                    (int) region.len, region.len > 0 ? region.data : "");
+    rc = drsw_sweep_command(ctx, answer);
 
     if (rc == DRS_OK) {
-        drsw_capacity_jobs(&s, &jobs);
-        figures = drsw_sweep_figures(&s);
-        body = drs_view_quotas(json_array_get(figures, 0),
-                               region.len > 0 ? region : drs_str("all"),
-                               &jobs);
-        json_decref(figures);
-        rc = drsw_capacity_answer(ctx, answer, drs_str(scope), body);
+        rc = drsw_capacity_kept(ctx, answer, drs_str(scope));
+
+        if (rc == DRS_DECLINED) {
+            rc = drsw_quotas_ask(ctx, cmd, answer, id, doc, drs_str(scope));
+        }
+
+        drsw_sweep_command_end();
     }
 
-    drsw_sweep_free(&s);
     json_decref(doc);
-    return rc;
+    return rc == DRS_DECLINED ? DRS_OK : rc;
 }

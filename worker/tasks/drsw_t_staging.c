@@ -308,7 +308,13 @@ drsw_cmd_staging_discover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         return rc == DRS_DECLINED ? DRS_OK : rc;
     }
 
+    if (drsw_sweep_command(ctx, answer) != DRS_OK) {
+        json_decref(doc);
+        return DRS_OK;
+    }
+
     rc = drsw_staging_discover(ctx, doc, drsw_sweep_budget(ctx, cmd), &f);
+    drsw_sweep_command_end();
 
     if (rc == DRS_DECLINED) {
         rc = drsw_staging_refused(answer, id, &f);
@@ -394,7 +400,13 @@ drsw_cmd_staging_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                                    "The target account was not found.");
     }
 
+    if (drsw_sweep_command(ctx, answer) != DRS_OK) {
+        json_decref(doc);
+        return DRS_OK;
+    }
+
     rc = drsw_staging_discover(ctx, doc, drsw_sweep_budget(ctx, cmd), &f);
+    drsw_sweep_command_end();
 
     if (rc == DRS_DECLINED) {
         rc = drsw_staging_refused(answer, id, &f);

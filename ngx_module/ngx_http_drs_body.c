@@ -270,6 +270,7 @@ ngx_http_drs_parse_body(ngx_http_drs_ctx_t *ctx)
 
     req = ngx_http_drs_core(ctx);
 
+    ngx_memzero(&err, sizeof(drs_json_error_t));
     text = drs_strn((char *) req->buf, req->buf_len);
     ctx->raw_body = text;
 

@@ -39,7 +39,11 @@ drsw_start_executing(drsw_start_t *s)
                          : DRS_ERROR;
     drs_cmd_free(cmd);
 
-    if (rc == DRS_OK && reply.r.n > 0 && reply.r.v[0].len > 0) {
+    /* a resume checks for a run that holds its plan itself */
+
+    if (rc == DRS_OK && reply.r.n > 0 && reply.r.v[0].len > 0
+        && !drs_str_eq(reply.r.v[0], s->id))
+    {
         (void) drsw_answer_error(
             s->answer, "PLAN_ALREADY_EXECUTING",
             json_pack("{s:[s%], s:O}", "activeExecutions",

@@ -123,7 +123,15 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
 
     process = ngx_http_drs_core(ctx)->process;
 
-    if (ctx->route == NULL || !ngx_http_drs_pool_ready(process)) {
+    if (ctx->route == NULL) {
+        return;
+    }
+
+    if (!ngx_http_drs_pool_ready(process)) {
+        ngx_log_error(NGX_LOG_WARN, ctx->r->connection->log, 0,
+                      "drs: request %*s was %s, and the audit trail cannot "
+                      "be reached", ctx->request_id.len, ctx->request_id.data,
+                      outcome);
         return;
     }
 

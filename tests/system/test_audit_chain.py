@@ -286,6 +286,10 @@ def test_retention_is_signed_off(client, workers):
     assert code == 0 and "number 6 to 10" in out, out
     worker.stop()
 
+    # nobody removes young ones, not even by hand
+    assert fcall(client, "drs_audit_trim", str(int(entries[-1]["id"].split("-")[0]) + 1),
+                 "10")[0] == "AUDIT_TOO_YOUNG"
+
     # cutting off more than was signed off
     client.xdel(key("audit"), entries[0]["id"])
     assert verify(worker)[0] == 3

@@ -26,6 +26,9 @@ local function audit_index(field, value)
     return P .. 'audit:by:' .. name .. ':' .. value
 end
 
+-- Nobody removes younger entries, whoever asks.
+local AUDIT_KEEP_MS = 400 * 86400000
+
 local function audit_seq(id)
     local ms, seq = string.match(id, '^(%d+)%-(%d+)$')
     return tonumber(seq), tonumber(ms)
@@ -88,6 +91,11 @@ function F.drs_audit_trim(a)
     if not before or not max or max < 1 or max > 5000 then
         return bad_call('drs_audit_trim: before, at most (1 to 5000)')
     end
+    local now = now_ms()
+    if before > now - AUDIT_KEEP_MS then
+        return refuse('AUDIT_TOO_YOUNG', 'audit entries are kept for at '
+            .. 'least 400 days')
+    end
     local head = fields(P .. 'audit:head', { 'id' })
     local ids, last = {}, nil
     if before > 0 then
@@ -112,7 +120,7 @@ function F.drs_audit_trim(a)
         return ok('0')
     end
     many('XDEL', P .. 'audit', ids)
-    local id, now = ids[#ids], now_ms()
+    local id = ids[#ids]
     local seq = n2s((audit_seq(id)))
     redis.call('HSET', P .. 'audit:cut', 'seq', seq, 'hash', last.h, 'id', id,
         'at', n2s(now))

@@ -8,6 +8,7 @@ export B=${B:-build}
 scripts/check_symbols.sh
 scripts/check_lua_sm.sh
 /usr/bin/python3 scripts/check_openapi.py "$B/tools/dump_routes"
+/usr/bin/python3 scripts/check_compat.py "$B/tools/dump_routes"
 /usr/bin/python3 scripts/check_docs.py
 /usr/bin/python3 scripts/check_links.py
 echo "checks: ok"

@@ -207,6 +207,39 @@ def test_synchronous_update(world):
     assert world.api("GET", path)["servers"][0]["sourceServerId"] == ids[0]
 
 
+def test_events_and_audit(world):
+    ids = world.fleet(2)
+    group = world.group("told", ids, launchConfig={"copyTags": False})
+    world.settled(group)
+    store = redis.Redis.from_url(world.stack.redis_url,
+                                 decode_responses=True)
+    events = [json.loads(f["e"]) for _, f in store.xrevrange(
+        "{drs}:events", count=2000)][::-1]
+    mine = [e for e in events if e["resourceId"] == group]
+    assert mine[0]["event"] == "group.changed"
+    told = [e for e in mine if e["event"] == "launchconfig.status"]
+    assert {e["topic"] for e in told} == {"groups"}
+    assert [e["data"]["status"] for e in told][-1] == "ready"
+    assert "syncing" in [e["data"]["status"] for e in told]
+    assert told[-1]["data"] == {"status": "ready", "progressCount": 2,
+                                "totalCount": 2, "failedServers": 0}
+    assert told[-1]["version"] == 1
+    assert told[-1]["accountId"] == world.account
+
+
+def test_worker_dies_while_settings_are_applied(world):
+    """Another worker goes on where it was; nothing stays syncing."""
+    ids = world.fleet(2)
+    world.faults({"service": "drs", "kind": "slow", "delayMs": 3000,
+                  "operation": "GetLaunchConfiguration", "times": 2})
+    group = world.group("crash", ids, launchConfig={"copyTags": False})
+    world.settled(group, ("syncing",))
+    world.stack.kill("worker")
+    world.stack.up()
+    status = world.settled(group)
+    assert status["status"] == "ready" and status["appliedServers"] == 2
+
+
 def test_drift_is_found(world):
     ids = world.fleet(2)
     group = world.group("drift", ids, launchConfig={
@@ -282,11 +315,18 @@ def test_settings_of_a_server(world):
     assert codes(twice) == ["DUPLICATE_IP"] and twice["valid"] is False
     assert twice["validationErrors"][0]["conflictingServer"] == ids[0]
 
-    history = world.api("GET", path.replace("launch-config", "audit-log"))
     gone = world.api("DELETE", path)
     assert gone["effectiveConfig"] == {"copyTags": True}
     assert gone["auditTrail"]["action"] == "deleted_server_config"
-    assert isinstance(history, list)
+    log = path.replace("launch-config", "audit-log")
+
+    def told():
+        found = world.api("GET", log)
+        return found if len(found) == 2 else None
+    history = world.wait_until(told, "history of the server", 30)
+    assert [h["action"] for h in history] == ["DELETE_SERVER_CONFIG",
+                                              "CREATE_SERVER_CONFIG"]
+    assert {c["field"] for c in history[1]["changes"]} >= set(template)
     world.refused("DELETE", path, None, 404, "SERVER_NOT_FOUND")
     world.refused("GET", path.replace(ids[0], "s-" + "0" * 17), None, 404,
                   "SERVER_NOT_FOUND")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import urllib.parse
@@ -14,6 +15,7 @@ from audit_check import chain, check_chain, check_entry
 from stack import PREFIX
 
 MISSING = str(uuid.uuid4())
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def entries(world, token=None, **query):
@@ -165,6 +167,34 @@ def test_denied_requests(world):
     assert kept[0]["actor"] == {"type": "system", "userId": "", "roles": []}
     assert kept[0]["after"]["attempts"] >= 1
     assert len(entries(world, outcome="denied", action="exec.cancel")) - len(before) <= 3
+
+
+def routes(build):
+    """The route table, as the module has it."""
+    tool = os.path.join(build, "tools", "dump_routes")
+    if not os.path.exists(tool):
+        subprocess.run(["make", "B=" + build, tool], cwd=TOP, check=True,
+                       stdout=subprocess.DEVNULL)
+    out = subprocess.run([tool], check=True, capture_output=True, text=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_every_operation_audits_its_denial(world):
+    """Each row of the table, asked by somebody without a role, leaves one entry."""
+    sub, stack, want = "nobody-" + secrets.token_hex(6), world.stack, []
+    token = stack.token("NOROLE", sub=sub)
+    for row in routes(stack.build):
+        if row["public"] or row["anyUser"] or row["path"] == "/metrics":
+            continue
+        path = re.sub(r"\{\w+\}", "1", row["path"])
+        body = {} if row["method"] in ("POST", "PUT") else None
+        status, answer = stack.http(row["method"], path, token, body)
+        assert (status, answer["code"]) == (403, "FORBIDDEN"), (row, answer)
+        want.append((f"{row['method']} {path}", row["handler"].replace("_", ".", 1)))
+    assert len(want) > 30
+    found = one(world, len(want), actor=sub)
+    assert sorted((e["resourceName"], e["action"]) for e in found) == sorted(want)
+    assert {(e["outcome"], e["httpStatus"]) for e in found} == {("denied", 403)}
 
 
 def test_log_ins(world):

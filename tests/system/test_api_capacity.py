@@ -212,6 +212,21 @@ def test_a_broken_account_does_not_break_the_answer(world, store):
                                         "available": None}
 
 
+def test_a_slow_region_does_not_hold_the_answer(world, store):
+    world.fleet(2)
+    world.faults({"service": "drs", "operation": "DescribeSourceServers",
+                  "region": "us-west-2", "kind": "slow", "delayMs": 40000})
+    forget(store, world.account)
+    got = world.api("GET", f"/accounts/targets/{world.account}/capacity")
+    rows = {r["region"]: r for r in got["accounts"][0]["regionalBreakdown"]}
+    assert rows["us-west-2"]["error"]
+    assert rows["us-east-1"]["replicatingServers"] == 2
+    assert got["accounts"][0]["accessible"] is True
+    quotas = world.api("GET", f"/drs/quotas?accountId={world.account}")
+    assert quotas["capacity"]["failedRegions"] == ["us-west-2"]
+    assert quotas["capacity"]["status"] == "OK"
+
+
 def test_capacity_errors(world):
     status, answer = world.try_api("GET", "/accounts/targets/12/capacity")
     assert (status, answer["error"]) == (400, "INVALID_FORMAT")

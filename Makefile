@@ -64,7 +64,7 @@ LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-smoke model chaos \
-        bench demo up down status clean
+        bench demo docs-site up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
 
@@ -206,6 +206,20 @@ chaos: all ## crash runs: CHAOS_RUNS, CHAOS_SEED
 
 bench: all ## benchmarks; ratios in build/bench/summary.json
 	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/run.py
+
+# -- page that shows openapi/drs.yaml; needs npm, nothing else here does ---------
+
+DOCS_FILES := index.html docs.css docs.js
+DOCS_DIST  := swagger-ui-bundle.js swagger-ui.css favicon-32x32.png LICENSE NOTICE
+
+docs-site: $(B)/docs-site/index.html ## build the page /docs (needs npm)
+$(B)/docs-site/index.html: $(wildcard frontend-docs/*)
+	@mkdir -p $(B)/docs-npm $(B)/docs-site
+	cp frontend-docs/package.json frontend-docs/package-lock.json $(B)/docs-npm
+	cd $(B)/docs-npm && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(B)/docs-npm/node_modules/swagger-ui-dist && \
+	  cp $(DOCS_DIST) $(abspath $(B))/docs-site
+	cp $(DOCS_FILES:%=frontend-docs/%) $(B)/docs-site
 
 # -- development stack ---------------------------------------------------------
 

@@ -370,6 +370,7 @@ class Stack:
             "REDIS": f"unix:{self.redis_sock}", "ISSUER": ISSUER,
             "AUDIENCE": AUDIENCE, "HUB": HUB_ACCOUNT, "REGION": REGION,
             "USER": "user root;" if os.geteuid() == 0 else "",
+            "DOCS": os.path.join(self.build, "docs-site"),
             "TOP": TOP, "HTTP": self.nginx_http,
             "LOCATION": self.nginx_location,
         }

@@ -108,6 +108,10 @@ typedef enum {
     DRS_KEY_STAGING_WAIT,       /* staging:wait:<account>:<region> */
     DRS_KEY_CAPACITY,           /* capacity:<scope> */
     DRS_KEY_PICK,               /* pick:<list>:<account>:<region> */
+    DRS_KEY_RI,                 /* ri:<account>:<region> */
+    DRS_KEY_RI_RUN,             /* ri:run */
+    DRS_KEY_TAGSYNC_RUN,        /* tagsync:run */
+    DRS_KEY_TAGSYNC_KEYS,       /* tagsync:keys:<account>:<region> */
 
     DRS_KEY_N
 } drs_key_t;

@@ -67,6 +67,14 @@ typedef struct {
 int drs_model_exec_delete(drs_model_error_t *e, const drs_exec_delete_t *in,
     json_t **out);
 
+/*
+ * DRS9: {sourceServerIds (distinct), region, accountId?, isDrill,
+ * confirmReplaceExisting, allowDegraded, allowUnknownLimits,
+ * overrideReason?}.
+ */
+int drs_model_drs_start(drs_model_error_t *e, const json_t *body,
+    const drs_model_env_t *env, json_t **out);
+
 
 /* EX1 and X-27: filters; views belong to the caller. */
 typedef struct {

@@ -138,6 +138,12 @@ typedef enum {
       DRS_P(MODIFY_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_STD, plan_update)   \
     X(PLAN_DELETE, "RP5", DELETE, "/recovery-plans/{id}",                     \
       DRS_P(DELETE_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE, plan_delete)  \
+    X(PLAN_EXISTING, "RP6", GET,                                              \
+      "/recovery-plans/{id}/check-existing-instances",                        \
+      DRS_P(VIEW_RECOVERY_PLANS), 0, 0, WORKER, DRS_BODY_NONE, plan_existing) \
+    X(PLAN_EXISTING_POST, "RP7", POST,                                        \
+      "/recovery-plans/{id}/check-existing-instances",                        \
+      DRS_P(VIEW_RECOVERY_PLANS), 0, 0, WORKER, DRS_BODY_STD, plan_existing)  \
     X(PLAN_EXECUTE, "RP8", POST, "/recovery-plans/{id}/execute",              \
       DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, plan_execute)        \
                                                                               \
@@ -182,8 +188,29 @@ typedef enum {
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE, drs_quotas) \
     X(DRS_ACCOUNTS, "DRS3", GET, "/drs/accounts",                             \
       DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_list)         \
+    X(DRS_JOBS, "DRS5", GET, "/drs/jobs", DRS_P(VIEW_EXECUTIONS), 0, 0,       \
+      WORKER, DRS_BODY_NONE, drs_jobs)                                        \
+    X(DRS_REPLICATION, "DRS6", GET, "/drs/replication",                       \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE,             \
+      drs_replication)                                                        \
+    X(DRS_SERVICE, "DRS7", GET, "/drs/service",                               \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE,             \
+      drs_service)                                                            \
+    X(DRS_FAILOVER, "DRS8", GET, "/drs/failover", DRS_P(VIEW_EXECUTIONS), 0,  \
+      0, WORKER, DRS_BODY_NONE, drs_failover)                                 \
+    X(DRS_START, "DRS9", POST, "/drs/failover/start-recovery",                \
+      DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, drs_start)           \
+    X(DRS_START_ALIAS, "DRS9", POST, "/drs/start-recovery",                   \
+      DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, drs_start)           \
+    X(DRS_INVENTORY, "DRS10", GET, "/drs/source-server-inventory",            \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE,             \
+      drs_inventory)                                                          \
     X(DRS_LIMITS, "DRS12", GET, "/drs/service-limits",                        \
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE, drs_limits)  \
+    X(DRS_INSTANCES_SYNC, "DRS13", POST, "/drs/recovery-instance-sync",       \
+      DRS_P(MODIFY_ACCOUNTS), 0, 0, WORKER, DRS_BODY_STD, instances_sync)     \
+    X(DRS_INSTANCES_STATUS, "DRS14", GET, "/drs/recovery-instance-sync",      \
+      DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, instances_status)   \
                                                                               \
     X(EC2_SUBNETS, "EC1", GET, "/ec2/subnets", DRS_P(VIEW_ACCOUNTS), 0, 0,    \
       WORKER, DRS_BODY_NONE, ec2_subnets)                                     \

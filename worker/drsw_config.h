@@ -162,6 +162,7 @@ typedef struct {
     int64_t   inventory_fresh_ms;   /* readers */
     int64_t   inventory_launch_fresh_ms;
     int64_t   live_scan_ms;         /* one live scan serves this long */
+    int64_t   instances_ms;         /* cadence */
 
     /* identity */
     int64_t   callback_require_login;   /* drsw_callback_e */

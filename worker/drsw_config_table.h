@@ -205,6 +205,8 @@
       "age up to which a launch may use it when DRS cannot be asked")         \
     X(MS, live_scan, "30s", 0, 600, 1000,                                     \
       "one live scan serves every start within this time")                    \
+    X(MS, instances, "5m", 1, 86400, 30000,                                   \
+      "reading of the recovery instances")                                    \
     /* identity */                                                            \
     X(ENUM, callback_require_login, "recovery", 0, 0, 0,                      \
       "links that resume or cancel need a login: recovery, always, never")    \

@@ -14,6 +14,7 @@ static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "poll:", drsw_step_poll, 0, 0 },
     { "term:", drsw_step_term, 0, 0 },
     { "launch:", drsw_step_launch, 1, 0 },
+    { "instances", drsw_step_instances, 1, 1 },
     { "staging", drsw_step_staging_all, 1, 1 },
     { "staging:", drsw_step_staging, 1, 0 }
 };
@@ -23,6 +24,14 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "exec.resume", drsw_cmd_resume, 0 },
     { "exec.poll", drsw_cmd_poll, 0 },
     { "exec.delete", drsw_cmd_exec_delete, 0 },
+    { "plan.existing", drsw_cmd_plan_existing, 0 },
+    { "drs.failover", drsw_cmd_failover, 0 },
+    { "drs.jobs", drsw_cmd_drs_jobs, 0 },
+    { "drs.replication", drsw_cmd_drs_replication, 0 },
+    { "drs.service", drsw_cmd_drs_service, 0 },
+    { "drs.inventory", drsw_cmd_drs_inventory, 0 },
+    { "drs.start", drsw_cmd_drs_start, 0 },
+    { "instances.sync", drsw_cmd_instances_sync, 0 },
     { "exec.terminate", drsw_cmd_terminate, 0 },
     { "wave.retry", drsw_cmd_wave_retry, 0 },
     { "wave.skip", drsw_cmd_wave_skip, 0 },

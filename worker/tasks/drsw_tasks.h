@@ -18,6 +18,7 @@ int drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_launch(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 
@@ -26,6 +27,22 @@ int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 int drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_exec_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_instances_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_drs_jobs(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_drs_replication(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_drs_service(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_drs_inventory(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);

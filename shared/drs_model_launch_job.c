@@ -220,8 +220,10 @@ drs_launch_errors(json_t *s, const json_t *job, const json_t *rows)
 }
 
 
+/* Without servers: ready, unless they could not be determined. */
 static const char *
-drs_launch_word(const drs_launch_count_t *n, int over, int drifted)
+drs_launch_word(const drs_launch_count_t *n, int over, int drifted,
+    const json_t *error)
 {
     if (drifted) {
         return "drifted";
@@ -231,7 +233,7 @@ drs_launch_word(const drs_launch_count_t *n, int over, int drifted)
         return "syncing";
     }
 
-    if (n->ready == n->total && n->total > 0) {
+    if (n->ready == n->total && error == NULL) {
         return "ready";
     }
 
@@ -256,7 +258,9 @@ drs_launch_status(const json_t *group, const json_t *job, const json_t *rows,
     over = (end > 0);
     old = json_object_get(group, "launchConfigStatus");
 
-    s = drs_model_launch_status(drs_launch_word(&n, over, drifted),
+    s = drs_model_launch_status(drs_launch_word(&n, over, drifted,
+                                                json_object_get(job,
+                                                                "error")),
                                 drs_json_field(group, "groupId"),
                                 over ? none
                                      : drs_json_field(job, "syncJobId"),

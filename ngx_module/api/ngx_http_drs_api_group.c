@@ -137,6 +137,20 @@ ngx_http_drs_api_group_create(ngx_http_drs_ctx_t *ctx)
 }
 
 
+/* The request that a new job belongs to. */
+static void
+ngx_http_drs_group_job(ngx_http_drs_ctx_t *ctx, json_t *doc)
+{
+    json_t  *status;
+
+    status = json_object_get(doc, "launchConfigStatus");
+
+    if (drs_json_field(status, "syncJobId").len) {
+        (void) drs_json_set_str(status, "requestId", ctx->request_id);
+    }
+}
+
+
 static ngx_int_t
 ngx_http_drs_group_command(ngx_http_drs_ctx_t *ctx, const char *type,
     json_t *doc, const json_t *old)
@@ -196,6 +210,8 @@ ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     if (ngx_http_drs_defer_json(ctx, doc) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ngx_http_drs_group_job(ctx, doc);
 
     return ngx_http_drs_group_command(ctx, "group.create", doc, NULL);
 }
@@ -287,6 +303,10 @@ ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (ngx_http_drs_defer_json(ctx, g->doc) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (changes & (DRS_GROUP_CHANGED_SELECTION|DRS_GROUP_CHANGED_LAUNCH)) {
+        ngx_http_drs_group_job(ctx, g->doc);
     }
 
     if (ngx_http_drs_group_needs_worker(g, changes)) {

@@ -415,6 +415,17 @@ jobs(void **state)
                             "drift-detection"));
     json_decref(status);
 
+    /* a group of tags that match nothing */
+    json_object_clear(rows);
+    status = drs_launch_status(group, job, rows, 0, 6000);
+    status_is(status, "ready", 0, 0);
+    assert_int_equal(drs_json_int(status, "percentage", 0), 100);
+    json_decref(status);
+    json_object_set_new(job, "error", json_string("not reachable"));
+    status = drs_launch_status(group, job, rows, 0, 6000);
+    status_is(status, "failed", 0, 0);
+    json_decref(status);
+
     json_decref(rows);
     json_decref(job);
     json_decref(group);

@@ -119,6 +119,13 @@ drsw_ls_document(drsw_ls_t *s)
     drs_model_launch_pending(s->doc, drs_str(job),
                              drsw_actor_label(s->cmd->actor));
 
+    if (s->cmd->request_id[0] != '\0'
+        && drs_model_launch_configured(s->doc))
+    {
+        (void) drs_json_set_str(json_object_get(s->doc, "launchConfigStatus"),
+                                "requestId", drs_str(s->cmd->request_id));
+    }
+
     return s->doc != NULL ? DRS_OK : DRS_ERROR;
 }
 

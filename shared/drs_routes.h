@@ -226,6 +226,9 @@ typedef enum {
     X(CONFIG_IMPORT, "CF2", POST, "/config/import",                           \
       DRS_P(IMPORT_CONFIGURATION), 0, 0, WORKER, DRS_BODY_IMPORT,             \
       config_import)                                                          \
+    X(CONFIG_VALIDATE, "CF5", POST, "/config/validate-manifest",              \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_IMPORT,              \
+      config_validate)                                                        \
                                                                               \
     X(AUDIT_LIST, "X-3", GET, "/audit", DRS_P(AUDIT_READ), 0, 0, STORE,       \
       DRS_BODY_NONE, audit_list)                                              \

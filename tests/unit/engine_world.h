@@ -542,6 +542,34 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 }
 
 
+/* Events that the store refuses while a unit is in flight. */
+static inline void
+ew_check_quiet(const drsw_plan_t *p)
+{
+    size_t  i;
+
+    switch (p->sm) {
+
+    case DRS_SM_QUIET:
+    case DRS_SM_PAUSE_POINT:
+    case DRS_SM_CANCEL_DONE:
+    case DRS_SM_CANCEL_DONE_PARTIAL:
+    case DRS_SM_ALL_DONE:
+    case DRS_SM_ALL_DONE_PARTIAL:
+    case DRS_SM_ALL_DONE_FAILED:
+    case DRS_SM_ALL_DONE_CANCELLED:
+        break;
+
+    default:
+        return;
+    }
+
+    for (i = 0; i < p->next->nunits; i++) {
+        assert_false(drs_unit_in_flight(p->next->units[i].state));
+    }
+}
+
+
 /* Status changes are rows of the table; what a commit may hold. */
 static inline void
 ew_check_plan(ew_t *w, const drsw_plan_t *p)
@@ -557,6 +585,8 @@ ew_check_plan(ew_t *w, const drsw_plan_t *p)
     };
 
     from = drs_exec_status_parse(drs_str(w->e->status));
+
+    ew_check_quiet(p);
 
     if (p->sm != DRS_SM_NONE) {
         row = drs_sm_find(from, p->sm);

@@ -99,6 +99,65 @@ failing_run_waits_for_the_other_waves_in_flight(void **state)
 
 
 static void
+cancelled_run_follows_the_job_of_a_wave_that_timed_out(void **state)
+{
+    ew_t         w;
+    const char  *waves[] = { A ",\"deadlineMinutes\":5",
+                             B, C ",\"dependsOnWaves\":[1]" };
+
+    ew_init(&w, "\"maxParallelWaves\":2", waves, 3);
+    ew_step(&w);
+    assert_int_equal(w.calls, 2);
+    ew_at(&w, 6 * 60000);
+    assert_wave(&w, 0, "TIMEOUT");
+    assert_status(&w, "POLLING");
+    w.e->cancel = true;
+    w.e->status = "CANCELLING";
+
+    /* the other wave ends first */
+
+    ew_all(&w.jobs[1], DRS_JOB_COMPLETED, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 1000);
+    assert_wave(&w, 1, "COMPLETED");
+    assert_status(&w, "CANCELLING");
+    ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 60000);
+    assert_status(&w, "PARTIAL");
+    assert_int_equal(w.finals, 1);
+    ew_free(&w);
+}
+
+
+static void
+fact_after_the_release_is_released_again(void **state)
+{
+    ew_t         w;
+    ew_job_t    *late;
+    const char  *waves[] = { A };
+
+    ew_init(&w, "", waves, 1);
+    ew_step(&w);
+    ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 1000);
+    assert_status(&w, "COMPLETED");
+    assert_int_equal(w.finals, 1);
+
+    /* drs_unit_fact takes the servers back */
+
+    late = ew_new_job(&w, drs_exec_unit(w.e, "0-0"));
+    ew_fact(&w, "0-0", 1, late->id);
+    ew_at(&w, 1000);
+    assert_unit(&w, "0-0", "HELD");
+    assert_int_equal(w.finals, 1);
+    ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
+    ew_at(&w, 1000);
+    assert_unit(&w, "0-0", "DONE");
+    assert_int_equal(w.finals, 2);
+    ew_free(&w);
+}
+
+
+static void
 flagged_wave_holds_itself_and_its_dependents_only(void **state)
 {
     ew_t         w;
@@ -852,6 +911,9 @@ main(void)
         cmocka_unit_test(one_wave_at_a_time_by_default_lowest_first),
         cmocka_unit_test(failing_run_waits_for_the_other_waves_in_flight),
         cmocka_unit_test(flagged_wave_holds_itself_and_its_dependents_only),
+        cmocka_unit_test(
+            cancelled_run_follows_the_job_of_a_wave_that_timed_out),
+        cmocka_unit_test(fact_after_the_release_is_released_again),
         cmocka_unit_test(subset_of_waves_leaves_the_others_out),
         cmocka_unit_test(empty_wave_fails_or_is_skipped),
         cmocka_unit_test(units_are_cut_by_place_and_size),

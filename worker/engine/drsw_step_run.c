@@ -311,14 +311,30 @@ drsw_close_waves(drsw_step_t *st)
 }
 
 
-/* T16, and T20 where it ends a cancelled run. */
+/* Jobs of waves that ran into their deadline count too. */
+static bool
+drsw_jobs_left(const drsw_step_t *st)
+{
+    size_t  i;
+
+    for (i = 0; i < st->n->nunits; i++) {
+        if (drs_unit_in_flight(st->n->units[i].state)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* T16: a cancelled run follows all its jobs to their end. */
 static void
 drsw_run_cancelling(drsw_step_t *st)
 {
     drsw_cancel_rest(st, false);
     drsw_close_waves(st);
 
-    if (drsw_in_flight(st)) {
+    if (drsw_jobs_left(st)) {
         return;
     }
 
@@ -689,6 +705,13 @@ drsw_run_terminal(drsw_step_t *st)
     }
 
     if (held) {
+
+        if (st->n->released_all) {
+            /* a fact of a launch that nobody expected any more */
+            st->n->released_all = false;
+            st->n->dirty_out = true;
+        }
+
         drsw_due(st, st->now + st->set->idle_every);
 
     } else if (!st->n->released_all) {

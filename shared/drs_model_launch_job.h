@@ -61,7 +61,7 @@ json_t *drs_launch_status(const json_t *group, const json_t *job,
 json_t *drs_launch_event(const json_t *status);
 
 
-/* -- views ------------------------------------------------------------------ */
+/* -- views ----------------------------------------------------------------- */
 
 /* PG8: a stored status with the rows (NULL: none). */
 json_t *drs_view_launch_status(const json_t *group, const json_t *rows);

@@ -23,8 +23,8 @@ typedef struct {
     char     error[1200];       /* DECLINED: for people */
     char     warning[256];      /* OK: e.g. no launch template */
     char     template[64];      /* id of the EC2 launch template, or "" */
-    unsigned again:1;           /* DECLINED: rate limit or outage, worth another
-                                   attempt later */
+    unsigned again:1;           /* DECLINED: rate limit or outage, worth
+                                   another attempt later */
 } drsw_launch_t;
 
 

@@ -100,6 +100,7 @@ static const char *const  drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_RI] = "ri:<account>:<region>",
     [DRS_KEY_RI_RUN] = "ri:run",
     [DRS_KEY_TAGSYNC_RUN] = "tagsync:run",
+    [DRS_KEY_TAGSYNC_WANT] = "tagsync:want",
     [DRS_KEY_TAGSYNC_KEYS] = "tagsync:keys:<account>:<region>",
 };
 

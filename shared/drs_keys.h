@@ -111,6 +111,7 @@ typedef enum {
     DRS_KEY_RI,                 /* ri:<account>:<region> */
     DRS_KEY_RI_RUN,             /* ri:run */
     DRS_KEY_TAGSYNC_RUN,        /* tagsync:run */
+    DRS_KEY_TAGSYNC_WANT,       /* tagsync:want */
     DRS_KEY_TAGSYNC_KEYS,       /* tagsync:keys:<account>:<region> */
 
     DRS_KEY_N

@@ -188,6 +188,12 @@ typedef enum {
       DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_NONE, drs_quotas) \
     X(DRS_ACCOUNTS, "DRS3", GET, "/drs/accounts",                             \
       DRS_P(VIEW_ACCOUNTS), 0, 0, STORE, DRS_BODY_NONE, account_list)         \
+    X(TAGSYNC_START, "DRS4", POST, "/drs/tag-sync",                           \
+      DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0, WORKER, DRS_BODY_STD,            \
+      tagsync_start)                                                          \
+    X(TAGSYNC_STATUS, "DRS11", GET, "/drs/tag-sync",                          \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE,              \
+      tagsync_status)                                                         \
     X(DRS_JOBS, "DRS5", GET, "/drs/jobs", DRS_P(VIEW_EXECUTIONS), 0, 0,       \
       WORKER, DRS_BODY_NONE, drs_jobs)                                        \
     X(DRS_REPLICATION, "DRS6", GET, "/drs/replication",                       \
@@ -226,6 +232,12 @@ typedef enum {
     X(CONFIG_IMPORT, "CF2", POST, "/config/import",                           \
       DRS_P(IMPORT_CONFIGURATION), 0, 0, WORKER, DRS_BODY_IMPORT,             \
       config_import)                                                          \
+    X(CONFIG_TAGSYNC_GET, "CF3", GET, "/config/tag-sync",                     \
+      DRS_P(VIEW_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_NONE,              \
+      config_tagsync_get)                                                     \
+    X(CONFIG_TAGSYNC_PUT, "CF4", PUT, "/config/tag-sync",                     \
+      DRS_P(MODIFY_PROTECTION_GROUPS), 0, 0, STORE, DRS_BODY_STD,             \
+      config_tagsync_put)                                                     \
     X(CONFIG_VALIDATE, "CF5", POST, "/config/validate-manifest",              \
       DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_IMPORT,              \
       config_validate)                                                        \

@@ -15,6 +15,7 @@ static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "term:", drsw_step_term, 0, 0 },
     { "launch:", drsw_step_launch, 1, 0 },
     { "instances", drsw_step_instances, 1, 1 },
+    { "tagsync", drsw_step_tagsync, 1, 1 },
     { "staging", drsw_step_staging_all, 1, 1 },
     { "staging:", drsw_step_staging, 1, 0 }
 };
@@ -32,6 +33,7 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
     { "drs.inventory", drsw_cmd_drs_inventory, 0 },
     { "drs.start", drsw_cmd_drs_start, 0 },
     { "instances.sync", drsw_cmd_instances_sync, 0 },
+    { "tagsync.run", drsw_cmd_tagsync, 0 },
     { "exec.terminate", drsw_cmd_terminate, 0 },
     { "wave.retry", drsw_cmd_wave_retry, 0 },
     { "wave.skip", drsw_cmd_wave_skip, 0 },

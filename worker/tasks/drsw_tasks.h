@@ -19,6 +19,7 @@ int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_launch(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 
@@ -43,6 +44,8 @@ int drsw_cmd_drs_service(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 int drsw_cmd_drs_inventory(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+    drsw_answer_t *answer);
+int drsw_cmd_tagsync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);
 int drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer);

@@ -13,7 +13,8 @@ from .world import QUOTAS
 
 _SERVER_FIELDS = {"replicationState", "lagDuration", "failNextLaunch",
                   "rawError", "phase", "neverFinishes", "tags", "lateStatus",
-                  "account", "region", "dataReplicationError"}
+                  "account", "region", "dataReplicationError",
+                  "instanceTags"}
 
 
 class BadRequest(ValueError):
@@ -141,6 +142,9 @@ class Control:
                 "rawError", "")} if error else None
         if "tags" in data:
             server.tags = {str(k): str(v) for k, v in data["tags"].items()}
+        if "instanceTags" in data:
+            fleet.add_source_instance(self.sim.world, server,
+                                      data["instanceTags"])
         self._launch_knobs(server, data)
         server.touch()
         return {"sourceServerId": server.id, "replicationState":

@@ -258,7 +258,29 @@ def add_server(world, region, server_id, name, spec):
                 spec.get("originRegion", "us-east-1") + "a"}
     attach_configuration(server, region, wall)
     region.servers[server_id] = server
+    if spec.get("instanceTags") is not None:
+        add_source_instance(world, server, spec["instanceTags"])
     return server
+
+
+def add_source_instance(world, server, tags):
+    """The EC2 instance that a server with an origin account runs on."""
+    region = world.account(server.cloud["originAccountID"]).region(
+        server.cloud["originRegion"])
+    region.opted_in = True
+    build_network(region)
+    subnet = next(iter(region.subnets.values()))
+    name = server.properties["identificationHints"]["awsInstanceID"]
+    region.instances[name] = {
+        "id": name, "seq": next(region.counter), "job": None,
+        "server": None, "drill": False, "type": "m5.large",
+        "subnet": subnet["SubnetId"], "vpc": subnet["VpcId"],
+        "az": subnet["AvailabilityZone"], "groups": [],
+        "ip": server.properties["networkInterfaces"][0]["ips"][0],
+        "profile": None, "state": "running", "image": "ami-" + name[2:],
+        "tags": {str(k): str(v) for k, v in tags.items()},
+        "launched": world.clock.wall(), "reason": None,
+        "template": ["", 0]}
 
 
 def _check_spec(spec, where):
@@ -266,7 +288,7 @@ def _check_spec(spec, where):
         raise BadFleet(f"{where} must be an object")
     known = {"count", "namePrefix", "tags", "sourceServerIds", "shape",
              "replicationState", "lagDuration", "originAccountId",
-             "originRegion", "stagingAccountId"}
+             "originRegion", "stagingAccountId", "instanceTags"}
     for key in spec:
         if key not in known:
             raise BadFleet(f"{where}.{key} is not known")

@@ -233,7 +233,7 @@ def test_an_open_send_keeps_its_servers(store):
     lease.commit("all_done", "COMPLETED")
     assert store.r.hgetall("{drs}:claim:srv:" + PLACE) == {"s-0": "e1"}
     lease.close(attempt="1")
-    lease.commit(ops=[("final", "1")])
+    lease.commit(ops=[("unwatch", *PLACE.split(":"), "drsjob-1"), ("final", "1")])
     assert store.r.exists("{drs}:claim:srv:" + PLACE) == 0
 
 
@@ -387,6 +387,7 @@ def test_t15_t16_t17_cancel_with_a_job_running(store):
     assert store.r.hgetall("{drs}:claim:srv:" + PLACE) == {"s-1": "e1"}
     refusal = store.unchanged(*lease.commit_args("cancel_done", "CANCELLED"))
     assert refusal["reason"] == "inflight"
+    store.call("drs_obs_put", *PLACE.split(":"), "1", "drsjob-1", "{}", "1")
     lease.set_unit(state="DONE")
     lease.commit("cancel_done_partial", "PARTIAL")
     assert store.r.exists("{drs}:claim:srv:" + PLACE) == 0
@@ -435,6 +436,8 @@ def test_delete_leaves_only_history(store):
     store.command("e1", "cancel")
     lease.set_unit(state="DONE")
     lease.commit("cancel_done_partial", "PARTIAL")
+    assert store.unchanged("drs_exec_delete", "e1", "-", "-")["reason"] == "ACTIVE_JOBS"
+    lease.commit(ops=[("unwatch", *PLACE.split(":"), "drsjob-1"), ("final", "1")])
     store.call("drs_exec_delete", "e1", '{"action":"EX3"}', '{"event":"execution.deleted"}')
     left = {k[len("{drs}:"):] for k in store.r.keys("*")}
     assert left == {"audit:in", "events", "job:" + PLACE, "due"}

@@ -254,6 +254,22 @@ def test_a_stray_after_the_end_takes_its_servers_back(store, lease):
     assert store.r.hgetall("{drs}:claim:srv:" + PLACE) == {"s-1": "e1", "s-2": "e1"}
     lease.set_unit(state="DONE")
     lease.commit(ops=[("final", "5")])
+    assert store.r.hlen("{drs}:claim:srv:" + PLACE) == 2       # its job still runs
+    lease.commit(ops=[("unwatch", ACCOUNT, REGION, "drsjob-1"), ("final", "5")])
+    assert store.r.exists("{drs}:claim:srv:" + PLACE) == 0
+
+
+def test_the_end_keeps_the_servers_of_jobs_that_still_run(store, lease):
+    """An operator failed a unit whose job goes on (launch-protocol step 9)."""
+    lease.plan_unit("0-1", ["s-3"])
+    lease.arm()
+    lease.fact("drsjob-1")
+    lease.set_unit(state="HELD")
+    lease.set_unit(state="FAILED")
+    lease.commit("wave_failed", "FAILED")
+    assert store.r.hgetall("{drs}:claim:srv:" + PLACE) == {"s-1": "e1", "s-2": "e1"}
+    store.call("drs_obs_put", ACCOUNT, REGION, "1", "drsjob-1", "{}", "1")
+    lease.commit(ops=[("final", "5")])
     assert store.r.exists("{drs}:claim:srv:" + PLACE) == 0
 
 

@@ -90,6 +90,22 @@ local function set_status(x, to, now, set)
     end
 end
 
+-- A job of the unit has not been followed to its end yet.
+local function unit_watched(f)
+    local jobs = words(f.jobs)
+    if #jobs == 0 then
+        return false
+    end
+    for _, owner in ipairs(redis.call('HMGET', P .. 'watch:' .. f.account .. ':'
+        .. f.region, unpack(jobs)))
+    do
+        if owner then
+            return true
+        end
+    end
+    return false
+end
+
 -- Plan, accounts and the server claims that nothing of the run needs any more
 -- (launch-protocol step 9).
 local function release(x)
@@ -103,8 +119,8 @@ local function release(x)
     local need = {}
     for _, u in ipairs(redis.call('SMEMBERS', x.key .. ':units')) do
         local f = fields(x.key .. ':u:' .. u, { 'state', 'open', 'account',
-            'region', 'servers' })
-        if f.open ~= '' or IN_FLIGHT[f.state] then
+            'region', 'servers', 'jobs' })
+        if f.open ~= '' or IN_FLIGHT[f.state] or unit_watched(f) then
             for _, s in ipairs(words(f.servers)) do
                 need[f.account .. ':' .. f.region .. ':' .. s] = true
             end

@@ -168,8 +168,9 @@ local function delete_check(x)
             'reason', 'ACTIVE')
     end
     for _, u in ipairs(redis.call('SMEMBERS', x.key .. ':units')) do
-        local f = fields(x.key .. ':u:' .. u, { 'state', 'open' })
-        if f.open ~= '' or IN_FLIGHT[f.state] then
+        local f = fields(x.key .. ':u:' .. u, { 'state', 'open', 'account',
+            'region', 'jobs' })
+        if f.open ~= '' or IN_FLIGHT[f.state] or unit_watched(f) then
             return refuse('INVALID_STATE', 'launch unit ' .. u
                 .. ' is still watched', 'currentStatus', st, 'reason',
                 'ACTIVE_JOBS', 'unit', u)

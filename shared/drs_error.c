@@ -11,7 +11,6 @@
 
 #define DRS_ERROR_VALUE_MAX  200
 
-#define DRS_ERR_TEXT         drs_err_text_mark
 
 typedef struct {
     const char  *symbol;
@@ -23,7 +22,6 @@ typedef struct {
 } drs_err_row_t;
 
 
-static const char  drs_err_text_mark[] = "";
 
 #define DRS_ERROR_ROW(sym, code, error, http, retry, msg)                     \
     { #sym, code, error, msg, http, retry },
@@ -61,10 +59,6 @@ drs_err_error(drs_err_t err)
     const drs_err_row_t  *row;
 
     row = drs_err_row(err);
-
-    if (row->error == DRS_ERR_TEXT) {
-        return NULL;
-    }
 
     return row->error != NULL ? row->error : row->code;
 }
@@ -195,8 +189,7 @@ drs_error_object(const drs_error_t *e)
     }
 
     if (drs_json_set_str(body, "error",
-                         row->error == DRS_ERR_TEXT ? message
-                         : drs_str(drs_err_error(e->err)))
+                         drs_str(drs_err_error(e->err)))
         != DRS_OK
         || drs_json_set_str(body, "code", drs_str(row->code)) != DRS_OK
         || drs_json_set_str(body, "message", message) != DRS_OK

@@ -56,7 +56,7 @@ int drs_err_status(drs_err_t err);
 /* "EXECUTION_NOT_FOUND" */
 const char *drs_err_code(drs_err_t err);
 
-/* "NOT_FOUND"; NULL for rows whose `error` is the message. */
+/* "NOT_FOUND"; never NULL. */
 const char *drs_err_error(drs_err_t err);
 
 const char *drs_err_message(drs_err_t err);

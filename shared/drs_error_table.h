@@ -7,8 +7,8 @@
  *
  * X(symbol, code, error, HTTP status, retryable, default message)
  *
- * `error` is what callers of the reference see: NULL is the code itself,
- * DRS_ERR_TEXT the message.  Where a code appears with two statuses or two
+ * `error` is what callers of the reference see: NULL is the code itself (also
+ * where they saw a sentence).  Where a code appears with two statuses or two
  * `error` texts, the first row is the usual one and the second has a symbol
  * of its own.  Messages keep clear of the words that the console tests for
  * (api.md 1.6) except where that is meant, and of slashes.
@@ -120,7 +120,7 @@
       400, 0, "The execution cannot be resumed.")                             \
     X(EXECUTION_NO_WAVES, "EXECUTION_NO_WAVES", "INVALID_STATE",              \
       400, 0, "The execution has no waves.")                                  \
-    X(TERMINATE_NO_WAVES, "EXECUTION_NO_WAVES", DRS_ERR_TEXT,                 \
+    X(TERMINATE_NO_WAVES, "EXECUTION_NO_WAVES", NULL,                         \
       400, 0, "The execution has no waves.")                                  \
     X(EXISTING_RECOVERY_INSTANCES,                                            \
       "EXISTING_RECOVERY_INSTANCES", "ALREADY_EXISTS",                        \
@@ -147,7 +147,7 @@
       400, 0, "The account id must have 12 digits.")                          \
     X(INVALID_IP_FORMAT, "INVALID_IP_FORMAT", NULL,                           \
       400, 0, "The address is not a valid IPv4 address.")                     \
-    X(INVALID_LAUNCH_CONFIG, "INVALID_LAUNCH_CONFIG", DRS_ERR_TEXT,           \
+    X(INVALID_LAUNCH_CONFIG, "INVALID_LAUNCH_CONFIG", NULL,                   \
       400, 0, "launchConfig must be an object.")                              \
     X(INVALID_LAUNCH_CONFIG_FORMAT, "INVALID_LAUNCH_CONFIG_FORMAT", NULL,     \
       400, 0, "The launch configuration has invalid members.")                \
@@ -155,7 +155,7 @@
       400, 0, "The name is invalid.")                                         \
     X(INVALID_ROLE_ARN, "INVALID_ROLE_ARN", NULL,                             \
       400, 0, "The role ARN is invalid.")                                     \
-    X(INVALID_SECURITY_GROUPS, "INVALID_SECURITY_GROUPS", DRS_ERR_TEXT,       \
+    X(INVALID_SECURITY_GROUPS, "INVALID_SECURITY_GROUPS", NULL,               \
       400, 0, "securityGroupIds must be a list.")                             \
     X(INVALID_SECURITY_GROUP_FORMAT, "INVALID_SECURITY_GROUP_FORMAT", NULL,   \
       400, 0, "A security group id is malformed.")                            \
@@ -254,7 +254,7 @@
     X(SECURITY_GROUPS_WRONG_VPC, "SECURITY_GROUPS_WRONG_VPC", NULL,           \
       400, 0, "Security groups lie in another VPC than the subnet.")          \
     X(SERVERS_CONFIG_APPLY_FAILED,                                            \
-      "SERVERS_CONFIG_APPLY_FAILED", DRS_ERR_TEXT,                            \
+      "SERVERS_CONFIG_APPLY_FAILED", NULL,                                    \
       400, 0, "Server configurations could not be applied.")                  \
     X(SERVERS_IN_JOBS_LIMIT_EXCEEDED,                                         \
       "SERVERS_IN_JOBS_LIMIT_EXCEEDED", "DRS_ERROR",                          \
@@ -263,7 +263,7 @@
       409, 0, "Servers belong to another protection group.")                  \
     X(SERVER_CONFLICT_RUN, "SERVER_CONFLICT", "ALREADY_EXISTS",               \
       409, 0, "Servers are in use by another execution or job.")              \
-    X(SERVER_NOT_FOUND, "SERVER_NOT_FOUND", DRS_ERR_TEXT,                     \
+    X(SERVER_NOT_FOUND, "SERVER_NOT_FOUND", NULL,                             \
       404, 0, "The server is not in the protection group.")                   \
     X(SERVER_NOT_FOUND_ENTRY, "SERVER_NOT_FOUND", NULL,                       \
       400, 0, "The server is not in the protection group.")                   \

@@ -114,8 +114,20 @@ drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
 int
 drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field)
 {
-    return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
+    unsigned  first;
+
+    first = (e->err == DRS_ERR_NONE);
+
+    (void) drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
                           "The field %s is required.", field);
+
+    if (first && e->details != NULL
+        && strcmp(drs_err_error(err), "MISSING_PARAMETER") == 0)
+    {
+        json_object_set_new(e->details, "parameter", json_string(field));
+    }
+
+    return DRS_DECLINED;
 }
 
 

@@ -43,8 +43,8 @@ typedef struct {
     drs_str_t         own_account;  /* account of the hub; empty if unknown */
     drs_str_t         user;         /* label of the caller: e-mail or name */
     drs_str_t         email;        /* default owner; may be empty */
-    drs_str_t         sync_job_id;  /* uuid for a job that a write begins; empty:
-                                       the worker makes one */
+    drs_str_t         sync_job_id;  /* uuid for a job that a write begins;
+                                       empty: the worker makes one */
     int64_t           now_s;
     unsigned          strict;       /* `limits strict` */
 } drs_model_env_t;
@@ -79,8 +79,9 @@ int drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
     json_t *fields, const char *fmt, ...) DRS_PRINTF(5, 6);
 
 /*
- * The same for MISSING_FIELD ({field}) and INVALID_PARAMETER (details
- * {parameter, value?, expected}).
+ * The same for MISSING_FIELD ({field}; where callers see MISSING_PARAMETER
+ * also details {parameter}) and INVALID_PARAMETER (details {parameter, value?,
+ * expected}).
  */
 int drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field);
 int drs_model_invalid(drs_model_error_t *e, const char *field,

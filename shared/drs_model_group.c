@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "drs_model_group.h"
@@ -368,6 +369,25 @@ drs_group_update_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
 }
 
 
+/* Another value than the stored one, which is what details.expected says. */
+static void
+drs_group_fixed(drs_model_error_t *e, const char *field, const json_t *value,
+    drs_str_t stored)
+{
+    char      text[128];
+    unsigned  first;
+
+    first = (e->err == DRS_ERR_NONE);
+    (void) snprintf(text, sizeof(text), "the stored one, %.*s, as it cannot "
+                    "change", DRS_STR_ARG(stored));
+    (void) drs_model_invalid(e, field, value, text);
+
+    if (first && e->details != NULL) {
+        (void) drs_json_set_str(e->details, "expected", stored);
+    }
+}
+
+
 static void
 drs_group_update_fixed(drs_model_error_t *e, const json_t *body, json_t *doc,
     const drs_model_env_t *env)
@@ -380,8 +400,7 @@ drs_group_update_fixed(drs_model_error_t *e, const json_t *body, json_t *doc,
     if (v != NULL && !json_is_null(v)
         && !json_equal(v, json_object_get(doc, "region")))
     {
-        (void) drs_model_invalid(e, "region", v,
-                                 "the stored Region (it cannot change)");
+        drs_group_fixed(e, "region", v, drs_json_field(doc, "region"));
     }
 
     stored = drs_json_field(doc, "accountId");
@@ -399,8 +418,7 @@ drs_group_update_fixed(drs_model_error_t *e, const json_t *body, json_t *doc,
         json_object_set(doc, "accountId", v);
 
     } else if (!drs_str_eq(drs_json_str(v), stored)) {
-        (void) drs_model_invalid(e, "accountId", v,
-                                 "the stored account (it cannot change)");
+        drs_group_fixed(e, "accountId", v, stored);
     }
 }
 

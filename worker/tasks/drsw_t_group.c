@@ -306,7 +306,10 @@ int
 drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     drsw_answer_t *answer)
 {
-    json_t  *tags;
+    int             rc;
+    json_t         *tags, *payload, *group;
+    drs_str_t       id;
+    drsw_command_t  own;
 
     tags = json_object_get(cmd->payload, "serverSelectionTags");
 
@@ -317,5 +320,39 @@ drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
             "serverSelectionTags must be an object with at least one tag.");
     }
 
-    return drsw_servers_answer(ctx, cmd, answer, tags);
+    id = drs_json_field(cmd->payload, "protectionGroupId");
+
+    if (id.len == 0) {
+        return drsw_servers_answer(ctx, cmd, answer, tags);
+    }
+
+    rc = drsw_load_doc(ctx, DRS_KEY_PG, id, &group);
+
+    if (rc == DRS_DECLINED) {
+        return drsw_answer_error(
+            answer, "PROTECTION_GROUP_NOT_FOUND",
+            json_pack("{s:o}", "groupId", drs_json_new_str(id)),
+            "The protection group was not found.");
+    }
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    /* the account of the group, unless one is named */
+
+    payload = json_copy((json_t *) cmd->payload);
+
+    if (drs_json_field(payload, "accountId").len == 0) {
+        (void) drs_json_set_str(payload, "accountId",
+                                drs_json_field(group, "accountId"));
+    }
+
+    own = *cmd;
+    own.payload = payload;
+    rc = drsw_servers_answer(ctx, &own, answer, tags);
+
+    json_decref(payload);
+    json_decref(group);
+    return rc;
 }

@@ -123,18 +123,27 @@ static ngx_int_t
 ngx_http_drs_account_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
-    json_t      *list, *sorted, *doc;
+    json_t      *list, *sorted, *doc, *none;
     ngx_uint_t   i;
 
     list = json_array();
+
+    /* the edit form is filled from them: the own account has them, empty */
+
+    none = json_pack("{s:s, s:s, s:s}", "roleArn", "", "crossAccountRoleArn",
+                     "", "assumeRoleName", "");
 
     for (i = 0; i < n; i++) {
         doc = ngx_http_drs_util_doc(ctx, replies[i]);
 
         if (doc != NULL) {
-            json_array_append_new(list, drs_view_account(doc, 0));
+            doc = drs_view_account(doc, 0);
+            (void) json_object_update_missing(doc, none);
+            json_array_append_new(list, doc);
         }
     }
+
+    json_decref(none);
 
     sorted = drs_view_accounts_sorted(list);
     json_decref(list);

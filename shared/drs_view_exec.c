@@ -355,7 +355,7 @@ drs_ve_wave_state(json_t *o, const drs_exec_wave_t *w)
 
     if (w->started_at != 0 && w->ended_at != 0) {
         (void) drs_json_set_int(o, "duration",
-                                (w->ended_at - w->started_at) / 1000);
+                                w->ended_at / 1000 - w->started_at / 1000);
     }
 }
 
@@ -414,9 +414,9 @@ drs_ve_times(json_t *v, const drs_exec_t *e)
 
     if (e->ended_at != 0) {
         (void) drs_json_set_int(v, "duration",
-                                (e->ended_at - e->started_at) / 1000);
+                                e->ended_at / 1000 - e->started_at / 1000);
         (void) drs_json_set_int(v, "durationSeconds",
-                                (e->ended_at - e->started_at) / 1000);
+                                e->ended_at / 1000 - e->started_at / 1000);
     }
 
     drs_ve_copy(v, e->out, "lastUpdated");
@@ -472,7 +472,9 @@ drs_ve_progress(json_t *v, const drs_exec_t *e)
 
     if (e->error_message[0] != '\0' || e->error_code[0] != '\0') {
         err = json_object();
-        (void) drs_json_set_str(err, "code", drs_str(e->error_code));
+        (void) drs_json_set_str(err, "code", drs_str(
+                                    e->error_code[0] != '\0'
+                                    ? e->error_code : e->status));
         (void) drs_json_set_str(err, "message", drs_str(e->error_message));
         json_object_set_new(v, "error", err);
     }

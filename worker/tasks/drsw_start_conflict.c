@@ -120,12 +120,62 @@ drsw_start_jobs(drsw_start_t *s, drsw_place_t *place)
 }
 
 
-/* Conflict with another run: {conflictSource: "execution", ...}. */
+/* The waves of another run as an object server id -> wave name. */
+static json_t *
+drsw_start_run_waves(drsw_start_t *s, drs_str_t run, int64_t waves)
+{
+    size_t         i;
+    json_t        *names, *doc, *sid;
+    int64_t        n;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+
+    names = json_object();
+
+    for (n = 0; n < waves; n++) {
+        cmd = drs_cmd_new();
+        (void) drs_cmd_addz(cmd, "HGET");
+        (void) drs_cmd_key_wave(cmd, drsw_redis_prefix(s->ctx->redis), run,
+                                (unsigned) n);
+        (void) drs_cmd_addz(cmd, "doc");
+
+        memset(&reply, 0, sizeof(reply));
+        doc = NULL;
+
+        if (drs_cmd_ok(cmd)
+            && drsw_redis_cmd(s->ctx->redis, cmd, &reply) == DRS_OK
+            && reply.r.n == 1)
+        {
+            doc = json_loadb(reply.r.v[0].data, reply.r.v[0].len, 0, NULL);
+        }
+
+        json_array_foreach(json_object_get(doc, "serverIds"), i, sid) {
+            if (json_is_string(sid)) {
+                (void) json_object_set(names, json_string_value(sid),
+                                       json_object_get(doc, "waveName"));
+            }
+        }
+
+        json_decref(doc);
+        drs_cmd_free(cmd);
+        drsw_reply_free(&reply);
+    }
+
+    return names;
+}
+
+
+/*
+ * Conflict with another run: {conflictSource: "execution", ...}.  `runs` keeps
+ * the waves of the runs seen so far.
+ */
 static json_t *
 drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
-    drs_str_t run)
+    drs_str_t run, json_t *runs)
 {
-    json_t        *entry;
+    char           id[64];
+    json_t        *entry, *names;
+    int64_t        waves;
     drs_cmd_t     *cmd;
     drsw_reply_t   reply;
 
@@ -140,21 +190,30 @@ drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
                         run);
     (void) drs_cmd_addz(cmd, "planId");
     (void) drs_cmd_addz(cmd, "status");
-    (void) drs_cmd_addz(cmd, "currentWave");
-    (void) drs_cmd_addz(cmd, "planName");
+    (void) drs_cmd_addz(cmd, "wavesTotal");
 
     memset(&reply, 0, sizeof(reply));
 
     if (drs_cmd_ok(cmd)
         && drsw_redis_cmd(s->ctx->redis, cmd, &reply) == DRS_OK
-        && reply.r.n == 4)
+        && reply.r.n == 3)
     {
         (void) drs_json_set_str(entry, "conflictingPlanId", reply.r.v[0]);
         (void) drs_json_set_str(entry, "conflictingStatus", reply.r.v[1]);
-        (void) json_object_set_new(
-            entry, "conflictingWaveName",
-            json_sprintf("%.*s, wave %.*s", DRS_STR_ARG(reply.r.v[3]),
-                         DRS_STR_ARG(reply.r.v[2])));
+
+        (void) snprintf(id, sizeof(id), "%.*s", DRS_STR_ARG(run));
+        names = json_object_get(runs, id);
+
+        if (names == NULL && drs_str_i64(reply.r.v[2], &waves) == DRS_OK) {
+            names = drsw_start_run_waves(s, run, waves);
+            (void) json_object_set_new(runs, id, names);
+        }
+
+        names = json_object_get(names, json_string_value(
+                                           json_object_get(v, "id")));
+        (void) json_object_set_new(entry, "conflictingWaveName",
+                                   names != NULL ? json_incref(names)
+                                   : json_string(""));
     }
 
     drs_cmd_free(cmd);
@@ -168,7 +227,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
 {
     int            rc;
     size_t         i;
-    json_t        *v, *servers;
+    json_t        *v, *servers, *runs;
     drs_cmd_t     *cmd, **cmds;
     drsw_reply_t  *replies;
 
@@ -178,6 +237,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
         return DRS_OK;
     }
 
+    runs = json_object();
     cmds = calloc(json_array_size(servers), sizeof(drs_cmd_t *));
     replies = calloc(json_array_size(servers), sizeof(drsw_reply_t));
     rc = (cmds != NULL && replies != NULL) ? DRS_OK : DRS_ERROR;
@@ -210,7 +270,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
             (void) json_array_append_new(
                 conflicts,
                 drsw_start_run_conflict(s, v, json_object_get(w, "wave"),
-                                        replies[i].r.v[0]));
+                                        replies[i].r.v[0], runs));
         }
     }
 
@@ -223,6 +283,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
         }
     }
 
+    json_decref(runs);
     free(cmds);
     free(replies);
     return rc;

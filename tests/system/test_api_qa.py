@@ -1,0 +1,110 @@
+"""What an outside tester of the API found, one test for each symptom."""
+
+import uuid
+
+HUB = "111111111111"
+
+
+def refused(world, method, path, body, status, error, code=None):
+    """A refusal with its codes; the body."""
+    got, answer = world.try_api(method, path, body)
+    assert (got, answer["error"], answer["code"]) \
+        == (status, error, code or error), answer
+    assert answer["message"]
+    return answer
+
+
+def test_error_is_a_code_where_the_reference_had_a_sentence(world):
+    ids = world.fleet(1)
+    body = {"groupName": f"text-{world.tag}", "region": world.region,
+            "accountId": world.account, "sourceServerIds": ids}
+    refused(world, "POST", "/protection-groups",
+            {**body, "launchConfig": "x"}, 400, "INVALID_LAUNCH_CONFIG")
+    refused(world, "POST", "/protection-groups",
+            {**body, "launchConfig": {"securityGroupIds": "x"}}, 400,
+            "INVALID_SECURITY_GROUPS")
+
+
+def test_missing_parameter_is_named_in_details(world):
+    answer = refused(world, "POST", "/protection-groups/resolve",
+                     {"tags": {"a": "b"}}, 400, "MISSING_PARAMETER")
+    assert answer["details"]["parameter"] == "region"
+    answer = refused(world, "POST", "/executions", {
+        "executionType": "DRILL"}, 400, "MISSING_PARAMETER", "MISSING_FIELD")
+    assert answer["field"] == "planId"
+    assert answer["details"]["parameter"] == "planId"
+
+
+def test_resolve_takes_the_account_from_the_group(world):
+    world.fleet(2, tags={"Tier": "db"})
+    group = world.group("resolve", tags={"Tier": "db"})
+    body = {"region": world.region, "tags": {"Tier": "db"},
+            "protectionGroupId": group}
+    answer = world.api("POST", "/protection-groups/resolve", body)
+    assert answer["serverCount"] == 2
+    assert all(s["selectable"] for s in answer["resolvedServers"])
+    refused(world, "POST", "/protection-groups/resolve",
+            {**body, "protectionGroupId": str(uuid.uuid4())}, 404,
+            "NOT_FOUND", "PROTECTION_GROUP_NOT_FOUND")
+
+
+def test_a_fixed_field_names_the_stored_value(world):
+    ids = world.fleet(1)
+    path = f"/protection-groups/{world.group('fixed', ids)}"
+    answer = refused(world, "PUT", path, {"region": "us-west-2"}, 400,
+                     "INVALID_PARAMETER")
+    assert answer["details"]["parameter"] == "region"
+    assert answer["details"]["expected"] == world.region
+    answer = refused(world, "PUT", path, {"accountId": HUB}, 400,
+                     "INVALID_PARAMETER")
+    assert answer["details"]["expected"] == world.account
+
+
+def test_own_account_in_the_list_has_empty_role_fields(world):
+    world.try_api("POST", "/accounts/targets", {"accountId": HUB})
+    own = world.api("GET", "/accounts/targets")[0]
+    assert own["accountId"] == HUB and own["isCurrentAccount"] is True
+    assert own["roleArn"] == own["crossAccountRoleArn"] \
+        == own["assumeRoleName"] == ""
+    assert own["stagingAccounts"] == []
+
+
+def test_conflict_names_the_wave_of_the_other_run(world):
+    plan, servers = world.simple_plan((1, 1))
+    group = world.api("GET", f"/recovery-plans/{plan}")["waves"][1]
+    other = world.plan("other", [group["protectionGroupId"]])
+    world.freeze()
+    try:
+        execution = world.start(plan)
+        answer = world.start(other, expect=409)
+        assert answer["code"] == "SERVER_CONFLICT"
+        assert [(c["serverId"], c["conflictingExecutionId"],
+                 c["conflictingWaveName"]) for c in answer["conflicts"]] \
+            == [(servers[1][0], execution, "Wave 2")]
+    finally:
+        world.thaw()
+    world.finish(execution)
+
+
+def test_times_of_an_ended_run_agree(world):
+    plan, _ = world.simple_plan((1, 1))
+    body = world.finish(world.start(plan))
+    assert body["duration"] == body["durationSeconds"] \
+        == body["endTime"] - body["startTime"]
+    for wave in body["waves"]:
+        assert wave["duration"] == wave["endTime"] - wave["startTime"]
+
+
+def test_error_of_a_cancelled_run_has_a_code(world):
+    plan, _ = world.simple_plan((1, 1))
+    world.freeze()
+    try:
+        execution = world.start(plan)
+        world.wave_in_flight(execution)
+        world.api("POST", f"/executions/{execution}/cancel")
+    finally:
+        world.thaw()
+    body = world.finish(execution)
+    assert body["status"] == "PARTIAL"
+    assert body["error"]["code"] == "PARTIAL"
+    assert body["error"]["message"] == body["errorMessage"]

@@ -5,7 +5,8 @@ usage: check_openapi.py DUMP_ROUTES
 
 Every row of the table is an operation and the reverse; reference, handler,
 kind, body limit, permissions and publicness agree; path parameters are
-declared; every $ref leads somewhere and every component is used.
+declared; every $ref leads somewhere and every component is used; every JSON
+body has an example, and the example is one.
 """
 
 import json
@@ -17,6 +18,10 @@ import sys
 import yaml
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(TOP, "tests", "system"))
+
+from openapi_schema import OpenApi  # noqa: E402
+
 METHODS = ("get", "post", "put", "delete", "patch", "head", "options")
 
 
@@ -95,7 +100,7 @@ def check_references(doc):
     refs = set(references(doc))
     found = [f"{ref} leads nowhere" for ref in sorted(refs)
              if resolve(doc, ref) is None]
-    for kind in ("parameters", "responses", "schemas"):
+    for kind in ("parameters", "responses", "schemas", "examples"):
         for name in doc["components"].get(kind, {}):
             if f"#/components/{kind}/{name}" not in refs:
                 found.append(f"component {kind}/{name} is not used")
@@ -111,6 +116,28 @@ def check_required(doc):
             if member not in props:
                 found.append(f"schema {name}: required {member} is no "
                              "property")
+    return found
+
+
+def check_examples(where, op, api):
+    """JSON bodies without an example, examples of another shape."""
+    found = []
+    bodies = [("request", op.get("requestBody", {}))]
+    bodies += [(str(status), api.resolve(answer))
+               for status, answer in op.get("responses", {}).items()]
+    for what, body in bodies:
+        media = body.get("content", {}).get("application/json")
+        if media is None:
+            continue
+        examples = [api.resolve(e)["value"]
+                    for e in media.get("examples", {}).values()]
+        if not examples:
+            found.append(f"{where}: no example of {what}")
+        for example in examples:
+            try:
+                api.validate(example, media["schema"], f"{where} {what}")
+            except AssertionError as exc:
+                found.append(f"example: {exc}")
     return found
 
 
@@ -132,8 +159,10 @@ def main():
         found.append(f"{key[0]} {key[1]} is not in openapi/drs.yaml")
     for key in sorted(set(ops) - set(table)):
         found.append(f"{key[0]} {key[1]} is not in the route table")
+    api = OpenApi()
     for key in sorted(set(ops) & set(table)):
         found += check_operation(" ".join(key), ops[key], table[key], doc)
+        found += check_examples(" ".join(key), ops[key], api)
 
     ids = [op.get("operationId") for op in ops.values()]
     for name in sorted({i for i in ids if ids.count(i) > 1}):

@@ -35,7 +35,8 @@ class Sentinel:
                     f"sentinel monitor drs 127.0.0.1 {primary.port} 1\n"
                     "sentinel down-after-milliseconds drs 1500\n"
                     "sentinel failover-timeout drs 10000\n")
-        self.proc = subprocess.Popen(["redis-server", path, "--sentinel"], stdin=subprocess.DEVNULL,
+        self.proc = subprocess.Popen(["redis-server", path, "--sentinel"],
+                                     stdin=subprocess.DEVNULL,
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.client = redis.Redis(port=self.port, decode_responses=True)
         wait_for(self.sees_replica, "Sentinel knows the replica")

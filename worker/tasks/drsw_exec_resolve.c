@@ -381,6 +381,7 @@ drsw_resolve_refused(drsw_run_t *run, drsw_resolution_t *r,
         return;
     }
 
+    memset(&res, 0, sizeof(res));
     res.class = place->scan.class;
 
     if (place->scan.class != DRSW_AWS_OK && drsw_aws_is_transient(&res)) {

@@ -126,7 +126,7 @@ drs_manifest_parse(drs_model_error_t *e, const json_t *body,
 }
 
 
-/* -- references --------------------------------------------------------------- */
+/* -- references ----------------------------------------------------------- */
 
 /* Group names of a wave: the list, else the single one; a new array. */
 static json_t *
@@ -254,7 +254,7 @@ drs_manifest_refs(const json_t *manifest)
 }
 
 
-/* -- groups --------------------------------------------------------------------- */
+/* -- groups --------------------------------------------------------------- */
 
 /* Address of an entry: twice in the document, or without a subnet. */
 static void
@@ -436,7 +436,7 @@ drs_mf_group(drs_mf_t *m, const json_t *group, size_t n)
 }
 
 
-/* -- plans ------------------------------------------------------------------------ */
+/* -- plans ---------------------------------------------------------------- */
 
 static int
 drs_mf_knows(const drs_mf_t *m, const char *kind, const char *key)
@@ -585,7 +585,7 @@ drs_mf_plan(drs_mf_t *m, const json_t *plan, size_t n)
 }
 
 
-/* -- report ------------------------------------------------------------------------- */
+/* -- report --------------------------------------------------------------- */
 
 static void
 drs_mf_begin(drs_mf_t *m)

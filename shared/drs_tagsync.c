@@ -16,7 +16,7 @@
 #define DRS_TAGSYNC_VALUE  256
 
 
-/* -- tags ---------------------------------------------------------------------- */
+/* -- tags ----------------------------------------------------------------- */
 
 drs_tagsync_skip_t
 drs_tagsync_skip(const json_t *server)
@@ -228,7 +228,7 @@ drs_tagsync_diff_free(drs_tagsync_diff_t *d)
 }
 
 
-/* -- settings -------------------------------------------------------------------- */
+/* -- settings ------------------------------------------------------------- */
 
 static void
 drs_ts_hours(drs_model_error_t *e, const json_t *body, json_t *doc)
@@ -324,7 +324,7 @@ drs_tagsync_settings_view(const json_t *doc)
 }
 
 
-/* -- runs ------------------------------------------------------------------------ */
+/* -- runs ----------------------------------------------------------------- */
 
 int
 drs_tagsync_request(drs_model_error_t *e, const json_t *body,

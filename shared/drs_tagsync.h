@@ -17,7 +17,7 @@
 #define DRS_TAGSYNC_RULE    "drs-orchestrator-tag-sync-schedule"
 
 
-/* -- tags ---------------------------------------------------------------------- */
+/* -- tags ----------------------------------------------------------------- */
 
 typedef enum {
     DRS_TAGSYNC_TAKE = 0,
@@ -48,7 +48,7 @@ int drs_tagsync_diff(const json_t *tags, const json_t *have,
 void drs_tagsync_diff_free(drs_tagsync_diff_t *d);
 
 
-/* -- settings -------------------------------------------------------------------- */
+/* -- settings ------------------------------------------------------------- */
 
 /*
  * CF4: *doc is the document to be stored; old may be NULL.  MISSING_PARAMETER,
@@ -61,7 +61,7 @@ int drs_tagsync_settings(drs_model_error_t *e, const json_t *body,
 json_t *drs_tagsync_settings_view(const json_t *doc);
 
 
-/* -- runs ------------------------------------------------------------------------ */
+/* -- runs ----------------------------------------------------------------- */
 
 /* DRS4: {accountId?, region?}; *sync: 1 if the caller waits. */
 int drs_tagsync_request(drs_model_error_t *e, const json_t *body,

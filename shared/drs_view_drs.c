@@ -36,7 +36,7 @@ drs_vd_text(json_t *o, const char *to, const json_t *src, const char *from)
 }
 
 
-/* -- jobs ------------------------------------------------------------------ */
+/* -- jobs ----------------------------------------------------------------- */
 
 /* "<wave>-<seq>" */
 static void
@@ -154,7 +154,7 @@ drs_view_drs_jobs_sorted(json_t *jobs)
 }
 
 
-/* -- replication -------------------------------------------------------------- */
+/* -- replication ---------------------------------------------------------- */
 
 static void
 drs_vd_bytes(json_t *o, const json_t *info)
@@ -223,7 +223,7 @@ drs_view_drs_replication(const json_t *server)
 }
 
 
-/* -- inventory ------------------------------------------------------------------ */
+/* -- inventory ------------------------------------------------------------ */
 
 static int
 drs_vd_filter_text(const json_t *doc, const char *name, drs_str_t *s)

@@ -71,7 +71,7 @@ ngx_http_drs_tagsync_want(ngx_http_drs_ctx_t *ctx, json_t *request,
 }
 
 
-/* -- DRS4 ------------------------------------------------------------------- */
+/* -- DRS4 ----------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_tagsync_start(ngx_http_drs_ctx_t *ctx)
@@ -193,7 +193,7 @@ ngx_http_drs_tagsync_started(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- DRS11 ------------------------------------------------------------------ */
+/* -- DRS11 ---------------------------------------------------------------- */
 
 ngx_int_t
 ngx_http_drs_api_tagsync_status(ngx_http_drs_ctx_t *ctx)
@@ -223,7 +223,7 @@ ngx_http_drs_tagsync_shown(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-/* -- CF3, CF4 ---------------------------------------------------------------- */
+/* -- CF3, CF4 ------------------------------------------------------------- */
 
 static drs_cmd_t *
 ngx_http_drs_tagsync_get(ngx_http_drs_ctx_t *ctx)

@@ -317,3 +317,27 @@ def test_start_without_a_plan_refusals(world):
                            world.stack.token("READONLY"))
     assert denied["required_permission"] == "start_recovery"
     world.refused("POST", path, good, 401, "UNAUTHORIZED", "a.b.c")
+
+
+def test_start_without_a_plan_whose_answer_is_lost(world):
+    """The job is found by its tag and not sent a second time."""
+    servers = world.fleet(1)
+    world.faults({"service": "drs", "operation": "StartRecovery",
+                  "times": 1, "kind": "lost_response"})
+    body = world.api("POST", "/drs/start-recovery", {
+        "sourceServerIds": servers, "region": world.region,
+        "accountId": world.account}, expect=202)
+    assert [c["resultId"] for c in world.calls("StartRecovery")] \
+        == [body["jobId"]]
+
+
+def test_start_without_a_plan_without_an_effect(world):
+    """No job of it is known: the caller is told, nothing is repeated."""
+    servers = world.fleet(1)
+    world.faults({"service": "drs", "operation": "StartRecovery",
+                  "times": 1, "kind": "http_500"})
+    body = world.refused("POST", "/drs/start-recovery", {
+        "sourceServerIds": servers, "region": world.region,
+        "accountId": world.account}, 500, "DRS_ERROR")
+    assert body["details"]["launchKey"]
+    assert len(world.calls("StartRecovery")) == 1 and not world.launches()

@@ -199,3 +199,24 @@ def test_job_logs_refusals(world):
     world.refused("GET", path, None, 401, "UNAUTHORIZED", "a.b.c")
     world.refused("GET", path, None, 403, "FORBIDDEN",
                   world.stack.token("NOROLE"))
+
+
+# -- EX14, EX5 with realtime ------------------------------------------------------
+
+def test_realtime_is_the_stored_record(world):
+    plan, _ = world.simple_plan((1, 1), waves={1: {"pauseBeforeWave": True}})
+    run = world.start(plan)
+    world.wait(run, "PAUSED")
+    plain = world.api("GET", f"/executions/{run}")
+    for path in (f"/executions/{run}/realtime",
+                 f"/executions/{run}?realtime=true&_t=1"):
+        body = world.api("GET", path)
+        assert body["executionId"] == run and body["status"] == "PAUSED"
+        assert body["dataSource"] in ("realtime", "cached")
+        assert [w["jobId"] for w in body["waves"] if w.get("jobId")] \
+            == [w["jobId"] for w in plain["waves"] if w.get("jobId")]
+        assert body["waves"][0]["serverExecutions"]
+    world.refused("GET", f"/executions/{uuid.uuid4()}/realtime", None, 404,
+                  "EXECUTION_NOT_FOUND")
+    world.refused("GET", f"/executions/{run}/realtime", None, 403,
+                  "FORBIDDEN", world.stack.token("NOROLE"))

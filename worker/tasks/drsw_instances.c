@@ -17,7 +17,7 @@
 #define DRSW_INSTANCES_AT       "at"    /* no instance id begins so */
 
 
-/* -- one Region's refusal ----------------------------------------------------- */
+/* -- one Region's refusal ------------------------------------------------- */
 
 int
 drsw_instances_refused(drsw_answer_t *answer, const drsw_access_t *access,
@@ -96,7 +96,7 @@ drsw_instances_place(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- executions of jobs --------------------------------------------------------- */
+/* -- executions of jobs --------------------------------------------------- */
 
 static int
 drsw_instances_run_names(drsw_ctx_t *ctx, json_t *links)
@@ -191,7 +191,7 @@ drsw_instances_jobs(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 }
 
 
-/* -- reading ---------------------------------------------------------------------- */
+/* -- reading -------------------------------------------------------------- */
 
 /* Distinct values of a member: a new array. */
 static json_t *

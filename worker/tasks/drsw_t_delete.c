@@ -63,7 +63,7 @@ static const char *const  drsw_delete_statuses[] = {
     (sizeof(drsw_delete_statuses) / sizeof(drsw_delete_statuses[0]))
 
 
-/* -- one execution ---------------------------------------------------------- */
+/* -- one execution -------------------------------------------------------- */
 
 /* What the audit entry keeps of a record that is gone. */
 static json_t *
@@ -286,7 +286,7 @@ drsw_delete_all(drsw_delete_t *d, const json_t *ids)
 }
 
 
-/* -- which ------------------------------------------------------------------ */
+/* -- which ---------------------------------------------------------------- */
 
 /*
  * Ids of the ended executions (*ids, new array) and how many executions there
@@ -356,7 +356,7 @@ drsw_delete_ended(drsw_ctx_t *ctx, drs_str_t account, json_t **ids,
 }
 
 
-/* -- answers ---------------------------------------------------------------- */
+/* -- answers -------------------------------------------------------------- */
 
 static void
 drsw_delete_if(json_t *body, const char *name, json_t *list)

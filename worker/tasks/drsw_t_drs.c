@@ -28,7 +28,7 @@
 #define DRSW_DRS_JOBS_BACK_S  (30 * 86400)
 
 
-/* -- DRS5 ------------------------------------------------------------------ */
+/* -- DRS5 ----------------------------------------------------------------- */
 
 static int
 drsw_jobs_links(drsw_ctx_t *ctx, const drsw_access_t *access,
@@ -125,7 +125,7 @@ drsw_cmd_drs_jobs(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- DRS6 ------------------------------------------------------------------ */
+/* -- DRS6 ----------------------------------------------------------------- */
 
 static json_t *
 drsw_replication_body(const drsw_access_t *access, const json_t *servers,
@@ -199,7 +199,7 @@ drsw_cmd_drs_replication(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- DRS7 ------------------------------------------------------------------ */
+/* -- DRS7 ----------------------------------------------------------------- */
 
 static json_t *
 drsw_service_row(const drsw_sweep_account_t *a, const drsw_sweep_place_t *p)

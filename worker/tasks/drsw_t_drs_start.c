@@ -26,7 +26,7 @@
 #define DRSW_DSTART_SEND_MS  12000
 
 
-/* -- checks ----------------------------------------------------------------- */
+/* -- checks --------------------------------------------------------------- */
 
 /* s->waves: one wave of these servers at the place. */
 static int
@@ -138,7 +138,7 @@ drsw_dstart_check(drsw_start_t *s, drsw_place_t *place)
 }
 
 
-/* -- the job ---------------------------------------------------------------- */
+/* -- the job -------------------------------------------------------------- */
 
 static int
 drsw_dstart_answer(drsw_start_t *s, const drsw_access_t *access,

@@ -29,7 +29,7 @@
 #define DRSW_INSTANCES_CALL_MS    8000
 
 
-/* -- RP6, RP7 ----------------------------------------------------------------- */
+/* -- RP6, RP7 ------------------------------------------------------------- */
 
 typedef struct {
     drsw_ctx_t       *ctx;
@@ -226,7 +226,7 @@ drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- DRS8 ----------------------------------------------------------------------- */
+/* -- DRS8 ----------------------------------------------------------------- */
 
 int
 drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
@@ -271,7 +271,7 @@ drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-/* -- all places ----------------------------------------------------------------- */
+/* -- all places ----------------------------------------------------------- */
 
 typedef struct {
     drsw_ctx_t  *ctx;

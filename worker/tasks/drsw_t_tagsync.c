@@ -41,7 +41,7 @@ typedef struct {
 } drsw_tsync_t;
 
 
-/* -- keys ------------------------------------------------------------------ */
+/* -- keys ----------------------------------------------------------------- */
 
 static int
 drsw_tsync_set(drsw_ctx_t *ctx, drs_key_t key, const json_t *v, int first)
@@ -124,7 +124,7 @@ drsw_tsync_over(drsw_ctx_t *ctx)
 }
 
 
-/* -- accounts -------------------------------------------------------------- */
+/* -- accounts ------------------------------------------------------------- */
 
 static void
 drsw_tsync_text(drsw_tsync_t *s, const char *text)
@@ -270,7 +270,7 @@ drsw_tsync_choose(drsw_tsync_t *s, drsw_sweep_t *sweep)
 }
 
 
-/* -- a run ----------------------------------------------------------------- */
+/* -- a run ---------------------------------------------------------------- */
 
 static const char *
 drsw_tsync_status(const drsw_tsync_t *s)
@@ -385,7 +385,7 @@ drsw_tsync_free(drsw_tsync_t *s)
 }
 
 
-/* -- the task -------------------------------------------------------------- */
+/* -- the task ------------------------------------------------------------- */
 
 /* When the schedule wants the next run; DRSW_NEVER: it is off. */
 static int
@@ -470,7 +470,7 @@ drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at)
 }
 
 
-/* -- a waiting request ------------------------------------------------------ */
+/* -- a waiting request ---------------------------------------------------- */
 
 /* What stands there was left by an earlier delivery of this command. */
 static int

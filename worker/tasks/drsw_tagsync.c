@@ -74,7 +74,7 @@ drsw_ts_failed(drsw_tagsync_t *t, const drsw_access_t *access,
 }
 
 
-/* -- what is known ------------------------------------------------------------ */
+/* -- what is known -------------------------------------------------------- */
 
 /* Servers in running jobs.  DRS_DECLINED: not known, nothing is touched. */
 static int
@@ -191,7 +191,7 @@ drsw_ts_keep(drsw_ts_place_t *p, const char *id, const json_t *keys,
 }
 
 
-/* -- instances ------------------------------------------------------------------ */
+/* -- instances ------------------------------------------------------------ */
 
 static drs_str_t
 drsw_ts_instance(const json_t *server)
@@ -336,7 +336,7 @@ drsw_ts_read(drsw_ts_place_t *p, const json_t *groups)
 }
 
 
-/* -- one server ----------------------------------------------------------------- */
+/* -- one server ----------------------------------------------------------- */
 
 /* copyTags is on: now, or when it was looked at not long ago. */
 static int

@@ -41,11 +41,9 @@ ngx_http_drs_api_openapi(ngx_http_drs_ctx_t *ctx)
     drs_str_t         body, tag;
     static ngx_str_t  type = ngx_string("application/yaml");
 
-    /* both are ends of one array */
-    /* cppcheck-suppress comparePointers */
     body = drs_strn(ngx_http_drs_openapi_text,
-                    (size_t) (ngx_http_drs_openapi_end
-                              - ngx_http_drs_openapi_text));
+                    (uintptr_t) ngx_http_drs_openapi_end
+                    - (uintptr_t) ngx_http_drs_openapi_text);
 
     if (drs_sha256_hex(hex, body.data, body.len) != DRS_OK) {
         return NGX_ERROR;

@@ -27,6 +27,7 @@
 #define DRSW_AUDIT_ROUNDS       25
 #define DRSW_AUDIT_TRIM         2000
 #define DRSW_AUDIT_TRIM_MS      INT64_C(86400000)
+#define DRSW_AUDIT_SLACK_MS     INT64_C(60000)
 
 typedef struct {
     int64_t     ms;
@@ -359,8 +360,11 @@ drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
         return DRS_OK;
     }
 
+    /* the store compares with its own clock, which may be a little behind */
+
     cmd = drs_store_audit_trim(drsw_redis_prefix(ctx->redis),
-                               now - ctx->conf->audit_keep_ms,
+                               now - ctx->conf->audit_keep_ms
+                               - DRSW_AUDIT_SLACK_MS,
                                DRSW_AUDIT_TRIM);
     rc = (cmd != NULL) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
@@ -372,7 +376,8 @@ drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
     if (drs_store_answer(&a, &reply.r) != DRS_OK
         || drs_answer_i64(&a, 0, &removed) != DRS_OK)
     {
-        drsw_error(ctx->log, "the audit trail cannot be trimmed");
+        drsw_error(ctx->log, "the audit trail cannot be trimmed: %.*s %.*s",
+                   DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
         rc = DRS_ERROR;
 
     } else if (removed > 0) {

@@ -89,14 +89,17 @@ int
 drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
     json_t *fields, const char *fmt, ...)
 {
-    char     text[sizeof(e->message)];
-    va_list  ap;
+    char      text[sizeof(e->message)];
+    va_list   ap;
+    unsigned  first;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
 
-    if (e->err == DRS_ERR_NONE) {
+    first = (e->err == DRS_ERR_NONE);
+
+    if (first) {
         e->err = err;
         memcpy(e->message, text, sizeof(text));
         e->fields = fields;
@@ -107,20 +110,6 @@ drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
 
     drs_model_list_error(e, err, field, text);
 
-    return DRS_DECLINED;
-}
-
-
-int
-drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field)
-{
-    unsigned  first;
-
-    first = (e->err == DRS_ERR_NONE);
-
-    (void) drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
-                          "The field %s is required.", field);
-
     if (first && e->details != NULL
         && strcmp(drs_err_error(err), "MISSING_PARAMETER") == 0)
     {
@@ -128,6 +117,14 @@ drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field)
     }
 
     return DRS_DECLINED;
+}
+
+
+int
+drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field)
+{
+    return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
+                          "The field %s is required.", field);
 }
 
 

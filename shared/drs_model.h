@@ -73,15 +73,15 @@ json_t *drs_model_error_body(const drs_model_error_t *e, drs_str_t request_id);
 /*
  * Reports a failure of `field` (a path such as "waves[2].waveName").  `fields`
  * (stolen, may be NULL) holds the extra members of this error; it is kept only
- * for the first failure.  Always DRS_DECLINED.
+ * for the first failure.  Where callers see MISSING_PARAMETER, details name
+ * the field as `parameter`.  Always DRS_DECLINED.
  */
 int drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
     json_t *fields, const char *fmt, ...) DRS_PRINTF(5, 6);
 
 /*
- * The same for MISSING_FIELD ({field}; where callers see MISSING_PARAMETER
- * also details {parameter}) and INVALID_PARAMETER (details {parameter, value?,
- * expected}).
+ * The same for MISSING_FIELD ({field}) and INVALID_PARAMETER (details
+ * {parameter, value?, expected}).
  */
 int drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field);
 int drs_model_invalid(drs_model_error_t *e, const char *field,

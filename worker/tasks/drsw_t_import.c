@@ -358,7 +358,7 @@ drsw_import_plan(drsw_import_t *im, const json_t *item)
     drs_str_t           name;
     drs_model_error_t   e;
 
-    name = drs_json_field(item, "planName");
+    name = drs_json_str(drs_model_alias(item, "planName", "name"));
     rc = drs_config_plan(&im->result, item, drsw_import_find, im, &body);
 
     if (rc != DRS_OK) {

@@ -28,6 +28,11 @@
 #define DRSW_INSTANCES_BUDGET_MS  300000    /* of one run of the task */
 #define DRSW_INSTANCES_CALL_MS    8000
 
+/* RP6: no place is asked later; members by an inventory of this age */
+#define DRSW_EXISTING_ASK_MS      8000
+#define DRSW_EXISTING_CALL_MS     5000
+#define DRSW_EXISTING_AGE_MS      INT64_C(604800000)
+
 
 /* -- RP6, RP7 ------------------------------------------------------------- */
 
@@ -35,6 +40,7 @@ typedef struct {
     drsw_ctx_t       *ctx;
     json_t           *places;   /* "account region" -> {id: true} */
     json_t           *found;    /* of the answer */
+    int64_t           until_mono_ms;
     char              error[1024];
 } drsw_existing_t;
 
@@ -96,8 +102,13 @@ drsw_existing_rows(drsw_existing_t *x, drs_str_t account, drs_str_t region,
     rc = drsw_access(x->ctx, account, region, &access, x->error,
                      sizeof(x->error));
 
-    if (rc == DRS_OK) {
-        access.aws.timeout_ms = DRSW_INSTANCES_CALL_MS;
+    if (rc == DRS_OK && drsw_mono_ms() >= x->until_mono_ms) {
+        (void) snprintf(x->error, sizeof(x->error), "there was no time left "
+                        "to ask in %s", access.region);
+        rc = DRS_DECLINED;
+
+    } else if (rc == DRS_OK) {
+        access.aws.timeout_ms = DRSW_EXISTING_CALL_MS;
         rc = drsw_instances_read(x->ctx, &access, rows, &res);
 
         if (rc == DRS_DECLINED) {
@@ -156,9 +167,8 @@ drsw_existing_find(drsw_existing_t *x, const json_t *plan)
         return rc;
     }
 
-    drsw_resolver_init(&r, x->ctx, groups,
-                       x->ctx->conf->inventory_fresh_ms,
-                       x->ctx->conf->inventory_fresh_ms);
+    drsw_resolver_init(&r, x->ctx, groups, DRSW_EXISTING_AGE_MS,
+                       DRSW_EXISTING_AGE_MS);
 
     json_object_foreach(groups, key, group) {
         rc = (rc == DRS_OK) ? drsw_existing_group(x, &r, group) : rc;
@@ -199,6 +209,7 @@ drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     memset(&x, 0, sizeof(x));
     x.ctx = ctx;
+    x.until_mono_ms = drsw_mono_ms() + DRSW_EXISTING_ASK_MS;
     x.places = json_object();
     x.found = json_array();
     rc = drsw_existing_find(&x, plan);

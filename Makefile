@@ -64,7 +64,7 @@ LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-smoke model chaos \
-        bench demo docs-site up down status clean
+        bench bench-scale demo docs-site up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
 
@@ -206,6 +206,9 @@ chaos: all ## crash runs: CHAOS_RUNS, CHAOS_SEED
 
 bench: all ## benchmarks; ratios in build/bench/summary.json
 	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/run.py
+
+bench-scale: all ## lists and details of a large store
+	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/scale.py
 
 # -- page that shows openapi/drs.yaml; needs npm, nothing else here does ---------
 

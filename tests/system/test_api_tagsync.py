@@ -166,8 +166,9 @@ def test_one_run_at_a_time(world):
     world.stack.redis_cli("SET", want, '{"source":"manual","by":"command"}')
     try:
         for mode in (True, False):
-            body = world.refused("POST", PATH, {"async": mode}, 409,
-                                 "ALREADY_RUNNING")
+            body = world.refused("POST", PATH, {
+                "async": mode, "_source": "settings_update"}, 409,
+                "ALREADY_RUNNING")
             assert body["error"] == "ALREADY_EXISTS"
             assert body["status"] == "ALREADY_RUNNING"
         assert world.api("GET", PATH)["status"] == "IN_PROGRESS"

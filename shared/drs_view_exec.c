@@ -643,7 +643,9 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
     (void) drs_json_set_str(v, "planId", drs_str(e->plan_id));
     (void) drs_json_set_str(v, "recoveryPlanId", drs_str(e->plan_id));
     (void) drs_json_set_str(v, "planName", drs_str(e->plan_name));
-    (void) drs_json_set_str(v, "recoveryPlanName", drs_str(e->plan_name));
+    (void) drs_json_set_str(v, "recoveryPlanName",
+                            drs_str(o->plan_gone ? "Deleted Plan"
+                                    : e->plan_name));
 
     if (o->mode != DRS_VIEW_LIST && json_object_get(plan, "description")) {
         json_object_set(v, "recoveryPlanDescription",

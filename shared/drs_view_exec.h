@@ -41,6 +41,7 @@ typedef struct {
     int64_t           poll_ms;      /* poll interval when out has none */
     drs_str_t         own_account;
     const json_t     *accounts;     /* id -> name (string), may be NULL */
+    int               plan_gone;    /* the plan has been deleted */
 
     /* flat HGETALL of exec:<id>:term */
     const drs_str_t  *term;

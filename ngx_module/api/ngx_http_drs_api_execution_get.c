@@ -51,6 +51,7 @@ ngx_http_drs_execution_view(ngx_http_drs_ctx_t *ctx, drs_view_exec_t *v,
     v->poll_ms = NGX_HTTP_DRS_POLL_MS;
     v->own_account = l->own_account;
     v->accounts = l->accounts;
+    v->plan_gone = l->plan_gone;
     v->term = l->term;
     v->n_term = l->n_term;
 }

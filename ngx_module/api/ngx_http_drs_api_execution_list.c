@@ -484,6 +484,11 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
     }
 
     for (i = 0; i < s->count; i++) {
+        ngx_http_drs_util_add(&c, drs_key_cmd1("EXISTS", p, DRS_KEY_PLAN,
+                                  drs_str(s->page[i]->plan_id)));
+    }
+
+    for (i = 0; i < s->count; i++) {
         words = drs_str(s->page[i]->accounts);
 
         if (drs_str_split(&words, ' ', &word) && word.len
@@ -545,7 +550,8 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 {
     size_t                 i, k;
     json_t                *items, *doc, *id;
-    redisReply           **r, **names;
+    int64_t                there;
+    redisReply           **r, **names, **plans;
     drs_view_exec_t        o;
     ngx_http_drs_execs_t  *s;
 
@@ -558,6 +564,7 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     o.accounts = s->names;
 
     names = replies + n - 1 - json_array_size(s->accounts);
+    plans = names - s->count;
 
     json_array_foreach(s->accounts, i, id) {
         doc = ngx_http_drs_util_doc(ctx, names[i]);
@@ -570,6 +577,8 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     for (i = 0; i < s->count; i++) {
         k = (size_t) s->page[i]->waves_total;
+        o.plan_gone = ngx_http_drs_reply_int(plans[i], &there) == DRS_OK
+                      && there == 0;
 
         if (ngx_http_drs_util_load_parts(ctx, s->page[i], r, r + k,
                                          s->units[i], NULL)

@@ -236,6 +236,8 @@ ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     l->own_account = env.own_account;
 
     ngx_http_drs_util_calls(&c);
+    ngx_http_drs_util_add(&c, drs_key_cmd1("EXISTS", p, DRS_KEY_PLAN,
+                                           drs_str(l->exec->plan_id)));
 
     for (i = 0; i < l->exec->waves_total; i++) {
         cmd = drs_cmd_words("HGETALL", NULL);
@@ -268,10 +270,6 @@ ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         }
     }
 
-    if (c.n == 0 && !c.failed) {
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
-    }
-
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_load_second);
 }
 
@@ -282,6 +280,7 @@ ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 {
     size_t                 k;
     json_t                *doc, *name;
+    int64_t                there;
     drs_exec_t            *e;
     redisReply           **waves, **units, *servers;
     ngx_http_drs_load_t   *l;
@@ -289,6 +288,9 @@ ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     (void) n;
     l = ctx->state;
     e = l->exec;
+
+    l->plan_gone = ngx_http_drs_reply_int(*replies++, &there) == DRS_OK
+                   && there == 0;
 
     waves = replies;
     units = waves + e->waves_total;

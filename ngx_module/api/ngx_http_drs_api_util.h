@@ -168,6 +168,7 @@ typedef struct {
     void                *data;          /* the handler's own */
     json_t              *unit_ids;
     ngx_uint_t           n_accounts;
+    unsigned             plan_gone:1;
 } ngx_http_drs_load_t;
 
 /*

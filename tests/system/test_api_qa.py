@@ -108,3 +108,37 @@ def test_error_of_a_cancelled_run_has_a_code(world):
     assert body["status"] == "PARTIAL"
     assert body["error"]["code"] == "PARTIAL"
     assert body["error"]["message"] == body["errorMessage"]
+
+
+def test_missing_override_reason_is_named_in_details(world):
+    plan, _ = world.simple_plan((1, 1))
+    answer = refused(world, "POST", "/executions", {
+        "planId": plan, "executionType": "DRILL", "allowDegraded": True},
+        400, "MISSING_PARAMETER", "MISSING_FIELD")
+    assert answer["details"]["parameter"] == "overrideReason"
+
+
+def test_import_result_names_a_plan_given_by_name(world):
+    ids = world.fleet(1)
+    group = f"import-{world.tag}"
+    plan = f"plan-{world.tag}"
+    result = world.api("POST", "/config/import", {
+        "protectionGroups": [{
+            "groupName": group, "region": world.region,
+            "accountId": world.account, "sourceServerIds": ids}],
+        "recoveryPlans": [{
+            "name": plan, "waves": [{"protectionGroupName": group}]}]})
+    assert result["success"] is True
+    assert [i["name"] for i in result["created"]] == [group, plan]
+
+
+def test_history_of_a_deleted_plan_says_so(world):
+    plan, _ = world.simple_plan((1, 1))
+    execution = world.start(plan)
+    name = world.finish(execution)["planName"]
+    world.api("DELETE", f"/recovery-plans/{plan}")
+    items = world.api("GET", f"/executions?planId={plan}")["items"]
+    for body in (world.execution(execution), *items):
+        assert body["recoveryPlanName"] == "Deleted Plan"
+        assert body["planName"] == name
+    assert len(items) == 1

@@ -423,7 +423,8 @@ def test_execution_detail(http, seed):
     e = http.ok("GET", f"/executions/{run}")
     assert e["executionId"] == run
     assert e["planId"] == e["recoveryPlanId"] == plan
-    assert e["planName"] == e["recoveryPlanName"] == "My plan"
+    assert e["planName"] == "My plan"
+    assert e["recoveryPlanName"] == "Deleted Plan"
     assert e["status"] == "PENDING" and e["executionType"] == "DRILL"
     assert e["initiatedBy"] == e["executedBy"] == "tests"
     assert e["currentWave"] == 1 and e["totalWaves"] == 2

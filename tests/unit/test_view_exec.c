@@ -171,6 +171,12 @@ detail_has_every_duplicate(void **state)
     assert_null(drs_json_pointer(v, "/waves/1/enrichedServers"));
 
     json_decref(v);
+
+    o.plan_gone = 1;
+    v = drs_view_exec(e, &o);
+    assert_at(v, "/planName", "'Plan'");
+    assert_at(v, "/recoveryPlanName", "'Deleted Plan'");
+    json_decref(v);
     json_decref(names);
     drs_exec_free(e);
 }

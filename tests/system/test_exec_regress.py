@@ -30,9 +30,9 @@ def claims(world):
                          f"{world.region}").strip())
 
 
-def ask(world, kind, payload):
+def ask(world, kind, payload, command=None):
     """Send one command to the workers; its answer."""
-    command = str(uuid.uuid4())
+    command = command or str(uuid.uuid4())
     world.stack.redis_cli(
         "FCALL", "drs_cmd_add", "1", "{drs}", command, kind, ACTOR, command,
         json.dumps(payload), "", "0", "-")
@@ -74,3 +74,27 @@ def test_failed_unit_keeps_its_servers_while_its_job_runs(holding):
     holding.wait_until(lambda: claims(holding) == 0,
                        "the servers are released")
     assert len(holding.launches()) == 1
+
+
+def test_request_delivered_again_is_answered_again(world):
+    """A worker died between the effect of a retry and its answer."""
+    plan, servers = world.simple_plan(
+        (2, 1), waves={0: {"failurePolicy": "PAUSE", **LONG}, 1: LONG})
+    world.server(servers[0][1], failNextLaunch=True)
+    execution = world.start(plan)
+    world.wait(execution, "PAUSED")
+    world.server(servers[0][1], failNextLaunch=True)
+    command = str(uuid.uuid4())
+    request = {"executionId": execution, "waveNumber": 0}
+    first = ask(world, "wave.retry", request, command)
+    assert first["status"] == 202, first
+    world.wait_until(lambda: len(world.launches()) == 2, "second launch")
+    world.wait(execution, "PAUSED")
+
+    world.stack.redis_cli("DEL", f"{{drs}}:cmd:done:{command}")
+    again = ask(world, "wave.retry", request, command)
+    assert again["status"] == 202, again
+    for name in ("attempt", "serverIds", "waveNumber"):
+        assert again["body"][name] == first["body"][name]
+    assert world.execution(execution)["status"] == "PAUSED"
+    assert len(world.launches()) == 2

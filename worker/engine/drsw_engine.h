@@ -269,6 +269,8 @@ typedef struct {
     const char          **servers;  /* RETRY: NULL = all FAILED */
     size_t                nservers;
     const char           *actor, *reason;
+    const char           *id;       /* of the command; kept as lastRequest in
+                                       the commit that applies it; or NULL */
 } drsw_request_t;
 
 typedef struct {

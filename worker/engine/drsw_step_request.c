@@ -25,6 +25,16 @@ drsw_refuse(drsw_step_t *st, const char *code, const char *message)
 static void
 drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 {
+    const char  *words[3];
+
+    if (st->obs->request->id != NULL) {
+        /* delivered again, it is answered and not done again */
+        words[0] = "h";
+        words[1] = "lastRequest";
+        words[2] = st->obs->request->id;
+        drsw_op(st, words, 3);
+    }
+
     st->plan->answer.ok = true;
     st->plan->answer.code = "";
     st->plan->answer.message = "";

@@ -256,6 +256,61 @@ drsw_ask_exists(drsw_ask_t *a)
 }
 
 
+/* DRS_OK: the command was applied before, its answer was lost. */
+static int
+drsw_ask_repeated(drsw_ask_t *a)
+{
+    int            rc;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+
+    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(a->ctx->redis),
+                       DRS_KEY_EXEC, a->id);
+    (void) drs_cmd_addz(cmd, "lastRequest");
+    memset(&reply, 0, sizeof(reply));
+    rc = (cmd != NULL && drs_cmd_ok(cmd))
+         ? drsw_redis_cmd(a->ctx->redis, cmd, &reply) : DRS_ERROR;
+    drs_cmd_free(cmd);
+
+    if (rc == DRS_OK
+        && (reply.r.n == 0 || !drs_str_eqz(reply.r.v[0], a->cmd->id)))
+    {
+        rc = DRS_DECLINED;
+    }
+
+    drsw_reply_free(&reply);
+    return rc;
+}
+
+
+/* The verdict of a repeated command by what the record says now. */
+static int
+drsw_ask_again(drsw_ask_t *a)
+{
+    int               rc;
+    drs_exec_wave_t  *w;
+    drs_exec_unit_t  *u;
+
+    rc = drsw_run_load(&a->run);
+
+    if (rc != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    u = a->req.unit != NULL ? drs_exec_unit(a->run.e, a->req.unit) : NULL;
+    w = drs_exec_wave(a->run.e, u != NULL ? u->wave : a->req.wave);
+
+    a->verdict.ok = true;
+    a->verdict.code = a->verdict.message = "";
+    a->verdict.attempt = w != NULL ? w->attempt : 0;
+    a->verdict.status = drs_arena_strz(a->run.keep, a->run.e->status);
+    a->verdict.wave_status = w != NULL ? drs_wave_status_name(w->status) : "";
+
+    drsw_info(a->ctx->log, "command was applied before, answered again");
+    return DRS_OK;
+}
+
+
 /* Result as DRS_OK with the record after the change, or the answer is set. */
 static int
 drsw_ask(drsw_ask_t *a)
@@ -273,7 +328,12 @@ drsw_ask(drsw_ask_t *a)
     }
 
     rc = drsw_run_init(&a->run, a->ctx, a->id.data, a->fence);
-    rc = (rc == DRS_OK) ? drsw_ask_step(a) : rc;
+
+    if (rc == DRS_OK) {
+        rc = drsw_ask_repeated(a);
+        rc = (rc == DRS_DECLINED) ? drsw_ask_step(a)
+             : (rc == DRS_OK) ? drsw_ask_again(a) : rc;
+    }
 
     if (rc == DRS_OK && !a->verdict.ok) {
         rc = drsw_ask_refused(a);
@@ -297,6 +357,7 @@ drsw_ask_init(drsw_ask_t *a, drsw_ctx_t *ctx, const drsw_command_t *cmd,
     a->ctx = ctx;
     a->cmd = cmd;
     a->answer = answer;
+    a->req.id = cmd->id;
     a->run.ctx = ctx;
     a->id = drs_json_field(cmd->payload, "executionId");
     a->req.actor = drsw_actor_label(cmd->actor).data;

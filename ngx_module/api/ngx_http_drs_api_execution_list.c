@@ -28,6 +28,8 @@ typedef struct {
     drs_exec_filter_t    f;
     drs_str_t            q;                 /* folded */
     size_t               limit;
+    drs_exec_status_t    statuses[DRS_EXEC_N];  /* indexes, merged */
+    size_t               n_statuses;
     int64_t              score;             /* where the next batch begins */
     drs_str_t            member;            /* behind this one; empty: none */
     unsigned             filtered:1;
@@ -110,6 +112,30 @@ ngx_http_drs_execs_position(ngx_http_drs_ctx_t *ctx, drs_str_t pos)
 }
 
 
+/* The statuses that the filter names and the store knows, each once. */
+static void
+ngx_http_drs_execs_statuses(ngx_http_drs_execs_t *s)
+{
+    size_t             i;
+    drs_str_t          rest, item;
+    drs_exec_status_t  status;
+
+    rest = s->f.status;
+
+    while (rest.len && drs_str_split(&rest, ',', &item)) {
+        status = drs_exec_status_parse(drs_str_trim(item));
+
+        for (i = 0; i < s->n_statuses && s->statuses[i] != status; i++) {
+            /* void */
+        }
+
+        if (status != DRS_EXEC_NONE && i == s->n_statuses) {
+            s->statuses[s->n_statuses++] = status;
+        }
+    }
+}
+
+
 ngx_int_t
 ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
 {
@@ -173,16 +199,21 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
         s->score = s->f.before_ms - 1;
     }
 
+    ngx_http_drs_execs_statuses(s);
+
+    if (s->f.status.len && s->n_statuses == 0) {
+        return ngx_http_drs_execs_parts(ctx);
+    }
+
     return ngx_http_drs_execs_scan(ctx);
 }
 
 
-/* The narrowest index: plan, one status, account, all. */
+/* The narrowest index: plan, the n-th status, account, all. */
 static drs_cmd_t *
-ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx)
+ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx, size_t n)
 {
     drs_str_t              p;
-    drs_exec_status_t      status;
     ngx_http_drs_execs_t  *s;
 
     s = ctx->state;
@@ -193,11 +224,9 @@ ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx)
                             s->f.plan_id);
     }
 
-    status = drs_exec_status_parse(s->f.status);
-
-    if (s->f.status.len && status != DRS_EXEC_NONE) {
+    if (n < s->n_statuses) {
         return drs_key_cmd1("ZREVRANGEBYSCORE", p, DRS_KEY_EXEC_STATUS,
-                            drs_str(drs_exec_status_name(status)));
+                            drs_str(drs_exec_status_name(s->statuses[n])));
     }
 
     if (s->f.account_id.len) {
@@ -212,6 +241,7 @@ ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
 {
+    size_t                 i, n;
     drs_cmd_t             *cmd;
     ngx_http_drs_calls_t   c;
     ngx_http_drs_execs_t  *s;
@@ -219,30 +249,83 @@ ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
     s = ctx->state;
     s->rounds++;
 
-    cmd = ngx_http_drs_execs_index(ctx);
-
-    if (s->score == INT64_MAX) {
-        (void) drs_cmd_addz(cmd, "+inf");
-    } else {
-        (void) drs_cmd_add_i64(cmd, s->score);
-    }
-
-    if (s->f.after_ms != 0) {
-        (void) drs_cmd_addf(cmd, "(%lld", (long long) s->f.after_ms);
-    } else {
-        (void) drs_cmd_addz(cmd, "-inf");
-    }
-
-    (void) drs_cmd_addz(cmd, "WITHSCORES");
-    (void) drs_cmd_addz(cmd, "LIMIT");
-    (void) drs_cmd_addz(cmd, "0");
-    (void) drs_cmd_add_i64(cmd, NGX_HTTP_DRS_EXECS_BATCH);
-
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, cmd);
+    n = s->f.plan_id.len ? 1 : ngx_max(s->n_statuses, 1);
+
+    for (i = 0; i < n; i++) {
+        cmd = ngx_http_drs_execs_index(ctx, i);
+
+        if (s->score == INT64_MAX) {
+            (void) drs_cmd_addz(cmd, "+inf");
+        } else {
+            (void) drs_cmd_add_i64(cmd, s->score);
+        }
+
+        if (s->f.after_ms != 0) {
+            (void) drs_cmd_addf(cmd, "(%lld", (long long) s->f.after_ms);
+        } else {
+            (void) drs_cmd_addz(cmd, "-inf");
+        }
+
+        (void) drs_cmd_addz(cmd, "WITHSCORES");
+        (void) drs_cmd_addz(cmd, "LIMIT");
+        (void) drs_cmd_addz(cmd, "0");
+        (void) drs_cmd_add_i64(cmd, NGX_HTTP_DRS_EXECS_BATCH);
+        ngx_http_drs_util_add(&c, cmd);
+    }
+
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_execs_ids);
+}
+
+
+/*
+ * The newest of the heads of n lists of (id, score), equal times by id,
+ * downwards.  0 at the end; *last is 1 if the list that it came from may go
+ * on behind its last item.
+ */
+static int
+ngx_http_drs_execs_next(redisReply **lists, size_t *at, ngx_uint_t n,
+    drs_str_t *id, int64_t *score, int *last)
+{
+    int64_t     sc;
+    drs_str_t   m;
+    ngx_uint_t  k, best;
+
+    best = n;
+
+    for (k = 0; k < n; k++) {
+        if (at[k] + 1 >= lists[k]->elements) {
+            continue;
+        }
+
+        m = ngx_http_drs_reply_str(lists[k]->element[at[k]]);
+
+        if (ngx_http_drs_reply_int(lists[k]->element[at[k] + 1], &sc)
+            != DRS_OK)
+        {
+            sc = 0;
+        }
+
+        if (best == n || sc > *score
+            || (sc == *score && drs_str_cmp(m, *id) > 0))
+        {
+            best = k;
+            *id = m;
+            *score = sc;
+        }
+    }
+
+    if (best == n) {
+        return 0;
+    }
+
+    at[best] += 2;
+    *last = at[best] >= lists[best]->elements
+            && lists[best]->elements >= 2 * NGX_HTTP_DRS_EXECS_BATCH;
+
+    return 1;
 }
 
 
@@ -250,34 +333,36 @@ static ngx_int_t
 ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_uint_t n)
 {
-    size_t                 i, want;
+    int                    last;
+    size_t                 want;
+    size_t                 at[DRS_EXEC_N + 1];
     int64_t                score;
     drs_str_t              id, p;
     drs_model_env_t        env;
     ngx_http_drs_calls_t   c;
     ngx_http_drs_execs_t  *s;
 
-    (void) n;
     s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
+    n--;
 
-    ngx_http_drs_util_env(ctx, replies[1], &env);
+    ngx_http_drs_util_env(ctx, replies[n], &env);
     s->own_account = env.own_account;
 
     s->n = 0;
-    s->end = replies[0]->elements < 2 * NGX_HTTP_DRS_EXECS_BATCH;
+    s->end = 1;
+    last = 0;
+    score = 0;
+    id = drs_strn(NULL, 0);
+    ngx_memzero(at, sizeof(at));
     want = s->filtered ? NGX_HTTP_DRS_EXECS_BATCH : s->limit + 1 - s->count;
 
     ngx_http_drs_util_calls(&c);
 
-    for (i = 0; i + 1 < replies[0]->elements; i += 2) {
-        id = ngx_http_drs_reply_str(replies[0]->element[i]);
-
-        if (ngx_http_drs_reply_int(replies[0]->element[i + 1], &score)
-            != DRS_OK)
-        {
-            continue;
-        }
+    while (!last && ngx_http_drs_execs_next(replies, at, n, &id, &score,
+                                            &last))
+    {
+        s->end = !last;
 
         /* equal times go by id, downwards: up to the last one is known */
         if (s->member.len && score == s->score

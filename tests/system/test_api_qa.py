@@ -142,3 +142,23 @@ def test_history_of_a_deleted_plan_says_so(world):
         assert body["recoveryPlanName"] == "Deleted Plan"
         assert body["planName"] == name
     assert len(items) == 1
+
+
+def test_throttled_and_unreachable_regions_have_their_own_status(world):
+    world.fleet(1)
+    path = f"/drs/source-servers?accountId={world.account}&region="
+    for region, kind, status, region_status, words in (
+            ("us-east-2", "throttle", 429, "THROTTLED", "rate limit"),
+            ("us-west-2", "reset_before", 502, "ENDPOINT_UNREACHABLE",
+             "unreachable"),
+            ("eu-west-1", "http_500", 500, "ERROR", "")):
+        world.fleet(1, region=region)
+        world.faults({"operation": "DescribeSourceServers",
+                      "region": region, "kind": kind})
+        answer = refused(world, "GET", path + region, None, status,
+                         "DRS_ERROR")
+        assert answer["retryable"] is True
+        assert answer["initialized"] is False
+        assert answer["region"] == answer["details"]["region"] == region
+        assert answer["status"] == region_status
+        assert words in answer["message"]

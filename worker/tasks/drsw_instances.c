@@ -23,45 +23,13 @@ int
 drsw_instances_refused(drsw_answer_t *answer, const drsw_access_t *access,
     const char *what, const drsw_aws_result_t *res)
 {
-    size_t       i;
-    char         text[1024];
-    json_t      *details;
-    const char  *status, *code, *hint;
-
-    static const struct {
-        const char  *status, *code, *hint;
-    } rows[] = {
-        { "NOT_INITIALIZED", "DRS_NOT_INITIALIZED",
-          "DRS is not initialized in this Region: " },
-        { "IAM_PERMISSION_DENIED", "REGION_ACCESS_DENIED",
-          "not authorized: " },
-        { "SCP_DENIED", "REGION_ACCESS_DENIED",
-          "denied by a service control policy: " },
-        { "REGION_NOT_ENABLED", "REGION_NOT_ENABLED",
-          "The Region is not enabled: " },
-        { "REGION_NOT_OPTED_IN", "REGION_NOT_ENABLED",
-          "The Region is not opted in: " },
-        { "THROTTLED", "DRS_THROTTLED", "rate limit: " },
-        { "ENDPOINT_UNREACHABLE", "DRS_UNREACHABLE", "unreachable: " }
-    };
-
-    status = drsw_region_status(res);
-    code = drsw_aws_error_code(res);
-    hint = "";
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (strcmp(status, rows[i].status) == 0) {
-            code = rows[i].code;
-            hint = rows[i].hint;
-        }
-    }
+    char  text[1024];
 
     drsw_aws_explain(access, what, res, text, sizeof(text));
-    details = json_pack("{s:s, s:s, s:b, s:s}", "region", access->region,
-                        "accountId", access->account, "initialized", 0,
-                        "status", status);
 
-    return drsw_answer_error(answer, code, details, "%s%s", hint, text);
+    return drsw_region_refuse(answer, drsw_region_status(res),
+                              drsw_aws_error_code(res), access->account,
+                              access->region, text);
 }
 
 

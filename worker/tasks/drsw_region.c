@@ -74,6 +74,48 @@ drsw_region_status(const drsw_aws_result_t *res)
 
 
 int
+drsw_region_refuse(drsw_answer_t *answer, const char *status,
+    const char *code, const char *account, const char *region,
+    const char *text)
+{
+    size_t       i;
+    json_t      *details;
+    const char  *hint;
+
+    static const struct {
+        const char  *status, *code, *hint;
+    } rows[] = {
+        { "NOT_INITIALIZED", "DRS_NOT_INITIALIZED",
+          "DRS is not initialized in this Region: " },
+        { "IAM_PERMISSION_DENIED", "REGION_ACCESS_DENIED",
+          "not authorized: " },
+        { "SCP_DENIED", "REGION_ACCESS_DENIED",
+          "denied by a service control policy: " },
+        { "REGION_NOT_ENABLED", "REGION_NOT_ENABLED",
+          "The Region is not enabled: " },
+        { "REGION_NOT_OPTED_IN", "REGION_NOT_ENABLED",
+          "The Region is not opted in: " },
+        { "THROTTLED", "DRS_THROTTLED", "rate limit: " },
+        { "ENDPOINT_UNREACHABLE", "DRS_UNREACHABLE", "unreachable: " }
+    };
+
+    hint = "";
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(status, rows[i].status) == 0) {
+            code = rows[i].code;
+            hint = rows[i].hint;
+        }
+    }
+
+    details = json_pack("{s:s, s:s, s:b, s:s}", "region", region, "accountId",
+                        account, "initialized", 0, "status", status);
+
+    return drsw_answer_error(answer, code, details, "%s%s", hint, text);
+}
+
+
+int
 drsw_region_is_closed(const drsw_region_t *r)
 {
     return strcmp(r->status, "NOT_INITIALIZED") == 0

@@ -32,6 +32,15 @@ typedef struct {
  * for a success.  Static text. */
 const char *drsw_region_status(const drsw_aws_result_t *res);
 
+/*
+ * The error answer for a Region in this status (api.md DRS1): {region,
+ * accountId, initialized, status}, with the words that the console looks for
+ * (api.md 1.6).  `code` serves where the status has no code of its own.
+ */
+int drsw_region_refuse(drsw_answer_t *answer, const char *status,
+    const char *code, const char *account, const char *region,
+    const char *text);
+
 /* 1: the Region cannot hold servers (not enabled, not initialised). */
 int drsw_region_is_closed(const drsw_region_t *r);
 

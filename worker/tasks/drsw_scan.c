@@ -288,6 +288,7 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     if (scan->class != DRSW_AWS_OK) {
         scan->code = drsw_aws_error_code(res);
+        scan->status = drsw_region_status(res);
         drsw_aws_explain(access, "reading the source servers", res,
                          scan->text, sizeof(scan->text));
         rc = drsw_region_note(ctx, access->account, access->region, res,
@@ -415,6 +416,7 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     if (scan->class != DRSW_AWS_OK) {
         scan->code = drsw_aws_error_code(&res);
+        scan->status = drsw_region_status(&res);
         drsw_aws_explain(access, "reading the source servers", &res,
                          scan->text, sizeof(scan->text));
         return DRS_DECLINED;

@@ -25,6 +25,7 @@ typedef struct {
     const char  *code;          /* DECLINED: API error code */
     char         text[1024];    /* DECLINED, or why the inventory served */
     drsw_aws_class_e  class;    /* of the failed call, else DRSW_AWS_OK */
+    const char  *status;        /* of the Region after a failed call; static */
 } drsw_scan_t;
 
 

@@ -14,6 +14,7 @@
 #include "drs_view_servers.h"
 
 #include "drsw_launch_job.h"
+#include "drsw_region.h"
 #include "drsw_tasks.h"
 
 
@@ -156,41 +157,11 @@ drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_servers_refused(drsw_answer_t *answer, const drsw_place_t *place)
 {
-    json_t      *details;
-    const char  *code, *status, *hint;
-
-    code = (place->code != NULL) ? place->code : "DRS_ERROR";
-    status = "ERROR";
-    hint = "";
-
-    if (strcmp(code, "DRS_NOT_INITIALIZED") == 0) {
-        status = "NOT_INITIALIZED";
-        hint = "DRS is not initialized in this Region: ";
-
-    } else if (strcmp(code, "REGION_ACCESS_DENIED") == 0) {
-        status = "IAM_PERMISSION_DENIED";
-        hint = "not authorized: ";
-
-    } else if (strcmp(code, "REGION_NOT_ENABLED") == 0) {
-        status = "REGION_NOT_ENABLED";
-        hint = "The Region is not enabled: ";
-
-    } else if (place->scan.class == DRSW_AWS_THROTTLE) {
-        status = "THROTTLED";
-        hint = "rate limit: ";
-
-    } else if (place->scan.class == DRSW_AWS_TRANSIENT) {
-        status = "ENDPOINT_UNREACHABLE";
-        hint = "unreachable: ";
-    }
-
-    details = json_pack("{s:s, s:s, s:b, s:s}", "region",
-                        place->access.region, "accountId",
-                        place->access.account, "initialized", 0, "status",
-                        status);
-
-    return drsw_answer_error(answer, code, details, "%s%s", hint,
-                             place->text);
+    return drsw_region_refuse(answer, place->scan.status != NULL
+                                      ? place->scan.status : "ERROR",
+                              place->code != NULL ? place->code : "DRS_ERROR",
+                              place->access.account, place->access.region,
+                              place->text);
 }
 
 

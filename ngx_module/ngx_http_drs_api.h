@@ -44,54 +44,55 @@
 #include "drs_routes.h"
 
 
-#define NGX_HTTP_DRS_CALL_MAX       4096    /* commands of one call */
-#define NGX_HTTP_DRS_WAIT_MS        20000   /* bounded wait for a worker */
+#define NGX_HTTP_DRS_CALL_MAX 4096  /* commands of one call */
+#define NGX_HTTP_DRS_WAIT_MS  20000 /* bounded wait for a worker */
 
 /* flags of ngx_http_drs_command() */
-#define NGX_HTTP_DRS_CMD_SECRET     0x01    /* payload holds a sealed secret:
+#define NGX_HTTP_DRS_CMD_SECRET                                                \
+    0x01 /* payload holds a sealed secret:
                                                the entry lives 30 s at most */
 
 
-typedef struct ngx_http_drs_ctx_s   ngx_http_drs_ctx_t;
+typedef struct ngx_http_drs_ctx_s ngx_http_drs_ctx_t;
 
 /* Who asks.  All views live as long as the request. */
 typedef struct {
-    drs_jwt_t       *token;         /* NULL on public routes without token */
-    drs_str_t        sub;           /* userId */
-    drs_str_t        username;
-    drs_str_t        email;         /* may be empty */
-    drs_str_t        token_id;      /* jti, may be empty */
-    drs_roles_t      roles;
-    drs_perms_t      perms;
-    const char      *type;          /* "user", or "system" without a token */
-    unsigned         local:1;       /* token of the local issuer */
+    drs_jwt_t  *token; /* NULL on public routes without token */
+    drs_str_t   sub;   /* userId */
+    drs_str_t   username;
+    drs_str_t   email;    /* may be empty */
+    drs_str_t   token_id; /* jti, may be empty */
+    drs_roles_t roles;
+    drs_perms_t perms;
+    const char *type;      /* "user", or "system" without a token */
+    unsigned    local : 1; /* token of the local issuer */
 } ngx_http_drs_identity_t;
 
 
 /* Public part of the context; the rest is the module's. */
 struct ngx_http_drs_ctx_s {
-    ngx_http_request_t      *r;
-    const drs_route_t       *route;
+    ngx_http_request_t *r;
+    const drs_route_t  *route;
 
-    drs_str_t                path;          /* below the prefix, decoded */
-    drs_str_t                params[DRS_ROUTE_MAX_PARAMS];
-    size_t                   n_params;
+    drs_str_t path; /* below the prefix, decoded */
+    drs_str_t params[DRS_ROUTE_MAX_PARAMS];
+    size_t    n_params;
 
-    ngx_http_drs_identity_t  identity;
+    ngx_http_drs_identity_t identity;
 
     /*
      * The parsed body, always an object; an empty body is {}.  NULL for GET
      * and DELETE.  Borrowed: released with the request.
      */
-    json_t                  *body;
-    drs_str_t                raw_body;      /* the bytes of it */
+    json_t   *body;
+    drs_str_t raw_body; /* the bytes of it */
 
-    drs_str_t                request_id;
-    int64_t                  start_ms;      /* wall clock at arrival */
+    drs_str_t request_id;
+    int64_t   start_ms; /* wall clock at arrival */
 
-    void                    *state;         /* the handler's own */
+    void *state; /* the handler's own */
 
-    struct ngx_http_drs_request_s  *core;   /* the module's own */
+    struct ngx_http_drs_request_s *core; /* the module's own */
 };
 
 
@@ -102,14 +103,14 @@ typedef ngx_int_t (*ngx_http_drs_handler_pt)(ngx_http_drs_ctx_t *ctx);
  * the callback returns.
  */
 typedef ngx_int_t (*ngx_http_drs_call_pt)(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 
 /*
  * Answer of a worker: {"status":…, "body":…} or {"error":{…}}, borrowed, valid
  * until the callback returns (json_incref to keep it).
  */
 typedef ngx_int_t (*ngx_http_drs_command_pt)(ngx_http_drs_ctx_t *ctx,
-    json_t *answer);
+                                             json_t             *answer);
 
 
 /* -- store ---------------------------------------------------------------- */
@@ -129,11 +130,11 @@ typedef ngx_int_t (*ngx_http_drs_command_pt)(ngx_http_drs_ctx_t *ctx,
  * returns this value as it is.
  */
 ngx_int_t ngx_http_drs_call(ngx_http_drs_ctx_t *ctx, drs_cmd_t **cmds,
-    ngx_uint_t n, ngx_http_drs_call_pt done);
+                            ngx_uint_t n, ngx_http_drs_call_pt done);
 
 /* The same for one command; takes the command over and frees it. */
 ngx_int_t ngx_http_drs_call1(ngx_http_drs_ctx_t *ctx, drs_cmd_t *cmd,
-    ngx_http_drs_call_pt done);
+                             ngx_http_drs_call_pt done);
 
 /* View of a string, status or error reply; { 0, NULL } otherwise. */
 drs_str_t ngx_http_drs_reply_str(const redisReply *reply);
@@ -146,8 +147,9 @@ int ngx_http_drs_reply_int(const redisReply *reply, int64_t *out);
  * nil elements are { 0, NULL }, integers become text.  A reply that is no
  * array gives one element.  NGX_ERROR without memory.
  */
-ngx_int_t ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx,
-    const redisReply *reply, drs_str_t **v, size_t *n);
+ngx_int_t
+ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                         drs_str_t **v, size_t *n);
 
 
 /* -- commands for the worker ---------------------------------------------- */
@@ -165,45 +167,45 @@ ngx_int_t ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx,
  *
  * Returns as ngx_http_drs_call().
  */
-ngx_int_t ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
-    const char *id, json_t *payload, ngx_uint_t flags, ngx_msec_t timeout_ms,
-    ngx_http_drs_command_pt done);
+ngx_int_t
+ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type, const char *id,
+                     json_t *payload, ngx_uint_t flags, ngx_msec_t timeout_ms,
+                     ngx_http_drs_command_pt done);
 
 /* A `done` that passes the answer through (ngx_http_drs_answer). */
-ngx_int_t ngx_http_drs_command_answer(ngx_http_drs_ctx_t *ctx,
-    json_t *answer);
+ngx_int_t ngx_http_drs_command_answer(ngx_http_drs_ctx_t *ctx, json_t *answer);
 
 
 /* -- replies -------------------------------------------------------------- */
 
 /* Sends v (the reference is taken over; NULL gives 500). */
-ngx_int_t ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    json_t *v);
+ngx_int_t
+ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, json_t *v);
 
 /* Sends JSON text; the bytes are copied to the request pool. */
 ngx_int_t ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    drs_str_t json);
+                                 drs_str_t json);
 
 /*
  * Sends the content of b and frees b; a failed buffer gives 500.  The memory
  * is handed over, not copied: for large answers.
  */
 ngx_int_t ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    drs_buf_t *b);
+                                 drs_buf_t *b);
 
 /*
  * The error envelope.  `fields` goes to the top level and into details,
  * `details` into details only; both may be NULL and are taken over.  `fmt`
  * NULL gives the default message of the code.
  */
-ngx_int_t ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err,
-    json_t *fields, json_t *details, const char *fmt, ...)
-    DRS_PRINTF(5, 6);
+ngx_int_t
+ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err, json_t *fields,
+                   json_t *details, const char *fmt, ...) DRS_PRINTF(5, 6);
 
 /* 400 with {parameter, value?, expected?}; value is borrowed. */
 ngx_int_t ngx_http_drs_error_param(ngx_http_drs_ctx_t *ctx, drs_err_t err,
-    const char *parameter, const json_t *value, const char *expected,
-    const char *fmt, ...)
+                                   const char *parameter, const json_t *value,
+                                   const char *expected, const char *fmt, ...)
     DRS_PRINTF(6, 7);
 
 /* Any error built elsewhere (request_id is filled in). */
@@ -220,7 +222,7 @@ ngx_int_t ngx_http_drs_forbidden(ngx_http_drs_ctx_t *ctx, drs_perms_t needed);
  * `text` the second.  Codes that the table does not know give 500.
  */
 ngx_int_t ngx_http_drs_store_error(ngx_http_drs_ctx_t *ctx, drs_str_t code,
-    drs_str_t text);
+                                   drs_str_t text);
 
 /* Passes a worker's answer through: body with status, or error. */
 ngx_int_t ngx_http_drs_answer(ngx_http_drs_ctx_t *ctx, json_t *answer);
@@ -237,11 +239,11 @@ ngx_int_t ngx_http_drs_etag(ngx_http_drs_ctx_t *ctx, drs_str_t tag);
  * ngx_http_drs_not_modified() without building the body.
  */
 ngx_uint_t ngx_http_drs_etag_matches(ngx_http_drs_ctx_t *ctx, drs_str_t tag);
-ngx_int_t ngx_http_drs_not_modified(ngx_http_drs_ctx_t *ctx, drs_str_t tag);
+ngx_int_t  ngx_http_drs_not_modified(ngx_http_drs_ctx_t *ctx, drs_str_t tag);
 
 /* Adds a response header; the strings are copied. */
-ngx_int_t ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name,
-    drs_str_t value);
+ngx_int_t
+ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t value);
 
 
 /* -- request -------------------------------------------------------------- */
@@ -251,12 +253,12 @@ ngx_int_t ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name,
  * wins.  1 and *value, 0 if absent, DRS_DECLINED (bad escape, NUL or bad
  * UTF-8), DRS_ERROR without memory.
  */
-int ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name,
-    drs_str_t *value);
+int
+ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t *value);
 
 /* Request header by lower-case name, or { 0, NULL }. */
-drs_str_t ngx_http_drs_request_header(ngx_http_drs_ctx_t *ctx,
-    const char *name);
+drs_str_t
+ngx_http_drs_request_header(ngx_http_drs_ctx_t *ctx, const char *name);
 
 /* Address of the client (after realip), text. */
 drs_str_t ngx_http_drs_client_ip(ngx_http_drs_ctx_t *ctx);
@@ -277,9 +279,11 @@ drs_str_t ngx_http_drs_actor_text(ngx_http_drs_ctx_t *ctx);
  * and `after` are borrowed, may be NULL, and are redacted.  Text on the
  * request pool.
  */
-drs_str_t ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
-    const char *resource_type, drs_str_t resource_id, drs_str_t name,
-    const char *outcome, const json_t *before, const json_t *after);
+drs_str_t
+ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
+                        const char *resource_type, drs_str_t resource_id,
+                        drs_str_t name, const char *outcome,
+                        const json_t *before, const json_t *after);
 
 /* Prefix of all keys, without the colon. */
 drs_str_t ngx_http_drs_prefix(ngx_http_drs_ctx_t *ctx);
@@ -295,13 +299,13 @@ drs_str_t ngx_http_drs_copy(ngx_http_drs_ctx_t *ctx, drs_str_t s);
 
 /* json_decref / free at the end of the request.  NGX_ERROR: released now. */
 ngx_int_t ngx_http_drs_defer_json(ngx_http_drs_ctx_t *ctx, json_t *v);
-ngx_int_t ngx_http_drs_defer(ngx_http_drs_ctx_t *ctx, void (*fn)(void *),
-    void *data);
+ngx_int_t
+ngx_http_drs_defer(ngx_http_drs_ctx_t *ctx, void (*fn)(void *), void *data);
 
 
 /* -- the handlers of all routes ------------------------------------------- */
 
-#define NGX_HTTP_DRS_DECLARE(id, ref, m, pat, all, any, fl, kind, body, h)    \
+#define NGX_HTTP_DRS_DECLARE(id, ref, m, pat, all, any, fl, kind, body, h)     \
     ngx_int_t ngx_http_drs_api_##h(ngx_http_drs_ctx_t *ctx);
 DRS_ROUTES(NGX_HTTP_DRS_DECLARE)
 #undef NGX_HTTP_DRS_DECLARE

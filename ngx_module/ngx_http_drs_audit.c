@@ -13,20 +13,20 @@
 #include "drs_store_audit.h"
 
 
-#define NGX_HTTP_DRS_AUDIT_SAMPLE   60000   /* ms */
-
-
-static json_t *ngx_http_drs_audit_entry(ngx_http_drs_ctx_t *ctx,
-    const char *action, const char *outcome);
-static void ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx,
-    json_t *entry);
+#define NGX_HTTP_DRS_AUDIT_SAMPLE 60000 /* ms */
 
 
 static json_t *
 ngx_http_drs_audit_entry(ngx_http_drs_ctx_t *ctx, const char *action,
-    const char *outcome)
+                         const char *outcome);
+static void ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx, json_t *entry);
+
+
+static json_t *
+ngx_http_drs_audit_entry(ngx_http_drs_ctx_t *ctx, const char *action,
+                         const char *outcome)
 {
-    json_t  *entry;
+    json_t *entry;
 
     entry = json_object();
 
@@ -45,11 +45,12 @@ ngx_http_drs_audit_entry(ngx_http_drs_ctx_t *ctx, const char *action,
 
 drs_str_t
 ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
-    const char *resource_type, drs_str_t resource_id, drs_str_t name,
-    const char *outcome, const json_t *before, const json_t *after)
+                        const char *resource_type, drs_str_t resource_id,
+                        drs_str_t name, const char *outcome,
+                        const json_t *before, const json_t *after)
 {
-    json_t     *entry, *b, *a;
-    drs_str_t   text = drs_null_string;
+    json_t   *entry, *b, *a;
+    drs_str_t text = drs_null_string;
 
     if (drs_audit_diff(before, after, &b, &a) != DRS_OK) {
         return text;
@@ -83,10 +84,10 @@ ngx_http_drs_audit_text(ngx_http_drs_ctx_t *ctx, const char *action,
 static void
 ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx, json_t *entry)
 {
-    char       *dot;
-    char        type[64];
-    drs_str_t   id, name;
-    drs_buf_t   b;
+    char     *dot;
+    char      type[64];
+    drs_str_t id, name;
+    drs_buf_t b;
 
     id = ctx->n_params ? ctx->params[0] : ctx->path;
 
@@ -97,9 +98,9 @@ ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx, json_t *entry)
         *dot = '\0';
     }
 
-    json_object_set_new(entry, "resourceType",
-                        json_string(ngx_strcmp(type, "exec") == 0
-                                    ? "execution" : type));
+    json_object_set_new(
+        entry, "resourceType",
+        json_string(ngx_strcmp(type, "exec") == 0 ? "execution" : type));
     (void) drs_json_set_str(entry, "resourceId", id);
 
     drs_buf_init(&b, 0);
@@ -113,13 +114,13 @@ ngx_http_drs_audit_resource(ngx_http_drs_ctx_t *ctx, json_t *entry)
 
 void
 ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
-    ngx_uint_t status, const char *code)
+                   ngx_uint_t status, const char *code)
 {
-    char                     action[64];
-    json_t                  *entry;
-    drs_cmd_t               *cmd;
-    drs_str_t                text;
-    ngx_http_drs_process_t  *process;
+    char                    action[64];
+    json_t                 *entry;
+    drs_cmd_t              *cmd;
+    drs_str_t               text;
+    ngx_http_drs_process_t *process;
 
     process = ngx_http_drs_core(ctx)->process;
 
@@ -130,8 +131,8 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
     if (!ngx_http_drs_pool_ready(process)) {
         ngx_log_error(NGX_LOG_WARN, ctx->r->connection->log, 0,
                       "drs: request %*s was %s, and the audit trail cannot "
-                      "be reached", ctx->request_id.len, ctx->request_id.data,
-                      outcome);
+                      "be reached",
+                      ctx->request_id.len, ctx->request_id.data, outcome);
         return;
     }
 
@@ -139,8 +140,7 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
     entry = ngx_http_drs_audit_entry(ctx, action, outcome);
 
     ngx_http_drs_audit_resource(ctx, entry);
-    json_object_set_new(entry, "httpStatus",
-                        json_integer((json_int_t) status));
+    json_object_set_new(entry, "httpStatus", json_integer((json_int_t) status));
 
     if (code != NULL) {
         json_object_set_new(entry, "errorCode", json_string(code));
@@ -173,14 +173,13 @@ ngx_http_drs_audit(ngx_http_drs_ctx_t *ctx, const char *outcome,
  */
 void
 ngx_http_drs_audit_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    const char *code)
+                         const char *code)
 {
     if (ctx->route == NULL || code == NULL) {
         return;
     }
 
     switch (status) {
-
     case NGX_HTTP_UNAUTHORIZED:
         if (ngx_strcmp(code, "INVALID_CREDENTIALS") == 0
             && ctx->route->id != DRS_ROUTE_AUTH_REFRESH)

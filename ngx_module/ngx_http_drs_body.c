@@ -15,26 +15,25 @@
 #include "drs_sha256.h"
 
 
-#define NGX_HTTP_DRS_BODY_STEP      16384
+#define NGX_HTTP_DRS_BODY_STEP 16384
 
 
-static void ngx_http_drs_body_started(ngx_http_request_t *r);
-static void ngx_http_drs_body_event(ngx_http_request_t *r);
+static void      ngx_http_drs_body_started(ngx_http_request_t *r);
+static void      ngx_http_drs_body_event(ngx_http_request_t *r);
 static ngx_int_t ngx_http_drs_body_step(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_body_take(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_body_append(ngx_http_drs_request_t *req,
-    u_char *data, size_t len);
+static ngx_int_t
+ngx_http_drs_body_append(ngx_http_drs_request_t *req, u_char *data, size_t len);
 static ngx_int_t ngx_http_drs_body_too_large(ngx_http_drs_ctx_t *ctx);
 
 
 static ngx_int_t
 ngx_http_drs_body_too_large(ngx_http_drs_ctx_t *ctx)
 {
-    json_t  *fields;
+    json_t *fields;
 
     fields = json_object();
-    (void) drs_json_set_int(fields, "limit",
-                            (int64_t) ctx->route->body_limit);
+    (void) drs_json_set_int(fields, "limit", (int64_t) ctx->route->body_limit);
 
     /* what is still to come is not read */
     ctx->r->keepalive = 0;
@@ -51,8 +50,8 @@ ngx_http_drs_body_too_large(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_read_body(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
+    ngx_int_t           rc;
+    ngx_http_request_t *r;
 
     r = ctx->r;
 
@@ -118,8 +117,8 @@ ngx_http_drs_body_started(ngx_http_request_t *r)
 static void
 ngx_http_drs_body_event(ngx_http_request_t *r)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_get_module_ctx(r, ngx_http_drs_module);
 
@@ -152,12 +151,12 @@ ngx_http_drs_body_event(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_drs_body_step(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
+    ngx_int_t           rc;
+    ngx_http_request_t *r;
 
     r = ctx->r;
 
-    for ( ;; ) {
+    for (;;) {
         rc = ngx_http_drs_body_take(ctx);
 
         if (rc != NGX_DECLINED || !r->reading_body) {
@@ -183,10 +182,10 @@ ngx_http_drs_body_step(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_body_take(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                   len;
-    ngx_buf_t               *b;
-    ngx_chain_t             *cl;
-    ngx_http_drs_request_t  *req;
+    size_t                  len;
+    ngx_buf_t              *b;
+    ngx_chain_t            *cl;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -221,11 +220,10 @@ ngx_http_drs_body_take(ngx_http_drs_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_drs_body_append(ngx_http_drs_request_t *req, u_char *data,
-    size_t len)
+ngx_http_drs_body_append(ngx_http_drs_request_t *req, u_char *data, size_t len)
 {
-    size_t   size;
-    u_char  *p;
+    size_t  size;
+    u_char *p;
 
     if (req->buf_len + len > req->buf_size) {
         size = ngx_max(req->buf_size * 2, NGX_HTTP_DRS_BODY_STEP);
@@ -262,11 +260,11 @@ ngx_http_drs_body_append(ngx_http_drs_request_t *req, u_char *data,
 ngx_int_t
 ngx_http_drs_parse_body(ngx_http_drs_ctx_t *ctx)
 {
-    json_t                  *v;
-    drs_str_t                text;
-    drs_json_error_t         err;
-    drs_json_limits_t        limits;
-    ngx_http_drs_request_t  *req;
+    json_t                 *v;
+    drs_str_t               text;
+    drs_json_error_t        err;
+    drs_json_limits_t       limits;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -296,15 +294,14 @@ ngx_http_drs_parse_body(ngx_http_drs_ctx_t *ctx)
 
     if (v == NULL || !json_is_object(v)) {
         json_decref(v);
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_JSON, "body",
-                                        NULL, "valid JSON",
-                                        "The request body is not a JSON "
-                                        "object%s%s", v == NULL ? ": " : "",
-                                        v == NULL ? err.text : "");
+        return ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_JSON, "body", NULL, "valid JSON",
+            "The request body is not a JSON "
+            "object%s%s",
+            v == NULL ? ": " : "", v == NULL ? err.text : "");
     }
 
     ctx->body = v;
 
-    return ngx_http_drs_defer_json(ctx, v) == NGX_OK ? NGX_DECLINED
-                                                     : NGX_ERROR;
+    return ngx_http_drs_defer_json(ctx, v) == NGX_OK ? NGX_DECLINED : NGX_ERROR;
 }

@@ -13,16 +13,16 @@
 
 
 static void ngx_http_drs_call_replied(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n);
+                                      redisReply **replies, ngx_uint_t n);
 
 
 ngx_int_t
 ngx_http_drs_call(ngx_http_drs_ctx_t *ctx, drs_cmd_t **cmds, ngx_uint_t n,
-    ngx_http_drs_call_pt done)
+                  ngx_http_drs_call_pt done)
 {
-    ngx_uint_t               i;
-    ngx_http_drs_exec_rc_t   rc;
-    ngx_http_drs_request_t  *req;
+    ngx_uint_t              i;
+    ngx_http_drs_exec_rc_t  rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -47,7 +47,8 @@ ngx_http_drs_call(ngx_http_drs_ctx_t *ctx, drs_cmd_t **cmds, ngx_uint_t n,
 
     if (req->exec == NULL) {
         return rc == NGX_HTTP_DRS_EXEC_MEMORY
-               ? NGX_ERROR : ngx_http_drs_store_down(ctx, rc);
+                   ? NGX_ERROR
+                   : ngx_http_drs_store_down(ctx, rc);
     }
 
     req->call_done = done;
@@ -58,9 +59,9 @@ ngx_http_drs_call(ngx_http_drs_ctx_t *ctx, drs_cmd_t **cmds, ngx_uint_t n,
 
 ngx_int_t
 ngx_http_drs_call1(ngx_http_drs_ctx_t *ctx, drs_cmd_t *cmd,
-    ngx_http_drs_call_pt done)
+                   ngx_http_drs_call_pt done)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     rc = ngx_http_drs_call(ctx, &cmd, 1, done);
     drs_cmd_free(cmd);
@@ -71,11 +72,11 @@ ngx_http_drs_call1(ngx_http_drs_ctx_t *ctx, drs_cmd_t *cmd,
 
 static void
 ngx_http_drs_call_replied(void *data, ngx_http_drs_exec_rc_t code,
-    redisReply **replies, ngx_uint_t n)
+                          redisReply **replies, ngx_uint_t n)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_ctx_t      *ctx;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_http_drs_ctx_t     *ctx;
+    ngx_http_drs_request_t *req;
 
     req = data;
     ctx = &req->ctx;
@@ -98,15 +99,15 @@ ngx_http_drs_call_replied(void *data, ngx_http_drs_exec_rc_t code,
 
 ngx_int_t
 ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t              k;
-    ngx_uint_t          i;
-    drs_str_t           text;
-    static const char  *later[] = {
-        "LOADING", "READONLY", "MISCONF", "OOM", "BUSY", "MASTERDOWN",
-        "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "NOAUTH", "NOPERM",
-        "ERR Function not found"
+    size_t             k;
+    ngx_uint_t         i;
+    drs_str_t          text;
+    static const char *later[] = {
+        "LOADING",  "READONLY",   "MISCONF",    "OOM",
+        "BUSY",     "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN",
+        "TRYAGAIN", "NOAUTH",     "NOPERM",     "ERR Function not found"
     };
 
     for (i = 0; i < n; i++) {
@@ -126,7 +127,7 @@ ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         for (k = 0; k < sizeof(later) / sizeof(later[0]); k++) {
             if (drs_str_starts(text, later[k])) {
                 return ngx_http_drs_unavailable(ctx, "The store is not ready "
-                                                "to serve this request.");
+                                                     "to serve this request.");
             }
         }
 
@@ -141,14 +142,13 @@ ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx, ngx_http_drs_exec_rc_t rc)
 {
-    const char  *text;
+    const char *text;
 
     ngx_log_error(NGX_LOG_INFO, ctx->r->connection->log, 0,
                   "drs: request %*s: %s", ctx->request_id.len,
                   ctx->request_id.data, ngx_http_drs_exec_text(rc));
 
     switch (rc) {
-
     case NGX_HTTP_DRS_EXEC_FULL:
         text = "Too many requests are waiting for the store.";
         break;
@@ -159,9 +159,9 @@ ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx, ngx_http_drs_exec_rc_t rc)
 
     default:
         text = ctx->route != NULL && ctx->route->method != DRS_METHOD_GET
-               ? "The store did not answer in time. Whether the change was "
-                 "made is not known: look before you try again."
-               : "The store did not answer in time.";
+                   ? "The store did not answer in time. Whether the change was "
+                     "made is not known: look before you try again."
+                   : "The store did not answer in time.";
         break;
     }
 
@@ -172,10 +172,9 @@ ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx, ngx_http_drs_exec_rc_t rc)
 drs_str_t
 ngx_http_drs_reply_str(const redisReply *reply)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     switch (reply->type) {
-
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
     case REDIS_REPLY_ERROR:
@@ -201,11 +200,11 @@ ngx_http_drs_reply_int(const redisReply *reply, int64_t *out)
 
 ngx_int_t
 ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
-    drs_str_t **v, size_t *n)
+                         drs_str_t **v, size_t *n)
 {
-    size_t               i;
-    u_char              *p;
-    const redisReply    *e;
+    size_t            i;
+    u_char           *p;
+    const redisReply *e;
 
     *n = reply->type == REDIS_REPLY_ARRAY ? reply->elements : 1;
 
@@ -228,8 +227,7 @@ ngx_http_drs_reply_views(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
         }
 
         (*v)[i].data = (char *) p;
-        (*v)[i].len = (size_t) (ngx_sprintf(p, "%L", (int64_t) e->integer)
-                                - p);
+        (*v)[i].len = (size_t) (ngx_sprintf(p, "%L", (int64_t) e->integer) - p);
     }
 
     return NGX_OK;

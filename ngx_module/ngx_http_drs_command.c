@@ -18,52 +18,50 @@
 #include "drs_store_work.h"
 
 
-#define NGX_HTTP_DRS_WAIT_GRACE_MS      5000
-#define NGX_HTTP_DRS_SECRET_MS          30000
+#define NGX_HTTP_DRS_WAIT_GRACE_MS 5000
+#define NGX_HTTP_DRS_SECRET_MS     30000
 
 
 struct ngx_http_drs_wait_s {
-    ngx_queue_t              queue;         /* in process->waits */
-    ngx_http_drs_process_t  *process;
-    ngx_http_drs_request_t  *req;           /* NULL: detached */
-    ngx_http_drs_exec_t     *exec;          /* fetch or withdraw under way */
-    ngx_event_t              timer;
-    unsigned                 late:1;        /* withdrawn too late: running */
-    unsigned                 again:1;       /* fetch after the present exec */
-    char                     id[DRS_UUID_SIZE];
+    ngx_queue_t             queue; /* in process->waits */
+    ngx_http_drs_process_t *process;
+    ngx_http_drs_request_t *req;  /* NULL: detached */
+    ngx_http_drs_exec_t    *exec; /* fetch or withdraw under way */
+    ngx_event_t             timer;
+    unsigned                late : 1;  /* withdrawn too late: running */
+    unsigned                again : 1; /* fetch after the present exec */
+    char                    id[DRS_UUID_SIZE];
 };
 
 
 static ngx_int_t ngx_http_drs_command_added(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_http_drs_wait_t *ngx_http_drs_wait_create(
-    ngx_http_drs_request_t *req, const char *id);
-static ngx_http_drs_wait_t *ngx_http_drs_wait_find(
-    ngx_http_drs_process_t *process, drs_str_t id);
+                                            redisReply **replies, ngx_uint_t n);
+static ngx_http_drs_wait_t *
+ngx_http_drs_wait_create(ngx_http_drs_request_t *req, const char *id);
+static ngx_http_drs_wait_t *
+ngx_http_drs_wait_find(ngx_http_drs_process_t *process, drs_str_t id);
 static ngx_uint_t ngx_http_drs_wait_bucket(drs_str_t id);
-static void ngx_http_drs_wait_free(ngx_http_drs_wait_t *wait);
-static void ngx_http_drs_wait_fetch(ngx_http_drs_wait_t *wait);
+static void       ngx_http_drs_wait_free(ngx_http_drs_wait_t *wait);
+static void       ngx_http_drs_wait_fetch(ngx_http_drs_wait_t *wait);
 static void ngx_http_drs_wait_fetched(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n);
+                                      redisReply **replies, ngx_uint_t n);
 static void ngx_http_drs_wait_timeout(ngx_event_t *ev);
-static void ngx_http_drs_wait_withdrawn(void *data,
-    ngx_http_drs_exec_rc_t rc, redisReply **replies, ngx_uint_t n);
-static void ngx_http_drs_wait_answer(ngx_http_drs_wait_t *wait,
-    drs_str_t text);
-static void ngx_http_drs_wait_fail(ngx_http_drs_wait_t *wait,
-    ngx_uint_t known);
+static void ngx_http_drs_wait_withdrawn(void *data, ngx_http_drs_exec_rc_t rc,
+                                        redisReply **replies, ngx_uint_t n);
+static void ngx_http_drs_wait_answer(ngx_http_drs_wait_t *wait, drs_str_t text);
+static void ngx_http_drs_wait_fail(ngx_http_drs_wait_t *wait, ngx_uint_t known);
 
 
 ngx_int_t
-ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
-    const char *id, json_t *payload, ngx_uint_t flags, ngx_msec_t timeout_ms,
-    ngx_http_drs_command_pt done)
+ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type, const char *id,
+                     json_t *payload, ngx_uint_t flags, ngx_msec_t timeout_ms,
+                     ngx_http_drs_command_pt done)
 {
-    ngx_int_t                rc;
-    drs_cmd_t               *cmd;
-    drs_command_t            c;
-    ngx_http_drs_wait_t     *wait;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    drs_cmd_t              *cmd;
+    drs_command_t           c;
+    ngx_http_drs_wait_t    *wait;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -113,8 +111,7 @@ ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
     req->command_done = done;
     ngx_add_timer(&wait->timer, timeout_ms);
 
-    ngx_http_drs_metrics_add(req->process->metrics, NGX_HTTP_DRS_M_COMMANDS,
-                             1);
+    ngx_http_drs_metrics_add(req->process->metrics, NGX_HTTP_DRS_M_COMMANDS, 1);
 
     return NGX_AGAIN;
 }
@@ -123,13 +120,13 @@ ngx_http_drs_command(ngx_http_drs_ctx_t *ctx, const char *type,
 /* The command is in the stream, or was refused. */
 static ngx_int_t
 ngx_http_drs_command_added(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t                   len;
-    drs_str_t               *v;
-    drs_reply_t              reply;
-    drs_answer_t             answer;
-    ngx_http_drs_request_t  *req;
+    size_t                  len;
+    drs_str_t              *v;
+    drs_reply_t             reply;
+    drs_answer_t            answer;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -141,7 +138,6 @@ ngx_http_drs_command_added(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     reply.n = len;
 
     switch (drs_store_answer(&answer, &reply)) {
-
     case DRS_OK:
         return NGX_AGAIN;
 
@@ -168,8 +164,8 @@ ngx_http_drs_wait_bucket(drs_str_t id)
 static ngx_http_drs_wait_t *
 ngx_http_drs_wait_create(ngx_http_drs_request_t *req, const char *id)
 {
-    ngx_http_drs_wait_t     *wait;
-    ngx_http_drs_process_t  *process;
+    ngx_http_drs_wait_t    *wait;
+    ngx_http_drs_process_t *process;
 
     process = req->process;
 
@@ -200,13 +196,12 @@ ngx_http_drs_wait_create(ngx_http_drs_request_t *req, const char *id)
 static ngx_http_drs_wait_t *
 ngx_http_drs_wait_find(ngx_http_drs_process_t *process, drs_str_t id)
 {
-    ngx_queue_t          *q, *bucket;
-    ngx_http_drs_wait_t  *wait;
+    ngx_queue_t         *q, *bucket;
+    ngx_http_drs_wait_t *wait;
 
     bucket = &process->waits[ngx_http_drs_wait_bucket(id)];
 
-    for (q = ngx_queue_head(bucket);
-         q != ngx_queue_sentinel(bucket);
+    for (q = ngx_queue_head(bucket); q != ngx_queue_sentinel(bucket);
          q = ngx_queue_next(q))
     {
         wait = ngx_queue_data(q, ngx_http_drs_wait_t, queue);
@@ -249,9 +244,9 @@ ngx_http_drs_command_detach(ngx_http_drs_wait_t *wait)
 
 void
 ngx_http_drs_command_announced(ngx_http_drs_process_t *process, drs_str_t id,
-    drs_str_t text)
+                               drs_str_t text)
 {
-    ngx_http_drs_wait_t  *wait;
+    ngx_http_drs_wait_t *wait;
 
     wait = ngx_http_drs_wait_find(process, id);
 
@@ -271,14 +266,13 @@ ngx_http_drs_command_announced(ngx_http_drs_process_t *process, drs_str_t id,
 void
 ngx_http_drs_command_poll(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t            i;
-    ngx_queue_t          *q;
-    ngx_http_drs_wait_t  *wait;
+    ngx_uint_t           i;
+    ngx_queue_t         *q;
+    ngx_http_drs_wait_t *wait;
 
     for (i = 0; i < 64; i++) {
         for (q = ngx_queue_head(&process->waits[i]);
-             q != ngx_queue_sentinel(&process->waits[i]);
-             q = ngx_queue_next(q))
+             q != ngx_queue_sentinel(&process->waits[i]); q = ngx_queue_next(q))
         {
             wait = ngx_queue_data(q, ngx_http_drs_wait_t, queue);
             ngx_http_drs_wait_fetch(wait);
@@ -290,8 +284,8 @@ ngx_http_drs_command_poll(ngx_http_drs_process_t *process)
 static void
 ngx_http_drs_wait_fetch(ngx_http_drs_wait_t *wait)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_exec_rc_t   rc;
+    drs_cmd_t             *cmd;
+    ngx_http_drs_exec_rc_t rc;
 
     if (wait->exec != NULL) {
         wait->again = 1;
@@ -308,16 +302,14 @@ ngx_http_drs_wait_fetch(ngx_http_drs_wait_t *wait)
 
 static void
 ngx_http_drs_wait_fetched(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                          redisReply **replies, ngx_uint_t n)
 {
-    ngx_http_drs_wait_t  *wait;
+    ngx_http_drs_wait_t *wait;
 
     wait = data;
     wait->exec = NULL;
 
-    if (rc == NGX_HTTP_DRS_EXEC_OK
-        && replies[0]->type == REDIS_REPLY_STRING)
-    {
+    if (rc == NGX_HTTP_DRS_EXEC_OK && replies[0]->type == REDIS_REPLY_STRING) {
         ngx_http_drs_wait_answer(wait, ngx_http_drs_reply_str(replies[0]));
         return;
     }
@@ -332,9 +324,9 @@ ngx_http_drs_wait_fetched(void *data, ngx_http_drs_exec_rc_t rc,
 static void
 ngx_http_drs_wait_timeout(ngx_event_t *ev)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_wait_t     *wait;
-    ngx_http_drs_exec_rc_t   rc;
+    drs_cmd_t             *cmd;
+    ngx_http_drs_wait_t   *wait;
+    ngx_http_drs_exec_rc_t rc;
 
     wait = ev->data;
 
@@ -348,8 +340,8 @@ ngx_http_drs_wait_timeout(ngx_event_t *ev)
         wait->exec = NULL;
     }
 
-    cmd = drs_store_cmd_withdraw(wait->process->conf->prefix,
-                                 drs_str(wait->id));
+    cmd =
+        drs_store_cmd_withdraw(wait->process->conf->prefix, drs_str(wait->id));
     wait->exec = ngx_http_drs_exec(wait->process, &cmd, 1,
                                    ngx_http_drs_wait_withdrawn, wait, &rc);
     drs_cmd_free(cmd);
@@ -368,11 +360,11 @@ ngx_http_drs_wait_timeout(ngx_event_t *ev)
 
 static void
 ngx_http_drs_wait_withdrawn(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                            redisReply **replies, ngx_uint_t n)
 {
-    redisReply           *r;
-    drs_str_t             what;
-    ngx_http_drs_wait_t  *wait;
+    redisReply          *r;
+    drs_str_t            what;
+    ngx_http_drs_wait_t *wait;
 
     wait = data;
     wait->exec = NULL;
@@ -410,10 +402,10 @@ ngx_http_drs_wait_withdrawn(void *data, ngx_http_drs_exec_rc_t rc,
 static void
 ngx_http_drs_wait_answer(ngx_http_drs_wait_t *wait, drs_str_t text)
 {
-    json_t                  *answer;
-    ngx_int_t                rc;
-    ngx_http_drs_ctx_t      *ctx;
-    ngx_http_drs_request_t  *req;
+    json_t                 *answer;
+    ngx_int_t               rc;
+    ngx_http_drs_ctx_t     *ctx;
+    ngx_http_drs_request_t *req;
 
     req = wait->req;
     ctx = &req->ctx;
@@ -446,18 +438,18 @@ ngx_http_drs_wait_answer(ngx_http_drs_wait_t *wait, drs_str_t text)
 static void
 ngx_http_drs_wait_fail(ngx_http_drs_wait_t *wait, ngx_uint_t known)
 {
-    json_t                  *details;
-    ngx_int_t                rc;
-    ngx_http_drs_ctx_t      *ctx;
-    ngx_http_drs_request_t  *req;
+    json_t                 *details;
+    ngx_int_t               rc;
+    ngx_http_drs_ctx_t     *ctx;
+    ngx_http_drs_request_t *req;
 
     req = wait->req;
     ctx = &req->ctx;
 
     details = json_object();
     (void) drs_json_set_str(details, "commandId", drs_str(wait->id));
-    (void) drs_json_set_str(details, "outcome", drs_str(known ? "none"
-                                                              : "unknown"));
+    (void) drs_json_set_str(details, "outcome",
+                            drs_str(known ? "none" : "unknown"));
 
     ngx_http_drs_wait_free(wait);
     req->wait = NULL;
@@ -473,13 +465,13 @@ ngx_http_drs_wait_fail(ngx_http_drs_wait_t *wait, ngx_uint_t known)
                   "drs: request %*s: no worker answered in time",
                   ctx->request_id.len, ctx->request_id.data);
 
-    rc = ngx_http_drs_error(ctx, DRS_ERR_SERVICE_UNAVAILABLE, NULL, details,
-                            "%s", known
-                            ? "No worker took the command in time. "
-                              "It was withdrawn: nothing was done."
-                            : "The worker did not answer in time. It may "
-                              "still finish the command: look at the result "
-                              "before you try again.");
+    rc = ngx_http_drs_error(
+        ctx, DRS_ERR_SERVICE_UNAVAILABLE, NULL, details, "%s",
+        known ? "No worker took the command in time. "
+                "It was withdrawn: nothing was done."
+              : "The worker did not answer in time. It may "
+                "still finish the command: look at the result "
+                "before you try again.");
 
     ngx_http_drs_resume(ctx, rc);
 }

@@ -16,7 +16,7 @@
 
 /* An answer was announced: `text` is empty if it has to be fetched. */
 void ngx_http_drs_command_announced(ngx_http_drs_process_t *process,
-    drs_str_t id, drs_str_t text);
+                                    drs_str_t id, drs_str_t text);
 
 /* The subscription is up (again): fetch what may have been missed. */
 void ngx_http_drs_command_poll(ngx_http_drs_process_t *process);
@@ -26,7 +26,7 @@ void ngx_http_drs_command_detach(ngx_http_drs_wait_t *wait);
 
 /* ngx_http_drs_pubsub.c */
 ngx_int_t ngx_http_drs_pubsub_init(ngx_http_drs_process_t *process);
-void ngx_http_drs_pubsub_exit(ngx_http_drs_process_t *process);
+void      ngx_http_drs_pubsub_exit(ngx_http_drs_process_t *process);
 
 /* 1 if the subscription is up: nothing announced from now on is missed. */
 ngx_uint_t ngx_http_drs_pubsub_up(ngx_http_drs_process_t *process);

@@ -20,19 +20,19 @@
 
 /* nginx 1.23.0 turned header arrays into linked lists. */
 #if (nginx_version >= 1023000)
-#define ngx_http_drs_header_next(h)         ((h)->next)
-#define ngx_http_drs_header_end(h)          (h)->next = NULL
+#define ngx_http_drs_header_next(h) ((h)->next)
+#define ngx_http_drs_header_end(h)  (h)->next = NULL
 #else
 #define ngx_http_drs_header_end(h)
 #endif
 
 /* nginx 1.25.1 moved HTTP/2 on and 1.25.0 brought HTTP/3. */
 #if (NGX_HTTP_V3)
-#define ngx_http_drs_is_multiplexed(r)                                        \
-    ((r)->http_version == NGX_HTTP_VERSION_20                                 \
+#define ngx_http_drs_is_multiplexed(r)                                         \
+    ((r)->http_version == NGX_HTTP_VERSION_20                                  \
      || (r)->http_version == NGX_HTTP_VERSION_30)
 #else
-#define ngx_http_drs_is_multiplexed(r)                                        \
+#define ngx_http_drs_is_multiplexed(r)                                         \
     ((r)->http_version == NGX_HTTP_VERSION_20)
 #endif
 
@@ -42,9 +42,9 @@
  */
 #if (HIREDIS_MAJOR >= 1)
 #include <hiredis/alloc.h>
-#define ngx_http_drs_hi_malloc(n)           hi_malloc(n)
+#define ngx_http_drs_hi_malloc(n) hi_malloc(n)
 #else
-#define ngx_http_drs_hi_malloc(n)           malloc(n)
+#define ngx_http_drs_hi_malloc(n) malloc(n)
 #endif
 
 

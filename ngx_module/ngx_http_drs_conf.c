@@ -11,16 +11,17 @@
 #include "ngx_http_drs_metrics.h"
 
 
-static char *ngx_http_drs_set_address(ngx_conf_t *cf, ngx_str_t *value,
-    in_port_t port, ngx_http_drs_addr_t *addr);
+static char *
+ngx_http_drs_set_address(ngx_conf_t *cf, ngx_str_t *value, in_port_t port,
+                         ngx_http_drs_addr_t *addr);
 static char *ngx_http_drs_set_auth_file(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_http_drs_main_conf_t *mcf);
+                                        ngx_http_drs_main_conf_t *mcf);
 
 
 void *
 ngx_http_drs_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_http_drs_main_conf_t  *mcf;
+    ngx_http_drs_main_conf_t *mcf;
 
     mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_drs_main_conf_t));
     if (mcf == NULL) {
@@ -47,9 +48,9 @@ ngx_http_drs_create_main_conf(ngx_conf_t *cf)
 char *
 ngx_http_drs_init_main_conf(ngx_conf_t *cf, void *conf)
 {
-    const char                *bad;
-    ngx_str_t                  addr = ngx_string("127.0.0.1:6379");
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    const char               *bad;
+    ngx_str_t                 addr = ngx_string("127.0.0.1:6379");
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     ngx_conf_init_value(mcf->pool_size, 2);
     ngx_conf_init_value(mcf->queue_size, 4096);
@@ -74,7 +75,7 @@ ngx_http_drs_init_main_conf(ngx_conf_t *cf, void *conf)
 
     if (mcf->redis.name.len == 0 && mcf->n_sentinels == 0
         && ngx_http_drs_set_address(cf, &addr, 6379, &mcf->redis)
-           != NGX_CONF_OK)
+               != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -109,7 +110,7 @@ ngx_http_drs_init_main_conf(ngx_conf_t *cf, void *conf)
 void *
 ngx_http_drs_create_loc_conf(ngx_conf_t *cf)
 {
-    ngx_http_drs_loc_conf_t  *lcf;
+    ngx_http_drs_loc_conf_t *lcf;
 
     lcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_drs_loc_conf_t));
     if (lcf == NULL) {
@@ -127,13 +128,12 @@ ngx_http_drs_create_loc_conf(ngx_conf_t *cf)
 char *
 ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
-    ngx_uint_t                  i;
-    ngx_cidr_t                 *cidr;
-    ngx_http_core_loc_conf_t   *clcf;
-    ngx_http_drs_loc_conf_t    *prev = parent;
-    ngx_http_drs_loc_conf_t    *conf = child;
-    ngx_str_t                   loopback[] = { ngx_string("127.0.0.0/8"),
-                                               ngx_string("::1") };
+    ngx_uint_t                i;
+    ngx_cidr_t               *cidr;
+    ngx_http_core_loc_conf_t *clcf;
+    ngx_http_drs_loc_conf_t  *prev = parent;
+    ngx_http_drs_loc_conf_t  *conf = child;
+    ngx_str_t loopback[] = { ngx_string("127.0.0.0/8"), ngx_string("::1") };
 
     ngx_conf_merge_value(conf->any_origin, prev->any_origin, 0);
     ngx_conf_merge_ptr_value(conf->origins, prev->origins, NULL);
@@ -145,17 +145,14 @@ ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (conf->metrics_allow == NGX_CONF_UNSET_PTR) {
-        conf->metrics_allow = ngx_array_create(cf->pool, 2,
-                                               sizeof(ngx_cidr_t));
+        conf->metrics_allow = ngx_array_create(cf->pool, 2, sizeof(ngx_cidr_t));
         if (conf->metrics_allow == NULL) {
             return NGX_CONF_ERROR;
         }
 
         for (i = 0; i < 2; i++) {
             cidr = ngx_array_push(conf->metrics_allow);
-            if (cidr == NULL
-                || ngx_ptocidr(&loopback[i], cidr) == NGX_ERROR)
-            {
+            if (cidr == NULL || ngx_ptocidr(&loopback[i], cidr) == NGX_ERROR) {
                 return NGX_CONF_ERROR;
             }
         }
@@ -170,8 +167,8 @@ ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         clcf->client_max_body_size = 0;
 
         /* what HTTP/2 reads ahead fits into memory (preread_size) */
-        clcf->client_body_buffer_size
-            = ngx_max(clcf->client_body_buffer_size, 65536);
+        clcf->client_body_buffer_size =
+            ngx_max(clcf->client_body_buffer_size, 65536);
     }
 
     return NGX_CONF_OK;
@@ -183,12 +180,12 @@ ngx_http_drs_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 /* "unix:/path" or "address:port"; names are looked up now, once. */
 static char *
 ngx_http_drs_set_address(ngx_conf_t *cf, ngx_str_t *value, in_port_t port,
-    ngx_http_drs_addr_t *addr)
+                         ngx_http_drs_addr_t *addr)
 {
-    u_char      *p;
-    size_t       len;
-    ngx_url_t    u;
-    ngx_addr_t  *a;
+    u_char     *p;
+    size_t      len;
+    ngx_url_t   u;
+    ngx_addr_t *a;
 
     ngx_memzero(&u, sizeof(ngx_url_t));
     u.url = *value;
@@ -241,11 +238,11 @@ ngx_http_drs_set_address(ngx_conf_t *cf, ngx_str_t *value, in_port_t port,
 /* First line of a file: "password" or "user password". */
 static char *
 ngx_http_drs_set_auth_file(ngx_conf_t *cf, ngx_str_t *name,
-    ngx_http_drs_main_conf_t *mcf)
+                           ngx_http_drs_main_conf_t *mcf)
 {
-    u_char      *buf, *p, *end;
-    ssize_t      n;
-    ngx_fd_t     fd;
+    u_char  *buf, *p, *end;
+    ssize_t  n;
+    ngx_fd_t fd;
 
     if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -291,11 +288,11 @@ ngx_http_drs_set_auth_file(ngx_conf_t *cf, ngx_str_t *name,
 char *
 ngx_http_drs_set_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                      *rv;
-    ngx_int_t                  db;
-    ngx_str_t                 *value, file;
-    ngx_uint_t                 i;
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    char                     *rv;
+    ngx_int_t                 db;
+    ngx_str_t                *value, file;
+    ngx_uint_t                i;
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     value = cf->args->elts;
 
@@ -316,7 +313,6 @@ ngx_http_drs_set_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
-
         if (ngx_strncmp(value[i].data, "db=", 3) == 0) {
             db = ngx_atoi(value[i].data + 3, value[i].len - 3);
             if (db == NGX_ERROR) {
@@ -349,10 +345,10 @@ ngx_http_drs_set_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_sentinel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                      *rv;
-    ngx_str_t                 *value;
-    ngx_uint_t                 i;
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    char                     *rv;
+    ngx_str_t                *value;
+    ngx_uint_t                i;
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     value = cf->args->elts;
 
@@ -383,8 +379,8 @@ ngx_http_drs_set_sentinel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_prefix(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                 *value;
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    ngx_str_t                *value;
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     value = cf->args->elts;
 
@@ -408,10 +404,10 @@ ngx_http_drs_set_prefix(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                 *value;
-    ngx_http_core_loc_conf_t  *clcf;
-    ngx_http_drs_main_conf_t  *mcf;
-    ngx_http_drs_loc_conf_t   *lcf = conf;
+    ngx_str_t                *value;
+    ngx_http_core_loc_conf_t *clcf;
+    ngx_http_drs_main_conf_t *mcf;
+    ngx_http_drs_loc_conf_t  *lcf = conf;
 
     value = cf->args->elts;
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -442,8 +438,8 @@ ngx_http_drs_set_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_error_page(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_core_loc_conf_t  *clcf;
-    ngx_http_drs_loc_conf_t   *lcf = conf;
+    ngx_http_core_loc_conf_t *clcf;
+    ngx_http_drs_loc_conf_t  *lcf = conf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_drs_error_handler;
@@ -457,9 +453,9 @@ ngx_http_drs_set_error_page(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                *value, *o;
-    ngx_uint_t                i;
-    ngx_http_drs_loc_conf_t  *lcf = conf;
+    ngx_str_t               *value, *o;
+    ngx_uint_t               i;
+    ngx_http_drs_loc_conf_t *lcf = conf;
 
     value = cf->args->elts;
 
@@ -482,14 +478,13 @@ ngx_http_drs_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    lcf->origins = ngx_array_create(cf->pool, cf->args->nelts,
-                                    sizeof(ngx_str_t));
+    lcf->origins =
+        ngx_array_create(cf->pool, cf->args->nelts, sizeof(ngx_str_t));
     if (lcf->origins == NULL) {
         return NGX_CONF_ERROR;
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-
         if (ngx_strncmp(value[i].data, "http://", 7) != 0
             && ngx_strncmp(value[i].data, "https://", 8) != 0)
         {
@@ -515,12 +510,11 @@ ngx_http_drs_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_set_metrics_allow(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                *value;
-    ngx_uint_t                i;
-    ngx_cidr_t               *cidr;
-    ngx_http_drs_loc_conf_t  *lcf = conf;
-    ngx_str_t                 all[] = { ngx_string("0.0.0.0/0"),
-                                        ngx_string("::/0") };
+    ngx_str_t               *value;
+    ngx_uint_t               i;
+    ngx_cidr_t              *cidr;
+    ngx_http_drs_loc_conf_t *lcf = conf;
+    ngx_str_t all[] = { ngx_string("0.0.0.0/0"), ngx_string("::/0") };
 
     value = (ngx_str_t *) cf->args->elts + 1;
     i = cf->args->nelts - 1;
@@ -543,15 +537,15 @@ ngx_http_drs_set_metrics_allow(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         i = 2;
     }
 
-    for ( /* void */ ; i; i--, value++) {
+    for (/* void */; i; i--, value++) {
         cidr = ngx_array_push(lcf->metrics_allow);
         if (cidr == NULL) {
             return NGX_CONF_ERROR;
         }
 
         if (ngx_ptocidr(value, cidr) == NGX_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid address \"%V\"", value);
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid address \"%V\"",
+                               value);
             return NGX_CONF_ERROR;
         }
     }

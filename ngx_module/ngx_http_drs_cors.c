@@ -10,8 +10,8 @@
 #include "ngx_http_drs_module.h"
 
 
-static drs_str_t ngx_http_drs_cors_origin(ngx_http_drs_ctx_t *ctx,
-    ngx_uint_t *listed);
+static drs_str_t
+ngx_http_drs_cors_origin(ngx_http_drs_ctx_t *ctx, ngx_uint_t *listed);
 
 
 /*
@@ -21,10 +21,10 @@ static drs_str_t ngx_http_drs_cors_origin(ngx_http_drs_ctx_t *ctx,
 static drs_str_t
 ngx_http_drs_cors_origin(ngx_http_drs_ctx_t *ctx, ngx_uint_t *listed)
 {
-    ngx_str_t                *o;
-    ngx_uint_t                i;
-    drs_str_t                 origin, none = drs_null_string;
-    ngx_http_drs_loc_conf_t  *loc;
+    ngx_str_t               *o;
+    ngx_uint_t               i;
+    drs_str_t                origin, none = drs_null_string;
+    ngx_http_drs_loc_conf_t *loc;
 
     loc = ngx_http_drs_core(ctx)->loc;
     *listed = 0;
@@ -55,11 +55,11 @@ ngx_http_drs_cors_origin(ngx_http_drs_ctx_t *ctx, ngx_uint_t *listed)
 ngx_int_t
 ngx_http_drs_cors(ngx_http_drs_ctx_t *ctx)
 {
-    char                      methods[64];
-    ngx_int_t                 rc;
-    drs_str_t                 origin;
-    ngx_uint_t                listed;
-    ngx_http_drs_request_t   *req;
+    char                    methods[64];
+    ngx_int_t               rc;
+    drs_str_t               origin;
+    ngx_uint_t              listed;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     origin = ngx_http_drs_cors_origin(ctx, &listed);
@@ -81,8 +81,8 @@ ngx_http_drs_cors(ngx_http_drs_ctx_t *ctx)
         drs_methods_text(methods, sizeof(methods), req->allow);
         rc |= ngx_http_drs_header(ctx, "Access-Control-Allow-Methods",
                                   drs_str(methods));
-        rc |= ngx_http_drs_header(ctx, "Access-Control-Max-Age",
-                                  drs_str("600"));
+        rc |=
+            ngx_http_drs_header(ctx, "Access-Control-Max-Age", drs_str("600"));
 
     } else {
         rc |= ngx_http_drs_header(ctx, "Access-Control-Allow-Methods",
@@ -97,12 +97,11 @@ ngx_http_drs_cors(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_options(ngx_http_drs_ctx_t *ctx)
 {
-    char        methods[64];
-    ngx_str_t   type = ngx_string("application/json");
-    drs_str_t   none = drs_null_string;
+    char      methods[64];
+    ngx_str_t type = ngx_string("application/json");
+    drs_str_t none = drs_null_string;
 
-    drs_methods_text(methods, sizeof(methods),
-                     ngx_http_drs_core(ctx)->allow);
+    drs_methods_text(methods, sizeof(methods), ngx_http_drs_core(ctx)->allow);
 
     if (ngx_http_drs_header(ctx, "Allow", drs_str(methods)) != NGX_OK) {
         return NGX_ERROR;

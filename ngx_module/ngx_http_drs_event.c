@@ -10,8 +10,8 @@
 
 
 typedef struct {
-    const char      *name;
-    drs_perms_t      any;       /* one of them lets a caller see it */
+    const char *name;
+    drs_perms_t any; /* one of them lets a caller see it */
 } ngx_http_drs_topic_row_t;
 
 
@@ -19,30 +19,30 @@ static const char *ngx_http_drs_skip_value(const char *p, const char *end);
 static const char *ngx_http_drs_skip_string(const char *p, const char *end);
 
 
-#define NGX_HTTP_DRS_VIEWS                                                    \
-    (drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)                                   \
-     | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)                          \
-     | drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS)                             \
+#define NGX_HTTP_DRS_VIEWS                                                     \
+    (drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)                                    \
+     | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)                           \
+     | drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS)                              \
      | drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS))
 
 /* Order of ngx_http_drs_topic_t; api.md 10.5 */
 static const ngx_http_drs_topic_row_t
     ngx_http_drs_topics[NGX_HTTP_DRS_TOPIC_N] = {
-    { "executions", drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS) },
-    { "groups", drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS) },
-    { "plans", drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS) },
-    { "accounts", drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS) },
-    { "settings", NGX_HTTP_DRS_VIEWS },
-    { "servers", drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS) },
-    { "capacity", drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS) },
-    { "notices", NGX_HTTP_DRS_VIEWS }
-};
+        { "executions", drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS) },
+        { "groups", drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS) },
+        { "plans", drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS) },
+        { "accounts", drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS) },
+        { "settings", NGX_HTTP_DRS_VIEWS },
+        { "servers", drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS) },
+        { "capacity", drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS) },
+        { "notices", NGX_HTTP_DRS_VIEWS }
+    };
 
 
 int
 ngx_http_drs_sid_parse(drs_str_t s, ngx_http_drs_sid_t *id)
 {
-    drs_str_t  ms;
+    drs_str_t ms;
 
     id->n = 0;
 
@@ -72,7 +72,7 @@ ngx_http_drs_sid_cmp(ngx_http_drs_sid_t a, ngx_http_drs_sid_t b)
 int
 ngx_http_drs_topic(drs_str_t name)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < NGX_HTTP_DRS_TOPIC_N; i++) {
         if (drs_str_eqz(name, ngx_http_drs_topics[i].name)) {
@@ -97,7 +97,7 @@ ngx_http_drs_topic_perms(int topic)
 static const char *
 ngx_http_drs_skip_string(const char *p, const char *end)
 {
-    for ( /* void */ ; p < end; p++) {
+    for (/* void */; p < end; p++) {
         if (*p == '\\') {
             p++;
             continue;
@@ -116,14 +116,12 @@ ngx_http_drs_skip_string(const char *p, const char *end)
 static const char *
 ngx_http_drs_skip_value(const char *p, const char *end)
 {
-    ngx_uint_t  depth;
+    ngx_uint_t depth;
 
     depth = 0;
 
     while (p < end) {
-
         switch (*p) {
-
         case '"':
             p = ngx_http_drs_skip_string(p + 1, end);
             if (p == NULL) {
@@ -170,8 +168,8 @@ ngx_http_drs_skip_value(const char *p, const char *end)
 int
 ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev)
 {
-    drs_str_t    key, value;
-    const char  *p, *end, *start;
+    drs_str_t   key, value;
+    const char *p, *end, *start;
 
     ngx_memzero(ev, sizeof(ngx_http_drs_event_t));
     ev->topic = -1;
@@ -187,7 +185,6 @@ ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev)
     p++;
 
     while (p < end && *p != '}') {
-
         if (*p != '"') {
             p++;
             continue;
@@ -231,12 +228,11 @@ ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev)
 /* -- writing -------------------------------------------------------------- */
 
 ngx_http_drs_msg_t *
-ngx_http_drs_msg_create(ngx_http_drs_sid_t id, drs_str_t event,
-    drs_str_t json)
+ngx_http_drs_msg_create(ngx_http_drs_sid_t id, drs_str_t event, drs_str_t json)
 {
-    size_t               i, len;
-    u_char              *p;
-    ngx_http_drs_msg_t  *msg;
+    size_t              i, len;
+    u_char             *p;
+    ngx_http_drs_msg_t *msg;
 
     len = sizeof(ngx_http_drs_msg_t) + event.len + json.len
           + sizeof("id: \nevent: \ndata: {\"id\":\"\",}\n\n")
@@ -279,8 +275,8 @@ ngx_http_drs_msg_create(ngx_http_drs_sid_t id, drs_str_t event,
 ngx_http_drs_msg_t *
 ngx_http_drs_msg_text(const char *text)
 {
-    size_t               len;
-    ngx_http_drs_msg_t  *msg;
+    size_t              len;
+    ngx_http_drs_msg_t *msg;
 
     len = ngx_strlen(text);
 
@@ -310,7 +306,7 @@ ngx_http_drs_msg_unref(ngx_http_drs_msg_t *msg)
 int
 ngx_http_drs_event_append(drs_buf_t *b, drs_str_t id, drs_str_t json)
 {
-    int  rc;
+    int rc;
 
     if (json.len < 2 || json.data[0] != '{') {
         return DRS_DECLINED;

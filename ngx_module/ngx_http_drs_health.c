@@ -13,23 +13,24 @@
 
 
 /* A worker that has not been heard of for this long is not counted. */
-#define NGX_HTTP_DRS_BEAT_MAX_MS    60000
+#define NGX_HTTP_DRS_BEAT_MAX_MS 60000
 
 
-static void ngx_http_drs_health_replied(void *data,
-    ngx_http_drs_exec_rc_t rc, redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_health_answer(ngx_http_drs_ctx_t *ctx,
-    ngx_uint_t redis, const redisReply *workers, const redisReply *time);
+static void ngx_http_drs_health_replied(void *data, ngx_http_drs_exec_rc_t rc,
+                                        redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_health_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t redis,
+                           const redisReply *workers, const redisReply *time);
 static int64_t ngx_http_drs_health_now(const redisReply *time);
 
 
 ngx_int_t
 ngx_http_drs_api_health(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                prefix;
-    drs_cmd_t               *cmds[2];
-    ngx_http_drs_exec_rc_t   rc;
-    ngx_http_drs_request_t  *req;
+    drs_str_t               prefix;
+    drs_cmd_t              *cmds[2];
+    ngx_http_drs_exec_rc_t  rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     prefix = ngx_http_drs_prefix(ctx);
@@ -58,22 +59,19 @@ ngx_http_drs_api_health(ngx_http_drs_ctx_t *ctx)
 
 static void
 ngx_http_drs_health_replied(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                            redisReply **replies, ngx_uint_t n)
 {
-    ngx_int_t                nrc;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               nrc;
+    ngx_http_drs_request_t *req;
 
     req = data;
     req->exec = NULL;
 
-    if (rc != NGX_HTTP_DRS_EXEC_OK
-        || replies[0]->type != REDIS_REPLY_ARRAY)
-    {
+    if (rc != NGX_HTTP_DRS_EXEC_OK || replies[0]->type != REDIS_REPLY_ARRAY) {
         nrc = ngx_http_drs_health_answer(&req->ctx, 0, NULL, NULL);
 
     } else {
-        nrc = ngx_http_drs_health_answer(&req->ctx, 1, replies[0],
-                                         replies[1]);
+        nrc = ngx_http_drs_health_answer(&req->ctx, 1, replies[0], replies[1]);
     }
 
     ngx_http_drs_resume(&req->ctx, nrc);
@@ -84,7 +82,7 @@ ngx_http_drs_health_replied(void *data, ngx_http_drs_exec_rc_t rc,
 static int64_t
 ngx_http_drs_health_now(const redisReply *time)
 {
-    int64_t  s, us;
+    int64_t s, us;
 
     if (time != NULL && time->type == REDIS_REPLY_ARRAY && time->elements == 2
         && ngx_http_drs_reply_int(time->element[0], &s) == DRS_OK
@@ -99,12 +97,12 @@ ngx_http_drs_health_now(const redisReply *time)
 
 static ngx_int_t
 ngx_http_drs_health_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t redis,
-    const redisReply *workers, const redisReply *time)
+                           const redisReply *workers, const redisReply *time)
 {
-    char       iso[DRS_TIME_ISO_SIZE];
-    size_t     i;
-    json_t    *body, *r, *w;
-    int64_t    at, age, alive, youngest;
+    char    iso[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    json_t *body, *r, *w;
+    int64_t at, age, alive, youngest;
 
     alive = 0;
     youngest = -1;
@@ -132,23 +130,23 @@ ngx_http_drs_health_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t redis,
                         json_string(redis ? "healthy" : "unreachable"));
 
     w = json_object();
-    json_object_set_new(w, "status", json_string(!redis ? "unknown"
-                                                 : alive ? "healthy"
-                                                 : "unreachable"));
+    json_object_set_new(w, "status",
+                        json_string(!redis  ? "unknown"
+                                    : alive ? "healthy"
+                                            : "unreachable"));
     json_object_set_new(w, "workers", json_integer(alive));
     json_object_set_new(w, "lastHeartbeatAgeSeconds",
                         youngest < 0 ? json_null()
                                      : json_integer(youngest / 1000));
 
     body = json_object();
-    json_object_set_new(body, "status", json_string(redis && alive
-                                                    ? "healthy"
-                                                    : "unhealthy"));
+    json_object_set_new(body, "status",
+                        json_string(redis && alive ? "healthy" : "unhealthy"));
     json_object_set_new(body, "service", json_string("drs-orchestration"));
     json_object_set_new(body, "timestamp", json_string(iso));
     json_object_set_new(body, "redis", r);
     json_object_set_new(body, "worker", w);
 
-    return ngx_http_drs_reply(ctx, redis && alive ? NGX_HTTP_OK
-                              : NGX_HTTP_SERVICE_UNAVAILABLE, body);
+    return ngx_http_drs_reply(
+        ctx, redis && alive ? NGX_HTTP_OK : NGX_HTTP_SERVICE_UNAVAILABLE, body);
 }

@@ -15,14 +15,14 @@
 
 
 struct ngx_http_drs_hub_s {
-    ngx_http_drs_process_t  *process;
-    ngx_queue_t              streams;
-    ngx_uint_t               n;
-    ngx_queue_t              incoming;      /* items for the next round */
-    ngx_queue_t              current;       /* items of this round */
-    ngx_queue_t             *cursor;        /* next stream of this round */
-    ngx_queue_t             *walk;          /* next stream of a walk */
-    ngx_event_t              fan;
+    ngx_http_drs_process_t *process;
+    ngx_queue_t             streams;
+    ngx_uint_t              n;
+    ngx_queue_t             incoming; /* items for the next round */
+    ngx_queue_t             current;  /* items of this round */
+    ngx_queue_t            *cursor;   /* next stream of this round */
+    ngx_queue_t            *walk;     /* next stream of a walk */
+    ngx_event_t             fan;
 };
 
 
@@ -32,13 +32,13 @@ static void ngx_http_drs_hub_free_items(ngx_queue_t *items);
 
 
 /* A stream begins with its link. */
-#define ngx_http_drs_hub_stream(q)      ((ngx_http_drs_stream_t *) (void *) (q))
+#define ngx_http_drs_hub_stream(q) ((ngx_http_drs_stream_t *) (void *) (q))
 
 
 ngx_int_t
 ngx_http_drs_hub_init(ngx_http_drs_process_t *process)
 {
-    ngx_http_drs_hub_t  *hub;
+    ngx_http_drs_hub_t *hub;
 
     hub = ngx_calloc(sizeof(ngx_http_drs_hub_t), process->log);
     if (hub == NULL) {
@@ -62,7 +62,7 @@ ngx_http_drs_hub_init(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_hub_exit(ngx_http_drs_process_t *process)
 {
-    ngx_http_drs_hub_t  *hub;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
 
@@ -109,7 +109,7 @@ ngx_http_drs_hub_add(ngx_http_drs_process_t *process, ngx_queue_t *link)
 void
 ngx_http_drs_hub_remove(ngx_http_drs_process_t *process, ngx_queue_t *link)
 {
-    ngx_http_drs_hub_t  *hub;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
 
@@ -131,9 +131,9 @@ ngx_http_drs_hub_remove(ngx_http_drs_process_t *process, ngx_queue_t *link)
 void
 ngx_http_drs_hub_message(ngx_http_drs_process_t *process, drs_str_t payload)
 {
-    drs_str_t             rest, gid, eid, exec;
-    ngx_http_drs_hub_t   *hub;
-    ngx_http_drs_item_t  *item;
+    drs_str_t            rest, gid, eid, exec;
+    ngx_http_drs_hub_t  *hub;
+    ngx_http_drs_item_t *item;
 
     hub = process->hub;
 
@@ -178,9 +178,9 @@ ngx_http_drs_hub_message(ngx_http_drs_process_t *process, drs_str_t payload)
 static void
 ngx_http_drs_hub_fan(ngx_event_t *ev)
 {
-    ngx_uint_t           n;
-    ngx_queue_t         *q;
-    ngx_http_drs_hub_t  *hub;
+    ngx_uint_t          n;
+    ngx_queue_t        *q;
+    ngx_http_drs_hub_t *hub;
 
     hub = ev->data;
 
@@ -204,8 +204,7 @@ ngx_http_drs_hub_fan(ngx_event_t *ev)
 
         /* moved on first: the stream may end here */
         hub->cursor = ngx_queue_next(q);
-        ngx_http_drs_stream_deliver(ngx_http_drs_hub_stream(q),
-                                    &hub->current);
+        ngx_http_drs_stream_deliver(ngx_http_drs_hub_stream(q), &hub->current);
     }
 
     ngx_post_event(&hub->fan, &ngx_posted_next_events);
@@ -227,8 +226,8 @@ ngx_http_drs_hub_round_end(ngx_http_drs_hub_t *hub)
 static void
 ngx_http_drs_hub_free_items(ngx_queue_t *items)
 {
-    ngx_queue_t          *q;
-    ngx_http_drs_item_t  *item;
+    ngx_queue_t         *q;
+    ngx_http_drs_item_t *item;
 
     while (!ngx_queue_empty(items)) {
         q = ngx_queue_head(items);
@@ -245,14 +244,13 @@ ngx_http_drs_hub_free_items(ngx_queue_t *items)
 void
 ngx_http_drs_hub_lost(ngx_http_drs_process_t *process)
 {
-    ngx_queue_t         *q;
-    ngx_http_drs_hub_t  *hub;
+    ngx_queue_t        *q;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
 
     for (q = ngx_queue_head(&hub->streams);
-         q != ngx_queue_sentinel(&hub->streams);
-         q = ngx_queue_next(q))
+         q != ngx_queue_sentinel(&hub->streams); q = ngx_queue_next(q))
     {
         ngx_http_drs_stream_lost(ngx_http_drs_hub_stream(q));
     }
@@ -262,20 +260,19 @@ ngx_http_drs_hub_lost(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_hub_subscribed(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t           n;
-    ngx_queue_t         *q;
-    ngx_http_drs_hub_t  *hub;
+    ngx_uint_t          n;
+    ngx_queue_t        *q;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
     n = 0;
 
     for (q = ngx_queue_head(&hub->streams);
-         q != ngx_queue_sentinel(&hub->streams);
-         q = ngx_queue_next(q))
+         q != ngx_queue_sentinel(&hub->streams); q = ngx_queue_next(q))
     {
         /* not all at once: the queue of calls is bounded */
         ngx_http_drs_stream_resume(ngx_http_drs_hub_stream(q),
-                            1 + (n++ / NGX_HTTP_DRS_STREAM_BATCH) * 10);
+                                   1 + (n++ / NGX_HTTP_DRS_STREAM_BATCH) * 10);
     }
 }
 
@@ -283,8 +280,8 @@ ngx_http_drs_hub_subscribed(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_hub_revoked(ngx_http_drs_process_t *process, drs_str_t what)
 {
-    ngx_queue_t         *q;
-    ngx_http_drs_hub_t  *hub;
+    ngx_queue_t        *q;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
     hub->walk = ngx_queue_head(&hub->streams);
@@ -304,8 +301,8 @@ ngx_http_drs_hub_revoked(ngx_http_drs_process_t *process, drs_str_t what)
 void
 ngx_http_drs_hub_shutdown(ngx_http_drs_process_t *process)
 {
-    ngx_queue_t         *q;
-    ngx_http_drs_hub_t  *hub;
+    ngx_queue_t        *q;
+    ngx_http_drs_hub_t *hub;
 
     hub = process->hub;
     hub->walk = ngx_queue_head(&hub->streams);

@@ -17,11 +17,11 @@
 #include "drs_store.h"
 
 
-#define NGX_HTTP_DRS_IDEM_RETRY_S   2
+#define NGX_HTTP_DRS_IDEM_RETRY_S 2
 
 
 static ngx_int_t ngx_http_drs_idem_done(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 static drs_str_t ngx_http_drs_idem_route(ngx_http_drs_ctx_t *ctx);
 
 
@@ -51,9 +51,9 @@ ngx_http_drs_idem_route(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_idem_begin(ngx_http_drs_ctx_t *ctx)
 {
-    drs_cmd_t               *cmd;
-    drs_str_t                key;
-    ngx_http_drs_request_t  *req;
+    drs_cmd_t              *cmd;
+    drs_str_t               key;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -73,8 +73,7 @@ ngx_http_drs_idem_begin(ngx_http_drs_ctx_t *ctx)
     if (!drs_id_is_idempotency_key(key)) {
         return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
                                         "Idempotency-Key", NULL,
-                                        "1-128 visible ASCII characters",
-                                        NULL);
+                                        "1-128 visible ASCII characters", NULL);
     }
 
     req->idem_key = key;
@@ -97,15 +96,15 @@ ngx_http_drs_idem_begin(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_idem_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    json_t                  *fields;
-    size_t                   len;
-    int64_t                  status;
-    drs_str_t               *v, body;
-    drs_idem_t               what;
-    drs_reply_t              reply;
-    ngx_http_drs_request_t  *req;
+    json_t                 *fields;
+    size_t                  len;
+    int64_t                 status;
+    drs_str_t              *v, body;
+    drs_idem_t              what;
+    drs_reply_t             reply;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -121,7 +120,6 @@ ngx_http_drs_idem_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     switch (what) {
-
     case DRS_IDEM_RUN:
         req->idem = 1;
         req->keep = 1;
@@ -132,8 +130,7 @@ ngx_http_drs_idem_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         ngx_http_drs_metrics_add(req->process->metrics,
                                  NGX_HTTP_DRS_M_IDEM_REPLAYS, 1);
         if (ngx_http_drs_header(ctx, "Idempotent-Replay", drs_str("true"))
-            != NGX_OK)
-        {
+            != NGX_OK) {
             return NGX_ERROR;
         }
         return ngx_http_drs_reply_raw(ctx, (ngx_uint_t) status, body);
@@ -157,12 +154,12 @@ ngx_http_drs_idem_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 void
 ngx_http_drs_idem_end(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    drs_str_t body)
+                      drs_str_t body)
 {
-    drs_cmd_t               *cmd;
-    drs_str_t                none = drs_null_string;
-    ngx_uint_t               keep;
-    ngx_http_drs_request_t  *req;
+    drs_cmd_t              *cmd;
+    drs_str_t               none = drs_null_string;
+    ngx_uint_t              keep;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     req->idem = 0;
@@ -173,8 +170,7 @@ ngx_http_drs_idem_end(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
     cmd = drs_store_idem_end(req->main->prefix, ctx->identity.sub,
                              ngx_http_drs_idem_route(ctx), req->idem_key,
                              drs_strn(req->body_hash, DRS_SHA256_HEX_LEN),
-                             keep ? (int64_t) status : 0,
-                             keep ? body : none);
+                             keep ? (int64_t) status : 0, keep ? body : none);
 
     ngx_http_drs_exec_forget(req->process, cmd);
 }

@@ -11,21 +11,22 @@
 #include "drs_sha256.h"
 
 
-#define NGX_HTTP_DRS_MAX_CLAIMS     8
+#define NGX_HTTP_DRS_MAX_CLAIMS 8
 
 
-static char *ngx_http_drs_issuer_param(ngx_conf_t *cf,
-    ngx_http_drs_issuer_t *issuer, ngx_str_t *param);
-static char *ngx_http_drs_issuer_flag(ngx_http_drs_issuer_t *issuer,
-    drs_str_t name);
+static char *
+ngx_http_drs_issuer_param(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer,
+                          ngx_str_t *param);
+static char *
+ngx_http_drs_issuer_flag(ngx_http_drs_issuer_t *issuer, drs_str_t name);
 static ngx_int_t ngx_http_drs_add_view(ngx_conf_t *cf, const drs_str_t **list,
-    size_t *n, drs_str_t v);
-static ngx_int_t ngx_http_drs_add_name(ngx_conf_t *cf,
-    const char *const **list, size_t *n, drs_str_t v);
-static ngx_int_t ngx_http_drs_issuer_hash(ngx_conf_t *cf,
-    ngx_http_drs_issuer_t *issuer);
-static char *ngx_http_drs_load_jwks(ngx_conf_t *cf,
-    ngx_http_drs_issuer_t *issuer);
+                                       size_t *n, drs_str_t v);
+static ngx_int_t ngx_http_drs_add_name(ngx_conf_t *cf, const char *const **list,
+                                       size_t *n, drs_str_t v);
+static ngx_int_t
+ngx_http_drs_issuer_hash(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer);
+static char *
+ngx_http_drs_load_jwks(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer);
 static void ngx_http_drs_free_jwks(void *data);
 
 
@@ -37,11 +38,11 @@ static void ngx_http_drs_free_jwks(void *data);
 char *
 ngx_http_drs_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    char                      *rv;
-    ngx_str_t                 *value;
-    ngx_uint_t                 i;
-    ngx_http_drs_issuer_t     *issuer;
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    char                     *rv;
+    ngx_str_t                *value;
+    ngx_uint_t                i;
+    ngx_http_drs_issuer_t    *issuer;
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     value = cf->args->elts;
 
@@ -50,9 +51,8 @@ ngx_http_drs_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (mcf->policy.issuers == NULL) {
-        mcf->policy.issuers = ngx_pcalloc(cf->pool,
-                                          NGX_HTTP_DRS_MAX_ISSUERS
-                                          * sizeof(drs_jwt_issuer_t));
+        mcf->policy.issuers = ngx_pcalloc(
+            cf->pool, NGX_HTTP_DRS_MAX_ISSUERS * sizeof(drs_jwt_issuer_t));
         if (mcf->policy.issuers == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -88,11 +88,11 @@ ngx_http_drs_set_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 static char *
 ngx_http_drs_issuer_param(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer,
-    ngx_str_t *param)
+                          ngx_str_t *param)
 {
-    ngx_int_t          rc;
-    drs_str_t          name, v;
-    drs_jwt_issuer_t  *p;
+    ngx_int_t         rc;
+    drs_str_t         name, v;
+    drs_jwt_issuer_t *p;
 
     p = issuer->policy;
     v = ngx_http_drs_view(param);
@@ -124,8 +124,8 @@ ngx_http_drs_issuer_param(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer,
         }
 
     } else if (drs_str_eqz(name, "groups_claim")) {
-        rc = ngx_http_drs_add_name(cf, &p->groups_claims,
-                                   &p->n_groups_claims, v);
+        rc = ngx_http_drs_add_name(cf, &p->groups_claims, &p->n_groups_claims,
+                                   v);
 
     } else if (drs_str_eqz(name, "username_claim")) {
         rc = ngx_http_drs_add_name(cf, &p->username_claims,
@@ -164,13 +164,13 @@ ngx_http_drs_issuer_flag(ngx_http_drs_issuer_t *issuer, drs_str_t name)
 
 static ngx_int_t
 ngx_http_drs_add_view(ngx_conf_t *cf, const drs_str_t **list, size_t *n,
-    drs_str_t v)
+                      drs_str_t v)
 {
-    drs_str_t  *own;
+    drs_str_t *own;
 
     if (*list == NULL) {
-        *list = ngx_pcalloc(cf->pool,
-                            NGX_HTTP_DRS_MAX_CLAIMS * sizeof(drs_str_t));
+        *list =
+            ngx_pcalloc(cf->pool, NGX_HTTP_DRS_MAX_CLAIMS * sizeof(drs_str_t));
     }
 
     if (*list == NULL || *n == NGX_HTTP_DRS_MAX_CLAIMS) {
@@ -186,13 +186,12 @@ ngx_http_drs_add_view(ngx_conf_t *cf, const drs_str_t **list, size_t *n,
 
 static ngx_int_t
 ngx_http_drs_add_name(ngx_conf_t *cf, const char *const **list, size_t *n,
-    drs_str_t v)
+                      drs_str_t v)
 {
-    char  **own, *name;
+    char **own, *name;
 
     if (*list == NULL) {
-        *list = ngx_pcalloc(cf->pool,
-                            NGX_HTTP_DRS_MAX_CLAIMS * sizeof(char *));
+        *list = ngx_pcalloc(cf->pool, NGX_HTTP_DRS_MAX_CLAIMS * sizeof(char *));
     }
 
     name = ngx_pnalloc(cf->pool, v.len + 1);
@@ -215,10 +214,10 @@ ngx_http_drs_add_name(ngx_conf_t *cf, const char *const **list, size_t *n,
 char *
 ngx_http_drs_set_group(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    int                        role;
-    ngx_str_t                 *value;
-    drs_rbac_alias_t          *alias;
-    ngx_http_drs_main_conf_t  *mcf = conf;
+    int                       role;
+    ngx_str_t                *value;
+    drs_rbac_alias_t         *alias;
+    ngx_http_drs_main_conf_t *mcf = conf;
 
     value = cf->args->elts;
     role = drs_role_by_name(ngx_http_drs_view(&value[2]));
@@ -230,8 +229,7 @@ ngx_http_drs_set_group(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (mcf->aliases == NULL) {
-        mcf->aliases = ngx_array_create(cf->pool, 8,
-                                        sizeof(drs_rbac_alias_t));
+        mcf->aliases = ngx_array_create(cf->pool, 8, sizeof(drs_rbac_alias_t));
         if (mcf->aliases == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -252,7 +250,7 @@ ngx_http_drs_set_group(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_http_drs_init_issuers(ngx_conf_t *cf, ngx_http_drs_main_conf_t *mcf)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     if (mcf->n_issuers == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -290,13 +288,14 @@ ngx_http_drs_init_issuers(ngx_conf_t *cf, ngx_http_drs_main_conf_t *mcf)
 static ngx_int_t
 ngx_http_drs_issuer_hash(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer)
 {
-    char  *hex;
+    char *hex;
 
     hex = ngx_pnalloc(cf->pool, DRS_SHA256_HEX_LEN + 1);
 
     if (hex == NULL
         || drs_sha256_hex(hex, issuer->policy->iss.data,
-                          issuer->policy->iss.len) != DRS_OK)
+                          issuer->policy->iss.len)
+               != DRS_OK)
     {
         return NGX_ERROR;
     }
@@ -317,12 +316,12 @@ ngx_http_drs_free_jwks(void *data)
 static char *
 ngx_http_drs_load_jwks(ngx_conf_t *cf, ngx_http_drs_issuer_t *issuer)
 {
-    char                 err[160];
-    u_char              *buf;
-    ssize_t              n;
-    ngx_fd_t             fd;
-    ngx_str_t           *name;
-    ngx_pool_cleanup_t  *cln;
+    char                err[160];
+    u_char             *buf;
+    ssize_t             n;
+    ngx_fd_t            fd;
+    ngx_str_t          *name;
+    ngx_pool_cleanup_t *cln;
 
     name = &issuer->jwks_file;
 

@@ -12,54 +12,54 @@
 #include "drs_store.h"
 
 
-#define NGX_HTTP_DRS_WANT_MS        10000
+#define NGX_HTTP_DRS_WANT_MS 10000
 
 
 struct ngx_http_drs_keyring_s {
-    ngx_http_drs_process_t  *process;
-    const drs_jwks_t        *sets[NGX_HTTP_DRS_MAX_ISSUERS];
-    drs_jwks_t              *fetched[NGX_HTTP_DRS_MAX_ISSUERS];
-    uint64_t                 generation;
-    drs_jwt_cache_t         *cache;
-    ngx_uint_t               n_remote;      /* issuers without a file */
-    ngx_msec_t               retried;       /* last look for a new key id */
-    ngx_msec_t               wanted;        /* last request for a refresh */
-    unsigned                 opened:1;      /* schema of the store checked */
+    ngx_http_drs_process_t *process;
+    const drs_jwks_t       *sets[NGX_HTTP_DRS_MAX_ISSUERS];
+    drs_jwks_t             *fetched[NGX_HTTP_DRS_MAX_ISSUERS];
+    uint64_t                generation;
+    drs_jwt_cache_t        *cache;
+    ngx_uint_t              n_remote;   /* issuers without a file */
+    ngx_msec_t              retried;    /* last look for a new key id */
+    ngx_msec_t              wanted;     /* last request for a refresh */
+    unsigned                opened : 1; /* schema of the store checked */
 };
 
 
 static drs_cmd_t *ngx_http_drs_keyring_cmd(ngx_http_drs_keyring_t *kr);
-static void ngx_http_drs_keyring_loaded(void *data,
-    ngx_http_drs_exec_rc_t rc, redisReply **replies, ngx_uint_t n);
-static void ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr,
-    const redisReply *reply);
-static void ngx_http_drs_keyring_version(void *data,
-    ngx_http_drs_exec_rc_t rc, redisReply **replies, ngx_uint_t n);
-static void ngx_http_drs_keyring_want(ngx_http_drs_keyring_t *kr,
-    ngx_int_t issuer);
+static void ngx_http_drs_keyring_loaded(void *data, ngx_http_drs_exec_rc_t rc,
+                                        redisReply **replies, ngx_uint_t n);
+static void
+ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr, const redisReply *reply);
+static void ngx_http_drs_keyring_version(void *data, ngx_http_drs_exec_rc_t rc,
+                                         redisReply **replies, ngx_uint_t n);
+static void
+ngx_http_drs_keyring_want(ngx_http_drs_keyring_t *kr, ngx_int_t issuer);
 
 static ngx_int_t ngx_http_drs_auth_verify(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_auth_reload(ngx_http_drs_ctx_t *ctx,
-    drs_jwt_reason_t reason);
+static ngx_int_t
+ngx_http_drs_auth_reload(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason);
 static ngx_int_t ngx_http_drs_auth_reloaded(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_auth_deny_list(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_auth_listed(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static void ngx_http_drs_auth_identity(ngx_http_drs_ctx_t *ctx,
-    drs_jwt_t *token);
-static void ngx_http_drs_auth_roles(ngx_http_drs_main_conf_t *mcf,
-    drs_jwt_t *token);
-static ngx_int_t ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx,
-    drs_jwt_reason_t reason);
+                                          redisReply **replies, ngx_uint_t n);
+static void
+ngx_http_drs_auth_identity(ngx_http_drs_ctx_t *ctx, drs_jwt_t *token);
+static void
+ngx_http_drs_auth_roles(ngx_http_drs_main_conf_t *mcf, drs_jwt_t *token);
+static ngx_int_t
+ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason);
 
 
 ngx_int_t
 ngx_http_drs_keyring_init(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t                 i;
-    ngx_http_drs_keyring_t    *kr;
-    ngx_http_drs_main_conf_t  *mcf;
+    ngx_uint_t                i;
+    ngx_http_drs_keyring_t   *kr;
+    ngx_http_drs_main_conf_t *mcf;
 
     mcf = process->conf;
 
@@ -93,8 +93,8 @@ ngx_http_drs_keyring_init(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_keyring_exit(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t               i;
-    ngx_http_drs_keyring_t  *kr;
+    ngx_uint_t              i;
+    ngx_http_drs_keyring_t *kr;
 
     kr = process->keyring;
 
@@ -119,9 +119,9 @@ ngx_http_drs_keyring_exit(ngx_http_drs_process_t *process)
 static drs_cmd_t *
 ngx_http_drs_keyring_cmd(ngx_http_drs_keyring_t *kr)
 {
-    drs_cmd_t                 *cmd;
-    ngx_uint_t                 i;
-    ngx_http_drs_main_conf_t  *mcf;
+    drs_cmd_t                *cmd;
+    ngx_uint_t                i;
+    ngx_http_drs_main_conf_t *mcf;
 
     if (kr->n_remote == 0) {
         return NULL;
@@ -144,8 +144,8 @@ ngx_http_drs_keyring_cmd(ngx_http_drs_keyring_t *kr)
 void
 ngx_http_drs_keyring_store_ready(ngx_http_drs_process_t *process)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_exec_rc_t   rc;
+    drs_cmd_t             *cmd;
+    ngx_http_drs_exec_rc_t rc;
 
     ngx_http_drs_keyring_changed(process);
 
@@ -159,11 +159,11 @@ ngx_http_drs_keyring_store_ready(ngx_http_drs_process_t *process)
 /* Data of a newer schema are read, never written (decisions 4). */
 static void
 ngx_http_drs_keyring_version(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                             redisReply **replies, ngx_uint_t n)
 {
-    int64_t                  ours, found;
-    redisReply              *r;
-    ngx_http_drs_keyring_t  *kr;
+    int64_t                 ours, found;
+    redisReply             *r;
+    ngx_http_drs_keyring_t *kr;
 
     kr = data;
 
@@ -181,8 +181,8 @@ ngx_http_drs_keyring_version(void *data, ngx_http_drs_exec_rc_t rc,
         return;
     }
 
-    kr->process->schema_old = ours > NGX_HTTP_DRS_SCHEMA
-                              || found > NGX_HTTP_DRS_SCHEMA;
+    kr->process->schema_old =
+        ours > NGX_HTTP_DRS_SCHEMA || found > NGX_HTTP_DRS_SCHEMA;
 
     if (kr->process->schema_old) {
         ngx_log_error(NGX_LOG_ERR, kr->process->log, 0,
@@ -196,14 +196,13 @@ ngx_http_drs_keyring_version(void *data, ngx_http_drs_exec_rc_t rc,
 void
 ngx_http_drs_keyring_changed(ngx_http_drs_process_t *process)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_exec_rc_t   rc;
+    drs_cmd_t             *cmd;
+    ngx_http_drs_exec_rc_t rc;
 
     cmd = ngx_http_drs_keyring_cmd(process->keyring);
 
     if (cmd != NULL) {
-        (void) ngx_http_drs_exec(process, &cmd, 1,
-                                 ngx_http_drs_keyring_loaded,
+        (void) ngx_http_drs_exec(process, &cmd, 1, ngx_http_drs_keyring_loaded,
                                  process->keyring, &rc);
         drs_cmd_free(cmd);
     }
@@ -212,7 +211,7 @@ ngx_http_drs_keyring_changed(ngx_http_drs_process_t *process)
 
 static void
 ngx_http_drs_keyring_loaded(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                            redisReply **replies, ngx_uint_t n)
 {
     if (rc == NGX_HTTP_DRS_EXEC_OK) {
         ngx_http_drs_keyring_apply(data, replies[0]);
@@ -225,15 +224,14 @@ ngx_http_drs_keyring_loaded(void *data, ngx_http_drs_exec_rc_t rc,
  * last good one in place.
  */
 static void
-ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr,
-    const redisReply *reply)
+ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr, const redisReply *reply)
 {
-    size_t                     k;
-    char                       err[160];
-    drs_str_t                  json;
-    drs_jwks_t                *set;
-    ngx_uint_t                 i;
-    ngx_http_drs_main_conf_t  *mcf;
+    size_t                    k;
+    char                      err[160];
+    drs_str_t                 json;
+    drs_jwks_t               *set;
+    ngx_uint_t                i;
+    ngx_http_drs_main_conf_t *mcf;
 
     if (reply->type != REDIS_REPLY_ARRAY) {
         return;
@@ -257,9 +255,10 @@ ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr,
             continue;
         }
 
-        if (drs_jwks_parse(&set, json, mcf->issuers[i].policy->algs
-                                       ? mcf->issuers[i].policy->algs
-                                       : DRS_JWA_ALL,
+        if (drs_jwks_parse(&set, json,
+                           mcf->issuers[i].policy->algs
+                               ? mcf->issuers[i].policy->algs
+                               : DRS_JWA_ALL,
                            err, sizeof(err))
             != DRS_OK)
         {
@@ -272,7 +271,7 @@ ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr,
 
         if (kr->fetched[i] != NULL
             && drs_jwks_fingerprint(kr->fetched[i])
-               == drs_jwks_fingerprint(set))
+                   == drs_jwks_fingerprint(set))
         {
             drs_jwks_free(set);
             continue;
@@ -297,8 +296,8 @@ ngx_http_drs_keyring_apply(ngx_http_drs_keyring_t *kr,
 static void
 ngx_http_drs_keyring_want(ngx_http_drs_keyring_t *kr, ngx_int_t issuer)
 {
-    drs_cmd_t                 *cmd;
-    ngx_http_drs_main_conf_t  *mcf;
+    drs_cmd_t                *cmd;
+    ngx_http_drs_main_conf_t *mcf;
 
     mcf = kr->process->conf;
 
@@ -338,10 +337,10 @@ ngx_http_drs_keyring_revoked(ngx_http_drs_process_t *process, drs_str_t what)
 
 drs_cmd_t *
 ngx_http_drs_keyring_deny_cmd(ngx_http_drs_process_t *process,
-    const drs_jwt_t *token)
+                              const drs_jwt_t        *token)
 {
-    drs_str_t   prefix;
-    drs_cmd_t  *cmd;
+    drs_str_t  prefix;
+    drs_cmd_t *cmd;
 
     prefix = process->conf->prefix;
 
@@ -366,9 +365,9 @@ ngx_http_drs_keyring_deny_cmd(ngx_http_drs_process_t *process,
 ngx_uint_t
 ngx_http_drs_keyring_denied(const redisReply *reply, const drs_jwt_t *token)
 {
-    size_t     i;
-    int64_t    until;
-    drs_str_t  v;
+    size_t    i;
+    int64_t   until;
+    drs_str_t v;
 
     if (reply->type != REDIS_REPLY_ARRAY) {
         return 1;
@@ -399,8 +398,8 @@ ngx_http_drs_keyring_denied(const redisReply *reply, const drs_jwt_t *token)
 ngx_int_t
 ngx_http_drs_authenticate(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                header;
-    ngx_http_drs_request_t  *req;
+    drs_str_t               header;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     header = ngx_http_drs_request_header(ctx, "authorization");
@@ -422,10 +421,10 @@ ngx_http_drs_authenticate(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_auth_verify(ngx_http_drs_ctx_t *ctx)
 {
-    drs_jwt_t               *token;
-    drs_jwt_reason_t         reason;
-    ngx_http_drs_keyring_t  *kr;
-    ngx_http_drs_request_t  *req;
+    drs_jwt_t              *token;
+    drs_jwt_reason_t        reason;
+    ngx_http_drs_keyring_t *kr;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     kr = req->process->keyring;
@@ -446,8 +445,8 @@ ngx_http_drs_auth_verify(ngx_http_drs_ctx_t *ctx)
         break;
     }
 
-    ngx_http_drs_metrics_add(req->process->metrics,
-                             NGX_HTTP_DRS_M_TOKEN_MISSES, 1);
+    ngx_http_drs_metrics_add(req->process->metrics, NGX_HTTP_DRS_M_TOKEN_MISSES,
+                             1);
 
     reason = drs_jwt_verify(&req->main->policy, kr->sets, req->token,
                             ngx_time(), &token);
@@ -475,10 +474,10 @@ ngx_http_drs_auth_verify(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_auth_reload(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 {
-    drs_cmd_t               *cmd;
-    ngx_int_t                issuer;
-    ngx_http_drs_keyring_t  *kr;
-    ngx_http_drs_request_t  *req;
+    drs_cmd_t              *cmd;
+    ngx_int_t               issuer;
+    ngx_http_drs_keyring_t *kr;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     kr = req->process->keyring;
@@ -508,9 +507,9 @@ ngx_http_drs_auth_reload(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 
 static ngx_int_t
 ngx_http_drs_auth_reloaded(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     ngx_http_drs_keyring_apply(ngx_http_drs_core(ctx)->process->keyring,
                                replies[0]);
@@ -524,21 +523,22 @@ ngx_http_drs_auth_reloaded(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_auth_deny_list(ngx_http_drs_ctx_t *ctx)
 {
-    return ngx_http_drs_call1(ctx,
-               ngx_http_drs_keyring_deny_cmd(ngx_http_drs_core(ctx)->process,
-                                             ctx->identity.token),
-               ngx_http_drs_auth_listed);
+    return ngx_http_drs_call1(
+        ctx,
+        ngx_http_drs_keyring_deny_cmd(ngx_http_drs_core(ctx)->process,
+                                      ctx->identity.token),
+        ngx_http_drs_auth_listed);
 }
 
 
 static ngx_int_t
 ngx_http_drs_auth_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    drs_jwt_t               *token;
-    drs_jwt_cache_stats_t    stats;
-    ngx_http_drs_keyring_t  *kr;
-    ngx_http_drs_request_t  *req;
+    drs_jwt_t              *token;
+    drs_jwt_cache_stats_t   stats;
+    ngx_http_drs_keyring_t *kr;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     kr = req->process->keyring;
@@ -564,8 +564,7 @@ ngx_http_drs_auth_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static void
 ngx_http_drs_auth_roles(ngx_http_drs_main_conf_t *mcf, drs_jwt_t *token)
 {
-    token->roles = drs_rbac_roles(&mcf->roles, token->groups,
-                                  token->n_groups);
+    token->roles = drs_rbac_roles(&mcf->roles, token->groups, token->n_groups);
     token->perms = drs_roles_perms(token->roles);
 }
 
@@ -574,7 +573,7 @@ ngx_http_drs_auth_roles(ngx_http_drs_main_conf_t *mcf, drs_jwt_t *token)
 static void
 ngx_http_drs_auth_identity(ngx_http_drs_ctx_t *ctx, drs_jwt_t *token)
 {
-    ngx_http_drs_identity_t  *id;
+    ngx_http_drs_identity_t *id;
 
     id = &ctx->identity;
 
@@ -597,19 +596,18 @@ ngx_http_drs_auth_identity(ngx_http_drs_ctx_t *ctx, drs_jwt_t *token)
 static ngx_int_t
 ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
     if (reason != DRS_JWT_OK) {
-        (void) ngx_atomic_fetch_add(&req->process->metrics->refused[reason],
-                                    1);
+        (void) ngx_atomic_fetch_add(&req->process->metrics->refused[reason], 1);
     }
 
     ngx_log_error(NGX_LOG_INFO, ctx->r->connection->log, 0,
-                  "drs: request %*s: token refused: %s",
-                  ctx->request_id.len, ctx->request_id.data,
+                  "drs: request %*s: token refused: %s", ctx->request_id.len,
+                  ctx->request_id.data,
                   reason == DRS_JWT_OK ? "no token"
                                        : drs_jwt_reason_name(reason));
 
@@ -621,8 +619,8 @@ ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 
     rc = ngx_http_drs_header(ctx, "WWW-Authenticate",
                              drs_str(reason == DRS_JWT_OK
-                                     ? "Bearer"
-                                     : "Bearer error=\"invalid_token\""));
+                                         ? "Bearer"
+                                         : "Bearer error=\"invalid_token\""));
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
@@ -632,21 +630,19 @@ ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 
 
 drs_str_t
-ngx_http_drs_token_subject(ngx_http_request_t *r,
-    ngx_http_drs_main_conf_t *mcf)
+ngx_http_drs_token_subject(ngx_http_request_t *r, ngx_http_drs_main_conf_t *mcf)
 {
-    u_char                  *p;
-    drs_str_t                sub, bearer;
-    drs_jwt_t               *token;
-    ngx_http_drs_keyring_t  *kr;
+    u_char                 *p;
+    drs_str_t               sub, bearer;
+    drs_jwt_t              *token;
+    ngx_http_drs_keyring_t *kr;
 
     sub = drs_str(NULL);
 
     if (mcf->process == NULL || r->headers_in.authorization == NULL
         || drs_jwt_bearer(
-               ngx_http_drs_view(&r->headers_in.authorization->value),
-               &bearer)
-           != DRS_OK)
+               ngx_http_drs_view(&r->headers_in.authorization->value), &bearer)
+               != DRS_OK)
     {
         return sub;
     }
@@ -654,9 +650,9 @@ ngx_http_drs_token_subject(ngx_http_request_t *r,
     kr = mcf->process->keyring;
 
     if (drs_jwt_cache_get(kr->cache, &mcf->policy, bearer, ngx_time(), &token)
-        != DRS_OK
+            != DRS_OK
         && drs_jwt_verify(&mcf->policy, kr->sets, bearer, ngx_time(), &token)
-           != DRS_JWT_OK)
+               != DRS_JWT_OK)
     {
         return sub;
     }

@@ -9,26 +9,25 @@
 
 
 typedef struct {
-    ngx_uint_t       id;
-    const char      *name;
-    const char      *help;
+    ngx_uint_t  id;
+    const char *name;
+    const char *help;
 } ngx_http_drs_metric_name_t;
 
 
 /* Upper bounds in milliseconds. */
-static const ngx_uint_t  ngx_http_drs_bounds[NGX_HTTP_DRS_BUCKETS - 1] = {
+static const ngx_uint_t ngx_http_drs_bounds[NGX_HTTP_DRS_BUCKETS - 1] = {
     1, 2, 5, 10, 25, 50, 100, 250, 1000, 5000, 25000
 };
 
-static const ngx_http_drs_metric_name_t  ngx_http_drs_counters[] = {
+static const ngx_http_drs_metric_name_t ngx_http_drs_counters[] = {
     { NGX_HTTP_DRS_M_REDIS_COMMANDS,
       "# TYPE drs_nginx_redis_commands_total counter",
       "commands sent to Redis" },
     { NGX_HTTP_DRS_M_REDIS_LOST,
       "# TYPE drs_nginx_redis_connections_lost_total counter",
       "connections to Redis that broke" },
-    { NGX_HTTP_DRS_M_REDIS_DOWN,
-      "# TYPE drs_nginx_redis_down_total counter",
+    { NGX_HTTP_DRS_M_REDIS_DOWN, "# TYPE drs_nginx_redis_down_total counter",
       "calls refused because no connection was up" },
     { NGX_HTTP_DRS_M_REDIS_FULL,
       "# TYPE drs_nginx_redis_queue_full_total counter",
@@ -37,10 +36,8 @@ static const ngx_http_drs_metric_name_t  ngx_http_drs_counters[] = {
       "# TYPE drs_nginx_redis_timeouts_total counter",
       "calls that Redis did not answer in time" },
     { NGX_HTTP_DRS_M_REDIS_ERRORS,
-      "# TYPE drs_nginx_redis_errors_total counter",
-      "error replies of Redis" },
-    { NGX_HTTP_DRS_M_COMMANDS,
-      "# TYPE drs_nginx_commands_total counter",
+      "# TYPE drs_nginx_redis_errors_total counter", "error replies of Redis" },
+    { NGX_HTTP_DRS_M_COMMANDS, "# TYPE drs_nginx_commands_total counter",
       "commands handed to the worker daemon" },
     { NGX_HTTP_DRS_M_COMMAND_TIMEOUTS,
       "# TYPE drs_nginx_command_timeouts_total counter",
@@ -51,12 +48,10 @@ static const ngx_http_drs_metric_name_t  ngx_http_drs_counters[] = {
     { NGX_HTTP_DRS_M_TOKEN_MISSES,
       "# TYPE drs_nginx_token_cache_misses_total counter",
       "tokens that had to be verified" },
-    { NGX_HTTP_DRS_M_DENIED,
-      "# TYPE drs_nginx_denied_total counter",
+    { NGX_HTTP_DRS_M_DENIED, "# TYPE drs_nginx_denied_total counter",
       "requests without the permission (403)" },
     { NGX_HTTP_DRS_M_NOT_MODIFIED,
-      "# TYPE drs_nginx_not_modified_total counter",
-      "answers 304" },
+      "# TYPE drs_nginx_not_modified_total counter", "answers 304" },
     { NGX_HTTP_DRS_M_IDEM_REPLAYS,
       "# TYPE drs_nginx_idempotent_replays_total counter",
       "answers repeated for an Idempotency-Key" },
@@ -74,59 +69,53 @@ static const ngx_http_drs_metric_name_t  ngx_http_drs_counters[] = {
       "event streams refused at the limit" }
 };
 
-static const ngx_http_drs_metric_name_t  ngx_http_drs_gauges[] = {
-    { NGX_HTTP_DRS_G_STREAMS,
-      "# TYPE drs_nginx_streams gauge", "open event streams" },
-    { NGX_HTTP_DRS_G_LINKS_READY,
-      "# TYPE drs_nginx_redis_connections gauge",
+static const ngx_http_drs_metric_name_t ngx_http_drs_gauges[] = {
+    { NGX_HTTP_DRS_G_STREAMS, "# TYPE drs_nginx_streams gauge",
+      "open event streams" },
+    { NGX_HTTP_DRS_G_LINKS_READY, "# TYPE drs_nginx_redis_connections gauge",
       "connections to Redis that are up" },
-    { NGX_HTTP_DRS_G_CALLS,
-      "# TYPE drs_nginx_redis_calls gauge",
+    { NGX_HTTP_DRS_G_CALLS, "# TYPE drs_nginx_redis_calls gauge",
       "calls waiting for Redis" },
-    { NGX_HTTP_DRS_G_WAITS,
-      "# TYPE drs_nginx_command_waits gauge",
+    { NGX_HTTP_DRS_G_WAITS, "# TYPE drs_nginx_command_waits gauge",
       "requests waiting for the worker daemon" },
-    { NGX_HTTP_DRS_G_TOKENS,
-      "# TYPE drs_nginx_tokens_cached gauge",
+    { NGX_HTTP_DRS_G_TOKENS, "# TYPE drs_nginx_tokens_cached gauge",
       "tokens in the cache of verified tokens" }
 };
 
 
-static ngx_int_t ngx_http_drs_metrics_init_zone(ngx_shm_zone_t *zone,
-    void *data);
+static ngx_int_t
+ngx_http_drs_metrics_init_zone(ngx_shm_zone_t *zone, void *data);
 static ngx_uint_t ngx_http_drs_metrics_allowed(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_metrics_workers(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_metrics_workers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 static ngx_int_t ngx_http_drs_metrics_texts(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_metrics_render(ngx_http_drs_ctx_t *ctx,
-    redisReply **texts, ngx_uint_t n);
-static void ngx_http_drs_metrics_own(drs_buf_t *b,
-    ngx_http_drs_metrics_t *m);
-static void ngx_http_drs_metrics_head(drs_buf_t *b, const char *type,
-    const char *help);
-static void ngx_http_drs_metrics_requests(drs_buf_t *b,
-    ngx_http_drs_metrics_t *m);
-static void ngx_http_drs_metrics_times(drs_buf_t *b,
-    ngx_http_drs_metrics_t *m);
-static ngx_uint_t ngx_http_drs_metrics_written(redisReply **texts,
-    ngx_uint_t i, drs_str_t family);
-static void ngx_http_drs_metrics_merge(drs_buf_t *b, redisReply **texts,
-    ngx_uint_t n);
+                                             redisReply **texts, ngx_uint_t n);
+static void ngx_http_drs_metrics_own(drs_buf_t *b, ngx_http_drs_metrics_t *m);
+static void
+ngx_http_drs_metrics_head(drs_buf_t *b, const char *type, const char *help);
+static void
+ngx_http_drs_metrics_requests(drs_buf_t *b, ngx_http_drs_metrics_t *m);
+static void ngx_http_drs_metrics_times(drs_buf_t *b, ngx_http_drs_metrics_t *m);
+static ngx_uint_t ngx_http_drs_metrics_written(redisReply **texts, ngx_uint_t i,
+                                               drs_str_t family);
+static void
+ngx_http_drs_metrics_merge(drs_buf_t *b, redisReply **texts, ngx_uint_t n);
 static drs_str_t ngx_http_drs_metrics_name(drs_str_t line);
-static ngx_uint_t ngx_http_drs_metrics_belongs(drs_str_t line,
-    drs_str_t family);
+static ngx_uint_t
+ngx_http_drs_metrics_belongs(drs_str_t line, drs_str_t family);
 
 
 ngx_int_t
 ngx_http_drs_metrics_zone(ngx_conf_t *cf, ngx_http_drs_main_conf_t *mcf)
 {
-    ngx_str_t  name = ngx_string("drs_metrics");
+    ngx_str_t name = ngx_string("drs_metrics");
 
-    mcf->zone = ngx_shared_memory_add(cf, &name,
-                                      sizeof(ngx_http_drs_metrics_t)
-                                      + 8 * ngx_pagesize,
-                                      &ngx_http_drs_module);
+    mcf->zone = ngx_shared_memory_add(
+        cf, &name, sizeof(ngx_http_drs_metrics_t) + 8 * ngx_pagesize,
+        &ngx_http_drs_module);
     if (mcf->zone == NULL) {
         return NGX_ERROR;
     }
@@ -141,8 +130,8 @@ ngx_http_drs_metrics_zone(ngx_conf_t *cf, ngx_http_drs_main_conf_t *mcf)
 static ngx_int_t
 ngx_http_drs_metrics_init_zone(ngx_shm_zone_t *zone, void *data)
 {
-    ngx_slab_pool_t           *pool;
-    ngx_http_drs_main_conf_t  *mcf, *old;
+    ngx_slab_pool_t          *pool;
+    ngx_http_drs_main_conf_t *mcf, *old;
 
     mcf = zone->data;
     old = data;
@@ -173,7 +162,7 @@ ngx_http_drs_metrics_init_zone(ngx_shm_zone_t *zone, void *data)
 void
 ngx_http_drs_metrics_process(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     for (i = 0; i < NGX_HTTP_DRS_G_N; i++) {
         process->metrics->gauges[ngx_process_slot][i] = 0;
@@ -192,7 +181,7 @@ ngx_http_drs_metrics_exit(ngx_http_drs_process_t *process)
 
 void
 ngx_http_drs_metrics_gauge(ngx_http_drs_process_t *process,
-    ngx_http_drs_gauge_t gauge, ngx_uint_t value)
+                           ngx_http_drs_gauge_t gauge, ngx_uint_t value)
 {
     process->metrics->gauges[ngx_process_slot][gauge] = value;
 }
@@ -201,9 +190,9 @@ ngx_http_drs_metrics_gauge(ngx_http_drs_process_t *process,
 void
 ngx_http_drs_metrics_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t status)
 {
-    int64_t                  ms;
-    ngx_uint_t               i, route, kind;
-    ngx_http_drs_metrics_t  *m;
+    int64_t                 ms;
+    ngx_uint_t              i, route, kind;
+    ngx_http_drs_metrics_t *m;
 
     m = ngx_http_drs_core(ctx)->process->metrics;
 
@@ -232,7 +221,7 @@ ngx_http_drs_metrics_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t status)
 static ngx_uint_t
 ngx_http_drs_metrics_allowed(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_request_t  *req;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -242,15 +231,16 @@ ngx_http_drs_metrics_allowed(ngx_http_drs_ctx_t *ctx)
 
     return req->loc->metrics_allow != NULL
            && ngx_cidr_match(ctx->r->connection->sockaddr,
-                             req->loc->metrics_allow) == NGX_OK;
+                             req->loc->metrics_allow)
+                  == NGX_OK;
 }
 
 
 ngx_int_t
 ngx_http_drs_api_metrics(ngx_http_drs_ctx_t *ctx)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_process_t  *process;
+    drs_cmd_t              *cmd;
+    ngx_http_drs_process_t *process;
 
     process = ngx_http_drs_core(ctx)->process;
 
@@ -274,11 +264,11 @@ ngx_http_drs_api_metrics(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_metrics_workers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    size_t       i;
-    drs_cmd_t   *cmd;
-    drs_str_t    prefix;
+    size_t     i;
+    drs_cmd_t *cmd;
+    drs_str_t  prefix;
 
     if (replies[0]->type != REDIS_REPLY_ARRAY || replies[0]->elements == 0) {
         return ngx_http_drs_metrics_render(ctx, NULL, 0);
@@ -298,7 +288,7 @@ ngx_http_drs_metrics_workers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_metrics_texts(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
     return ngx_http_drs_metrics_render(ctx, replies[0]->element,
                                        replies[0]->elements);
@@ -307,11 +297,11 @@ ngx_http_drs_metrics_texts(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_metrics_render(ngx_http_drs_ctx_t *ctx, redisReply **texts,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    ngx_int_t   rc;
-    drs_buf_t   b;
-    ngx_str_t   type = ngx_string("text/plain; version=0.0.4; charset=utf-8");
+    ngx_int_t rc;
+    drs_buf_t b;
+    ngx_str_t type = ngx_string("text/plain; version=0.0.4; charset=utf-8");
 
     drs_buf_init(&b, 0);
 
@@ -330,7 +320,7 @@ ngx_http_drs_metrics_render(ngx_http_drs_ctx_t *ctx, redisReply **texts,
 static void
 ngx_http_drs_metrics_head(drs_buf_t *b, const char *type, const char *help)
 {
-    drs_str_t  name, rest;
+    drs_str_t name, rest;
 
     rest = drs_str(type + sizeof("# TYPE ") - 1);
     drs_str_split(&rest, ' ', &name);
@@ -342,10 +332,10 @@ ngx_http_drs_metrics_head(drs_buf_t *b, const char *type, const char *help)
 static void
 ngx_http_drs_metrics_own(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 {
-    ngx_uint_t                          i, j;
-    drs_str_t                           name, rest;
-    ngx_atomic_uint_t                   sum;
-    const ngx_http_drs_metric_name_t   *c;
+    ngx_uint_t                        i, j;
+    drs_str_t                         name, rest;
+    ngx_atomic_uint_t                 sum;
+    const ngx_http_drs_metric_name_t *c;
 
     for (i = 0; i < NGX_HTTP_DRS_M_N; i++) {
         c = &ngx_http_drs_counters[i];
@@ -366,20 +356,22 @@ ngx_http_drs_metrics_own(drs_buf_t *b, ngx_http_drs_metrics_t *m)
             sum += m->pids[j] ? m->gauges[j][c->id] : 0;
         }
 
-        drs_buf_printf(b, "%.*s %lu\n", DRS_STR_ARG(name),
-                       (unsigned long) sum);
+        drs_buf_printf(b, "%.*s %lu\n", DRS_STR_ARG(name), (unsigned long) sum);
     }
 
-    ngx_http_drs_metrics_head(b,
-                              "# TYPE drs_nginx_token_refused_total counter",
+    ngx_http_drs_metrics_head(b, "# TYPE drs_nginx_token_refused_total counter",
                               "requests answered 401, by reason");
-    drs_buf_printf(b, "drs_nginx_token_refused_total{reason=\"no_token\"} "
-                   "%lu\n", (unsigned long) m->no_token);
+    drs_buf_printf(b,
+                   "drs_nginx_token_refused_total{reason=\"no_token\"} "
+                   "%lu\n",
+                   (unsigned long) m->no_token);
 
     for (i = 1; i < DRS_JWT_REASON_N; i++) {
         if (m->refused[i]) {
-            drs_buf_printf(b, "drs_nginx_token_refused_total{reason=\"%s\"} "
-                           "%lu\n", drs_jwt_reason_name(i),
+            drs_buf_printf(b,
+                           "drs_nginx_token_refused_total{reason=\"%s\"} "
+                           "%lu\n",
+                           drs_jwt_reason_name(i),
                            (unsigned long) m->refused[i]);
         }
     }
@@ -392,8 +384,8 @@ ngx_http_drs_metrics_own(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 static void
 ngx_http_drs_metrics_requests(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 {
-    ngx_uint_t          i, c;
-    const drs_route_t  *route;
+    ngx_uint_t         i, c;
+    const drs_route_t *route;
 
     ngx_http_drs_metrics_head(b, "# TYPE drs_nginx_requests_total counter",
                               "answered requests by route and status class");
@@ -406,11 +398,12 @@ ngx_http_drs_metrics_requests(drs_buf_t *b, ngx_http_drs_metrics_t *m)
                 continue;
             }
 
-            drs_buf_printf(b, "drs_nginx_requests_total{method=\"%s\","
+            drs_buf_printf(b,
+                           "drs_nginx_requests_total{method=\"%s\","
                            "route=\"%s\",status=\"%uxx\"} %lu\n",
                            route ? drs_method_name(route->method) : "",
-                           route ? route->pattern : "",
-                           (unsigned) c, (unsigned long) m->requests[i][c]);
+                           route ? route->pattern : "", (unsigned) c,
+                           (unsigned long) m->requests[i][c]);
         }
     }
 }
@@ -419,9 +412,9 @@ ngx_http_drs_metrics_requests(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 static void
 ngx_http_drs_metrics_times(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 {
-    ngx_uint_t          i, k;
-    const char         *kind;
-    ngx_atomic_uint_t   sum;
+    ngx_uint_t        i, k;
+    const char       *kind;
+    ngx_atomic_uint_t sum;
 
     ngx_http_drs_metrics_head(b, "# TYPE drs_nginx_request_seconds histogram",
                               "time to the answer by kind of the route");
@@ -432,30 +425,34 @@ ngx_http_drs_metrics_times(drs_buf_t *b, ngx_http_drs_metrics_t *m)
 
         for (i = 0; i < NGX_HTTP_DRS_BUCKETS - 1; i++) {
             sum += m->buckets[k][i];
-            drs_buf_printf(b, "drs_nginx_request_seconds_bucket{kind=\"%s\","
-                           "le=\"%g\"} %lu\n", kind,
-                           (double) ngx_http_drs_bounds[i] / 1000,
+            drs_buf_printf(b,
+                           "drs_nginx_request_seconds_bucket{kind=\"%s\","
+                           "le=\"%g\"} %lu\n",
+                           kind, (double) ngx_http_drs_bounds[i] / 1000,
                            (unsigned long) sum);
         }
 
         sum += m->buckets[k][i];
-        drs_buf_printf(b, "drs_nginx_request_seconds_bucket{kind=\"%s\","
-                       "le=\"+Inf\"} %lu\n", kind, (unsigned long) sum);
+        drs_buf_printf(b,
+                       "drs_nginx_request_seconds_bucket{kind=\"%s\","
+                       "le=\"+Inf\"} %lu\n",
+                       kind, (unsigned long) sum);
         drs_buf_printf(b, "drs_nginx_request_seconds_sum{kind=\"%s\"} %.3f\n",
                        kind, (double) m->time_ms[k] / 1000);
-        drs_buf_printf(b, "drs_nginx_request_seconds_count{kind=\"%s\"} "
-                       "%lu\n", kind, (unsigned long) sum);
+        drs_buf_printf(b,
+                       "drs_nginx_request_seconds_count{kind=\"%s\"} "
+                       "%lu\n",
+                       kind, (unsigned long) sum);
     }
 }
 
 
 /* 1 if one of the texts before i has the family. */
 static ngx_uint_t
-ngx_http_drs_metrics_written(redisReply **texts, ngx_uint_t i,
-    drs_str_t family)
+ngx_http_drs_metrics_written(redisReply **texts, ngx_uint_t i, drs_str_t family)
 {
-    ngx_uint_t  j;
-    drs_str_t   rest, line;
+    ngx_uint_t j;
+    drs_str_t  rest, line;
 
     for (j = 0; j < i; j++) {
         rest = ngx_http_drs_reply_str(texts[j]);
@@ -481,8 +478,8 @@ ngx_http_drs_metrics_written(redisReply **texts, ngx_uint_t i,
 static void
 ngx_http_drs_metrics_merge(drs_buf_t *b, redisReply **texts, ngx_uint_t n)
 {
-    ngx_uint_t  i, j;
-    drs_str_t   rest, line, other, family, all;
+    ngx_uint_t i, j;
+    drs_str_t  rest, line, other, family, all;
 
     for (i = 0; i < n; i++) {
         rest = ngx_http_drs_reply_str(texts[i]);
@@ -519,15 +516,14 @@ ngx_http_drs_metrics_merge(drs_buf_t *b, redisReply **texts, ngx_uint_t n)
 static drs_str_t
 ngx_http_drs_metrics_name(drs_str_t line)
 {
-    size_t  n;
+    size_t n;
 
     if (drs_str_starts(line, "# TYPE ") || drs_str_starts(line, "# HELP ")) {
         line.data += 7;
         line.len -= 7;
     }
 
-    for (n = 0; n < line.len && line.data[n] != '{' && line.data[n] != ' ';
-         n++)
+    for (n = 0; n < line.len && line.data[n] != '{' && line.data[n] != ' '; n++)
     {
         /* void */
     }
@@ -542,7 +538,7 @@ ngx_http_drs_metrics_name(drs_str_t line)
 static ngx_uint_t
 ngx_http_drs_metrics_belongs(drs_str_t line, drs_str_t family)
 {
-    drs_str_t  name;
+    drs_str_t name;
 
     name = ngx_http_drs_metrics_name(line);
 

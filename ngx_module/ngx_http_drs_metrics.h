@@ -45,42 +45,42 @@ typedef enum {
     NGX_HTTP_DRS_G_N
 } ngx_http_drs_gauge_t;
 
-#define NGX_HTTP_DRS_BUCKETS        12      /* the last one is +Inf */
-#define NGX_HTTP_DRS_SLOTS          NGX_MAX_PROCESSES
+#define NGX_HTTP_DRS_BUCKETS 12 /* the last one is +Inf */
+#define NGX_HTTP_DRS_SLOTS   NGX_MAX_PROCESSES
 
 
 struct ngx_http_drs_metrics_s {
-    ngx_atomic_t    counters[NGX_HTTP_DRS_M_N];
+    ngx_atomic_t counters[NGX_HTTP_DRS_M_N];
 
     /* answers by route and class of the status (1xx..5xx) */
-    ngx_atomic_t    requests[DRS_ROUTE_N + 1][6];
+    ngx_atomic_t requests[DRS_ROUTE_N + 1][6];
 
     /* time to the answer in milliseconds, by kind of the route */
-    ngx_atomic_t    buckets[DRS_KIND_WORKER + 1][NGX_HTTP_DRS_BUCKETS];
-    ngx_atomic_t    time_ms[DRS_KIND_WORKER + 1];
+    ngx_atomic_t buckets[DRS_KIND_WORKER + 1][NGX_HTTP_DRS_BUCKETS];
+    ngx_atomic_t time_ms[DRS_KIND_WORKER + 1];
 
-    ngx_atomic_t    refused[DRS_JWT_REASON_N];
-    ngx_atomic_t    no_token;
+    ngx_atomic_t refused[DRS_JWT_REASON_N];
+    ngx_atomic_t no_token;
 
-    ngx_atomic_t    gauges[NGX_HTTP_DRS_SLOTS][NGX_HTTP_DRS_G_N];
-    ngx_atomic_t    pids[NGX_HTTP_DRS_SLOTS];
+    ngx_atomic_t gauges[NGX_HTTP_DRS_SLOTS][NGX_HTTP_DRS_G_N];
+    ngx_atomic_t pids[NGX_HTTP_DRS_SLOTS];
 };
 
 
-#define ngx_http_drs_metrics_add(m, c, n)                                     \
+#define ngx_http_drs_metrics_add(m, c, n)                                      \
     (void) ngx_atomic_fetch_add(&(m)->counters[c], (ngx_atomic_int_t) (n))
 
 
 /* Adds the shared zone; at configuration time. */
-ngx_int_t ngx_http_drs_metrics_zone(ngx_conf_t *cf,
-    ngx_http_drs_main_conf_t *mcf);
+ngx_int_t
+ngx_http_drs_metrics_zone(ngx_conf_t *cf, ngx_http_drs_main_conf_t *mcf);
 
 /* Claims this process's slot and zeroes its gauges. */
 void ngx_http_drs_metrics_process(ngx_http_drs_process_t *process);
 void ngx_http_drs_metrics_exit(ngx_http_drs_process_t *process);
 
 void ngx_http_drs_metrics_gauge(ngx_http_drs_process_t *process,
-    ngx_http_drs_gauge_t gauge, ngx_uint_t value);
+                                ngx_http_drs_gauge_t gauge, ngx_uint_t value);
 
 /* Counts an answered request. */
 void ngx_http_drs_metrics_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t status);

@@ -10,48 +10,49 @@
 
 
 typedef struct {
-    char                    *data;          /* in the protocol of Redis */
-    size_t                   len;
+    char  *data; /* in the protocol of Redis */
+    size_t len;
 } ngx_http_drs_wire_t;
 
 
 struct ngx_http_drs_exec_s {
-    ngx_queue_t              queue;         /* while waiting for a link */
-    ngx_http_drs_process_t  *process;
-    ngx_http_drs_link_t     *link;          /* NULL: waiting */
+    ngx_queue_t             queue; /* while waiting for a link */
+    ngx_http_drs_process_t *process;
+    ngx_http_drs_link_t    *link; /* NULL: waiting */
 
-    ngx_http_drs_exec_pt     done;          /* NULL: detached or called */
-    void                    *data;
-    ngx_event_t              timer;
+    ngx_http_drs_exec_pt done; /* NULL: detached or called */
+    void                *data;
+    ngx_event_t          timer;
 
-    ngx_uint_t               n;             /* commands */
-    ngx_uint_t               sent;          /* callbacks to come or gone */
-    ngx_uint_t               got;           /* callbacks gone */
-    unsigned                 lost:1;
+    ngx_uint_t n;    /* commands */
+    ngx_uint_t sent; /* callbacks to come or gone */
+    ngx_uint_t got;  /* callbacks gone */
+    unsigned   lost : 1;
 
-    ngx_http_drs_wire_t     *wire;          /* released when sent */
-    redisReply             **replies;
+    ngx_http_drs_wire_t *wire; /* released when sent */
+    redisReply         **replies;
 };
 
 
-static ngx_http_drs_link_t *ngx_http_drs_pool_pick(
-    ngx_http_drs_process_t *process);
+static ngx_http_drs_link_t                   *
+ngx_http_drs_pool_pick(ngx_http_drs_process_t *process);
 static ngx_uint_t ngx_http_drs_pool_hopeless(ngx_http_drs_process_t *process);
-static void ngx_http_drs_pool_gauge(ngx_http_drs_process_t *process);
-static void ngx_http_drs_pool_count(ngx_http_drs_process_t *process,
-    ngx_int_t n);
+static void       ngx_http_drs_pool_gauge(ngx_http_drs_process_t *process);
+static void
+ngx_http_drs_pool_count(ngx_http_drs_process_t *process, ngx_int_t n);
 static void ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link);
 static void ngx_http_drs_pool_on_lost(ngx_http_drs_link_t *link);
-static ngx_http_drs_exec_t *ngx_http_drs_exec_create(
-    ngx_http_drs_process_t *process, drs_cmd_t **cmds, ngx_uint_t n);
-static void ngx_http_drs_exec_send(ngx_http_drs_exec_t *exec,
-    ngx_http_drs_link_t *link);
-static void ngx_http_drs_exec_reply(redisAsyncContext *ac, void *reply,
-    void *data);
+static ngx_http_drs_exec_t *
+ngx_http_drs_exec_create(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
+                         ngx_uint_t n);
+static void
+ngx_http_drs_exec_send(ngx_http_drs_exec_t *exec, ngx_http_drs_link_t *link);
+static void
+ngx_http_drs_exec_reply(redisAsyncContext *ac, void *reply, void *data);
 static redisReply *ngx_http_drs_exec_steal(redisReply *reply);
-static void ngx_http_drs_exec_timeout(ngx_event_t *ev);
-static void ngx_http_drs_exec_finish(ngx_http_drs_exec_t *exec,
-    ngx_http_drs_exec_rc_t rc);
+static void        ngx_http_drs_exec_timeout(ngx_event_t *ev);
+static void
+ngx_http_drs_exec_finish(ngx_http_drs_exec_t *exec, ngx_http_drs_exec_rc_t rc);
 static void ngx_http_drs_exec_free(ngx_http_drs_exec_t *exec);
 static void ngx_http_drs_exec_free_wire(ngx_http_drs_exec_t *exec);
 
@@ -59,8 +60,8 @@ static void ngx_http_drs_exec_free_wire(ngx_http_drs_exec_t *exec);
 ngx_int_t
 ngx_http_drs_pool_init(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t            i;
-    ngx_http_drs_link_t  *link;
+    ngx_uint_t           i;
+    ngx_http_drs_link_t *link;
 
     ngx_queue_init(&process->waiting);
 
@@ -87,9 +88,9 @@ ngx_http_drs_pool_init(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_pool_exit(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t            i;
-    ngx_queue_t          *q;
-    ngx_http_drs_exec_t  *exec;
+    ngx_uint_t           i;
+    ngx_queue_t         *q;
+    ngx_http_drs_exec_t *exec;
 
     while (!ngx_queue_empty(&process->waiting)) {
         q = ngx_queue_head(&process->waiting);
@@ -117,8 +118,8 @@ ngx_http_drs_pool_ready(ngx_http_drs_process_t *process)
 static ngx_http_drs_link_t *
 ngx_http_drs_pool_pick(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t            i;
-    ngx_http_drs_link_t  *link, *best;
+    ngx_uint_t           i;
+    ngx_http_drs_link_t *link, *best;
 
     best = NULL;
 
@@ -140,7 +141,7 @@ ngx_http_drs_pool_pick(ngx_http_drs_process_t *process)
 static ngx_uint_t
 ngx_http_drs_pool_hopeless(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     for (i = 0; i < process->n_links; i++) {
         if (process->links[i]->state != NGX_HTTP_DRS_LINK_BACKOFF
@@ -158,7 +159,7 @@ ngx_http_drs_pool_hopeless(ngx_http_drs_process_t *process)
 static void
 ngx_http_drs_pool_gauge(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t  i, n;
+    ngx_uint_t i, n;
 
     for (n = 0, i = 0; i < process->n_links; i++) {
         n += process->links[i]->state == NGX_HTTP_DRS_LINK_READY;
@@ -172,17 +173,16 @@ static void
 ngx_http_drs_pool_count(ngx_http_drs_process_t *process, ngx_int_t n)
 {
     process->n_calls += n;
-    ngx_http_drs_metrics_gauge(process, NGX_HTTP_DRS_G_CALLS,
-                               process->n_calls);
+    ngx_http_drs_metrics_gauge(process, NGX_HTTP_DRS_G_CALLS, process->n_calls);
 }
 
 
 static void
 ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link)
 {
-    ngx_queue_t             *q;
-    ngx_http_drs_exec_t     *exec;
-    ngx_http_drs_process_t  *process;
+    ngx_queue_t            *q;
+    ngx_http_drs_exec_t    *exec;
+    ngx_http_drs_process_t *process;
 
     process = link->process;
 
@@ -204,9 +204,9 @@ ngx_http_drs_pool_on_ready(ngx_http_drs_link_t *link)
 static void
 ngx_http_drs_pool_on_lost(ngx_http_drs_link_t *link)
 {
-    ngx_queue_t             *q;
-    ngx_http_drs_exec_t     *exec;
-    ngx_http_drs_process_t  *process;
+    ngx_queue_t            *q;
+    ngx_http_drs_exec_t    *exec;
+    ngx_http_drs_process_t *process;
 
     process = link->process;
     ngx_http_drs_pool_gauge(process);
@@ -224,16 +224,16 @@ ngx_http_drs_pool_on_lost(ngx_http_drs_link_t *link)
 
 ngx_http_drs_exec_t *
 ngx_http_drs_exec(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
-    ngx_uint_t n, ngx_http_drs_exec_pt done, void *data,
-    ngx_http_drs_exec_rc_t *rc)
+                  ngx_uint_t n, ngx_http_drs_exec_pt done, void *data,
+                  ngx_http_drs_exec_rc_t *rc)
 {
-    ngx_http_drs_exec_t  *exec;
-    ngx_http_drs_link_t  *link;
+    ngx_http_drs_exec_t *exec;
+    ngx_http_drs_link_t *link;
 
     if (process->n_calls >= (ngx_uint_t) process->conf->queue_size) {
         *rc = NGX_HTTP_DRS_EXEC_FULL;
-        ngx_http_drs_metrics_add(process->metrics,
-                                 NGX_HTTP_DRS_M_REDIS_FULL, 1);
+        ngx_http_drs_metrics_add(process->metrics, NGX_HTTP_DRS_M_REDIS_FULL,
+                                 1);
         return NULL;
     }
 
@@ -241,8 +241,8 @@ ngx_http_drs_exec(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
 
     if (link == NULL && ngx_http_drs_pool_hopeless(process)) {
         *rc = NGX_HTTP_DRS_EXEC_DOWN;
-        ngx_http_drs_metrics_add(process->metrics,
-                                 NGX_HTTP_DRS_M_REDIS_DOWN, 1);
+        ngx_http_drs_metrics_add(process->metrics, NGX_HTTP_DRS_M_REDIS_DOWN,
+                                 1);
         return NULL;
     }
 
@@ -272,17 +272,17 @@ ngx_http_drs_exec(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
 
 static ngx_http_drs_exec_t *
 ngx_http_drs_exec_create(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    long                  len;
-    char                 *data;
-    ngx_uint_t            i;
-    ngx_http_drs_exec_t  *exec;
+    long                 len;
+    char                *data;
+    ngx_uint_t           i;
+    ngx_http_drs_exec_t *exec;
 
-    exec = ngx_calloc(sizeof(ngx_http_drs_exec_t)
-                      + n * (sizeof(redisReply *)
-                             + sizeof(ngx_http_drs_wire_t)),
-                      process->log);
+    exec = ngx_calloc(
+        sizeof(ngx_http_drs_exec_t)
+            + n * (sizeof(redisReply *) + sizeof(ngx_http_drs_wire_t)),
+        process->log);
     if (exec == NULL) {
         return NULL;
     }
@@ -320,9 +320,9 @@ ngx_http_drs_exec_create(ngx_http_drs_process_t *process, drs_cmd_t **cmds,
 static void
 ngx_http_drs_exec_send(ngx_http_drs_exec_t *exec, ngx_http_drs_link_t *link)
 {
-    int                 rc;
-    ngx_uint_t          i;
-    redisAsyncContext  *ac;
+    int                rc;
+    ngx_uint_t         i;
+    redisAsyncContext *ac;
 
     exec->link = link;
     link->in_flight++;
@@ -334,8 +334,7 @@ ngx_http_drs_exec_send(ngx_http_drs_exec_t *exec, ngx_http_drs_link_t *link)
 
     for (i = 0; i < exec->n; i++) {
         rc = redisAsyncFormattedCommand(ac, ngx_http_drs_exec_reply, exec,
-                                        exec->wire[i].data,
-                                        exec->wire[i].len);
+                                        exec->wire[i].data, exec->wire[i].len);
         if (rc != REDIS_OK) {
             /* being torn down: its callbacks come with NULL replies */
             exec->lost = 1;
@@ -359,7 +358,7 @@ ngx_http_drs_exec_send(ngx_http_drs_exec_t *exec, ngx_http_drs_link_t *link)
 static void
 ngx_http_drs_exec_reply(redisAsyncContext *ac, void *reply, void *data)
 {
-    ngx_http_drs_exec_t  *exec;
+    ngx_http_drs_exec_t *exec;
 
     exec = data;
 
@@ -396,7 +395,7 @@ ngx_http_drs_exec_reply(redisAsyncContext *ac, void *reply, void *data)
 static redisReply *
 ngx_http_drs_exec_steal(redisReply *reply)
 {
-    redisReply  *own;
+    redisReply *own;
 
     own = ngx_http_drs_hi_malloc(sizeof(redisReply));
     if (own == NULL) {
@@ -415,9 +414,9 @@ ngx_http_drs_exec_steal(redisReply *reply)
 static void
 ngx_http_drs_exec_timeout(ngx_event_t *ev)
 {
-    ngx_http_drs_link_t     *link;
-    ngx_http_drs_exec_t     *exec;
-    ngx_http_drs_process_t  *process;
+    ngx_http_drs_link_t    *link;
+    ngx_http_drs_exec_t    *exec;
+    ngx_http_drs_process_t *process;
 
     exec = ev->data;
     process = exec->process;
@@ -428,8 +427,8 @@ ngx_http_drs_exec_timeout(ngx_event_t *ev)
         return;
     }
 
-    ngx_http_drs_metrics_add(process->metrics,
-                             NGX_HTTP_DRS_M_REDIS_TIMEOUTS, 1);
+    ngx_http_drs_metrics_add(process->metrics, NGX_HTTP_DRS_M_REDIS_TIMEOUTS,
+                             1);
 
     if (link->state == NGX_HTTP_DRS_LINK_READY
         && ngx_current_msec - link->last_reply >= process->conf->timeout)
@@ -448,12 +447,11 @@ ngx_http_drs_exec_timeout(ngx_event_t *ev)
  * more.
  */
 static void
-ngx_http_drs_exec_finish(ngx_http_drs_exec_t *exec,
-    ngx_http_drs_exec_rc_t rc)
+ngx_http_drs_exec_finish(ngx_http_drs_exec_t *exec, ngx_http_drs_exec_rc_t rc)
 {
-    void                  *data;
-    ngx_uint_t             last;
-    ngx_http_drs_exec_pt   done;
+    void                *data;
+    ngx_uint_t           last;
+    ngx_http_drs_exec_pt done;
 
     if (exec->timer.timer_set) {
         ngx_del_timer(&exec->timer);
@@ -498,7 +496,7 @@ ngx_http_drs_exec_detach(ngx_http_drs_exec_t *exec)
 void
 ngx_http_drs_exec_forget(ngx_http_drs_process_t *process, drs_cmd_t *cmd)
 {
-    ngx_http_drs_exec_rc_t  rc;
+    ngx_http_drs_exec_rc_t rc;
 
     if (ngx_http_drs_exec(process, &cmd, 1, NULL, NULL, &rc) == NULL) {
         ngx_log_error(NGX_LOG_WARN, process->log, 0,
@@ -513,7 +511,7 @@ ngx_http_drs_exec_forget(ngx_http_drs_process_t *process, drs_cmd_t *cmd)
 static void
 ngx_http_drs_exec_free(ngx_http_drs_exec_t *exec)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     for (i = 0; i < exec->n; i++) {
         if (exec->replies[i] != NULL) {
@@ -529,7 +527,7 @@ ngx_http_drs_exec_free(ngx_http_drs_exec_t *exec)
 static void
 ngx_http_drs_exec_free_wire(ngx_http_drs_exec_t *exec)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     for (i = 0; i < exec->n; i++) {
         if (exec->wire[i].data != NULL) {

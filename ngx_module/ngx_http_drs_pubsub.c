@@ -17,8 +17,8 @@
 #include "ngx_http_drs_stream.h"
 
 
-#define NGX_HTTP_DRS_PUBSUB_CHECK       5000    /* ms */
-#define NGX_HTTP_DRS_PUBSUB_CHANNELS    4
+#define NGX_HTTP_DRS_PUBSUB_CHECK    5000 /* ms */
+#define NGX_HTTP_DRS_PUBSUB_CHANNELS 4
 
 
 /* Order of the channels; the last one is the one that is checked. */
@@ -30,39 +30,39 @@ typedef enum {
 } ngx_http_drs_channel_t;
 
 typedef struct {
-    ngx_http_drs_process_t  *process;
-    ngx_http_drs_link_t     *link;
-    char                    *channels[NGX_HTTP_DRS_PUBSUB_CHANNELS];
-    ngx_event_t              timer;         /* cancelable */
-    ngx_msec_t               heard;         /* last message or answer */
-    ngx_uint_t               pending;       /* channels not yet confirmed */
-    unsigned                 up:1;
+    ngx_http_drs_process_t *process;
+    ngx_http_drs_link_t    *link;
+    char                   *channels[NGX_HTTP_DRS_PUBSUB_CHANNELS];
+    ngx_event_t             timer;   /* cancelable */
+    ngx_msec_t              heard;   /* last message or answer */
+    ngx_uint_t              pending; /* channels not yet confirmed */
+    unsigned                up : 1;
 } ngx_http_drs_pubsub_t;
 
 
 /* The link is the first thing that the process knows of a subscription. */
-#define ngx_http_drs_pubsub(process)                                          \
+#define ngx_http_drs_pubsub(process)                                           \
     ((ngx_http_drs_pubsub_t *) (process)->pubsub_state)
 
 
 static void ngx_http_drs_pubsub_on_ready(ngx_http_drs_link_t *link);
 static void ngx_http_drs_pubsub_on_lost(ngx_http_drs_link_t *link);
-static int ngx_http_drs_pubsub_subscribe(ngx_http_drs_pubsub_t *ps,
-    ngx_uint_t first);
-static void ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data,
-    void *unused);
+static int
+ngx_http_drs_pubsub_subscribe(ngx_http_drs_pubsub_t *ps, ngx_uint_t first);
+static void
+ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data, void *unused);
 static void ngx_http_drs_pubsub_confirmed(ngx_http_drs_pubsub_t *ps);
 static void ngx_http_drs_pubsub_message(ngx_http_drs_pubsub_t *ps,
-    drs_str_t channel, drs_str_t text);
+                                        drs_str_t channel, drs_str_t text);
 static void ngx_http_drs_pubsub_timer(ngx_event_t *ev);
 
 
 ngx_int_t
 ngx_http_drs_pubsub_init(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t              i;
-    drs_str_t               id, prefix;
-    ngx_http_drs_pubsub_t  *ps;
+    ngx_uint_t             i;
+    drs_str_t              id, prefix;
+    ngx_http_drs_pubsub_t *ps;
 
     ps = ngx_calloc(sizeof(ngx_http_drs_pubsub_t), process->log);
     if (ps == NULL) {
@@ -113,8 +113,8 @@ ngx_http_drs_pubsub_init(ngx_http_drs_process_t *process)
 void
 ngx_http_drs_pubsub_exit(ngx_http_drs_process_t *process)
 {
-    ngx_uint_t              i;
-    ngx_http_drs_pubsub_t  *ps;
+    ngx_uint_t             i;
+    ngx_http_drs_pubsub_t *ps;
 
     ps = ngx_http_drs_pubsub(process);
 
@@ -150,7 +150,7 @@ ngx_http_drs_pubsub_up(ngx_http_drs_process_t *process)
 static void
 ngx_http_drs_pubsub_on_ready(ngx_http_drs_link_t *link)
 {
-    ngx_http_drs_pubsub_t  *ps;
+    ngx_http_drs_pubsub_t *ps;
 
     ps = ngx_http_drs_pubsub(link->process);
 
@@ -169,7 +169,7 @@ ngx_http_drs_pubsub_on_ready(ngx_http_drs_link_t *link)
 static void
 ngx_http_drs_pubsub_on_lost(ngx_http_drs_link_t *link)
 {
-    ngx_http_drs_pubsub_t  *ps;
+    ngx_http_drs_pubsub_t *ps;
 
     ps = ngx_http_drs_pubsub(link->process);
 
@@ -187,9 +187,9 @@ ngx_http_drs_pubsub_on_lost(ngx_http_drs_link_t *link)
 static int
 ngx_http_drs_pubsub_subscribe(ngx_http_drs_pubsub_t *ps, ngx_uint_t first)
 {
-    size_t       len[NGX_HTTP_DRS_PUBSUB_CHANNELS + 1];
-    const char  *arg[NGX_HTTP_DRS_PUBSUB_CHANNELS + 1];
-    ngx_uint_t   i, n;
+    size_t      len[NGX_HTTP_DRS_PUBSUB_CHANNELS + 1];
+    const char *arg[NGX_HTTP_DRS_PUBSUB_CHANNELS + 1];
+    ngx_uint_t  i, n;
 
     n = 0;
     arg[n] = "SUBSCRIBE";
@@ -208,10 +208,10 @@ ngx_http_drs_pubsub_subscribe(ngx_http_drs_pubsub_t *ps, ngx_uint_t first)
 static void
 ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data, void *unused)
 {
-    drs_str_t               kind;
-    redisReply             *reply;
-    ngx_http_drs_link_t    *link;
-    ngx_http_drs_pubsub_t  *ps;
+    drs_str_t              kind;
+    redisReply            *reply;
+    ngx_http_drs_link_t   *link;
+    ngx_http_drs_pubsub_t *ps;
 
     reply = data;
     link = ngx_http_drs_link_of(ac);
@@ -246,8 +246,8 @@ ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data, void *unused)
 
     } else if (drs_str_eqz(kind, "message")) {
         ngx_http_drs_pubsub_message(ps,
-                                  ngx_http_drs_reply_str(reply->element[1]),
-                                  ngx_http_drs_reply_str(reply->element[2]));
+                                    ngx_http_drs_reply_str(reply->element[1]),
+                                    ngx_http_drs_reply_str(reply->element[2]));
     }
 }
 
@@ -256,7 +256,7 @@ ngx_http_drs_pubsub_reply(redisAsyncContext *ac, void *data, void *unused)
 static void
 ngx_http_drs_pubsub_confirmed(ngx_http_drs_pubsub_t *ps)
 {
-    ngx_http_drs_process_t  *process;
+    ngx_http_drs_process_t *process;
 
     if (ps->pending == 0 || --ps->pending) {
         return;
@@ -273,10 +273,10 @@ ngx_http_drs_pubsub_confirmed(ngx_http_drs_pubsub_t *ps)
 
 static void
 ngx_http_drs_pubsub_message(ngx_http_drs_pubsub_t *ps, drs_str_t channel,
-    drs_str_t text)
+                            drs_str_t text)
 {
-    drs_str_t                id;
-    ngx_http_drs_process_t  *process;
+    drs_str_t               id;
+    ngx_http_drs_process_t *process;
 
     process = ps->process;
 
@@ -301,7 +301,7 @@ ngx_http_drs_pubsub_message(ngx_http_drs_pubsub_t *ps, drs_str_t channel,
 static void
 ngx_http_drs_pubsub_timer(ngx_event_t *ev)
 {
-    ngx_http_drs_pubsub_t  *ps;
+    ngx_http_drs_pubsub_t *ps;
 
     ps = ev->data;
 
@@ -314,8 +314,7 @@ ngx_http_drs_pubsub_timer(ngx_event_t *ev)
         return;
     }
 
-    if (ngx_http_drs_pubsub_subscribe(ps, NGX_HTTP_DRS_CH_REPLY) != REDIS_OK)
-    {
+    if (ngx_http_drs_pubsub_subscribe(ps, NGX_HTTP_DRS_CH_REPLY) != REDIS_OK) {
         ngx_http_drs_link_reset(ps->link, "cannot subscribe");
         return;
     }

@@ -9,24 +9,24 @@
 
 
 static void ngx_http_drs_link_open(ngx_http_drs_link_t *link);
-static void ngx_http_drs_link_connect(ngx_http_drs_link_t *link,
-    ngx_http_drs_addr_t *addr);
+static void
+ngx_http_drs_link_connect(ngx_http_drs_link_t *link, ngx_http_drs_addr_t *addr);
 static void ngx_http_drs_link_timer(ngx_event_t *ev);
-static void ngx_http_drs_link_on_connect(const redisAsyncContext *ac,
-    int status);
-static void ngx_http_drs_link_on_disconnect(const redisAsyncContext *ac,
-    int status);
+static void
+ngx_http_drs_link_on_connect(const redisAsyncContext *ac, int status);
+static void
+ngx_http_drs_link_on_disconnect(const redisAsyncContext *ac, int status);
 static void ngx_http_drs_link_handshake(ngx_http_drs_link_t *link);
-static void ngx_http_drs_link_shake_reply(redisAsyncContext *ac,
-    void *data, void *unused);
-static void ngx_http_drs_link_sentinel_reply(redisAsyncContext *ac,
-    void *data, void *unused);
+static void
+ngx_http_drs_link_shake_reply(redisAsyncContext *ac, void *data, void *unused);
+static void ngx_http_drs_link_sentinel_reply(redisAsyncContext *ac, void *data,
+                                             void *unused);
 
 
 ngx_http_drs_link_t *
 ngx_http_drs_link_create(ngx_http_drs_process_t *process, const char *name)
 {
-    ngx_http_drs_link_t  *link;
+    ngx_http_drs_link_t *link;
 
     link = ngx_calloc(sizeof(ngx_http_drs_link_t), process->log);
     if (link == NULL) {
@@ -55,7 +55,7 @@ ngx_http_drs_link_start(ngx_http_drs_link_t *link)
 ngx_http_drs_link_t *
 ngx_http_drs_link_of(redisAsyncContext *ac)
 {
-    ngx_http_drs_io_t  *io;
+    ngx_http_drs_io_t *io;
 
     io = ac->data;
 
@@ -66,8 +66,8 @@ ngx_http_drs_link_of(redisAsyncContext *ac)
 static void
 ngx_http_drs_link_open(ngx_http_drs_link_t *link)
 {
-    ngx_http_drs_addr_t       *addr;
-    ngx_http_drs_main_conf_t  *mcf;
+    ngx_http_drs_addr_t      *addr;
+    ngx_http_drs_main_conf_t *mcf;
 
     mcf = link->process->conf;
 
@@ -86,10 +86,9 @@ ngx_http_drs_link_open(ngx_http_drs_link_t *link)
 
 
 static void
-ngx_http_drs_link_connect(ngx_http_drs_link_t *link,
-    ngx_http_drs_addr_t *addr)
+ngx_http_drs_link_connect(ngx_http_drs_link_t *link, ngx_http_drs_addr_t *addr)
 {
-    redisAsyncContext  *ac;
+    redisAsyncContext *ac;
 
     ngx_add_timer(&link->timer, link->process->conf->connect_timeout);
 
@@ -134,8 +133,8 @@ ngx_http_drs_link_connect(ngx_http_drs_link_t *link,
 void
 ngx_http_drs_link_down(ngx_http_drs_link_t *link, const char *why)
 {
-    ngx_uint_t   level;
-    ngx_msec_t   pause;
+    ngx_uint_t level;
+    ngx_msec_t pause;
 
     if (link->io != NULL) {
         link->io->link = NULL;
@@ -151,8 +150,8 @@ ngx_http_drs_link_down(ngx_http_drs_link_t *link, const char *why)
 
     level = link->down_logged ? NGX_LOG_INFO : NGX_LOG_ERR;
     link->down_logged = 1;
-    ngx_log_error(level, link->process->log, 0,
-                  "drs: redis %s is down: %s", link->name, why);
+    ngx_log_error(level, link->process->log, 0, "drs: redis %s is down: %s",
+                  link->name, why);
 
     pause = NGX_HTTP_DRS_BACKOFF_MIN << ngx_min(link->attempts, 8);
     pause = ngx_min(pause, NGX_HTTP_DRS_BACKOFF_MAX);
@@ -170,7 +169,7 @@ ngx_http_drs_link_down(ngx_http_drs_link_t *link, const char *why)
 void
 ngx_http_drs_link_reset(ngx_http_drs_link_t *link, const char *why)
 {
-    redisAsyncContext  *ac;
+    redisAsyncContext *ac;
 
     ac = link->io == NULL ? NULL : link->io->ac;
 
@@ -186,7 +185,7 @@ ngx_http_drs_link_reset(ngx_http_drs_link_t *link, const char *why)
 void
 ngx_http_drs_link_destroy(ngx_http_drs_link_t *link)
 {
-    redisAsyncContext  *ac;
+    redisAsyncContext *ac;
 
     link->state = NGX_HTTP_DRS_LINK_CLOSED;
     link->on_lost = NULL;
@@ -210,13 +209,14 @@ ngx_http_drs_link_destroy(ngx_http_drs_link_t *link)
 void
 ngx_http_drs_link_lost(redisAsyncContext *ac)
 {
-    ngx_http_drs_link_t  *link;
+    ngx_http_drs_link_t *link;
 
     link = ngx_http_drs_link_of(ac);
 
     if (link != NULL) {
         ngx_http_drs_link_down(link, ac->c.err && ac->c.errstr[0]
-                                     ? ac->c.errstr : "connection closed");
+                                         ? ac->c.errstr
+                                         : "connection closed");
     }
 }
 
@@ -224,12 +224,11 @@ ngx_http_drs_link_lost(redisAsyncContext *ac)
 static void
 ngx_http_drs_link_timer(ngx_event_t *ev)
 {
-    ngx_http_drs_link_t  *link;
+    ngx_http_drs_link_t *link;
 
     link = ev->data;
 
     switch (link->state) {
-
     case NGX_HTTP_DRS_LINK_BACKOFF:
         ngx_http_drs_link_open(link);
         return;
@@ -253,8 +252,8 @@ ngx_http_drs_link_timer(ngx_event_t *ev)
 static void
 ngx_http_drs_link_on_connect(const redisAsyncContext *ac, int status)
 {
-    ngx_http_drs_io_t    *io;
-    ngx_http_drs_link_t  *link;
+    ngx_http_drs_io_t   *io;
+    ngx_http_drs_link_t *link;
 
     io = ac->data;
     link = io->link;
@@ -277,16 +276,15 @@ ngx_http_drs_link_on_connect(const redisAsyncContext *ac, int status)
 static void
 ngx_http_drs_link_on_disconnect(const redisAsyncContext *ac, int status)
 {
-    ngx_http_drs_io_t  *io;
+    ngx_http_drs_io_t *io;
 
     /* hiredis 0.14 comes here after the cleanup has freed io */
 
     io = ac->data;
 
     if (io != NULL && io->link != NULL) {
-        ngx_http_drs_link_down(io->link, status == REDIS_OK
-                                         ? "connection closed"
-                                         : ac->c.errstr);
+        ngx_http_drs_link_down(
+            io->link, status == REDIS_OK ? "connection closed" : ac->c.errstr);
     }
 }
 
@@ -294,13 +292,13 @@ ngx_http_drs_link_on_disconnect(const redisAsyncContext *ac, int status)
 static void
 ngx_http_drs_link_handshake(ngx_http_drs_link_t *link)
 {
-    int                        rc;
-    char                       db[NGX_INT_T_LEN + 1];
-    size_t                     len[3];
-    const char                *arg[3];
-    ngx_uint_t                 n;
-    redisAsyncContext         *ac;
-    ngx_http_drs_main_conf_t  *mcf;
+    int                       rc;
+    char                      db[NGX_INT_T_LEN + 1];
+    size_t                    len[3];
+    const char               *arg[3];
+    ngx_uint_t                n;
+    redisAsyncContext        *ac;
+    ngx_http_drs_main_conf_t *mcf;
 
     mcf = link->process->conf;
     ac = link->io->ac;
@@ -348,16 +346,16 @@ ngx_http_drs_link_handshake(ngx_http_drs_link_t *link)
         arg[1] = db;
         len[1] = ngx_strlen(db);
 
-        rc |= redisAsyncCommandArgv(ac, ngx_http_drs_link_shake_reply, NULL,
-                                    2, arg, len);
+        rc |= redisAsyncCommandArgv(ac, ngx_http_drs_link_shake_reply, NULL, 2,
+                                    arg, len);
         link->expect++;
     }
 
     /* a primary that was demoted must not be written to */
     arg[0] = mcf->n_sentinels ? "ROLE" : "PING";
     len[0] = 4;
-    rc |= redisAsyncCommandArgv(ac, ngx_http_drs_link_shake_reply, NULL, 1,
-                                arg, len);
+    rc |= redisAsyncCommandArgv(ac, ngx_http_drs_link_shake_reply, NULL, 1, arg,
+                                len);
     link->expect++;
 
     if (rc != REDIS_OK) {
@@ -369,9 +367,9 @@ ngx_http_drs_link_handshake(ngx_http_drs_link_t *link)
 static void
 ngx_http_drs_link_shake_reply(redisAsyncContext *ac, void *data, void *unused)
 {
-    ngx_uint_t            level;
-    redisReply           *reply;
-    ngx_http_drs_link_t  *link;
+    ngx_uint_t           level;
+    redisReply          *reply;
+    ngx_http_drs_link_t *link;
 
     reply = data;
     link = ngx_http_drs_link_of(ac);
@@ -427,13 +425,13 @@ ngx_http_drs_link_shake_reply(redisAsyncContext *ac, void *data, void *unused)
 
 static void
 ngx_http_drs_link_sentinel_reply(redisAsyncContext *ac, void *data,
-    void *unused)
+                                 void *unused)
 {
-    char                 *host;
-    ngx_int_t             port;
-    redisReply           *reply, **e;
-    struct in6_addr       in;
-    ngx_http_drs_link_t  *link;
+    char                *host;
+    ngx_int_t            port;
+    redisReply          *reply, **e;
+    struct in6_addr      in;
+    ngx_http_drs_link_t *link;
 
     reply = data;
     link = ngx_http_drs_link_of(ac);

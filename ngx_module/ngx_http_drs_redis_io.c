@@ -22,8 +22,8 @@ static void ngx_http_drs_io_cleanup(void *data);
 ngx_int_t
 ngx_http_drs_io_attach(ngx_http_drs_link_t *link, redisAsyncContext *ac)
 {
-    ngx_connection_t   *c;
-    ngx_http_drs_io_t  *io;
+    ngx_connection_t  *c;
+    ngx_http_drs_io_t *io;
 
     io = ngx_calloc(sizeof(ngx_http_drs_io_t), link->process->log);
     if (io == NULL) {
@@ -68,8 +68,8 @@ ngx_http_drs_io_attach(ngx_http_drs_link_t *link, redisAsyncContext *ac)
 static void
 ngx_http_drs_io_read(ngx_event_t *rev)
 {
-    ngx_connection_t   *c;
-    ngx_http_drs_io_t  *io;
+    ngx_connection_t  *c;
+    ngx_http_drs_io_t *io;
 
     c = rev->data;
     io = c->data;
@@ -81,8 +81,8 @@ ngx_http_drs_io_read(ngx_event_t *rev)
 static void
 ngx_http_drs_io_write(ngx_event_t *wev)
 {
-    ngx_connection_t   *c;
-    ngx_http_drs_io_t  *io;
+    ngx_connection_t  *c;
+    ngx_http_drs_io_t *io;
 
     c = wev->data;
     io = c->data;
@@ -98,7 +98,7 @@ ngx_http_drs_io_write(ngx_event_t *wev)
 static void
 ngx_http_drs_io_flush(ngx_event_t *ev)
 {
-    ngx_http_drs_io_t  *io;
+    ngx_http_drs_io_t *io;
 
     io = ev->data;
 
@@ -112,8 +112,8 @@ ngx_http_drs_io_flush(ngx_event_t *ev)
 static void
 ngx_http_drs_io_add_read(void *data)
 {
-    ngx_event_t        *rev;
-    ngx_http_drs_io_t  *io;
+    ngx_event_t       *rev;
+    ngx_http_drs_io_t *io;
 
     io = data;
     rev = io->c->read;
@@ -132,8 +132,8 @@ ngx_http_drs_io_add_read(void *data)
 static void
 ngx_http_drs_io_del_read(void *data)
 {
-    ngx_event_t        *rev;
-    ngx_http_drs_io_t  *io;
+    ngx_event_t       *rev;
+    ngx_http_drs_io_t *io;
 
     io = data;
     rev = io->c->read;
@@ -147,8 +147,8 @@ ngx_http_drs_io_del_read(void *data)
 static void
 ngx_http_drs_io_add_write(void *data)
 {
-    ngx_event_t        *wev;
-    ngx_http_drs_io_t  *io;
+    ngx_event_t       *wev;
+    ngx_http_drs_io_t *io;
 
     io = data;
     wev = io->c->write;
@@ -176,8 +176,8 @@ ngx_http_drs_io_add_write(void *data)
 static void
 ngx_http_drs_io_del_write(void *data)
 {
-    ngx_event_t        *wev;
-    ngx_http_drs_io_t  *io;
+    ngx_event_t       *wev;
+    ngx_http_drs_io_t *io;
 
     io = data;
     wev = io->c->write;
@@ -194,9 +194,9 @@ ngx_http_drs_io_del_write(void *data)
 static void
 ngx_http_drs_io_cleanup(void *data)
 {
-    ngx_connection_t     *c;
-    ngx_http_drs_io_t    *io;
-    ngx_http_drs_link_t  *link;
+    ngx_connection_t    *c;
+    ngx_http_drs_io_t   *io;
+    ngx_http_drs_link_t *link;
 
     io = data;
     c = io->c;

@@ -13,28 +13,28 @@
 #include "drs_utf8.h"
 
 
-#define NGX_HTTP_DRS_QUERY_MAX      4096
+#define NGX_HTTP_DRS_QUERY_MAX 4096
 
 
 typedef struct {
-    void                   (*fn)(void *);
-    void                    *data;
+    void (*fn)(void *);
+    void *data;
 } ngx_http_drs_deferred_t;
 
 
-static void ngx_http_drs_ctx_cleanup(void *data);
-static void ngx_http_drs_deferred(void *data);
-static void ngx_http_drs_json_release(void *data);
+static void      ngx_http_drs_ctx_cleanup(void *data);
+static void      ngx_http_drs_deferred(void *data);
+static void      ngx_http_drs_json_release(void *data);
 static ngx_int_t ngx_http_drs_request_id(ngx_http_drs_ctx_t *ctx);
-static int ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s,
-    ngx_uint_t plus);
+static int
+ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s, ngx_uint_t plus);
 
 
 ngx_http_drs_ctx_t *
 ngx_http_drs_ctx_create(ngx_http_request_t *r)
 {
-    ngx_http_cleanup_t      *cln;
-    ngx_http_drs_request_t  *req;
+    ngx_http_cleanup_t     *cln;
+    ngx_http_drs_request_t *req;
 
     req = ngx_pcalloc(r->pool, sizeof(ngx_http_drs_request_t));
     if (req == NULL) {
@@ -71,7 +71,7 @@ ngx_http_drs_ctx_create(ngx_http_request_t *r)
 static void
 ngx_http_drs_ctx_cleanup(void *data)
 {
-    ngx_http_drs_request_t  *req;
+    ngx_http_drs_request_t *req;
 
     req = data;
 
@@ -102,8 +102,8 @@ ngx_http_drs_ctx_cleanup(void *data)
 static ngx_int_t
 ngx_http_drs_request_id(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t    given;
-    const char  *id;
+    drs_str_t   given;
+    const char *id;
 
     given = ngx_http_drs_request_header(ctx, "x-request-id");
 
@@ -131,11 +131,11 @@ ngx_http_drs_request_id(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
 {
-    u_char                  *p, *dst;
-    size_t                   n, len, start;
-    drs_str_t                raw;
-    ngx_str_t               *prefix;
-    ngx_http_drs_request_t  *req;
+    u_char                 *p, *dst;
+    size_t                  n, len, start;
+    drs_str_t               raw;
+    ngx_str_t              *prefix;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     prefix = &req->loc->prefix;
@@ -147,9 +147,8 @@ ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
         raw.len = (size_t) (p - (u_char *) raw.data);
     }
 
-    if (raw.len > DRS_ROUTE_PATH_MAX || ctx->r->args.len
-                                        > NGX_HTTP_DRS_QUERY_MAX)
-    {
+    if (raw.len > DRS_ROUTE_PATH_MAX
+        || ctx->r->args.len > NGX_HTTP_DRS_QUERY_MAX) {
         return NGX_ABORT;
     }
 
@@ -209,14 +208,13 @@ ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
 static int
 ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s, ngx_uint_t plus)
 {
-    u_char     *start;
-    size_t      i;
-    ngx_int_t   hex;
+    u_char   *start;
+    size_t    i;
+    ngx_int_t hex;
 
     start = dst;
 
     for (i = 0; i < s.len; i++) {
-
         if (s.data[i] == '%') {
             if (s.len - i < 3) {
                 return DRS_DECLINED;
@@ -246,12 +244,11 @@ ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s, ngx_uint_t plus)
 
 
 int
-ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name,
-    drs_str_t *value)
+ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t *value)
 {
-    u_char     *dst;
-    size_t      len;
-    drs_str_t   rest, item, key;
+    u_char   *dst;
+    size_t    len;
+    drs_str_t rest, item, key;
 
     rest = ngx_http_drs_view(&ctx->r->args);
 
@@ -292,18 +289,17 @@ ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name,
 drs_str_t
 ngx_http_drs_request_header(ngx_http_drs_ctx_t *ctx, const char *name)
 {
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-    drs_str_t         none = drs_null_string;
+    size_t           len;
+    ngx_uint_t       i;
+    ngx_list_part_t *part;
+    ngx_table_elt_t *h;
+    drs_str_t        none = drs_null_string;
 
     len = ngx_strlen(name);
     part = &ctx->r->headers_in.headers.part;
     h = part->elts;
 
-    for (i = 0; /* void */ ; i++) {
-
+    for (i = 0; /* void */; i++) {
         if (i >= part->nelts) {
             if (part->next == NULL) {
                 return none;
@@ -333,10 +329,10 @@ ngx_http_drs_client_ip(ngx_http_drs_ctx_t *ctx)
 json_t *
 ngx_http_drs_actor(ngx_http_drs_ctx_t *ctx)
 {
-    int                             rc;
-    json_t                         *actor, *roles;
-    ngx_uint_t                      i;
-    const ngx_http_drs_identity_t  *id;
+    int                            rc;
+    json_t                        *actor, *roles;
+    ngx_uint_t                     i;
+    const ngx_http_drs_identity_t *id;
 
     id = &ctx->identity;
 
@@ -373,8 +369,8 @@ ngx_http_drs_actor(ngx_http_drs_ctx_t *ctx)
 drs_str_t
 ngx_http_drs_actor_text(ngx_http_drs_ctx_t *ctx)
 {
-    json_t     *actor;
-    drs_str_t   s = drs_null_string;
+    json_t   *actor;
+    drs_str_t s = drs_null_string;
 
     actor = ngx_http_drs_actor(ctx);
 
@@ -390,9 +386,9 @@ ngx_http_drs_actor_text(ngx_http_drs_ctx_t *ctx)
 drs_str_t
 ngx_http_drs_dump(ngx_http_drs_ctx_t *ctx, const json_t *v)
 {
-    size_t      len;
-    u_char     *p;
-    drs_str_t   s = drs_null_string;
+    size_t    len;
+    u_char   *p;
+    drs_str_t s = drs_null_string;
 
     len = json_dumpb(v, NULL, 0, DRS_JSON_DUMP_FLAGS);
     if (len == 0) {
@@ -424,8 +420,8 @@ ngx_http_drs_prefix(ngx_http_drs_ctx_t *ctx)
 const char *
 ngx_http_drs_uuid(ngx_http_drs_ctx_t *ctx)
 {
-    char    *id;
-    u_char   rnd[16];
+    char  *id;
+    u_char rnd[16];
 
     id = ngx_pnalloc(ctx->r->pool, DRS_UUID_SIZE);
     if (id == NULL || RAND_bytes(rnd, sizeof(rnd)) != 1) {
@@ -441,7 +437,7 @@ ngx_http_drs_uuid(ngx_http_drs_ctx_t *ctx)
 int64_t
 ngx_http_drs_now_ms(void)
 {
-    ngx_time_t  *tp;
+    ngx_time_t *tp;
 
     tp = ngx_timeofday();
 
@@ -452,8 +448,8 @@ ngx_http_drs_now_ms(void)
 drs_str_t
 ngx_http_drs_copy(ngx_http_drs_ctx_t *ctx, drs_str_t s)
 {
-    u_char     *p;
-    drs_str_t   none = drs_null_string;
+    u_char   *p;
+    drs_str_t none = drs_null_string;
 
     p = ngx_pnalloc(ctx->r->pool, s.len + 1);
     if (p == NULL) {
@@ -487,7 +483,7 @@ ngx_http_drs_defer_json(ngx_http_drs_ctx_t *ctx, json_t *v)
 static void
 ngx_http_drs_deferred(void *data)
 {
-    ngx_http_drs_deferred_t  *d;
+    ngx_http_drs_deferred_t *d;
 
     d = data;
     d->fn(d->data);
@@ -497,8 +493,8 @@ ngx_http_drs_deferred(void *data)
 ngx_int_t
 ngx_http_drs_defer(ngx_http_drs_ctx_t *ctx, void (*fn)(void *), void *data)
 {
-    ngx_pool_cleanup_t       *cln;
-    ngx_http_drs_deferred_t  *d;
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_drs_deferred_t *d;
 
     if (data == NULL) {
         return NGX_OK;

@@ -13,28 +13,27 @@
 #include "drs_sha256.h"
 
 
-#define NGX_HTTP_DRS_ETAG_LEN       32
+#define NGX_HTTP_DRS_ETAG_LEN 32
 
 
 static ngx_int_t ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx,
-    ngx_uint_t status, json_t *body);
-static ngx_int_t ngx_http_drs_verror(ngx_http_drs_ctx_t *ctx,
-    drs_error_t *e, const char *fmt, va_list ap);
-static ngx_int_t ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx,
-    drs_str_t body);
+                                         ngx_uint_t status, json_t *body);
+static ngx_int_t ngx_http_drs_verror(ngx_http_drs_ctx_t *ctx, drs_error_t *e,
+                                     const char *fmt, va_list ap);
+static ngx_int_t
+ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body);
 static ngx_int_t ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx);
 
 
-static ngx_str_t  ngx_http_drs_json_type = ngx_string("application/json");
+static ngx_str_t ngx_http_drs_json_type = ngx_string("application/json");
 
 
 ngx_int_t
-ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name,
-    drs_str_t value)
+ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t value)
 {
-    u_char           *p;
-    size_t            len;
-    ngx_table_elt_t  *h;
+    u_char          *p;
+    size_t           len;
+    ngx_table_elt_t *h;
 
     len = ngx_strlen(name);
 
@@ -71,8 +70,8 @@ ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name,
 static ngx_int_t
 ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_uint_t          i;
-    static const char  *const headers[][2] = {
+    ngx_uint_t               i;
+    static const char *const headers[][2] = {
         { "X-Content-Type-Options", "nosniff" },
         { "X-Frame-Options", "DENY" },
         { "Content-Security-Policy",
@@ -83,8 +82,7 @@ ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx)
 
     for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
         if (ngx_http_drs_header(ctx, headers[i][0], drs_str(headers[i][1]))
-            != NGX_OK)
-        {
+            != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -97,8 +95,7 @@ ngx_int_t
 ngx_http_drs_headers(ngx_http_drs_ctx_t *ctx)
 {
     if (ngx_http_drs_static_headers(ctx) != NGX_OK
-        || ngx_http_drs_header(ctx, "X-Request-Id", ctx->request_id)
-           != NGX_OK)
+        || ngx_http_drs_header(ctx, "X-Request-Id", ctx->request_id) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -111,15 +108,15 @@ ngx_http_drs_headers(ngx_http_drs_ctx_t *ctx)
  * Every answer but an event stream leaves here.  The body is copied.
  */
 ngx_int_t
-ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    ngx_str_t *type, drs_str_t body)
+ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
+                  drs_str_t body)
 {
-    ngx_int_t                rc;
-    ngx_buf_t               *b;
-    drs_str_t                copy;
-    ngx_chain_t              out;
-    ngx_http_request_t      *r;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_buf_t              *b;
+    drs_str_t               copy;
+    ngx_chain_t             out;
+    ngx_http_request_t     *r;
+    ngx_http_drs_request_t *req;
 
     r = ctx->r;
     req = ngx_http_drs_core(ctx);
@@ -201,8 +198,8 @@ ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
 static ngx_int_t
 ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body)
 {
-    char                     hex[DRS_SHA256_HEX_LEN + 1];
-    ngx_http_drs_request_t  *req;
+    char                    hex[DRS_SHA256_HEX_LEN + 1];
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -211,8 +208,8 @@ ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body)
             return NGX_DECLINED;
         }
 
-        req->etag = ngx_http_drs_copy(ctx, drs_strn(hex,
-                                                    NGX_HTTP_DRS_ETAG_LEN));
+        req->etag =
+            ngx_http_drs_copy(ctx, drs_strn(hex, NGX_HTTP_DRS_ETAG_LEN));
         if (req->etag.len == 0) {
             return NGX_DECLINED;
         }
@@ -229,9 +226,9 @@ ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body)
 
 ngx_int_t
 ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    drs_str_t json)
+                       drs_str_t json)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     if (status == NGX_HTTP_OK && ctx->route != NULL
         && drs_route_audited_read(ctx->route))
@@ -254,10 +251,9 @@ ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
 
 
 ngx_int_t
-ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    drs_buf_t *b)
+ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, drs_buf_t *b)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     rc = drs_buf_ok(b) ? ngx_http_drs_reply_raw(ctx, status, drs_buf_str(b))
                        : NGX_ERROR;
@@ -270,7 +266,7 @@ ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
 ngx_int_t
 ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, json_t *v)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     if (v == NULL) {
         return NGX_ERROR;
@@ -294,21 +290,20 @@ ngx_http_drs_reply(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, json_t *v)
 
 static ngx_int_t
 ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-    json_t *body)
+                        json_t *body)
 {
-    drs_str_t    text;
-    ngx_int_t    rc;
-    const char  *after;
-    json_t      *retry;
-    char         buf[NGX_INT_T_LEN + 1];
+    drs_str_t   text;
+    ngx_int_t   rc;
+    const char *after;
+    json_t     *retry;
+    char        buf[NGX_INT_T_LEN + 1];
 
     if (body == NULL) {
         return NGX_ERROR;
     }
 
     ngx_http_drs_audit_error(ctx, status,
-                             json_string_value(json_object_get(body,
-                                                               "code")));
+                             json_string_value(json_object_get(body, "code")));
 
     retry = json_object_get(body, "retryAfter");
 
@@ -316,9 +311,7 @@ ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
         ngx_snprintf((u_char *) buf, sizeof(buf), "%L%Z",
                      (int64_t) json_integer_value(retry));
         after = buf;
-        if (ngx_http_drs_header(ctx, "Retry-After", drs_str(after))
-            != NGX_OK)
-        {
+        if (ngx_http_drs_header(ctx, "Retry-After", drs_str(after)) != NGX_OK) {
             json_decref(body);
             return NGX_ERROR;
         }
@@ -349,10 +342,10 @@ ngx_http_drs_error_full(ngx_http_drs_ctx_t *ctx, drs_error_t *e)
 
 static ngx_int_t
 ngx_http_drs_verror(ngx_http_drs_ctx_t *ctx, drs_error_t *e, const char *fmt,
-    va_list ap)
+                    va_list ap)
 {
-    ngx_int_t  rc;
-    drs_buf_t  b;
+    ngx_int_t rc;
+    drs_buf_t b;
 
     drs_buf_init(&b, 4096);
 
@@ -370,11 +363,11 @@ ngx_http_drs_verror(ngx_http_drs_ctx_t *ctx, drs_error_t *e, const char *fmt,
 
 ngx_int_t
 ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err, json_t *fields,
-    json_t *details, const char *fmt, ...)
+                   json_t *details, const char *fmt, ...)
 {
-    va_list      ap;
-    ngx_int_t    rc;
-    drs_error_t  e;
+    va_list     ap;
+    ngx_int_t   rc;
+    drs_error_t e;
 
     ngx_memzero(&e, sizeof(drs_error_t));
     e.err = err;
@@ -398,12 +391,12 @@ ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err, json_t *fields,
 
 ngx_int_t
 ngx_http_drs_error_param(ngx_http_drs_ctx_t *ctx, drs_err_t err,
-    const char *parameter, const json_t *value, const char *expected,
-    const char *fmt, ...)
+                         const char *parameter, const json_t *value,
+                         const char *expected, const char *fmt, ...)
 {
-    va_list    ap;
-    json_t    *body;
-    drs_buf_t  b;
+    va_list   ap;
+    json_t   *body;
+    drs_buf_t b;
 
     drs_buf_init(&b, 4096);
 
@@ -413,12 +406,11 @@ ngx_http_drs_error_param(ngx_http_drs_ctx_t *ctx, drs_err_t err,
         va_end(ap);
     }
 
-    body = drs_error_parameter(err, parameter, value, expected,
-                               drs_buf_str(&b), ctx->request_id);
+    body = drs_error_parameter(err, parameter, value, expected, drs_buf_str(&b),
+                               ctx->request_id);
     drs_buf_free(&b);
 
-    return ngx_http_drs_send_error(ctx, (ngx_uint_t) drs_err_status(err),
-                                   body);
+    return ngx_http_drs_send_error(ctx, (ngx_uint_t) drs_err_status(err), body);
 }
 
 
@@ -428,19 +420,18 @@ ngx_http_drs_forbidden(ngx_http_drs_ctx_t *ctx, drs_perms_t needed)
     ngx_http_drs_metrics_add(ngx_http_drs_core(ctx)->process->metrics,
                              NGX_HTTP_DRS_M_DENIED, 1);
 
-    return ngx_http_drs_send_error(ctx, NGX_HTTP_FORBIDDEN,
-                                   drs_error_forbidden(needed,
-                                                       ctx->identity.roles,
-                                                       ctx->request_id));
+    return ngx_http_drs_send_error(
+        ctx, NGX_HTTP_FORBIDDEN,
+        drs_error_forbidden(needed, ctx->identity.roles, ctx->request_id));
 }
 
 
 ngx_int_t
 ngx_http_drs_store_error(ngx_http_drs_ctx_t *ctx, drs_str_t code,
-    drs_str_t text)
+                         drs_str_t text)
 {
-    drs_err_t    err;
-    drs_error_t  e;
+    drs_err_t   err;
+    drs_error_t e;
 
     err = drs_err_by_code(code);
 
@@ -463,10 +454,10 @@ ngx_http_drs_store_error(ngx_http_drs_ctx_t *ctx, drs_str_t code,
 ngx_int_t
 ngx_http_drs_answer(ngx_http_drs_ctx_t *ctx, json_t *answer)
 {
-    json_t       *body, *error;
-    int64_t       status;
-    drs_err_t     err;
-    drs_error_t   e;
+    json_t     *body, *error;
+    int64_t     status;
+    drs_err_t   err;
+    drs_error_t e;
 
     error = json_object_get(answer, "error");
 
@@ -532,9 +523,9 @@ ngx_http_drs_unavailable(ngx_http_drs_ctx_t *ctx, const char *what)
 ngx_int_t
 ngx_http_drs_etag(ngx_http_drs_ctx_t *ctx, drs_str_t tag)
 {
-    u_char                  *p;
-    drs_str_t                value;
-    ngx_table_elt_t         *h;
+    u_char          *p;
+    drs_str_t        value;
+    ngx_table_elt_t *h;
 
     p = ngx_pnalloc(ctx->r->pool, tag.len + 4);
     if (p == NULL) {
@@ -575,7 +566,7 @@ ngx_http_drs_etag(ngx_http_drs_ctx_t *ctx, drs_str_t tag)
 ngx_uint_t
 ngx_http_drs_etag_matches(ngx_http_drs_ctx_t *ctx, drs_str_t tag)
 {
-    drs_str_t  rest, item;
+    drs_str_t rest, item;
 
     rest = ngx_http_drs_request_header(ctx, "if-none-match");
 
@@ -610,7 +601,7 @@ ngx_http_drs_etag_matches(ngx_http_drs_ctx_t *ctx, drs_str_t tag)
 ngx_int_t
 ngx_http_drs_not_modified(ngx_http_drs_ctx_t *ctx, drs_str_t tag)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     if (ngx_http_drs_etag(ctx, tag) != NGX_OK) {
         return NGX_ERROR;

@@ -12,33 +12,31 @@
 #include "ngx_http_drs_keyring.h"
 
 
-static ngx_int_t ngx_http_drs_start(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_route_request(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t  ngx_http_drs_start(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t  ngx_http_drs_route_request(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t  ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx);
 static ngx_uint_t ngx_http_drs_free_address(ngx_http_drs_ctx_t *ctx);
-static ngx_uint_t ngx_http_drs_count_headers(ngx_http_drs_ctx_t *ctx,
-    const char *name);
+static ngx_uint_t
+ngx_http_drs_count_headers(ngx_http_drs_ctx_t *ctx, const char *name);
 
 
 /*
  * The handlers by route, from the table itself: with a route without a handler
  * the module does not load.
  */
-#define NGX_HTTP_DRS_ENTRY(id, ref, m, pat, all, any, fl, kind, body, h)      \
+#define NGX_HTTP_DRS_ENTRY(id, ref, m, pat, all, any, fl, kind, body, h)       \
     ngx_http_drs_api_##h,
 
-static const ngx_http_drs_handler_pt  ngx_http_drs_handlers[] = {
-    DRS_ROUTES(NGX_HTTP_DRS_ENTRY)
-    NULL
-};
+static const ngx_http_drs_handler_pt ngx_http_drs_handlers[] = { DRS_ROUTES(
+    NGX_HTTP_DRS_ENTRY) NULL };
 
 
 ngx_int_t
 ngx_http_drs_content_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_ctx_t      *ctx;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_http_drs_ctx_t     *ctx;
+    ngx_http_drs_request_t *req;
 
     ctx = ngx_http_drs_ctx_create(r);
     if (ctx == NULL) {
@@ -71,10 +69,10 @@ ngx_http_drs_content_handler(ngx_http_request_t *r)
 void
 ngx_http_drs_resume(ngx_http_drs_ctx_t *ctx, ngx_int_t rc)
 {
-    ngx_uint_t               running;
-    ngx_connection_t        *c;
-    ngx_http_request_t      *r;
-    ngx_http_drs_request_t  *req;
+    ngx_uint_t              running;
+    ngx_connection_t       *c;
+    ngx_http_request_t     *r;
+    ngx_http_drs_request_t *req;
 
     r = ctx->r;
     c = r->connection;
@@ -82,11 +80,10 @@ ngx_http_drs_resume(ngx_http_drs_ctx_t *ctx, ngx_int_t rc)
 
     if (rc == NGX_AGAIN) {
         if (req->state != NGX_HTTP_DRS_ST_BODY
-            && req->state != NGX_HTTP_DRS_ST_STREAM
-            && !r->discard_body)
+            && req->state != NGX_HTTP_DRS_ST_STREAM && !r->discard_body)
         {
-            r->read_event_handler = req->keep ? ngx_http_block_reading
-                                              : ngx_http_test_reading;
+            r->read_event_handler =
+                req->keep ? ngx_http_block_reading : ngx_http_test_reading;
         }
         return;
     }
@@ -94,13 +91,11 @@ ngx_http_drs_resume(ngx_http_drs_ctx_t *ctx, ngx_int_t rc)
     if (rc != NGX_OK && req->state != NGX_HTTP_DRS_ST_DONE
         && req->state != NGX_HTTP_DRS_ST_STREAM)
     {
-        ngx_log_error(NGX_LOG_ERR, c->log, 0,
-                      "drs: request %*s failed in state %d",
-                      ctx->request_id.len, ctx->request_id.data,
-                      (int) req->state);
+        ngx_log_error(
+            NGX_LOG_ERR, c->log, 0, "drs: request %*s failed in state %d",
+            ctx->request_id.len, ctx->request_id.data, (int) req->state);
 
-        rc = ngx_http_drs_error(ctx, DRS_ERR_INTERNAL_ERROR, NULL, NULL,
-                                NULL);
+        rc = ngx_http_drs_error(ctx, DRS_ERR_INTERNAL_ERROR, NULL, NULL, NULL);
         if (rc != NGX_OK) {
             req->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
@@ -137,8 +132,8 @@ ngx_http_drs_resume(ngx_http_drs_ctx_t *ctx, ngx_int_t rc)
 static ngx_int_t
 ngx_http_drs_start(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -153,8 +148,7 @@ ngx_http_drs_start(ngx_http_drs_ctx_t *ctx)
     }
 
     if ((ctx->route->flags & DRS_ROUTE_PUBLIC)
-        || ngx_http_drs_free_address(ctx))
-    {
+        || ngx_http_drs_free_address(ctx)) {
         return ngx_http_drs_after_auth(ctx);
     }
 
@@ -173,13 +167,13 @@ ngx_http_drs_start(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_route_request(ngx_http_drs_ctx_t *ctx)
 {
-    char                      methods[64];
-    size_t                    i;
-    json_t                   *fields;
-    ngx_int_t                 rc;
-    drs_method_t              method;
-    drs_route_match_t         m;
-    ngx_http_drs_request_t   *req;
+    char                    methods[64];
+    size_t                  i;
+    json_t                 *fields;
+    ngx_int_t               rc;
+    drs_method_t            method;
+    drs_route_match_t       m;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
     rc = ngx_http_drs_decode_path(ctx);
@@ -224,8 +218,8 @@ ngx_http_drs_route_request(ngx_http_drs_ctx_t *ctx)
         if (ngx_http_drs_header(ctx, "Allow", drs_str(methods)) != NGX_OK) {
             return NGX_ERROR;
         }
-        return ngx_http_drs_error(ctx, DRS_ERR_METHOD_NOT_ALLOWED, NULL,
-                                  NULL, NULL);
+        return ngx_http_drs_error(ctx, DRS_ERR_METHOD_NOT_ALLOWED, NULL, NULL,
+                                  NULL);
     }
 
     ctx->route = m.route;
@@ -243,25 +237,25 @@ ngx_http_drs_route_request(ngx_http_drs_ctx_t *ctx)
 static ngx_uint_t
 ngx_http_drs_free_address(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_loc_conf_t  *loc;
+    ngx_http_drs_loc_conf_t *loc;
 
     loc = ngx_http_drs_core(ctx)->loc;
 
     return (ctx->route->flags & DRS_ROUTE_BY_ADDRESS)
            && ngx_http_drs_request_header(ctx, "authorization").data == NULL
            && loc->metrics_allow != NULL
-           && ngx_cidr_match(ctx->r->connection->sockaddr,
-                             loc->metrics_allow) == NGX_OK;
+           && ngx_cidr_match(ctx->r->connection->sockaddr, loc->metrics_allow)
+                  == NGX_OK;
 }
 
 
 static ngx_uint_t
 ngx_http_drs_count_headers(ngx_http_drs_ctx_t *ctx, const char *name)
 {
-    size_t            len;
-    ngx_uint_t        i, n;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    size_t           len;
+    ngx_uint_t       i, n;
+    ngx_list_part_t *part;
+    ngx_table_elt_t *h;
 
     n = 0;
     len = ngx_strlen(name);
@@ -283,9 +277,9 @@ ngx_http_drs_count_headers(ngx_http_drs_ctx_t *ctx, const char *name)
 static ngx_int_t
 ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx)
 {
-    json_t                         *due;
-    const drs_route_t              *route;
-    const ngx_http_drs_identity_t  *id;
+    json_t                        *due;
+    const drs_route_t             *route;
+    const ngx_http_drs_identity_t *id;
 
     route = ctx->route;
     id = &ctx->identity;
@@ -294,11 +288,9 @@ ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    due = json_object_get(id->token->claims,
-                          "custom:must_change_password");
+    due = json_object_get(id->token->claims, "custom:must_change_password");
 
-    if (id->local && json_is_true(due)
-        && !(route->flags & DRS_ROUTE_PW_CHANGE))
+    if (id->local && json_is_true(due) && !(route->flags & DRS_ROUTE_PW_CHANGE))
     {
         return ngx_http_drs_error(ctx, DRS_ERR_PASSWORD_CHANGE_REQUIRED, NULL,
                                   NULL, NULL);
@@ -320,9 +312,9 @@ ngx_http_drs_authorize(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_after_auth(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                type;
-    ngx_int_t                rc;
-    ngx_http_drs_request_t  *req;
+    drs_str_t               type;
+    ngx_int_t               rc;
+    ngx_http_drs_request_t *req;
 
     req = ngx_http_drs_core(ctx);
 
@@ -332,7 +324,8 @@ ngx_http_drs_after_auth(ngx_http_drs_ctx_t *ctx)
     }
 
     if (req->process->schema_old && ctx->route->method != DRS_METHOD_GET) {
-        return ngx_http_drs_unavailable(ctx, "The data were written by a "
+        return ngx_http_drs_unavailable(ctx,
+                                        "The data were written by a "
                                         "newer version: this one only reads.");
     }
 
@@ -341,9 +334,9 @@ ngx_http_drs_after_auth(ngx_http_drs_ctx_t *ctx)
     if ((ctx->route->flags & DRS_ROUTE_JSON_ONLY)
         && (type.len < 16
             || ngx_strncasecmp((u_char *) type.data,
-                               (u_char *) "application/json", 16) != 0
-            || (type.len > 16 && type.data[16] != ';'
-                && type.data[16] != ' ')))
+                               (u_char *) "application/json", 16)
+                   != 0
+            || (type.len > 16 && type.data[16] != ';' && type.data[16] != ' ')))
     {
         return ngx_http_drs_error(ctx, DRS_ERR_UNSUPPORTED_MEDIA_TYPE, NULL,
                                   NULL, NULL);
@@ -361,7 +354,7 @@ ngx_http_drs_after_auth(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_body_ready(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     ngx_http_drs_core(ctx)->state = NGX_HTTP_DRS_ST_IDEM;
 
@@ -395,12 +388,12 @@ ngx_http_drs_run_handler(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_error_handler(ngx_http_request_t *r)
 {
-    drs_err_t                err;
-    ngx_int_t                rc;
-    ngx_uint_t               status;
-    drs_error_t              e;
-    ngx_http_drs_ctx_t      *ctx;
-    ngx_http_drs_request_t  *req;
+    drs_err_t               err;
+    ngx_int_t               rc;
+    ngx_uint_t              status;
+    drs_error_t             e;
+    ngx_http_drs_ctx_t     *ctx;
+    ngx_http_drs_request_t *req;
 
     status = r->err_status ? r->err_status : NGX_HTTP_NOT_FOUND;
 

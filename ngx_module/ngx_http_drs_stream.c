@@ -14,35 +14,36 @@
 #include "ngx_http_drs_stream_internal.h"
 
 
-#define NGX_HTTP_DRS_STREAM_RETRY_MS    500
+#define NGX_HTTP_DRS_STREAM_RETRY_MS 500
 
 
 static void ngx_http_drs_stream_cleanup(void *data);
 static void ngx_http_drs_stream_timer(ngx_event_t *ev);
-static void ngx_http_drs_stream_arm(ngx_http_drs_stream_t *st,
-    ngx_msec_t delay);
+static void
+ngx_http_drs_stream_arm(ngx_http_drs_stream_t *st, ngx_msec_t delay);
 static void ngx_http_drs_stream_paged(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
-    const redisReply *page, size_t *read);
-static ngx_uint_t ngx_http_drs_stream_wants(ngx_http_drs_stream_t *st,
-    const ngx_http_drs_event_t *ev);
-static void ngx_http_drs_stream_end(ngx_http_drs_stream_t *st,
-    const char *text);
+                                      redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_stream_history(ngx_http_drs_stream_t *st, const redisReply *page,
+                            size_t *read);
+static ngx_uint_t ngx_http_drs_stream_wants(ngx_http_drs_stream_t      *st,
+                                            const ngx_http_drs_event_t *ev);
+static void
+ngx_http_drs_stream_end(ngx_http_drs_stream_t *st, const char *text);
 
 
 /* -- life ----------------------------------------------------------------- */
 
 ngx_int_t
-ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
-    const ngx_http_drs_stream_spec_t *spec)
+ngx_http_drs_stream_open(ngx_http_drs_ctx_t               *ctx,
+                         const ngx_http_drs_stream_spec_t *spec)
 {
-    ngx_int_t                rc;
-    ngx_str_t                type = ngx_string("text/event-stream");
-    ngx_http_request_t      *r;
-    ngx_http_cleanup_t      *cln;
-    ngx_http_drs_stream_t   *st;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_str_t               type = ngx_string("text/event-stream");
+    ngx_http_request_t     *r;
+    ngx_http_cleanup_t     *cln;
+    ngx_http_drs_stream_t  *st;
+    ngx_http_drs_request_t *req;
 
     r = ctx->r;
     req = ngx_http_drs_core(ctx);
@@ -70,7 +71,7 @@ ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
         ngx_http_drs_metrics_add(st->process->metrics,
                                  NGX_HTTP_DRS_M_STREAM_REFUSED, 1);
         return ngx_http_drs_unavailable(ctx, "Too many event streams are "
-                                        "open.");
+                                             "open.");
     }
 
     cln->handler = ngx_http_drs_stream_cleanup;
@@ -85,7 +86,7 @@ ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
     /* a proxy in front must not collect the events */
     if (ngx_http_drs_headers(ctx) != NGX_OK
         || ngx_http_drs_header(ctx, "X-Accel-Buffering", drs_str("no"))
-           != NGX_OK)
+               != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -133,8 +134,8 @@ ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
 static void
 ngx_http_drs_stream_cleanup(void *data)
 {
-    ngx_http_drs_node_t    *node;
-    ngx_http_drs_stream_t  *st;
+    ngx_http_drs_node_t   *node;
+    ngx_http_drs_stream_t *st;
 
     st = data;
     st->ended = 1;
@@ -166,10 +167,10 @@ ngx_http_drs_stream_cleanup(void *data)
 static void
 ngx_http_drs_stream_end(ngx_http_drs_stream_t *st, const char *text)
 {
-    ngx_int_t                rc;
-    ngx_connection_t        *c;
-    ngx_http_request_t      *r;
-    ngx_http_drs_request_t  *req;
+    ngx_int_t               rc;
+    ngx_connection_t       *c;
+    ngx_http_request_t     *r;
+    ngx_http_drs_request_t *req;
 
     if (st->ended) {
         return;
@@ -179,10 +180,8 @@ ngx_http_drs_stream_end(ngx_http_drs_stream_t *st, const char *text)
     c = r->connection;
     req = ngx_http_drs_core(st->ctx);
 
-    if (st->busy != NULL
-        || ngx_http_drs_stream_push_text(st, text) != NGX_OK
-        || ngx_http_drs_stream_send(st) != NGX_OK
-        || st->busy != NULL)
+    if (st->busy != NULL || ngx_http_drs_stream_push_text(st, text) != NGX_OK
+        || ngx_http_drs_stream_send(st) != NGX_OK || st->busy != NULL)
     {
         ngx_http_drs_stream_abort(st);
         return;
@@ -204,8 +203,8 @@ ngx_http_drs_stream_end(ngx_http_drs_stream_t *st, const char *text)
 void
 ngx_http_drs_stream_abort(ngx_http_drs_stream_t *st)
 {
-    ngx_connection_t    *c;
-    ngx_http_request_t  *r;
+    ngx_connection_t   *c;
+    ngx_http_request_t *r;
 
     if (st->ended) {
         return;
@@ -225,8 +224,8 @@ ngx_http_drs_stream_abort(ngx_http_drs_stream_t *st)
 void
 ngx_http_drs_stream_revoked(ngx_http_drs_stream_t *st, drs_str_t what)
 {
-    drs_str_t         id;
-    const drs_jwt_t  *token;
+    drs_str_t        id;
+    const drs_jwt_t *token;
 
     token = st->ctx->identity.token;
 
@@ -255,11 +254,12 @@ ngx_http_drs_stream_shutdown(ngx_http_drs_stream_t *st)
 static void
 ngx_http_drs_stream_arm(ngx_http_drs_stream_t *st, ngx_msec_t delay)
 {
-    int64_t     left;
-    ngx_msec_t  beat;
+    int64_t    left;
+    ngx_msec_t beat;
 
     beat = (ngx_msec_int_t) (st->beat - ngx_current_msec) > 0
-           ? st->beat - ngx_current_msec : 1;
+               ? st->beat - ngx_current_msec
+               : 1;
 
     if (delay == 0 || delay > beat) {
         delay = beat;
@@ -279,12 +279,12 @@ ngx_http_drs_stream_arm(ngx_http_drs_stream_t *st, ngx_msec_t delay)
 static void
 ngx_http_drs_stream_timer(ngx_event_t *ev)
 {
-    ngx_http_drs_stream_t  *st;
+    ngx_http_drs_stream_t *st;
 
     st = ev->data;
 
-    if (ngx_time() >= drs_jwt_end(&st->process->conf->policy,
-                                  st->ctx->identity.token))
+    if (ngx_time()
+        >= drs_jwt_end(&st->process->conf->policy, st->ctx->identity.token))
     {
         ngx_http_drs_stream_end(st, "event: auth.expired\ndata: {}\n\n");
         return;
@@ -338,10 +338,10 @@ ngx_http_drs_stream_resume(ngx_http_drs_stream_t *st, ngx_msec_t delay)
 void
 ngx_http_drs_stream_page(ngx_http_drs_stream_t *st)
 {
-    char                     from[2 * NGX_INT64_LEN + 3];
-    drs_str_t                prefix;
-    drs_cmd_t               *cmds[2];
-    ngx_http_drs_exec_rc_t   rc;
+    char                   from[2 * NGX_INT64_LEN + 3];
+    drs_str_t              prefix;
+    drs_cmd_t             *cmds[2];
+    ngx_http_drs_exec_rc_t rc;
 
     if (st->call != NULL || !ngx_http_drs_pubsub_up(st->process)) {
         return;
@@ -350,17 +350,17 @@ ngx_http_drs_stream_page(ngx_http_drs_stream_t *st)
     prefix = st->process->conf->prefix;
     *ngx_sprintf((u_char *) from, "(%uL-%uL", st->last.ms, st->last.n) = '\0';
 
-    cmds[0] = st->exec.len
-              ? drs_key_cmd1("XRANGE", prefix, DRS_KEY_EXEC_EVENTS, st->exec)
-              : drs_key_cmd0("XRANGE", prefix, DRS_KEY_EVENTS);
+    cmds[0] = st->exec.len ? drs_key_cmd1("XRANGE", prefix, DRS_KEY_EXEC_EVENTS,
+                                          st->exec)
+                           : drs_key_cmd0("XRANGE", prefix, DRS_KEY_EVENTS);
 
     (void) drs_cmd_addz(cmds[0], from);
     (void) drs_cmd_addz(cmds[0], "+");
     (void) drs_cmd_addz(cmds[0], "COUNT");
     (void) drs_cmd_add_u64(cmds[0], NGX_HTTP_DRS_STREAM_PAGE);
 
-    cmds[1] = ngx_http_drs_keyring_deny_cmd(st->process,
-                                            st->ctx->identity.token);
+    cmds[1] =
+        ngx_http_drs_keyring_deny_cmd(st->process, st->ctx->identity.token);
 
     st->missed = 0;
     st->page = 0;
@@ -374,17 +374,15 @@ ngx_http_drs_stream_page(ngx_http_drs_stream_t *st)
 
 static void
 ngx_http_drs_stream_paged(void *data, ngx_http_drs_exec_rc_t rc,
-    redisReply **replies, ngx_uint_t n)
+                          redisReply **replies, ngx_uint_t n)
 {
-    size_t                  read;
-    ngx_http_drs_stream_t  *st;
+    size_t                 read;
+    ngx_http_drs_stream_t *st;
 
     st = data;
     st->call = NULL;
 
-    if (rc != NGX_HTTP_DRS_EXEC_OK
-        || replies[0]->type != REDIS_REPLY_ARRAY)
-    {
+    if (rc != NGX_HTTP_DRS_EXEC_OK || replies[0]->type != REDIS_REPLY_ARRAY) {
         /* the timer tries again */
         return;
     }
@@ -415,17 +413,17 @@ ngx_http_drs_stream_paged(void *data, ngx_http_drs_exec_rc_t rc,
 
 
 static ngx_int_t
-ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
-    const redisReply *page, size_t *read)
+ngx_http_drs_stream_history(ngx_http_drs_stream_t *st, const redisReply *page,
+                            size_t *read)
 {
-    size_t                 i;
-    ngx_int_t              rc;
-    drs_str_t              json;
-    ngx_uint_t             sent;
-    const redisReply      *e, *fields;
-    ngx_http_drs_sid_t     id;
-    ngx_http_drs_msg_t    *msg;
-    ngx_http_drs_event_t   ev;
+    size_t               i;
+    ngx_int_t            rc;
+    drs_str_t            json;
+    ngx_uint_t           sent;
+    const redisReply    *e, *fields;
+    ngx_http_drs_sid_t   id;
+    ngx_http_drs_msg_t  *msg;
+    ngx_http_drs_event_t ev;
 
     sent = 0;
     *read = page->elements;
@@ -435,7 +433,8 @@ ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
 
         if (e->type != REDIS_REPLY_ARRAY || e->elements != 2
             || ngx_http_drs_sid_parse(ngx_http_drs_reply_str(e->element[0]),
-                                      &id) != DRS_OK)
+                                      &id)
+                   != DRS_OK)
         {
             return NGX_ERROR;
         }
@@ -469,8 +468,8 @@ ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
         }
     }
 
-    ngx_http_drs_metrics_add(st->process->metrics,
-                             NGX_HTTP_DRS_M_STREAM_EVENTS, sent);
+    ngx_http_drs_metrics_add(st->process->metrics, NGX_HTTP_DRS_M_STREAM_EVENTS,
+                             sent);
 
     return ngx_http_drs_stream_send(st);
 }
@@ -479,8 +478,8 @@ ngx_http_drs_stream_history(ngx_http_drs_stream_t *st,
 /* -- live ----------------------------------------------------------------- */
 
 static ngx_uint_t
-ngx_http_drs_stream_wants(ngx_http_drs_stream_t *st,
-    const ngx_http_drs_event_t *ev)
+ngx_http_drs_stream_wants(ngx_http_drs_stream_t      *st,
+                          const ngx_http_drs_event_t *ev)
 {
     if (ev->topic < 0 || !(st->topics & (1u << ev->topic))) {
         return 0;
@@ -496,11 +495,11 @@ ngx_http_drs_stream_wants(ngx_http_drs_stream_t *st,
 void
 ngx_http_drs_stream_deliver(ngx_http_drs_stream_t *st, ngx_queue_t *items)
 {
-    ngx_uint_t             sent;
-    ngx_queue_t           *q;
-    ngx_http_drs_sid_t     id;
-    ngx_http_drs_msg_t   **msg;
-    ngx_http_drs_item_t   *item;
+    ngx_uint_t           sent;
+    ngx_queue_t         *q;
+    ngx_http_drs_sid_t   id;
+    ngx_http_drs_msg_t **msg;
+    ngx_http_drs_item_t *item;
 
     sent = 0;
 
@@ -508,8 +507,7 @@ ngx_http_drs_stream_deliver(ngx_http_drs_stream_t *st, ngx_queue_t *items)
         return;
     }
 
-    for (q = ngx_queue_head(items);
-         q != ngx_queue_sentinel(items);
+    for (q = ngx_queue_head(items); q != ngx_queue_sentinel(items);
          q = ngx_queue_next(q))
     {
         item = ngx_queue_data(q, ngx_http_drs_item_t, queue);

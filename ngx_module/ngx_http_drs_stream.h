@@ -21,14 +21,14 @@
 #include "ngx_http_drs_pool.h"
 
 
-#define NGX_HTTP_DRS_STREAM_BATCH       64      /* clients per loop turn */
-#define NGX_HTTP_DRS_STREAM_PAGE        200     /* history per read */
+#define NGX_HTTP_DRS_STREAM_BATCH 64  /* clients per loop turn */
+#define NGX_HTTP_DRS_STREAM_PAGE  200 /* history per read */
 
 
 /* An id of a Redis stream, "<ms>-<n>". */
 typedef struct {
-    uint64_t         ms;
-    uint64_t         n;
+    uint64_t ms;
+    uint64_t n;
 } ngx_http_drs_sid_t;
 
 typedef enum {
@@ -49,18 +49,18 @@ typedef enum {
  * is the finished SSE message.
  */
 typedef struct {
-    ngx_uint_t           refs;
-    ngx_http_drs_sid_t   id;
-    size_t               len;
-    u_char               data[1];
+    ngx_uint_t         refs;
+    ngx_http_drs_sid_t id;
+    size_t             len;
+    u_char             data[1];
 } ngx_http_drs_msg_t;
 
 /* What the filters of a stream look at; views into the payload. */
 typedef struct {
-    drs_str_t            event;
-    int                  topic;         /* -1: unknown */
-    drs_str_t            account;
-    drs_str_t            json;
+    drs_str_t event;
+    int       topic; /* -1: unknown */
+    drs_str_t account;
+    drs_str_t json;
 } ngx_http_drs_event_t;
 
 
@@ -71,7 +71,7 @@ int ngx_http_drs_sid_parse(drs_str_t s, ngx_http_drs_sid_t *id);
 int ngx_http_drs_sid_cmp(ngx_http_drs_sid_t a, ngx_http_drs_sid_t b);
 
 /* Topic by name, or -1; permissions of which one lets a caller see it. */
-int ngx_http_drs_topic(drs_str_t name);
+int         ngx_http_drs_topic(drs_str_t name);
 drs_perms_t ngx_http_drs_topic_perms(int topic);
 
 /*
@@ -81,12 +81,12 @@ drs_perms_t ngx_http_drs_topic_perms(int topic);
 int ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev);
 
 /* "id: ...\nevent: ...\ndata: {"id":"...",...}\n\n"; NULL without memory. */
-ngx_http_drs_msg_t *ngx_http_drs_msg_create(ngx_http_drs_sid_t id,
-    drs_str_t event, drs_str_t json);
+ngx_http_drs_msg_t *
+ngx_http_drs_msg_create(ngx_http_drs_sid_t id, drs_str_t event, drs_str_t json);
 
 /* Text as it is: heartbeats, retry. */
 ngx_http_drs_msg_t *ngx_http_drs_msg_text(const char *text);
-void ngx_http_drs_msg_unref(ngx_http_drs_msg_t *msg);
+void                ngx_http_drs_msg_unref(ngx_http_drs_msg_t *msg);
 
 /* The event of the JSON form: {"id":"...", rest}; appended to b. */
 int ngx_http_drs_event_append(drs_buf_t *b, drs_str_t id, drs_str_t json);
@@ -94,14 +94,14 @@ int ngx_http_drs_event_append(drs_buf_t *b, drs_str_t id, drs_str_t json);
 
 /* -- one stream (ngx_http_drs_stream.c) ----------------------------------- */
 
-typedef struct ngx_http_drs_stream_s  ngx_http_drs_stream_t;
+typedef struct ngx_http_drs_stream_s ngx_http_drs_stream_t;
 
 /* One event on its way to the streams: both forms are made when first used. */
 typedef struct {
     ngx_queue_t          queue;
     ngx_http_drs_sid_t   global_id;
-    ngx_http_drs_sid_t   exec_id;       /* in the stream of the execution */
-    drs_str_t            exec;          /* execution id, or "-" */
+    ngx_http_drs_sid_t   exec_id; /* in the stream of the execution */
+    drs_str_t            exec;    /* execution id, or "-" */
     ngx_http_drs_event_t event;
     ngx_http_drs_msg_t  *global_msg;
     ngx_http_drs_msg_t  *exec_msg;
@@ -112,8 +112,7 @@ typedef struct {
  * Gives a stream all items of a round and sends once.  May end the stream and
  * free it.
  */
-void ngx_http_drs_stream_deliver(ngx_http_drs_stream_t *st,
-    ngx_queue_t *items);
+void ngx_http_drs_stream_deliver(ngx_http_drs_stream_t *st, ngx_queue_t *items);
 
 /* Back to reading history; go on after `delay` ms. */
 void ngx_http_drs_stream_lost(ngx_http_drs_stream_t *st);
@@ -129,26 +128,25 @@ void ngx_http_drs_stream_shutdown(ngx_http_drs_stream_t *st);
 /* -- the hub (ngx_http_drs_hub.c) ----------------------------------------- */
 
 ngx_int_t ngx_http_drs_hub_init(ngx_http_drs_process_t *process);
-void ngx_http_drs_hub_exit(ngx_http_drs_process_t *process);
+void      ngx_http_drs_hub_exit(ngx_http_drs_process_t *process);
 
 /* Streams register by the link at their beginning. */
-ngx_int_t ngx_http_drs_hub_add(ngx_http_drs_process_t *process,
-    ngx_queue_t *link);
-void ngx_http_drs_hub_remove(ngx_http_drs_process_t *process,
-    ngx_queue_t *link);
+ngx_int_t
+ngx_http_drs_hub_add(ngx_http_drs_process_t *process, ngx_queue_t *link);
+void
+ngx_http_drs_hub_remove(ngx_http_drs_process_t *process, ngx_queue_t *link);
 ngx_uint_t ngx_http_drs_hub_full(ngx_http_drs_process_t *process);
 
 /* A message of the channel `live`. */
-void ngx_http_drs_hub_message(ngx_http_drs_process_t *process,
-    drs_str_t payload);
+void
+ngx_http_drs_hub_message(ngx_http_drs_process_t *process, drs_str_t payload);
 
 /* The subscription was lost; is up (again). */
 void ngx_http_drs_hub_lost(ngx_http_drs_process_t *process);
 void ngx_http_drs_hub_subscribed(ngx_http_drs_process_t *process);
 
 /* A jti or sub was revoked: ends the streams of its tokens. */
-void ngx_http_drs_hub_revoked(ngx_http_drs_process_t *process,
-    drs_str_t what);
+void ngx_http_drs_hub_revoked(ngx_http_drs_process_t *process, drs_str_t what);
 
 /* The process shuts down: ends every stream cleanly. */
 void ngx_http_drs_hub_shutdown(ngx_http_drs_process_t *process);

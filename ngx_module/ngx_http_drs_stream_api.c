@@ -10,35 +10,38 @@
 #include "ngx_http_drs_stream_api.h"
 
 
-#define NGX_HTTP_DRS_EVENTS_KEPT    10000   /* length of `events`, about */
-#define NGX_HTTP_DRS_EVENTS_LIMIT   200
-#define NGX_HTTP_DRS_EVENTS_MAX     1000
+#define NGX_HTTP_DRS_EVENTS_KEPT  10000 /* length of `events`, about */
+#define NGX_HTTP_DRS_EVENTS_LIMIT 200
+#define NGX_HTTP_DRS_EVENTS_MAX   1000
 
 
 /* What a handler of this file remembers between its calls. */
 typedef struct {
-    ngx_http_drs_stream_spec_t  spec;
-    unsigned                    resume:1;   /* a Last-Event-ID was given */
-    int64_t                     limit;      /* JSON form */
+    ngx_http_drs_stream_spec_t spec;
+    unsigned                   resume : 1; /* a Last-Event-ID was given */
+    int64_t                    limit;      /* JSON form */
 } ngx_http_drs_events_t;
 
 
-static ngx_int_t ngx_http_drs_events_position(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev);
-static ngx_int_t ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev);
+static ngx_int_t ngx_http_drs_events_position(ngx_http_drs_ctx_t    *ctx,
+                                              ngx_http_drs_events_t *ev);
+static ngx_int_t
+ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx, ngx_http_drs_events_t *ev);
 static ngx_int_t ngx_http_drs_events_start(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_exec_events_start(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static void ngx_http_drs_events_settle(ngx_http_drs_events_t *ev,
-    const redisReply *first, const redisReply *last, int64_t length);
-static ngx_uint_t ngx_http_drs_entry_id(const redisReply *reply,
-    ngx_http_drs_sid_t *id);
-static ngx_int_t ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev);
-static ngx_int_t ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_exec_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                               ngx_uint_t n);
+static void
+ngx_http_drs_events_settle(ngx_http_drs_events_t *ev, const redisReply *first,
+                           const redisReply *last, int64_t length);
+static ngx_uint_t
+ngx_http_drs_entry_id(const redisReply *reply, ngx_http_drs_sid_t *id);
+static ngx_int_t ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t    *ctx,
+                                               ngx_http_drs_events_t *ev);
+static ngx_int_t
+ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                                ngx_uint_t n);
 static ngx_uint_t ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx);
 
 
@@ -46,11 +49,10 @@ static ngx_uint_t ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx);
 
 /* Last-Event-ID or lastEventId.  NGX_DECLINED: go on. */
 static ngx_int_t
-ngx_http_drs_events_position(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev)
+ngx_http_drs_events_position(ngx_http_drs_ctx_t *ctx, ngx_http_drs_events_t *ev)
 {
-    int        rc;
-    drs_str_t  id;
+    int       rc;
+    drs_str_t id;
 
     id = ngx_http_drs_request_header(ctx, "last-event-id");
 
@@ -84,13 +86,12 @@ ngx_http_drs_events_position(ngx_http_drs_ctx_t *ctx,
 
 /* Query `topics`; default: all that the caller may see. */
 static ngx_int_t
-ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev)
+ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx, ngx_http_drs_events_t *ev)
 {
-    int          rc, topic;
-    json_t      *value;
-    ngx_int_t    answered;
-    drs_str_t    list, name;
+    int       rc, topic;
+    json_t   *value;
+    ngx_int_t answered;
+    drs_str_t list, name;
 
     rc = ngx_http_drs_query(ctx, "topics", &list);
 
@@ -118,18 +119,18 @@ ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx,
 
         if (topic < 0) {
             value = drs_json_new_str(name);
-            answered = ngx_http_drs_error_param(ctx,
-                                         DRS_ERR_INVALID_PARAMETER, "topics",
-                                         value, "executions, groups, plans, "
-                                         "accounts, settings, servers, "
-                                         "capacity, notices", NULL);
+            answered = ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
+                                                "topics", value,
+                                                "executions, groups, plans, "
+                                                "accounts, settings, servers, "
+                                                "capacity, notices",
+                                                NULL);
             json_decref(value);
             return answered;
         }
 
         if (!(ctx->identity.perms & ngx_http_drs_topic_perms(topic))) {
-            return ngx_http_drs_forbidden(ctx,
-                                          ngx_http_drs_topic_perms(topic));
+            return ngx_http_drs_forbidden(ctx, ngx_http_drs_topic_perms(topic));
         }
 
         ev->spec.topics |= 1u << topic;
@@ -142,7 +143,7 @@ ngx_http_drs_events_topics(ngx_http_drs_ctx_t *ctx,
 static ngx_uint_t
 ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t  accept, item, type;
+    drs_str_t accept, item, type;
 
     accept = ngx_http_drs_request_header(ctx, "accept");
 
@@ -168,12 +169,12 @@ ngx_http_drs_wants_json(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_events(ngx_http_drs_ctx_t *ctx)
 {
-    int                     rc;
-    ngx_int_t               nrc;
-    drs_cmd_t              *cmds[3];
-    drs_str_t               prefix;
-    ngx_uint_t              i;
-    ngx_http_drs_events_t  *ev;
+    int                    rc;
+    ngx_int_t              nrc;
+    drs_cmd_t             *cmds[3];
+    drs_str_t              prefix;
+    ngx_uint_t             i;
+    ngx_http_drs_events_t *ev;
 
     ev = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_events_t));
     if (ev == NULL) {
@@ -234,10 +235,10 @@ ngx_http_drs_api_events(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    int64_t                 length;
-    ngx_http_drs_events_t  *ev;
+    int64_t                length;
+    ngx_http_drs_events_t *ev;
 
     ev = ctx->state;
 
@@ -255,7 +256,7 @@ ngx_http_drs_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_uint_t
 ngx_http_drs_entry_id(const redisReply *reply, ngx_http_drs_sid_t *id)
 {
-    const redisReply  *e;
+    const redisReply *e;
 
     id->ms = 0;
     id->n = 0;
@@ -267,8 +268,8 @@ ngx_http_drs_entry_id(const redisReply *reply, ngx_http_drs_sid_t *id)
     e = reply->element[0];
 
     return e->type == REDIS_REPLY_ARRAY && e->elements > 0
-           && ngx_http_drs_sid_parse(ngx_http_drs_reply_str(e->element[0]),
-                                     id) == DRS_OK;
+           && ngx_http_drs_sid_parse(ngx_http_drs_reply_str(e->element[0]), id)
+                  == DRS_OK;
 }
 
 
@@ -278,10 +279,10 @@ ngx_http_drs_entry_id(const redisReply *reply, ngx_http_drs_sid_t *id)
  * client is told to fetch again and goes on from the end.
  */
 static void
-ngx_http_drs_events_settle(ngx_http_drs_events_t *ev,
-    const redisReply *first, const redisReply *last, int64_t length)
+ngx_http_drs_events_settle(ngx_http_drs_events_t *ev, const redisReply *first,
+                           const redisReply *last, int64_t length)
 {
-    ngx_http_drs_sid_t  begin, end;
+    ngx_http_drs_sid_t begin, end;
 
     (void) ngx_http_drs_entry_id(last, &end);
 
@@ -306,16 +307,16 @@ ngx_http_drs_events_settle(ngx_http_drs_events_t *ev,
 ngx_int_t
 ngx_http_drs_api_exec_events(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t               rc;
-    drs_cmd_t              *cmds[2];
-    drs_str_t               prefix, id;
-    ngx_http_drs_events_t  *ev;
+    ngx_int_t              rc;
+    drs_cmd_t             *cmds[2];
+    drs_str_t              prefix, id;
+    ngx_http_drs_events_t *ev;
 
     id = drs_id_execution_of_path(ctx->params[0]);
 
     if (!drs_id_is_uuid4(id)) {
-        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL,
-                                  NULL, NULL);
+        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL, NULL,
+                                  NULL);
     }
 
     ev = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_events_t));
@@ -357,10 +358,10 @@ ngx_http_drs_api_exec_events(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_exec_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                               ngx_uint_t n)
 {
-    int64_t                 exists;
-    ngx_http_drs_events_t  *ev;
+    int64_t                exists;
+    ngx_http_drs_events_t *ev;
 
     ev = ctx->state;
 
@@ -369,8 +370,8 @@ ngx_http_drs_exec_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     if (!exists) {
-        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL,
-                                  NULL, NULL);
+        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL, NULL,
+                                  NULL);
     }
 
     ngx_http_drs_events_settle(ev, NULL, replies[1], 0);
@@ -381,39 +382,39 @@ ngx_http_drs_exec_events_start(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 /* JSON form: {executionId, events, count, nextToken}, oldest first. */
 static ngx_int_t
-ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_events_t *ev)
+ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t    *ctx,
+                              ngx_http_drs_events_t *ev)
 {
-    int         rc;
-    char        from[2 * NGX_INT64_LEN + 3];
-    ngx_int_t   nrc;
-    drs_cmd_t  *cmds[2];
-    drs_str_t   text, prefix;
+    int        rc;
+    char       from[2 * NGX_INT64_LEN + 3];
+    ngx_int_t  nrc;
+    drs_cmd_t *cmds[2];
+    drs_str_t  text, prefix;
 
     ev->limit = NGX_HTTP_DRS_EVENTS_LIMIT;
     rc = ngx_http_drs_query(ctx, "limit", &text);
 
-    if (rc != 0 && (rc != 1 || drs_str_i64(text, &ev->limit) != DRS_OK
-                    || ev->limit < 1))
+    if (rc != 0
+        && (rc != 1 || drs_str_i64(text, &ev->limit) != DRS_OK
+            || ev->limit < 1))
     {
-        return rc == DRS_ERROR ? NGX_ERROR
-               : ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                          "limit", NULL,
-                                          "an integer from 1", NULL);
+        return rc == DRS_ERROR
+                   ? NGX_ERROR
+                   : ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
+                                              "limit", NULL,
+                                              "an integer from 1", NULL);
     }
 
     ev->limit = ngx_min(ev->limit, NGX_HTTP_DRS_EVENTS_MAX);
     rc = ngx_http_drs_query(ctx, "nextToken", &text);
 
-    if (rc != 0 && (rc != 1
-                    || ngx_http_drs_sid_parse(text, &ev->spec.last)
-                       != DRS_OK))
+    if (rc != 0
+        && (rc != 1 || ngx_http_drs_sid_parse(text, &ev->spec.last) != DRS_OK))
     {
         return rc == DRS_ERROR ? NGX_ERROR
-               : ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                          "nextToken", NULL,
-                                          "the token of the page before",
-                                          NULL);
+                               : ngx_http_drs_error_param(
+                                   ctx, DRS_ERR_INVALID_PARAMETER, "nextToken",
+                                   NULL, "the token of the page before", NULL);
     }
 
     prefix = ngx_http_drs_prefix(ctx);
@@ -421,8 +422,8 @@ ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t *ctx,
 
     *ngx_sprintf((u_char *) from, "(%uL-%uL", ev->spec.last.ms,
                  ev->spec.last.n) = '\0';
-    cmds[1] = drs_key_cmd1("XRANGE", prefix, DRS_KEY_EXEC_EVENTS,
-                           ev->spec.exec);
+    cmds[1] =
+        drs_key_cmd1("XRANGE", prefix, DRS_KEY_EXEC_EVENTS, ev->spec.exec);
     (void) drs_cmd_addz(cmds[1], from);
     (void) drs_cmd_addz(cmds[1], "+");
     (void) drs_cmd_addz(cmds[1], "COUNT");
@@ -438,15 +439,15 @@ ngx_http_drs_exec_events_json(ngx_http_drs_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n)
+ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                                ngx_uint_t n)
 {
-    size_t                  i, count;
-    int64_t                 exists;
-    drs_buf_t               b;
-    drs_str_t               id;
-    redisReply             *page, *e;
-    ngx_http_drs_events_t  *ev;
+    size_t                 i, count;
+    int64_t                exists;
+    drs_buf_t              b;
+    drs_str_t              id;
+    redisReply            *page, *e;
+    ngx_http_drs_events_t *ev;
 
     ev = ctx->state;
     page = replies[1];
@@ -458,8 +459,8 @@ ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx,
     }
 
     if (!exists) {
-        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL,
-                                  NULL, NULL);
+        return ngx_http_drs_error(ctx, DRS_ERR_EXECUTION_NOT_FOUND, NULL, NULL,
+                                  NULL);
     }
 
     count = ngx_min(page->elements, (size_t) ev->limit);
@@ -486,8 +487,8 @@ ngx_http_drs_exec_events_listed(ngx_http_drs_ctx_t *ctx,
             drs_buf_putc(&b, ',');
         }
 
-        (void) ngx_http_drs_event_append(&b, id,
-                     ngx_http_drs_reply_str(e->element[1]->element[1]));
+        (void) ngx_http_drs_event_append(
+            &b, id, ngx_http_drs_reply_str(e->element[1]->element[1]));
     }
 
     drs_buf_printf(&b, "],\"count\":%zu,\"nextToken\":", count);

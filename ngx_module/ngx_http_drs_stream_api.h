@@ -14,17 +14,17 @@
 
 
 typedef struct {
-    drs_str_t            exec;      /* execution id; empty: the global one */
-    ngx_uint_t           topics;    /* mask of ngx_http_drs_topic_t */
-    drs_str_t            account;   /* only this account; empty: all */
-    ngx_http_drs_sid_t   last;      /* begin behind it */
-    ngx_uint_t           reset;     /* tell that history is missing */
+    drs_str_t          exec;    /* execution id; empty: the global one */
+    ngx_uint_t         topics;  /* mask of ngx_http_drs_topic_t */
+    drs_str_t          account; /* only this account; empty: all */
+    ngx_http_drs_sid_t last;    /* begin behind it */
+    ngx_uint_t         reset;   /* tell that history is missing */
 } ngx_http_drs_stream_spec_t;
 
 
 /* Sends the headers and starts.  As a handler. */
-ngx_int_t ngx_http_drs_stream_open(ngx_http_drs_ctx_t *ctx,
-    const ngx_http_drs_stream_spec_t *spec);
+ngx_int_t ngx_http_drs_stream_open(ngx_http_drs_ctx_t               *ctx,
+                                   const ngx_http_drs_stream_spec_t *spec);
 
 
 #endif /* NGX_HTTP_DRS_STREAM_API_H_INCLUDED */

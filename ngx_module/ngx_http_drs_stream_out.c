@@ -16,7 +16,7 @@ static void ngx_http_drs_stream_release(ngx_http_drs_stream_t *st);
 ngx_int_t
 ngx_http_drs_stream_push(ngx_http_drs_stream_t *st, ngx_http_drs_msg_t *msg)
 {
-    ngx_http_drs_node_t  *node;
+    ngx_http_drs_node_t *node;
 
     node = st->free;
 
@@ -57,8 +57,8 @@ ngx_http_drs_stream_push(ngx_http_drs_stream_t *st, ngx_http_drs_msg_t *msg)
 ngx_int_t
 ngx_http_drs_stream_push_text(ngx_http_drs_stream_t *st, const char *text)
 {
-    ngx_int_t            rc;
-    ngx_http_drs_msg_t  *msg;
+    ngx_int_t           rc;
+    ngx_http_drs_msg_t *msg;
 
     msg = ngx_http_drs_msg_text(text);
     if (msg == NULL) {
@@ -75,10 +75,10 @@ ngx_http_drs_stream_push_text(ngx_http_drs_stream_t *st, const char *text)
 ngx_int_t
 ngx_http_drs_stream_push_reset(ngx_http_drs_stream_t *st, const char *reason)
 {
-    char  text[128];
+    char text[128];
 
-    ngx_http_drs_metrics_add(st->process->metrics,
-                             NGX_HTTP_DRS_M_STREAM_RESETS, 1);
+    ngx_http_drs_metrics_add(st->process->metrics, NGX_HTTP_DRS_M_STREAM_RESETS,
+                             1);
 
     ngx_snprintf((u_char *) text, sizeof(text),
                  "id: %uL-%uL\nevent: reset\ndata: {\"reason\":\"%s\"}\n\n%Z",
@@ -92,12 +92,12 @@ ngx_http_drs_stream_push_reset(ngx_http_drs_stream_t *st, const char *reason)
 ngx_int_t
 ngx_http_drs_stream_send(ngx_http_drs_stream_t *st)
 {
-    ngx_int_t                  rc;
-    ngx_chain_t               *out, **ll;
-    ngx_event_t               *wev;
-    ngx_http_request_t        *r;
-    ngx_http_drs_node_t       *node;
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_int_t                 rc;
+    ngx_chain_t              *out, **ll;
+    ngx_event_t              *wev;
+    ngx_http_request_t       *r;
+    ngx_http_drs_node_t      *node;
+    ngx_http_core_loc_conf_t *clcf;
 
     r = st->r;
     wev = r->connection->write;
@@ -134,8 +134,8 @@ ngx_http_drs_stream_send(ngx_http_drs_stream_t *st)
         ngx_add_timer(wev, clcf->send_timeout);
     }
 
-    return ngx_handle_write_event(wev, clcf->send_lowat) == NGX_OK
-           ? NGX_OK : NGX_ERROR;
+    return ngx_handle_write_event(wev, clcf->send_lowat) == NGX_OK ? NGX_OK
+                                                                   : NGX_ERROR;
 }
 
 
@@ -143,7 +143,7 @@ ngx_http_drs_stream_send(ngx_http_drs_stream_t *st)
 static void
 ngx_http_drs_stream_release(ngx_http_drs_stream_t *st)
 {
-    ngx_http_drs_node_t  *node;
+    ngx_http_drs_node_t *node;
 
     while (st->busy != NULL && ngx_buf_size(&st->busy->buf) == 0) {
         node = st->busy;
@@ -195,10 +195,10 @@ ngx_http_drs_stream_flush(ngx_http_drs_stream_t *st)
 void
 ngx_http_drs_stream_writable(ngx_http_request_t *r)
 {
-    ngx_event_t             *wev;
-    ngx_connection_t        *c;
-    ngx_http_drs_stream_t   *st;
-    ngx_http_drs_request_t  *req;
+    ngx_event_t            *wev;
+    ngx_connection_t       *c;
+    ngx_http_drs_stream_t  *st;
+    ngx_http_drs_request_t *req;
 
     c = r->connection;
     wev = c->write;

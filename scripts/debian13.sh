@@ -16,7 +16,7 @@ if [ ! -e "$root/ready" ]; then
     mkdir -p build
     mirror=$(awk '$1 == "deb" && $2 ~ /^http/ { print $2; exit }
                   $1 == "URIs:" { print $2; exit }' \
-        /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null)
+        /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null || true)
     $sudo debootstrap --variant=minbase trixie "$root" \
         "${mirror:-http://deb.debian.org/debian}" > build/debootstrap.log
     $sudo touch "$root/ready"

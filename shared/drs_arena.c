@@ -13,30 +13,30 @@
 #include "drs_arena.h"
 
 
-#define DRS_ARENA_CHUNK     8192
-#define DRS_ARENA_ALIGN     alignof(max_align_t)
+#define DRS_ARENA_CHUNK 8192
+#define DRS_ARENA_ALIGN alignof(max_align_t)
 
 
-typedef struct drs_arena_chunk_s  drs_arena_chunk_t;
+typedef struct drs_arena_chunk_s drs_arena_chunk_t;
 
 struct drs_arena_chunk_s {
-    drs_arena_chunk_t  *next;
-    size_t              used;
-    size_t              size;
-    _Alignas(max_align_t) char  data[];
+    drs_arena_chunk_t *next;
+    size_t             used;
+    size_t             size;
+    _Alignas(max_align_t) char data[];
 };
 
 struct drs_arena_s {
-    drs_arena_chunk_t  *chunks;         /* the first one is filled */
-    drs_arena_t        *parent;
-    unsigned            refs;
+    drs_arena_chunk_t *chunks; /* the first one is filled */
+    drs_arena_t       *parent;
+    unsigned           refs;
 };
 
 
 drs_arena_t *
 drs_arena_new(drs_arena_t *parent)
 {
-    drs_arena_t  *a;
+    drs_arena_t *a;
 
     a = calloc(1, sizeof(drs_arena_t));
     if (a == NULL) {
@@ -57,11 +57,10 @@ drs_arena_new(drs_arena_t *parent)
 void
 drs_arena_free(drs_arena_t *a)
 {
-    drs_arena_t        *parent;
-    drs_arena_chunk_t  *c, *next;
+    drs_arena_t       *parent;
+    drs_arena_chunk_t *c, *next;
 
     while (a != NULL && --a->refs == 0) {
-
         for (c = a->chunks; c != NULL; c = next) {
             next = c->next;
             free(c);
@@ -77,8 +76,8 @@ drs_arena_free(drs_arena_t *a)
 void *
 drs_arena_alloc(drs_arena_t *a, size_t size)
 {
-    size_t              want;
-    drs_arena_chunk_t  *c;
+    size_t             want;
+    drs_arena_chunk_t *c;
 
     if (size > SIZE_MAX / 2) {
         return NULL;
@@ -129,7 +128,7 @@ drs_arena_array(drs_arena_t *a, size_t n, size_t size)
 const char *
 drs_arena_str(drs_arena_t *a, drs_str_t s)
 {
-    char  *p;
+    char *p;
 
     if (s.len == 0) {
         return "";
@@ -156,9 +155,9 @@ drs_arena_strz(drs_arena_t *a, const char *z)
 const char *
 drs_arena_printf(drs_arena_t *a, const char *fmt, ...)
 {
-    int      n;
-    char    *p;
-    va_list  ap;
+    int     n;
+    char   *p;
+    va_list ap;
 
     va_start(ap, fmt);
     n = vsnprintf(NULL, 0, fmt, ap);
@@ -182,11 +181,10 @@ drs_arena_printf(drs_arena_t *a, const char *fmt, ...)
 
 
 void *
-drs_arena_push(drs_arena_t *a, void **base, size_t *n, size_t *cap,
-    size_t size)
+drs_arena_push(drs_arena_t *a, void **base, size_t *n, size_t *cap, size_t size)
 {
-    void    *p;
-    size_t   want;
+    void  *p;
+    size_t want;
 
     if (*n == *cap) {
         want = *cap ? *cap * 2 : 8;

@@ -18,7 +18,7 @@
 #include "drs_str.h"
 
 
-typedef struct drs_arena_s  drs_arena_t;
+typedef struct drs_arena_s drs_arena_t;
 
 
 /* NULL without memory.  `parent` may be NULL; gets one more reference. */
@@ -36,8 +36,8 @@ void *drs_arena_array(drs_arena_t *a, size_t n, size_t size);
 /* NUL-terminated copies; NULL without memory. */
 const char *drs_arena_str(drs_arena_t *a, drs_str_t s);
 const char *drs_arena_strz(drs_arena_t *a, const char *z);
-const char *drs_arena_printf(drs_arena_t *a, const char *fmt, ...)
-    DRS_PRINTF(2, 3);
+const char *
+drs_arena_printf(drs_arena_t *a, const char *fmt, ...) DRS_PRINTF(2, 3);
 
 /*
  * Makes room for one more element in a growing array: returns the zeroed place
@@ -45,7 +45,7 @@ const char *drs_arena_printf(drs_arena_t *a, const char *fmt, ...)
  * then unchanged).  *cap is kept by the caller, 0 at first.
  */
 void *drs_arena_push(drs_arena_t *a, void **base, size_t *n, size_t *cap,
-    size_t size);
+                     size_t size);
 
 
 #endif /* DRS_ARENA_H_INCLUDED */

@@ -16,31 +16,29 @@
 #include "drs_time.h"
 
 
-const char  drs_audit_zero[DRS_SHA256_HEX_LEN + 1] =
+const char drs_audit_zero[DRS_SHA256_HEX_LEN + 1] =
     "0000000000000000000000000000000000000000000000000000000000000000";
 
 
 /* Members of a raw entry that are passed on; the others are set here. */
 
-static const char *const  drs_audit_texts[] = {
-    "correlationId", "requestId", "sourceIp", "userAgent", "action",
-    "resourceType", "resourceId", "resourceName", "accountId", "region",
-    "outcome", "errorCode", "overrideReason"
+static const char *const drs_audit_texts[] = {
+    "correlationId", "requestId",  "sourceIp",      "userAgent", "action",
+    "resourceType",  "resourceId", "resourceName",  "accountId", "region",
+    "outcome",       "errorCode",  "overrideReason"
 };
 
-static const char *const  drs_audit_required[] = {
-    "action", "resourceType", "resourceId"
-};
+static const char *const drs_audit_required[] = { "action", "resourceType",
+                                                  "resourceId" };
 
-static const char *const  drs_audit_outcomes[] = {
-    "allowed", "denied", "failed", "succeeded"
-};
+static const char *const drs_audit_outcomes[] = { "allowed", "denied", "failed",
+                                                  "succeeded" };
 
-static const char *const  drs_audit_actor_types[] = {
-    "user", "machine", "system", "link", "operator"
-};
+static const char *const drs_audit_actor_types[] = { "user", "machine",
+                                                     "system", "link",
+                                                     "operator" };
 
-#define DRS_AUDIT_N(a)  (sizeof(a) / sizeof((a)[0]))
+#define DRS_AUDIT_N(a) (sizeof(a) / sizeof((a)[0]))
 
 
 /* --- the chain ------------------------------------------------------------ */
@@ -56,8 +54,8 @@ drs_audit_id(char *dst, int64_t ms, uint64_t seq)
 int
 drs_audit_id_parse(drs_str_t id, int64_t *ms, uint64_t *seq)
 {
-    uint64_t   t;
-    drs_str_t  first;
+    uint64_t  t;
+    drs_str_t first;
 
     if (!drs_str_split(&id, '-', &first) || id.data == NULL
         || drs_str_u64(first, &t) != DRS_OK || t > INT64_MAX
@@ -74,13 +72,13 @@ drs_audit_id_parse(drs_str_t id, int64_t *ms, uint64_t *seq)
 
 int
 drs_audit_hash(const json_t *entry, drs_str_t prev_hash,
-    char hash[DRS_SHA256_HEX_LEN + 1])
+               char hash[DRS_SHA256_HEX_LEN + 1])
 {
-    int            rc;
-    json_t        *bare;
-    drs_buf_t      b;
-    drs_str_t      parts[2];
-    unsigned char  md[DRS_SHA256_LEN];
+    int           rc;
+    json_t       *bare;
+    drs_buf_t     b;
+    drs_str_t     parts[2];
+    unsigned char md[DRS_SHA256_LEN];
 
     bare = json_copy((json_t *) entry);
 
@@ -117,10 +115,10 @@ drs_audit_hash(const json_t *entry, drs_str_t prev_hash,
 
 static const char *
 drs_audit_one_of(const json_t *v, const char *const *list, size_t n,
-    const char *other)
+                 const char *other)
 {
-    size_t     i;
-    drs_str_t  s;
+    size_t    i;
+    drs_str_t s;
 
     s = drs_json_str(v);
 
@@ -137,20 +135,19 @@ drs_audit_one_of(const json_t *v, const char *const *list, size_t n,
 static int
 drs_audit_set_text(json_t *entry, const char *name, const json_t *v)
 {
-    int        rc;
-    size_t     len;
-    json_t    *copy;
-    drs_str_t  s;
+    int       rc;
+    size_t    len;
+    json_t   *copy;
+    drs_str_t s;
 
     copy = drs_audit_redact(v);
     s = drs_json_str(copy);
 
     if (s.len > DRS_AUDIT_TEXT_MAX) {
         /* not within a character */
-        for (len = DRS_AUDIT_TEXT_MAX;
-             len > 0 && (s.data[len] & 0xc0) == 0x80;
-             len--)
-        { /* void */ }
+        for (len = DRS_AUDIT_TEXT_MAX; len > 0 && (s.data[len] & 0xc0) == 0x80;
+             len--) { /* void */
+        }
 
         s.len = len;
     }
@@ -167,24 +164,26 @@ drs_audit_set_text(json_t *entry, const char *name, const json_t *v)
 static json_t *
 drs_audit_actor(const json_t *raw)
 {
-    int      rc;
-    size_t   i;
-    json_t  *actor, *roles, *role;
+    int     rc;
+    size_t  i;
+    json_t *actor, *roles, *role;
 
-    static const char *const  texts[] = { "userId", "email", "tokenId" };
+    static const char *const texts[] = { "userId", "email", "tokenId" };
 
     actor = json_object();
     roles = json_array();
 
-    json_array_foreach(json_object_get(raw, "roles"), i, role) {
+    json_array_foreach (json_object_get(raw, "roles"), i, role) {
         if (json_is_string(role)) {
             (void) json_array_append(roles, role);
         }
     }
 
-    rc = json_object_set_new(actor, "type", json_string(drs_audit_one_of(
-             json_object_get(raw, "type"), drs_audit_actor_types,
-             DRS_AUDIT_N(drs_audit_actor_types), "system")));
+    rc = json_object_set_new(
+        actor, "type",
+        json_string(drs_audit_one_of(
+            json_object_get(raw, "type"), drs_audit_actor_types,
+            DRS_AUDIT_N(drs_audit_actor_types), "system")));
     rc |= json_object_set_new(actor, "userId", json_string(""));
     rc |= json_object_set_new(actor, "roles", roles);
 
@@ -209,8 +208,8 @@ drs_audit_actor(const json_t *raw)
 static int
 drs_audit_content(json_t *entry, const json_t *raw)
 {
-    int      rc;
-    json_t  *b, *a, *reason;
+    int     rc;
+    json_t *b, *a, *reason;
 
     if (drs_audit_diff(json_object_get(raw, "before"),
                        json_object_get(raw, "after"), &b, &a)
@@ -245,9 +244,9 @@ drs_audit_content(json_t *entry, const json_t *raw)
 static int
 drs_audit_fill(json_t *entry, const json_t *raw)
 {
-    int        rc;
-    size_t     i;
-    drs_str_t  id;
+    int       rc;
+    size_t    i;
+    drs_str_t id;
 
     rc = 0;
 
@@ -261,8 +260,7 @@ drs_audit_fill(json_t *entry, const json_t *raw)
     if (json_object_get(entry, "requestId") == NULL) {
         id = drs_json_field(raw, "commandId");
         rc |= drs_json_set_str(entry, "requestId",
-                               id.len > 0 ? id
-                                          : drs_json_field(entry, "id"));
+                               id.len > 0 ? id : drs_json_field(entry, "id"));
     }
 
     if (json_object_get(entry, "correlationId") == NULL) {
@@ -277,9 +275,9 @@ drs_audit_fill(json_t *entry, const json_t *raw)
 static int
 drs_audit_members(json_t *entry, const json_t *raw)
 {
-    int      rc;
-    size_t   i;
-    json_t  *v;
+    int     rc;
+    size_t  i;
+    json_t *v;
 
     rc = 0;
 
@@ -308,9 +306,11 @@ drs_audit_members(json_t *entry, const json_t *raw)
                                  json_object_get(v, "userAgent"));
     }
 
-    rc |= json_object_set_new(entry, "outcome", json_string(drs_audit_one_of(
-              json_object_get(raw, "outcome"), drs_audit_outcomes,
-              DRS_AUDIT_N(drs_audit_outcomes), "succeeded")));
+    rc |= json_object_set_new(
+        entry, "outcome",
+        json_string(drs_audit_one_of(
+            json_object_get(raw, "outcome"), drs_audit_outcomes,
+            DRS_AUDIT_N(drs_audit_outcomes), "succeeded")));
     rc |= json_object_set_new(entry, "actor",
                               drs_audit_actor(json_object_get(raw, "actor")));
 
@@ -326,11 +326,11 @@ drs_audit_members(json_t *entry, const json_t *raw)
 
 json_t *
 drs_audit_entry(const json_t *raw, int64_t ms, uint64_t seq,
-    const char *prev_hash, char hash[DRS_SHA256_HEX_LEN + 1])
+                const char *prev_hash, char hash[DRS_SHA256_HEX_LEN + 1])
 {
-    int      rc;
-    char     id[DRS_AUDIT_ID_SIZE], time[DRS_TIME_ISO_SIZE];
-    json_t  *entry;
+    int     rc;
+    char    id[DRS_AUDIT_ID_SIZE], time[DRS_TIME_ISO_SIZE];
+    json_t *entry;
 
     entry = json_object();
     drs_audit_id(id, ms, seq);

@@ -13,40 +13,39 @@
 #include "drs_json.h"
 
 
-#define DRS_AUDIT_DEPTH     32
-#define DRS_AUDIT_N(a)      (sizeof(a) / sizeof((a)[0]))
+#define DRS_AUDIT_DEPTH 32
+#define DRS_AUDIT_N(a)  (sizeof(a) / sizeof((a)[0]))
 
 
-static size_t drs_audit_jwt(drs_str_t s);
-static size_t drs_audit_aws_key(drs_str_t s);
-static size_t drs_audit_aws_secret(drs_str_t s);
+static size_t  drs_audit_jwt(drs_str_t s);
+static size_t  drs_audit_aws_key(drs_str_t s);
+static size_t  drs_audit_aws_secret(drs_str_t s);
 static json_t *drs_audit_copy(const json_t *v, unsigned depth);
 
 
 int
 drs_audit_secret_key(const char *key)
 {
-    char    plain[128];
-    size_t  i, n;
+    char   plain[128];
+    size_t i, n;
 
-    static const char *const  words[] = {
-        "authorization", "cookie", "token", "password", "passwd", "secret",
-        "credential", "apikey", "privatekey", "externalid", "sessiontoken",
-        "signature", "accesskey"
+    static const char *const words[] = {
+        "authorization", "cookie",     "token",    "password",   "passwd",
+        "secret",        "credential", "apikey",   "privatekey", "externalid",
+        "sessiontoken",  "signature",  "accesskey"
     };
 
     /* flags and ids about a secret, which are none */
-    static const char *const  open[] = {
-        "tokenid", "secretset", "passwordchangerequired", "mustchangepassword"
-    };
+    static const char *const open[] = { "tokenid", "secretset",
+                                        "passwordchangerequired",
+                                        "mustchangepassword" };
 
     for (n = 0; *key != '\0' && n < sizeof(plain) - 1; key++) {
         if (*key == '_' || *key == '-' || *key == '.' || *key == ' ') {
             continue;
         }
 
-        plain[n++] = (*key >= 'A' && *key <= 'Z') ? (char) (*key | 0x20)
-                                                  : *key;
+        plain[n++] = (*key >= 'A' && *key <= 'Z') ? (char) (*key | 0x20) : *key;
     }
 
     plain[n] = '\0';
@@ -81,7 +80,7 @@ drs_audit_alnum(char c)
 static size_t
 drs_audit_run(drs_str_t s, size_t at, const char *more)
 {
-    size_t  n;
+    size_t n;
 
     for (n = at; n < s.len; n++) {
         if (!drs_audit_alnum(s.data[n])
@@ -100,7 +99,7 @@ drs_audit_run(drs_str_t s, size_t at, const char *more)
 static size_t
 drs_audit_jwt(drs_str_t s)
 {
-    size_t  n, part;
+    size_t n, part;
 
     if (!drs_str_starts(s, "eyJ")) {
         return 0;
@@ -131,7 +130,7 @@ drs_audit_jwt(drs_str_t s)
 static size_t
 drs_audit_aws_key(drs_str_t s)
 {
-    size_t  n;
+    size_t n;
 
     if (!drs_str_starts(s, "AKIA") && !drs_str_starts(s, "ASIA")) {
         return 0;
@@ -154,8 +153,8 @@ drs_audit_aws_key(drs_str_t s)
 static size_t
 drs_audit_aws_secret(drs_str_t s)
 {
-    size_t    i, n;
-    unsigned  lower, upper, digit;
+    size_t   i, n;
+    unsigned lower, upper, digit;
 
     n = drs_audit_run(s, 0, "+/");
 
@@ -178,9 +177,9 @@ drs_audit_aws_secret(drs_str_t s)
 int
 drs_audit_redact_text(drs_buf_t *b, drs_str_t s)
 {
-    size_t  i, n;
+    size_t i, n;
 
-    for (i = 0; i < s.len; /* void */ ) {
+    for (i = 0; i < s.len; /* void */) {
         n = 0;
 
         /* secrets begin where a word begins */
@@ -216,8 +215,8 @@ drs_audit_redact_text(drs_buf_t *b, drs_str_t s)
 static json_t *
 drs_audit_copy_text(const json_t *v)
 {
-    json_t     *copy;
-    drs_buf_t   b;
+    json_t   *copy;
+    drs_buf_t b;
 
     copy = NULL;
     drs_buf_init(&b, 0);
@@ -235,15 +234,13 @@ drs_audit_copy_text(const json_t *v)
 static json_t *
 drs_audit_copy_array(const json_t *v, unsigned depth)
 {
-    size_t   i;
-    json_t  *copy, *item;
+    size_t  i;
+    json_t *copy, *item;
 
     copy = json_array();
 
-    json_array_foreach((json_t *) v, i, item) {
-        if (json_array_append_new(copy, drs_audit_copy(item, depth + 1))
-            != 0)
-        {
+    json_array_foreach ((json_t *) v, i, item) {
+        if (json_array_append_new(copy, drs_audit_copy(item, depth + 1)) != 0) {
             json_decref(copy);
             return NULL;
         }
@@ -269,8 +266,8 @@ drs_audit_member(const char *key, const json_t *v, unsigned depth)
 static json_t *
 drs_audit_copy(const json_t *v, unsigned depth)
 {
-    json_t      *copy, *item;
-    const char  *key;
+    json_t     *copy, *item;
+    const char *key;
 
     if (depth > DRS_AUDIT_DEPTH) {
         return json_string(DRS_AUDIT_REDACTED);
@@ -290,10 +287,9 @@ drs_audit_copy(const json_t *v, unsigned depth)
 
     copy = json_object();
 
-    json_object_foreach((json_t *) v, key, item) {
+    json_object_foreach ((json_t *) v, key, item) {
         if (json_object_set_new(copy, key, drs_audit_member(key, item, depth))
-            != 0)
-        {
+            != 0) {
             json_decref(copy);
             return NULL;
         }
@@ -313,13 +309,12 @@ drs_audit_redact(const json_t *v)
 static json_t *
 drs_audit_side(const json_t *v, const json_t *other)
 {
-    json_t      *copy, *item;
-    const char  *key;
+    json_t     *copy, *item;
+    const char *key;
 
     copy = json_object();
 
-    json_object_foreach((json_t *) v, key, item) {
-
+    json_object_foreach ((json_t *) v, key, item) {
         /* a replaced secret is there because it changed */
 
         if (drs_json_equal(item, json_object_get(other, key))
@@ -328,8 +323,7 @@ drs_audit_side(const json_t *v, const json_t *other)
             continue;
         }
 
-        if (json_object_set_new(copy, key, drs_audit_member(key, item, 0))
-            != 0)
+        if (json_object_set_new(copy, key, drs_audit_member(key, item, 0)) != 0)
         {
             json_decref(copy);
             return NULL;
@@ -342,7 +336,7 @@ drs_audit_side(const json_t *v, const json_t *other)
 
 int
 drs_audit_diff(const json_t *before, const json_t *after, json_t **b,
-    json_t **a)
+               json_t **a)
 {
     *b = *a = NULL;
 

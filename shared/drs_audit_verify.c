@@ -16,28 +16,26 @@
 
 
 static void drs_audit_report(drs_audit_verify_t *v, drs_audit_bad_t bad,
-    uint64_t seq, uint64_t last, drs_str_t id);
+                             uint64_t seq, uint64_t last, drs_str_t id);
 static void drs_audit_gap(drs_audit_verify_t *v, uint64_t from, uint64_t to);
-static int drs_audit_fill_gap(drs_audit_verify_t *v, uint64_t seq);
+static int  drs_audit_fill_gap(drs_audit_verify_t *v, uint64_t seq);
 static void drs_audit_link(drs_audit_verify_t *v, const json_t *entry,
-    uint64_t seq, drs_str_t id);
+                           uint64_t seq, drs_str_t id);
 static void drs_audit_sign_off(drs_audit_verify_t *v, const json_t *entry);
 
 
 const char *
 drs_audit_bad_name(drs_audit_bad_t bad)
 {
-    static const char *const  names[] = {
-        [DRS_AUDIT_BAD_NONE] = "intact",
-        [DRS_AUDIT_BAD_FORM] = "unreadable",
-        [DRS_AUDIT_BAD_CHANGED] = "changed",
-        [DRS_AUDIT_BAD_REPLACED] = "replaced",
-        [DRS_AUDIT_BAD_REMOVED] = "removed",
-        [DRS_AUDIT_BAD_MOVED] = "reordered",
-        [DRS_AUDIT_BAD_DOUBLE] = "duplicate",
-        [DRS_AUDIT_BAD_START] = "start",
-        [DRS_AUDIT_BAD_END] = "end"
-    };
+    static const char *const names[] = { [DRS_AUDIT_BAD_NONE] = "intact",
+                                         [DRS_AUDIT_BAD_FORM] = "unreadable",
+                                         [DRS_AUDIT_BAD_CHANGED] = "changed",
+                                         [DRS_AUDIT_BAD_REPLACED] = "replaced",
+                                         [DRS_AUDIT_BAD_REMOVED] = "removed",
+                                         [DRS_AUDIT_BAD_MOVED] = "reordered",
+                                         [DRS_AUDIT_BAD_DOUBLE] = "duplicate",
+                                         [DRS_AUDIT_BAD_START] = "start",
+                                         [DRS_AUDIT_BAD_END] = "end" };
 
     return (unsigned) bad <= DRS_AUDIT_BAD_END ? names[bad] : "unknown";
 }
@@ -46,7 +44,7 @@ drs_audit_bad_name(drs_audit_bad_t bad)
 static void
 drs_audit_copy_hash(char *dst, drs_str_t hash)
 {
-    size_t  n;
+    size_t n;
 
     n = hash.len < DRS_SHA256_HEX_LEN ? hash.len : DRS_SHA256_HEX_LEN;
 
@@ -60,7 +58,7 @@ drs_audit_copy_hash(char *dst, drs_str_t hash)
 
 void
 drs_audit_verify_init(drs_audit_verify_t *v, uint64_t seq, const char *hash,
-    drs_audit_found_pt found, void *data)
+                      drs_audit_found_pt found, void *data)
 {
     memset(v, 0, sizeof(*v));
 
@@ -77,9 +75,9 @@ drs_audit_verify_init(drs_audit_verify_t *v, uint64_t seq, const char *hash,
 
 static void
 drs_audit_report(drs_audit_verify_t *v, drs_audit_bad_t bad, uint64_t seq,
-    uint64_t last, drs_str_t id)
+                 uint64_t last, drs_str_t id)
 {
-    drs_audit_finding_t  f;
+    drs_audit_finding_t f;
 
     v->n_bad++;
 
@@ -115,8 +113,8 @@ drs_audit_gap(drs_audit_verify_t *v, uint64_t from, uint64_t to)
 static int
 drs_audit_fill_gap(drs_audit_verify_t *v, uint64_t seq)
 {
-    size_t    i;
-    uint64_t  to;
+    size_t   i;
+    uint64_t to;
 
     for (i = 0; i < v->n_gaps; i++) {
         if (seq < v->gaps[i].from || seq > v->gaps[i].to) {
@@ -151,7 +149,7 @@ drs_audit_fill_gap(drs_audit_verify_t *v, uint64_t seq)
 
 static void
 drs_audit_link(drs_audit_verify_t *v, const json_t *entry, uint64_t seq,
-    drs_str_t id)
+               drs_str_t id)
 {
     if (seq > v->seq + 1) {
         drs_audit_gap(v, v->seq + 1, seq - 1);
@@ -167,8 +165,7 @@ drs_audit_link(drs_audit_verify_t *v, const json_t *entry, uint64_t seq,
         return;
     }
 
-    drs_audit_report(v, DRS_AUDIT_BAD_REPLACED, v->seq, v->seq,
-                     drs_str(v->id));
+    drs_audit_report(v, DRS_AUDIT_BAD_REPLACED, v->seq, v->seq, drs_str(v->id));
 }
 
 
@@ -177,7 +174,7 @@ drs_audit_link(drs_audit_verify_t *v, const json_t *entry, uint64_t seq,
 static void
 drs_audit_sign_off(drs_audit_verify_t *v, const json_t *entry)
 {
-    const json_t  *after;
+    const json_t *after;
 
     if (v->signed_off
         || !drs_str_eqz(drs_json_field(entry, "action"), "audit.trim"))
@@ -196,10 +193,10 @@ drs_audit_sign_off(drs_audit_verify_t *v, const json_t *entry)
 void
 drs_audit_verify_entry(drs_audit_verify_t *v, const json_t *entry)
 {
-    char       hash[DRS_SHA256_HEX_LEN + 1];
-    int64_t    ms;
-    uint64_t   seq;
-    drs_str_t  id, stated;
+    char      hash[DRS_SHA256_HEX_LEN + 1];
+    int64_t   ms;
+    uint64_t  seq;
+    drs_str_t id, stated;
 
     v->place++;
     id = drs_json_field(entry, "id");
@@ -212,8 +209,7 @@ drs_audit_verify_entry(drs_audit_verify_t *v, const json_t *entry)
 
     v->n++;
 
-    if (drs_audit_hash(entry, drs_json_field(entry, "prevHash"), hash)
-        != DRS_OK
+    if (drs_audit_hash(entry, drs_json_field(entry, "prevHash"), hash) != DRS_OK
         || !drs_str_eqz(stated, hash))
     {
         drs_audit_report(v, DRS_AUDIT_BAD_CHANGED, seq, seq, id);
@@ -227,8 +223,9 @@ drs_audit_verify_entry(drs_audit_verify_t *v, const json_t *entry)
     }
 
     if (seq <= v->seq) {
-        drs_audit_report(v, drs_audit_fill_gap(v, seq)
-                            ? DRS_AUDIT_BAD_MOVED : DRS_AUDIT_BAD_DOUBLE,
+        drs_audit_report(v,
+                         drs_audit_fill_gap(v, seq) ? DRS_AUDIT_BAD_MOVED
+                                                    : DRS_AUDIT_BAD_DOUBLE,
                          seq, seq, id);
         return;
     }
@@ -244,9 +241,9 @@ drs_audit_verify_entry(drs_audit_verify_t *v, const json_t *entry)
 
 size_t
 drs_audit_verify_end(drs_audit_verify_t *v, uint64_t head_seq,
-    const char *head_hash)
+                     const char *head_hash)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < v->n_gaps; i++) {
         drs_audit_report(v, DRS_AUDIT_BAD_REMOVED, v->gaps[i].from,
@@ -264,14 +261,13 @@ drs_audit_verify_end(drs_audit_verify_t *v, uint64_t head_seq,
                          drs_str(v->id));
 
     } else if (head_hash != NULL && strcmp(head_hash, v->hash) != 0) {
-        drs_audit_report(v, v->n > 0 ? DRS_AUDIT_BAD_REPLACED
-                                     : DRS_AUDIT_BAD_END,
+        drs_audit_report(v,
+                         v->n > 0 ? DRS_AUDIT_BAD_REPLACED : DRS_AUDIT_BAD_END,
                          v->seq, v->seq, drs_str(v->id));
     }
 
     if (!v->signed_off) {
-        drs_audit_report(v, DRS_AUDIT_BAD_START, 1, v->first - 1,
-                         drs_str(""));
+        drs_audit_report(v, DRS_AUDIT_BAD_START, 1, v->first - 1, drs_str(""));
     }
 
     return v->n_bad;

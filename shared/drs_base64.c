@@ -9,22 +9,22 @@
 #include "drs_base64.h"
 
 
-#define DRS_BASE64_BAD  0xff
+#define DRS_BASE64_BAD 0xff
 
 
-static const char  drs_base64_std[] =
+static const char drs_base64_std[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static const char  drs_base64_url[] =
+static const char drs_base64_url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 
 static size_t
 drs_base64_encode_internal(char *dst, const unsigned char *s, size_t len,
-    const char *alphabet, int padding)
+                           const char *alphabet, int padding)
 {
-    char     *d;
-    uint32_t  v;
+    char    *d;
+    uint32_t v;
 
     d = dst;
 
@@ -100,12 +100,12 @@ drs_base64_value(unsigned char c, int url)
 
 static int
 drs_base64_decode_internal(unsigned char *dst, size_t *len, drs_str_t s,
-    int url)
+                           int url)
 {
-    size_t          i;
-    unsigned        v, bits;
-    uint32_t        acc;
-    unsigned char  *d;
+    size_t         i;
+    unsigned       v, bits;
+    uint32_t       acc;
+    unsigned char *d;
 
     d = dst;
     acc = 0;
@@ -182,7 +182,7 @@ drs_base64_decode(unsigned char *dst, size_t *len, drs_str_t s)
 char *
 drs_base64url_dup(const void *src, size_t len)
 {
-    char  *p;
+    char *p;
 
     p = malloc(drs_base64url_len(len) + 1);
 
@@ -197,7 +197,7 @@ drs_base64url_dup(const void *src, size_t len)
 char *
 drs_base64_dup(const void *src, size_t len)
 {
-    char  *p;
+    char *p;
 
     p = malloc(drs_base64_len(len) + 1);
 

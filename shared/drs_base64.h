@@ -16,12 +16,11 @@
 
 
 /* Characters for n bytes, without a NUL. */
-#define drs_base64url_len(n)                                                  \
-    (((n) / 3) * 4 + ((n) % 3 ? (n) % 3 + 1 : 0))
-#define drs_base64_len(n)           ((((n) + 2) / 3) * 4)
+#define drs_base64url_len(n) (((n) / 3) * 4 + ((n) % 3 ? (n) % 3 + 1 : 0))
+#define drs_base64_len(n)    ((((n) + 2) / 3) * 4)
 
 /* Upper bound of the bytes that n characters give. */
-#define drs_base64_decoded_max(n)   (((n) / 4) * 3 + 3)
+#define drs_base64_decoded_max(n) (((n) / 4) * 3 + 3)
 
 
 /*
@@ -35,10 +34,10 @@ size_t drs_base64_encode(char *dst, const void *src, size_t len);
  * `dst` has room for drs_base64_decoded_max(s.len).  DRS_OK and *len, or
  * DRS_DECLINED (dst is then undefined).
  */
-int drs_base64url_decode(unsigned char *dst, size_t *len, drs_str_t s)
-    DRS_MUST_CHECK;
-int drs_base64_decode(unsigned char *dst, size_t *len, drs_str_t s)
-    DRS_MUST_CHECK;
+int drs_base64url_decode(unsigned char *dst, size_t *len,
+                         drs_str_t s) DRS_MUST_CHECK;
+int
+drs_base64_decode(unsigned char *dst, size_t *len, drs_str_t s) DRS_MUST_CHECK;
 
 /* malloc'ed, NUL-terminated results; NULL without memory. */
 char *drs_base64url_dup(const void *src, size_t len);

@@ -12,8 +12,8 @@
 #include "drs_utf8.h"
 
 
-#define DRS_BUF_DEFAULT_MAX  (64 * 1024 * 1024)
-#define DRS_BUF_MIN_SIZE     128
+#define DRS_BUF_DEFAULT_MAX (64 * 1024 * 1024)
+#define DRS_BUF_MIN_SIZE    128
 
 
 void
@@ -70,8 +70,8 @@ drs_buf_str(const drs_buf_t *b)
 int
 drs_buf_reserve(drs_buf_t *b, size_t extra)
 {
-    char    *p;
-    size_t   need, size, max;
+    char  *p;
+    size_t need, size, max;
 
     if (b->failed != DRS_OK) {
         return DRS_ERROR;
@@ -152,8 +152,8 @@ drs_buf_putc(drs_buf_t *b, char c)
 int
 drs_buf_printf(drs_buf_t *b, const char *fmt, ...)
 {
-    int      rc;
-    va_list  ap;
+    int     rc;
+    va_list ap;
 
     va_start(ap, fmt);
     rc = drs_buf_vprintf(b, fmt, ap);
@@ -166,8 +166,8 @@ drs_buf_printf(drs_buf_t *b, const char *fmt, ...)
 int
 drs_buf_vprintf(drs_buf_t *b, const char *fmt, va_list ap)
 {
-    int      n;
-    va_list  again;
+    int     n;
+    va_list again;
 
     va_copy(again, ap);
     n = vsnprintf(NULL, 0, fmt, again);
@@ -193,7 +193,6 @@ static const char *
 drs_buf_json_escape(int32_t cp, char tmp[8])
 {
     switch (cp) {
-
     case '"':
         return "\\\"";
 
@@ -238,10 +237,10 @@ drs_buf_json_escape(int32_t cp, char tmp[8])
 int
 drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
 {
-    char                  tmp[8];
-    int32_t               cp;
-    const char           *esc;
-    const unsigned char  *p, *run, *at, *end;
+    char                 tmp[8];
+    int32_t              cp;
+    const char          *esc;
+    const unsigned char *p, *run, *at, *end;
 
     (void) drs_buf_putc(b, '"');
 
@@ -274,7 +273,7 @@ drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
 char *
 drs_buf_steal(drs_buf_t *b, size_t *len)
 {
-    char  *p;
+    char *p;
 
     if (b->failed != DRS_OK || drs_buf_reserve(b, 0) != DRS_OK) {
         drs_buf_free(b);

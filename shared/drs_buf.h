@@ -20,11 +20,11 @@
 
 
 typedef struct {
-    char        *data;      /* malloc'ed, NULL while empty */
-    size_t       len;       /* bytes used, without the final NUL */
-    size_t       size;      /* bytes allocated */
-    size_t       max;       /* bound on len, 0: 64 MiB */
-    int          failed;    /* DRS_OK, or DRS_ERROR after a failure */
+    char  *data;   /* malloc'ed, NULL while empty */
+    size_t len;    /* bytes used, without the final NUL */
+    size_t size;   /* bytes allocated */
+    size_t max;    /* bound on len, 0: 64 MiB */
+    int    failed; /* DRS_OK, or DRS_ERROR after a failure */
 } drs_buf_t;
 
 
@@ -55,8 +55,7 @@ int drs_buf_str_append(drs_buf_t *b, drs_str_t s);
 int drs_buf_puts(drs_buf_t *b, const char *z);
 int drs_buf_putc(drs_buf_t *b, char c);
 int drs_buf_printf(drs_buf_t *b, const char *fmt, ...) DRS_PRINTF(2, 3);
-int drs_buf_vprintf(drs_buf_t *b, const char *fmt, va_list ap)
-    DRS_PRINTF(2, 0);
+int drs_buf_vprintf(drs_buf_t *b, const char *fmt, va_list ap) DRS_PRINTF(2, 0);
 
 /*
  * Appends a JSON string with its quotes.  Input that is not UTF-8 has each bad

@@ -14,27 +14,27 @@
 #include "drs_cmd.h"
 
 
-#define DRS_CMD_CHUNK       2048
-#define DRS_CMD_DIGITS      20          /* UINT64_MAX */
+#define DRS_CMD_CHUNK  2048
+#define DRS_CMD_DIGITS 20 /* UINT64_MAX */
 
 
 struct drs_cmd_chunk_s {
-    drs_cmd_chunk_t  *next;
-    size_t            used;
-    size_t            size;
-    char              data[];
+    drs_cmd_chunk_t *next;
+    size_t           used;
+    size_t           size;
+    char             data[];
 };
 
 
-static void drs_cmd_release(drs_cmd_t *c, int wipe);
+static void  drs_cmd_release(drs_cmd_t *c, int wipe);
 static char *drs_cmd_alloc(drs_cmd_t *c, size_t len);
-static int drs_cmd_push(drs_cmd_t *c, const char *data, size_t len);
+static int   drs_cmd_push(drs_cmd_t *c, const char *data, size_t len);
 
 
 drs_cmd_t *
 drs_cmd_new(void)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = calloc(1, sizeof(drs_cmd_t));
     if (c != NULL) {
@@ -62,7 +62,7 @@ drs_cmd_free_secret(drs_cmd_t *c)
 static void
 drs_cmd_release(drs_cmd_t *c, int wipe)
 {
-    drs_cmd_chunk_t  *ch, *next;
+    drs_cmd_chunk_t *ch, *next;
 
     if (c == NULL) {
         return;
@@ -92,9 +92,9 @@ drs_cmd_ok(const drs_cmd_t *c)
 static char *
 drs_cmd_alloc(drs_cmd_t *c, size_t len)
 {
-    char             *p;
-    size_t            size;
-    drs_cmd_chunk_t  *ch;
+    char            *p;
+    size_t           size;
+    drs_cmd_chunk_t *ch;
 
     ch = c->chunk;
 
@@ -126,9 +126,9 @@ drs_cmd_alloc(drs_cmd_t *c, size_t len)
 static int
 drs_cmd_push(drs_cmd_t *c, const char *data, size_t len)
 {
-    int           size;
-    size_t       *lens;
-    const char  **argv;
+    int          size;
+    size_t      *lens;
+    const char **argv;
 
     if (c->argc == c->size) {
         if (c->size > INT_MAX / 2) {
@@ -163,7 +163,7 @@ drs_cmd_push(drs_cmd_t *c, const char *data, size_t len)
 int
 drs_cmd_addn(drs_cmd_t *c, const void *data, size_t len)
 {
-    char  *p;
+    char *p;
 
     if (!drs_cmd_ok(c)) {
         return DRS_ERROR;
@@ -226,9 +226,9 @@ drs_cmd_add_u64(drs_cmd_t *c, uint64_t v)
 int
 drs_cmd_addf(drs_cmd_t *c, const char *fmt, ...)
 {
-    int       n;
-    char     *p;
-    va_list   ap;
+    int     n;
+    char   *p;
+    va_list ap;
 
     if (!drs_cmd_ok(c)) {
         return DRS_ERROR;
@@ -260,7 +260,7 @@ drs_cmd_addf(drs_cmd_t *c, const char *fmt, ...)
 int
 drs_cmd_count_begin(drs_cmd_t *c)
 {
-    char  *p;
+    char *p;
 
     if (!drs_cmd_ok(c) || c->counter >= 0) {
         if (c != NULL) {
@@ -286,8 +286,8 @@ drs_cmd_count_begin(drs_cmd_t *c)
 int
 drs_cmd_count_inc(drs_cmd_t *c)
 {
-    int    n;
-    char  *p;
+    int   n;
+    char *p;
 
     if (!drs_cmd_ok(c) || c->counter < 0) {
         if (c != NULL) {
@@ -310,8 +310,8 @@ drs_cmd_count_inc(drs_cmd_t *c)
 size_t
 drs_cmd_bytes(const drs_cmd_t *c)
 {
-    int     i;
-    size_t  n;
+    int    i;
+    size_t n;
 
     n = 0;
     for (i = 0; c != NULL && i < c->argc; i++) {
@@ -325,13 +325,13 @@ drs_cmd_bytes(const drs_cmd_t *c)
 drs_cmd_t *
 drs_cmd_words(const char *word, ...)
 {
-    va_list      ap;
-    drs_cmd_t   *c;
+    va_list    ap;
+    drs_cmd_t *c;
 
     c = drs_cmd_new();
 
     va_start(ap, word);
-    for ( /* void */ ; word != NULL; word = va_arg(ap, const char *)) {
+    for (/* void */; word != NULL; word = va_arg(ap, const char *)) {
         (void) drs_cmd_addz(c, word);
     }
     va_end(ap);

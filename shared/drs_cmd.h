@@ -24,19 +24,19 @@
 #include "drs_str.h"
 
 
-typedef struct drs_cmd_chunk_s  drs_cmd_chunk_t;
+typedef struct drs_cmd_chunk_s drs_cmd_chunk_t;
 
 typedef struct {
-    int               argc;
-    const char      **argv;         /* not NUL-terminated strings */
-    size_t           *argvlen;
+    int          argc;
+    const char **argv; /* not NUL-terminated strings */
+    size_t      *argvlen;
 
     /* private */
-    int               size;         /* elements allocated */
-    int               failed;
-    int               counter;      /* index of the counting argument, or -1 */
-    uint64_t          count;
-    drs_cmd_chunk_t  *chunk;
+    int              size; /* elements allocated */
+    int              failed;
+    int              counter; /* index of the counting argument, or -1 */
+    uint64_t         count;
+    drs_cmd_chunk_t *chunk;
 } drs_cmd_t;
 
 
@@ -45,8 +45,8 @@ typedef struct {
  * and statuses as their text, nil as { 0, NULL }.
  */
 typedef struct {
-    size_t            n;
-    drs_str_t        *v;
+    size_t     n;
+    drs_str_t *v;
 } drs_reply_t;
 
 

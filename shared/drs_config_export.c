@@ -14,12 +14,12 @@
 
 /* Fields of 10.4 that are exported only when they differ from the default. */
 typedef struct {
-    const char  *name;
-    const char  *text;      /* default of a string field, else NULL */
-    int          number;    /* default of a number; -1: false or [] */
+    const char *name;
+    const char *text;   /* default of a string field, else NULL */
+    int         number; /* default of a number; -1: false or [] */
 } drs_cx_default_t;
 
-static const drs_cx_default_t  drs_cx_plan[] = {
+static const drs_cx_default_t drs_cx_plan[] = {
     { "maxParallelWaves", NULL, 1 },
     { "interWaveDelaySeconds", NULL, 0 },
     { "interServerDelaySeconds", NULL, 0 },
@@ -27,7 +27,7 @@ static const drs_cx_default_t  drs_cx_plan[] = {
     { NULL, NULL, 0 }
 };
 
-static const drs_cx_default_t  drs_cx_wave[] = {
+static const drs_cx_default_t drs_cx_wave[] = {
     { "failurePolicy", "FAIL_FAST", 0 },
     { "minLaunchedPercent", NULL, 0 },
     { "optionalServerIds", NULL, -1 },
@@ -39,16 +39,16 @@ static const drs_cx_default_t  drs_cx_wave[] = {
     { NULL, NULL, 0 }
 };
 
-static const char *const  drs_cx_wave_opaque[] = {
+static const char *const drs_cx_wave_opaque[] = {
     "preWaveActions", "postWaveActions", "healthCheckConfig",
-    "rollbackConfig", "executionType", NULL
+    "rollbackConfig", "executionType",   NULL
 };
 
 
 static void
 drs_cx_copy(json_t *o, const json_t *from, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(from, name);
 
@@ -61,11 +61,11 @@ drs_cx_copy(json_t *o, const json_t *from, const char *name)
 static void
 drs_cx_text(json_t *o, const json_t *from, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(from, name);
-    json_object_set_new(o, name, json_is_string(v) ? json_incref(v)
-                                                   : json_string(""));
+    json_object_set_new(o, name,
+                        json_is_string(v) ? json_incref(v) : json_string(""));
 }
 
 
@@ -77,13 +77,12 @@ drs_cx_is_default(const json_t *v, const drs_cx_default_t *d)
     }
 
     if (d->text != NULL) {
-        return json_is_string(v)
-               && strcmp(json_string_value(v), d->text) == 0;
+        return json_is_string(v) && strcmp(json_string_value(v), d->text) == 0;
     }
 
     if (d->number == -1) {
-        return json_is_false(v) || (json_is_array(v)
-                                    && json_array_size(v) == 0);
+        return json_is_false(v)
+               || (json_is_array(v) && json_array_size(v) == 0);
     }
 
     return json_is_integer(v) && json_integer_value(v) == d->number;
@@ -93,7 +92,7 @@ drs_cx_is_default(const json_t *v, const drs_cx_default_t *d)
 static void
 drs_cx_policies(json_t *o, const json_t *from, const drs_cx_default_t *d)
 {
-    for ( ; d->name != NULL; d++) {
+    for (; d->name != NULL; d++) {
         if (!drs_cx_is_default(json_object_get(from, d->name), d)) {
             drs_cx_copy(o, from, d->name);
         }
@@ -102,15 +101,15 @@ drs_cx_policies(json_t *o, const json_t *from, const drs_cx_default_t *d)
 
 
 typedef struct {
-    const json_t  *doc;
-    drs_str_t      name;
+    const json_t *doc;
+    drs_str_t     name;
 } drs_cx_sort_t;
 
 
 static int
 drs_cx_cmp(const void *a, const void *b)
 {
-    const drs_cx_sort_t  *x, *y;
+    const drs_cx_sort_t *x, *y;
 
     x = a;
     y = b;
@@ -122,8 +121,8 @@ drs_cx_cmp(const void *a, const void *b)
 static drs_cx_sort_t *
 drs_cx_sorted(const json_t *list, const char *field)
 {
-    size_t          i, n;
-    drs_cx_sort_t  *v;
+    size_t         i, n;
+    drs_cx_sort_t *v;
 
     n = json_array_size(list);
     v = calloc(n > 0 ? n : 1, sizeof(*v));
@@ -145,12 +144,12 @@ drs_cx_sorted(const json_t *list, const char *field)
 static json_t *
 drs_cx_servers(const json_t *group)
 {
-    size_t   i;
-    json_t  *list, *entry, *o;
+    size_t  i;
+    json_t *list, *entry, *o;
 
     list = json_array();
 
-    json_array_foreach(json_object_get(group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(group, "servers"), i, entry) {
         o = json_object();
         drs_cx_copy(o, entry, "sourceServerId");
         drs_cx_copy(o, entry, "instanceId");
@@ -168,7 +167,7 @@ drs_cx_servers(const json_t *group)
 static json_t *
 drs_cx_group(const json_t *g)
 {
-    json_t  *o, *servers;
+    json_t *o, *servers;
 
     o = json_object();
     drs_cx_text(o, g, "groupName");
@@ -201,8 +200,8 @@ drs_cx_group(const json_t *g)
 static json_t *
 drs_cx_wave_doc(const json_t *w, const json_t *names, int *orphans)
 {
-    size_t       i;
-    json_t      *o, *list, *id, *name;
+    size_t  i;
+    json_t *o, *list, *id, *name;
 
     o = json_object();
     drs_cx_copy(o, w, "waveNumber");
@@ -211,7 +210,7 @@ drs_cx_wave_doc(const json_t *w, const json_t *names, int *orphans)
 
     list = json_array();
 
-    json_array_foreach(json_object_get(w, "protectionGroupIds"), i, id) {
+    json_array_foreach (json_object_get(w, "protectionGroupIds"), i, id) {
         name = json_object_get(names, json_string_value(id));
 
         if (name != NULL) {
@@ -224,13 +223,13 @@ drs_cx_wave_doc(const json_t *w, const json_t *names, int *orphans)
     }
 
     name = json_array_get(list, 0);
-    json_object_set_new(o, "protectionGroupName", name != NULL
-                        ? json_incref(name) : json_string(""));
+    json_object_set_new(o, "protectionGroupName",
+                        name != NULL ? json_incref(name) : json_string(""));
     json_object_set_new(o, "protectionGroupNames", list);
 
     id = json_object_get(w, "serverIds");
-    json_object_set_new(o, "serverIds", json_is_array(id) ? json_incref(id)
-                                                          : json_array());
+    json_object_set_new(o, "serverIds",
+                        json_is_array(id) ? json_incref(id) : json_array());
     drs_cx_copy(o, w, "pauseBeforeWave");
     drs_cx_copy(o, w, "dependsOnWaves");
     drs_cx_policies(o, w, drs_cx_wave);
@@ -246,9 +245,9 @@ drs_cx_wave_doc(const json_t *w, const json_t *names, int *orphans)
 static json_t *
 drs_cx_plan_doc(const json_t *p, const json_t *names, int *orphans)
 {
-    size_t     i;
-    json_t    *o, *waves, *w;
-    drs_str_t  email;
+    size_t    i;
+    json_t   *o, *waves, *w;
+    drs_str_t email;
 
     o = json_object();
     drs_cx_text(o, p, "planName");
@@ -267,7 +266,7 @@ drs_cx_plan_doc(const json_t *p, const json_t *names, int *orphans)
 
     waves = json_array();
 
-    json_array_foreach(json_object_get(p, "waves"), i, w) {
+    json_array_foreach (json_object_get(p, "waves"), i, w) {
         json_array_append_new(waves, drs_cx_wave_doc(w, names, orphans));
     }
 
@@ -280,11 +279,11 @@ drs_cx_plan_doc(const json_t *p, const json_t *names, int *orphans)
 json_t *
 drs_config_export(const drs_config_export_t *x)
 {
-    int              orphans;
-    char             iso[DRS_TIME_ISO_SIZE];
-    size_t           i, n, servers, custom;
-    json_t          *doc, *meta, *groups, *plans, *names, *gid;
-    drs_cx_sort_t   *g, *p;
+    int            orphans;
+    char           iso[DRS_TIME_ISO_SIZE];
+    size_t         i, n, servers, custom;
+    json_t        *doc, *meta, *groups, *plans, *names, *gid;
+    drs_cx_sort_t *g, *p;
 
     g = drs_cx_sorted(x->groups, "groupName");
     p = drs_cx_sorted(x->plans, "planName");
@@ -307,8 +306,8 @@ drs_config_export(const drs_config_export_t *x)
         gid = json_object_get(g[i].doc, "groupId");
         json_object_set(names, json_string_value(gid),
                         json_object_get(g[i].doc, "groupName"));
-        servers += json_array_size(json_object_get(g[i].doc,
-                                                   "sourceServerIds"));
+        servers +=
+            json_array_size(json_object_get(g[i].doc, "sourceServerIds"));
         custom += json_array_size(json_object_get(g[i].doc, "servers"));
         json_array_append_new(groups, drs_cx_group(g[i].doc));
     }
@@ -316,8 +315,8 @@ drs_config_export(const drs_config_export_t *x)
     n = json_array_size(x->plans);
 
     for (i = 0; i < n; i++) {
-        json_array_append_new(plans, drs_cx_plan_doc(p[i].doc, names,
-                                                     &orphans));
+        json_array_append_new(plans,
+                              drs_cx_plan_doc(p[i].doc, names, &orphans));
     }
 
     free(g);
@@ -339,8 +338,7 @@ drs_config_export(const drs_config_export_t *x)
     doc = json_object();
     json_object_set_new(doc, "metadata", meta);
     json_object_set(doc, "exportedAt", json_object_get(meta, "exportedAt"));
-    json_object_set(doc, "sourceRegion",
-                    json_object_get(meta, "sourceRegion"));
+    json_object_set(doc, "sourceRegion", json_object_get(meta, "sourceRegion"));
     json_object_set(doc, "sourceAccount",
                     json_object_get(meta, "sourceAccount"));
     json_object_set_new(doc, "protectionGroups", groups);

@@ -11,23 +11,18 @@
 #include "drs_utf8.h"
 
 
-static const char *const  drs_ci_type[] = {
-    "ProtectionGroup", "RecoveryPlan"
-};
+static const char *const drs_ci_type[] = { "ProtectionGroup", "RecoveryPlan" };
 
-static const char *const  drs_ci_status[] = {
-    "created", "skipped", "failed"
-};
+static const char *const drs_ci_status[] = { "created", "skipped", "failed" };
 
 
 static int
 drs_ci_version_ok(const json_t *doc, json_t **given)
 {
-    *given = json_object_get(json_object_get(doc, "metadata"),
-                             "schemaVersion");
+    *given = json_object_get(json_object_get(doc, "metadata"), "schemaVersion");
 
     if (*given == NULL || json_is_null(*given)) {
-        return 1;       /* counts as 1.0 */
+        return 1; /* counts as 1.0 */
     }
 
     return json_is_string(*given)
@@ -38,9 +33,9 @@ drs_ci_version_ok(const json_t *doc, json_t **given)
 
 static int
 drs_ci_list(drs_model_error_t *e, const json_t *doc, const char *field,
-    json_t *none, json_t **out)
+            json_t *none, json_t **out)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(doc, field);
     *out = none;
@@ -61,10 +56,10 @@ drs_ci_list(drs_model_error_t *e, const json_t *doc, const char *field,
 
 int
 drs_config_parse(drs_model_error_t *e, const json_t *body, int dry_run,
-    drs_config_import_t *out, json_t **none)
+                 drs_config_import_t *out, json_t **none)
 {
-    json_t        *given, *v;
-    const json_t  *doc;
+    json_t       *given, *v;
+    const json_t *doc;
 
     memset(out, 0, sizeof(*out));
     *none = json_array();
@@ -93,8 +88,8 @@ drs_config_parse(drs_model_error_t *e, const json_t *body, int dry_run,
     if (!drs_ci_version_ok(doc, &given)) {
         return drs_model_fail(e, DRS_ERR_UNSUPPORTED_SCHEMA_VERSION,
                               "metadata.schemaVersion",
-                              json_pack("{s:[s,s]}", "supportedVersions",
-                                        "1.0", DRS_CONFIG_SCHEMA),
+                              json_pack("{s:[s,s]}", "supportedVersions", "1.0",
+                                        DRS_CONFIG_SCHEMA),
                               "The schema version is not supported; 1.0 and "
                               "1.1 are.");
     }
@@ -147,18 +142,17 @@ drs_config_result_free(drs_config_result_t *r)
 
 void
 drs_config_result_add(drs_config_result_t *r, drs_config_kind_t kind,
-    drs_str_t name, drs_config_verdict_t verdict, const char *reason,
-    json_t *details, drs_str_t id)
+                      drs_str_t name, drs_config_verdict_t verdict,
+                      const char *reason, json_t *details, drs_str_t id)
 {
-    char    *folded;
-    size_t   len;
-    json_t  *item, *list;
+    char   *folded;
+    size_t  len;
+    json_t *item, *list;
 
     item = json_object();
     json_object_set_new(item, "type", json_string(drs_ci_type[kind]));
     (void) drs_json_set_str(item, "name", name.len > 0 ? name : drs_str(""));
-    json_object_set_new(item, "status",
-                        json_string(drs_ci_status[verdict]));
+    json_object_set_new(item, "status", json_string(drs_ci_status[verdict]));
 
     if (reason != NULL) {
         json_object_set_new(item, "reason", json_string(reason));
@@ -168,14 +162,14 @@ drs_config_result_add(drs_config_result_t *r, drs_config_kind_t kind,
         json_object_set_new(item, "details", details);
     }
 
-    list = verdict == DRS_CONFIG_CREATED ? r->created
-           : verdict == DRS_CONFIG_SKIPPED ? r->skipped : r->failed;
+    list = verdict == DRS_CONFIG_CREATED   ? r->created
+           : verdict == DRS_CONFIG_SKIPPED ? r->skipped
+                                           : r->failed;
     json_array_append_new(list, item);
     r->count[kind][verdict]++;
 
     if (kind != DRS_CONFIG_GROUP
-        || drs_utf8_fold(name, &folded, &len) != DRS_OK)
-    {
+        || drs_utf8_fold(name, &folded, &len) != DRS_OK) {
         return;
     }
 
@@ -194,11 +188,11 @@ drs_config_result_add(drs_config_result_t *r, drs_config_kind_t kind,
 
 void
 drs_config_result_error(drs_config_result_t *r, drs_config_kind_t kind,
-    drs_str_t name, const drs_model_error_t *e)
+                        drs_str_t name, const drs_model_error_t *e)
 {
-    json_t      *d;
-    drs_str_t    none = drs_null_string;
-    const char  *reason;
+    json_t     *d;
+    drs_str_t   none = drs_null_string;
+    const char *reason;
 
     d = json_object();
 
@@ -210,10 +204,10 @@ drs_config_result_error(drs_config_result_t *r, drs_config_kind_t kind,
     json_object_set_new(d, "message", json_string(e->message));
     json_object_set_new(d, "error", json_string(e->message));
 
-    reason = e->err == DRS_ERR_MISSING_ACCOUNT_ID ? "MISSING_ACCOUNT_ID"
-             : e->err == DRS_ERR_SERVER_CONFLICT ? "SERVER_CONFLICT"
+    reason = e->err == DRS_ERR_MISSING_ACCOUNT_ID    ? "MISSING_ACCOUNT_ID"
+             : e->err == DRS_ERR_SERVER_CONFLICT     ? "SERVER_CONFLICT"
              : e->err == DRS_ERR_DRS_NOT_INITIALIZED ? "DRS_NOT_INITIALIZED"
-             : "CREATE_ERROR";
+                                                     : "CREATE_ERROR";
 
     drs_config_result_add(r, kind, name, DRS_CONFIG_FAILED, reason, d, none);
 }
@@ -239,12 +233,12 @@ drs_config_result_body(const drs_config_result_t *r, drs_str_t correlation_id)
  * name; DRS_DECLINED: the verdict has been added.
  */
 static int
-drs_ci_begin(drs_config_result_t *r, drs_config_kind_t kind,
-    const json_t *item, const json_t *name, drs_config_find_pt find,
-    void *data, char **folded)
+drs_ci_begin(drs_config_result_t *r, drs_config_kind_t kind, const json_t *item,
+             const json_t *name, drs_config_find_pt find, void *data,
+             char **folded)
 {
-    size_t      len;
-    drs_str_t   s, id, none = drs_null_string;
+    size_t    len;
+    drs_str_t s, id, none = drs_null_string;
 
     *folded = NULL;
     s = drs_json_str(name);
@@ -253,14 +247,17 @@ drs_ci_begin(drs_config_result_t *r, drs_config_kind_t kind,
         || drs_utf8_fold(s, folded, &len) != DRS_OK)
     {
         drs_config_result_add(r, kind, s, DRS_CONFIG_FAILED, "CREATE_ERROR",
-            json_pack("{s:s, s:s, s:s}", "code", "MISSING_FIELD", "message",
-                      "The object has no name.", "error",
-                      "The object has no name."), none);
+                              json_pack("{s:s, s:s, s:s}", "code",
+                                        "MISSING_FIELD", "message",
+                                        "The object has no name.", "error",
+                                        "The object has no name."),
+                              none);
         return DRS_DECLINED;
     }
 
     if (json_object_get(r->names[kind], *folded) != NULL) {
-        drs_config_result_add(r, kind, s, DRS_CONFIG_FAILED, "CREATE_ERROR",
+        drs_config_result_add(
+            r, kind, s, DRS_CONFIG_FAILED, "CREATE_ERROR",
             json_pack("{s:s, s:s, s:s}", "code",
                       kind == DRS_CONFIG_GROUP ? "PG_NAME_EXISTS"
                                                : "RP_NAME_EXISTS",
@@ -276,11 +273,13 @@ drs_ci_begin(drs_config_result_t *r, drs_config_kind_t kind,
     id = find(data, kind, drs_strn(*folded, len));
 
     if (id.len > 0) {
-        drs_config_result_add(r, kind, s, DRS_CONFIG_SKIPPED,
-            "ALREADY_EXISTS",
-            json_pack("{s:o}", kind == DRS_CONFIG_GROUP ? "existingGroupId"
-                                                        : "existingPlanId",
-                      drs_json_new_str(id)), none);
+        drs_config_result_add(r, kind, s, DRS_CONFIG_SKIPPED, "ALREADY_EXISTS",
+                              json_pack("{s:o}",
+                                        kind == DRS_CONFIG_GROUP
+                                            ? "existingGroupId"
+                                            : "existingPlanId",
+                                        drs_json_new_str(id)),
+                              none);
         free(*folded);
         *folded = NULL;
         return DRS_DECLINED;
@@ -292,11 +291,11 @@ drs_ci_begin(drs_config_result_t *r, drs_config_kind_t kind,
 
 int
 drs_config_group(drs_config_result_t *r, const json_t *item,
-    drs_config_find_pt find, void *data, json_t **body)
+                 drs_config_find_pt find, void *data, json_t **body)
 {
-    char       *folded;
-    json_t     *name, *o;
-    drs_str_t   none = drs_null_string;
+    char     *folded;
+    json_t   *name, *o;
+    drs_str_t none = drs_null_string;
 
     *body = NULL;
     name = json_object_get(item, "groupName");
@@ -312,10 +311,12 @@ drs_config_group(drs_config_result_t *r, const json_t *item,
     if (json_object_size(json_object_get(item, "serverSelectionTags")) == 0
         && json_array_size(json_object_get(item, "sourceServerIds")) == 0)
     {
-        drs_config_result_add(r, DRS_CONFIG_GROUP, drs_json_str(name),
-            DRS_CONFIG_FAILED, "NO_SELECTION_METHOD",
+        drs_config_result_add(
+            r, DRS_CONFIG_GROUP, drs_json_str(name), DRS_CONFIG_FAILED,
+            "NO_SELECTION_METHOD",
             json_pack("{s:s}", "message",
-                      "The group has neither tags nor server ids."), none);
+                      "The group has neither tags nor server ids."),
+            none);
         return DRS_DECLINED;
     }
 
@@ -333,12 +334,12 @@ drs_config_group(drs_config_result_t *r, const json_t *item,
  */
 static drs_str_t
 drs_ci_group_id(const drs_config_result_t *r, drs_str_t name,
-    drs_config_find_pt find, void *data, int *failed, json_t *keep)
+                drs_config_find_pt find, void *data, int *failed, json_t *keep)
 {
-    char       *folded;
-    size_t      len;
-    json_t     *v;
-    drs_str_t   id, none = drs_null_string;
+    char     *folded;
+    size_t    len;
+    json_t   *v;
+    drs_str_t id, none = drs_null_string;
 
     if (drs_utf8_fold(name, &folded, &len) != DRS_OK) {
         return none;
@@ -376,7 +377,7 @@ drs_ci_group_id(const drs_config_result_t *r, drs_str_t name,
 static json_t *
 drs_ci_wave_names(const json_t *wave)
 {
-    json_t  *list, *one;
+    json_t *list, *one;
 
     list = json_object_get(wave, "protectionGroupNames");
 
@@ -396,24 +397,24 @@ drs_ci_wave_names(const json_t *wave)
 
 
 typedef struct {
-    json_t  *missing, *failed, *keep;
+    json_t *missing, *failed, *keep;
 } drs_ci_refs_t;
 
 
 static json_t *
 drs_ci_wave(const drs_config_result_t *r, const json_t *wave,
-    drs_config_find_pt find, void *data, drs_ci_refs_t *refs)
+            drs_config_find_pt find, void *data, drs_ci_refs_t *refs)
 {
-    int         failed;
-    size_t      i;
-    json_t     *o, *names, *ids, *name;
-    drs_str_t   id;
+    int       failed;
+    size_t    i;
+    json_t   *o, *names, *ids, *name;
+    drs_str_t id;
 
     o = json_copy((json_t *) wave);
     names = drs_ci_wave_names(wave);
     ids = json_array();
 
-    json_array_foreach(names, i, name) {
+    json_array_foreach (names, i, name) {
         failed = 0;
         id = drs_ci_group_id(r, drs_json_str(name), find, data, &failed,
                              refs->keep);
@@ -451,23 +452,28 @@ drs_ci_wave(const drs_config_result_t *r, const json_t *wave,
 static int
 drs_ci_plan_refs(drs_config_result_t *r, drs_str_t name, drs_ci_refs_t *refs)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     if (json_array_size(refs->failed) > 0) {
         drs_config_result_add(r, DRS_CONFIG_PLAN, name, DRS_CONFIG_FAILED,
-            "CASCADE_FAILURE",
-            json_pack("{s:O, s:s}", "failedProtectionGroups", refs->failed,
-                      "message", "Protection groups that the plan needs "
-                      "failed in this import."), none);
+                              "CASCADE_FAILURE",
+                              json_pack("{s:O, s:s}", "failedProtectionGroups",
+                                        refs->failed, "message",
+                                        "Protection groups that the plan needs "
+                                        "failed in this import."),
+                              none);
         return DRS_DECLINED;
     }
 
     if (json_array_size(refs->missing) > 0) {
-        drs_config_result_add(r, DRS_CONFIG_PLAN, name, DRS_CONFIG_FAILED,
+        drs_config_result_add(
+            r, DRS_CONFIG_PLAN, name, DRS_CONFIG_FAILED,
             "MISSING_PROTECTION_GROUP",
             json_pack("{s:O, s:s}", "missingProtectionGroups", refs->missing,
-                      "message", "Protection groups that the plan needs do "
-                      "not exist."), none);
+                      "message",
+                      "Protection groups that the plan needs do "
+                      "not exist."),
+            none);
         return DRS_DECLINED;
     }
 
@@ -477,20 +483,19 @@ drs_ci_plan_refs(drs_config_result_t *r, drs_str_t name, drs_ci_refs_t *refs)
 
 int
 drs_config_plan(drs_config_result_t *r, const json_t *item,
-    drs_config_find_pt find, void *data, json_t **body)
+                drs_config_find_pt find, void *data, json_t **body)
 {
-    int             rc;
-    char           *folded;
-    size_t          i;
-    json_t         *name, *o, *waves, *list, *w;
-    drs_ci_refs_t   refs;
+    int           rc;
+    char         *folded;
+    size_t        i;
+    json_t       *name, *o, *waves, *list, *w;
+    drs_ci_refs_t refs;
 
     *body = NULL;
     name = drs_model_alias(item, "planName", "name");
 
     if (drs_ci_begin(r, DRS_CONFIG_PLAN, item, name, find, data, &folded)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return DRS_DECLINED;
     }
 
@@ -507,10 +512,10 @@ drs_config_plan(drs_config_result_t *r, const json_t *item,
     if (json_is_array(waves)) {
         list = json_array();
 
-        json_array_foreach(waves, i, w) {
-            json_array_append_new(list, json_is_object(w)
-                                  ? drs_ci_wave(r, w, find, data, &refs)
-                                  : json_incref(w));
+        json_array_foreach (waves, i, w) {
+            json_array_append_new(
+                list, json_is_object(w) ? drs_ci_wave(r, w, find, data, &refs)
+                                        : json_incref(w));
         }
 
         json_object_set_new(o, "waves", list);

@@ -21,18 +21,18 @@
 #include "drs_model.h"
 
 
-#define DRS_CONFIG_SCHEMA  "1.1"
+#define DRS_CONFIG_SCHEMA "1.1"
 
 
 /* -- export ------------------------------------------------------------------ */
 
 typedef struct {
-    const json_t  *groups;          /* array of group documents, any order */
-    const json_t  *plans;
-    drs_str_t      exported_by;
-    drs_str_t      region;          /* of the hub */
-    drs_str_t      account;
-    int64_t        now_s;
+    const json_t *groups; /* array of group documents, any order */
+    const json_t *plans;
+    drs_str_t     exported_by;
+    drs_str_t     region; /* of the hub */
+    drs_str_t     account;
+    int64_t       now_s;
 } drs_config_export_t;
 
 /*
@@ -45,9 +45,9 @@ json_t *drs_config_export(const drs_config_export_t *x);
 /* -- import ------------------------------------------------------------------- */
 
 typedef struct {
-    json_t        *groups;          /* borrowed arrays, never NULL */
-    json_t        *plans;
-    int            dry_run;
+    json_t *groups; /* borrowed arrays, never NULL */
+    json_t *plans;
+    int     dry_run;
 } drs_config_import_t;
 
 /*
@@ -57,17 +57,17 @@ typedef struct {
  * (stands for absent lists).
  */
 int drs_config_parse(drs_model_error_t *e, const json_t *body, int dry_run,
-    drs_config_import_t *out, json_t **none);
+                     drs_config_import_t *out, json_t **none);
 
 
 /* What happened so far. */
 typedef struct {
-    int            dry_run;
-    json_t        *created, *skipped, *failed;      /* ImportItem[] */
-    int            count[2][3];     /* groups, plans x created, skipped, .. */
-    json_t        *group_ids;       /* folded name -> id of this import */
-    json_t        *group_failed;    /* folded name -> true */
-    json_t        *names[2];        /* folded name -> true, seen in the file */
+    int     dry_run;
+    json_t *created, *skipped, *failed; /* ImportItem[] */
+    int     count[2][3];  /* groups, plans x created, skipped, .. */
+    json_t *group_ids;    /* folded name -> id of this import */
+    json_t *group_failed; /* folded name -> true */
+    json_t *names[2];     /* folded name -> true, seen in the file */
 } drs_config_result_t;
 
 typedef enum {
@@ -82,7 +82,7 @@ typedef enum {
 } drs_config_verdict_t;
 
 /* DRS_OK or DRS_ERROR (memory). */
-int drs_config_result_init(drs_config_result_t *r, int dry_run);
+int  drs_config_result_init(drs_config_result_t *r, int dry_run);
 void drs_config_result_free(drs_config_result_t *r);
 
 /*
@@ -90,22 +90,22 @@ void drs_config_result_free(drs_config_result_t *r);
  * For a created group `id` is its id (in a dry run any id that is unique).
  */
 void drs_config_result_add(drs_config_result_t *r, drs_config_kind_t kind,
-    drs_str_t name, drs_config_verdict_t verdict, const char *reason,
-    json_t *details, drs_str_t id);
+                           drs_str_t name, drs_config_verdict_t verdict,
+                           const char *reason, json_t *details, drs_str_t id);
 
 /* The same for a failure of a model or of the store: CREATE_ERROR {code,
  * message} and the fields of the error. */
 void drs_config_result_error(drs_config_result_t *r, drs_config_kind_t kind,
-    drs_str_t name, const drs_model_error_t *e);
+                             drs_str_t name, const drs_model_error_t *e);
 
 /* The 200 body of CF2; new reference. */
-json_t *drs_config_result_body(const drs_config_result_t *r,
-    drs_str_t correlation_id);
+json_t *
+drs_config_result_body(const drs_config_result_t *r, drs_str_t correlation_id);
 
 
 /* Id of an existing object by folded name, or { 0, NULL }; the store's. */
 typedef drs_str_t (*drs_config_find_pt)(void *data, drs_config_kind_t kind,
-    drs_str_t folded);
+                                        drs_str_t folded);
 
 /*
  * Looks at one group of the document.  DRS_OK: *body (new) is for
@@ -113,14 +113,14 @@ typedef drs_str_t (*drs_config_find_pt)(void *data, drs_config_kind_t kind,
  * DRS_DECLINED: the verdict (skipped or failed) has been added.
  */
 int drs_config_group(drs_config_result_t *r, const json_t *item,
-    drs_config_find_pt find, void *data, json_t **body);
+                     drs_config_find_pt find, void *data, json_t **body);
 
 /*
  * The same for a plan: waves name ids of groups of this import first, then
  * existing ones.  CASCADE_FAILURE, MISSING_PROTECTION_GROUP, ALREADY_EXISTS.
  */
 int drs_config_plan(drs_config_result_t *r, const json_t *item,
-    drs_config_find_pt find, void *data, json_t **body);
+                    drs_config_find_pt find, void *data, json_t **body);
 
 
 #endif /* DRS_CONFIG_IO_H_INCLUDED */

@@ -11,15 +11,15 @@
 #include "drs_sha256.h"
 
 
-#define DRS_CURSOR_SUM      6       /* bytes of the checksum */
-#define DRS_CURSOR_POS_MAX  1000
+#define DRS_CURSOR_SUM     6 /* bytes of the checksum */
+#define DRS_CURSOR_POS_MAX 1000
 
 
 static int
 drs_cursor_sum(unsigned char md[DRS_SHA256_LEN], const char *list,
-    drs_str_t pos)
+               drs_str_t pos)
 {
-    drs_str_t  parts[3];
+    drs_str_t parts[3];
 
     parts[0] = drs_str(list);
     parts[1] = drs_strn("\n", 1);
@@ -32,13 +32,12 @@ drs_cursor_sum(unsigned char md[DRS_SHA256_LEN], const char *list,
 int
 drs_cursor_encode(drs_buf_t *b, const char *list, drs_str_t pos)
 {
-    int            rc;
-    char          *text;
-    drs_buf_t      raw;
-    unsigned char  md[DRS_SHA256_LEN];
+    int           rc;
+    char         *text;
+    drs_buf_t     raw;
+    unsigned char md[DRS_SHA256_LEN];
 
-    if (pos.len > DRS_CURSOR_POS_MAX
-        || drs_cursor_sum(md, list, pos) != DRS_OK)
+    if (pos.len > DRS_CURSOR_POS_MAX || drs_cursor_sum(md, list, pos) != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -64,10 +63,10 @@ drs_cursor_encode(drs_buf_t *b, const char *list, drs_str_t pos)
 int
 drs_cursor_decode(drs_buf_t *pos, const char *list, drs_str_t token)
 {
-    size_t         len;
-    drs_str_t      p;
-    unsigned char  raw[drs_base64_decoded_max(DRS_CURSOR_MAX)];
-    unsigned char  md[DRS_SHA256_LEN];
+    size_t        len;
+    drs_str_t     p;
+    unsigned char raw[drs_base64_decoded_max(DRS_CURSOR_MAX)];
+    unsigned char md[DRS_SHA256_LEN];
 
     drs_buf_reset(pos);
 
@@ -95,8 +94,8 @@ drs_cursor_decode(drs_buf_t *pos, const char *list, drs_str_t token)
 json_t *
 drs_cursor_json(const char *list, drs_str_t pos)
 {
-    json_t     *v;
-    drs_buf_t   b;
+    json_t   *v;
+    drs_buf_t b;
 
     if (pos.len == 0) {
         return json_null();

@@ -20,19 +20,19 @@
 
 /* Index operations under construction; `keep` owns the built strings. */
 typedef struct {
-    drs_doc_op_t  *ops;
-    size_t         n, size;
-    json_t        *keep;
-    unsigned       failed;
+    drs_doc_op_t *ops;
+    size_t        n, size;
+    json_t       *keep;
+    unsigned      failed;
 } drs_dw_ops_t;
 
 
 static void
-drs_dw_op(drs_dw_ops_t *o, drs_doc_op_kind_t op, drs_str_t key,
-    drs_str_t field, const char *code)
+drs_dw_op(drs_dw_ops_t *o, drs_doc_op_kind_t op, drs_str_t key, drs_str_t field,
+          const char *code)
 {
-    size_t         size;
-    drs_doc_op_t  *p;
+    size_t        size;
+    drs_doc_op_t *p;
 
     if (o->n == o->size) {
         size = o->size > 0 ? o->size * 2 : 16;
@@ -55,12 +55,12 @@ drs_dw_op(drs_dw_ops_t *o, drs_doc_op_kind_t op, drs_str_t key,
 }
 
 
-static drs_str_t DRS_PRINTF(2, 3)
-drs_dw_keep(drs_dw_ops_t *o, const char *fmt, ...)
+static drs_str_t
+    DRS_PRINTF(2, 3) drs_dw_keep(drs_dw_ops_t *o, const char *fmt, ...)
 {
-    char     text[256];
-    json_t  *v;
-    va_list  ap;
+    char    text[256];
+    json_t *v;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -97,15 +97,16 @@ drs_dw_free(drs_dw_ops_t *o)
 /* The event that tells consoles to fetch the object again (api.md 10.5). */
 static int
 drs_dw_event(drs_buf_t *b, const drs_doc_write_t *w, const char *resource,
-    const char *topic, drs_str_t id)
+             const char *topic, drs_str_t id)
 {
-    int          rc;
-    char         iso[DRS_TIME_ISO_SIZE], name[32];
-    json_t      *v;
-    const char  *change;
+    int         rc;
+    char        iso[DRS_TIME_ISO_SIZE], name[32];
+    json_t     *v;
+    const char *change;
 
-    change = w->doc == NULL ? "deleted" : w->old == NULL ? "created"
-                                                         : "updated";
+    change = w->doc == NULL   ? "deleted"
+             : w->old == NULL ? "created"
+                              : "updated";
 
     (void) drs_time_iso_ms(iso, w->now_ms);
     (void) snprintf(name, sizeof(name), "%s.changed", resource);
@@ -126,12 +127,11 @@ drs_dw_event(drs_buf_t *b, const drs_doc_write_t *w, const char *resource,
         (void) drs_json_set_str(v, "planId", id);
     }
 
-    if (json_object_get(w->doc != NULL ? w->doc : w->old, "accountId")
-        != NULL)
+    if (json_object_get(w->doc != NULL ? w->doc : w->old, "accountId") != NULL)
     {
-        json_object_set(v, "accountId",
-                        json_object_get(w->doc != NULL ? w->doc : w->old,
-                                        "accountId"));
+        json_object_set(
+            v, "accountId",
+            json_object_get(w->doc != NULL ? w->doc : w->old, "accountId"));
     }
 
     json_object_set_new(v, "data", json_pack("{s:s}", "change", change));
@@ -146,11 +146,11 @@ drs_dw_event(drs_buf_t *b, const drs_doc_write_t *w, const char *resource,
 /* Folded name plus `suffix`: what the name index holds. */
 static int
 drs_dw_name(drs_buf_t *b, const json_t *doc, const char *field,
-    const char *suffix_field)
+            const char *suffix_field)
 {
-    char       *folded;
-    size_t      len;
-    drs_str_t   s;
+    char     *folded;
+    size_t    len;
+    drs_str_t s;
 
     if (doc == NULL) {
         return DRS_OK;
@@ -174,20 +174,19 @@ drs_dw_name(drs_buf_t *b, const json_t *doc, const char *field,
 
 
 typedef struct {
-    drs_doc_kind_t   kind;
-    const char      *resource, *topic;
-    const char      *id_field, *name_field;
-    const char      *suffix_field;  /* makes equal names distinct */
+    drs_doc_kind_t kind;
+    const char    *resource, *topic;
+    const char    *id_field, *name_field;
+    const char    *suffix_field; /* makes equal names distinct */
 } drs_dw_kind_t;
 
 
 static drs_cmd_t *
-drs_dw_build(const drs_doc_write_t *w, const drs_dw_kind_t *k,
-    drs_dw_ops_t *o)
+drs_dw_build(const drs_doc_write_t *w, const drs_dw_kind_t *k, drs_dw_ops_t *o)
 {
-    drs_buf_t       doc, event, old_name, new_name;
-    drs_cmd_t      *cmd;
-    drs_doc_put_t   put;
+    drs_buf_t     doc, event, old_name, new_name;
+    drs_cmd_t    *cmd;
+    drs_doc_put_t put;
 
     drs_buf_init(&doc, 0);
     drs_buf_init(&event, 0);
@@ -197,17 +196,18 @@ drs_dw_build(const drs_doc_write_t *w, const drs_dw_kind_t *k,
 
     memset(&put, 0, sizeof(put));
     put.kind = k->kind;
-    put.mode = w->doc == NULL ? DRS_DOC_DELETE
-               : w->old == NULL ? DRS_DOC_CREATE : DRS_DOC_UPDATE;
+    put.mode = w->doc == NULL   ? DRS_DOC_DELETE
+               : w->old == NULL ? DRS_DOC_CREATE
+                                : DRS_DOC_UPDATE;
     put.id = drs_json_field(w->doc != NULL ? w->doc : w->old, k->id_field);
     put.version = w->old != NULL ? drs_model_doc_version(w->old) : -1;
 
     if (o->failed
         || drs_dw_event(&event, w, k->resource, k->topic, put.id) != DRS_OK
         || drs_dw_name(&old_name, w->old, k->name_field, k->suffix_field)
-           != DRS_OK
+               != DRS_OK
         || drs_dw_name(&new_name, w->doc, k->name_field, k->suffix_field)
-           != DRS_OK
+               != DRS_OK
         || (w->doc != NULL && drs_json_dump(&doc, w->doc) != DRS_OK))
     {
         goto done;
@@ -239,8 +239,8 @@ done:
 static json_t *
 drs_dw_servers(const json_t *group)
 {
-    size_t   i;
-    json_t  *set, *id;
+    size_t  i;
+    json_t *set, *id;
 
     set = json_object();
 
@@ -248,7 +248,7 @@ drs_dw_servers(const json_t *group)
         return set;
     }
 
-    json_array_foreach(json_object_get(group, "sourceServerIds"), i, id) {
+    json_array_foreach (json_object_get(group, "sourceServerIds"), i, id) {
         json_object_set_new(set, json_string_value(id), json_true());
     }
 
@@ -259,15 +259,14 @@ drs_dw_servers(const json_t *group)
 static void
 drs_dw_group_servers(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
 {
-    size_t   i;
-    json_t  *id, *olds, *news;
+    size_t  i;
+    json_t *id, *olds, *news;
 
     olds = drs_dw_servers(w->old);
     news = drs_dw_servers(w->doc);
 
     if (json_object_size(olds) > 0) {
-        json_array_foreach(json_object_get(w->old, "sourceServerIds"), i, id)
-        {
+        json_array_foreach (json_object_get(w->old, "sourceServerIds"), i, id) {
             if (json_object_get(news, json_string_value(id)) == NULL) {
                 drs_dw_op(o, DRS_DOC_UNUNIQ, key, drs_json_str(id), "");
             }
@@ -275,8 +274,7 @@ drs_dw_group_servers(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
     }
 
     if (json_object_size(news) > 0) {
-        json_array_foreach(json_object_get(w->doc, "sourceServerIds"), i, id)
-        {
+        json_array_foreach (json_object_get(w->doc, "sourceServerIds"), i, id) {
             drs_dw_op(o, DRS_DOC_UNIQ, key, drs_json_str(id),
                       "SERVER_CONFLICT");
         }
@@ -290,15 +288,15 @@ drs_dw_group_servers(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
 static drs_str_t
 drs_dw_tag_hash(drs_dw_ops_t *o, const json_t *group)
 {
-    char       hash[65];
-    drs_str_t  none = drs_null_string;
+    char      hash[65];
+    drs_str_t none = drs_null_string;
 
     if (group == NULL || !drs_model_group_by_tags(group)) {
         return none;
     }
 
-    if (drs_model_tags_hash(hash, json_object_get(group,
-                            "serverSelectionTags")) != DRS_OK)
+    if (drs_model_tags_hash(hash, json_object_get(group, "serverSelectionTags"))
+        != DRS_OK)
     {
         o->failed = 1;
         return none;
@@ -311,7 +309,7 @@ drs_dw_tag_hash(drs_dw_ops_t *o, const json_t *group)
 static void
 drs_dw_group_tags(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
 {
-    drs_str_t  was, is;
+    drs_str_t was, is;
 
     was = drs_dw_tag_hash(o, w->old);
     is = drs_dw_tag_hash(o, w->doc);
@@ -333,16 +331,16 @@ drs_dw_group_tags(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t key)
 static void
 drs_dw_group_launch(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t id)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     if (w->doc != NULL && drs_model_launch_configured(w->doc)) {
-        drs_dw_op(o, DRS_DOC_DUE, drs_dw_keep(o, "launch:%.*s",
-                  DRS_STR_ARG(id)),
+        drs_dw_op(o, DRS_DOC_DUE,
+                  drs_dw_keep(o, "launch:%.*s", DRS_STR_ARG(id)),
                   drs_dw_keep(o, "%lld", (long long) w->launch_at), "");
 
     } else if (w->old != NULL) {
-        drs_dw_op(o, DRS_DOC_DEL, drs_dw_keep(o, "pg:launch:%.*s",
-                  DRS_STR_ARG(id)), none, "");
+        drs_dw_op(o, DRS_DOC_DEL,
+                  drs_dw_keep(o, "pg:launch:%.*s", DRS_STR_ARG(id)), none, "");
     }
 }
 
@@ -350,14 +348,13 @@ drs_dw_group_launch(const drs_doc_write_t *w, drs_dw_ops_t *o, drs_str_t id)
 drs_cmd_t *
 drs_doc_write_group(const drs_doc_write_t *w)
 {
-    drs_str_t      account, region, id, none = drs_null_string;
-    drs_cmd_t     *cmd;
-    drs_dw_ops_t   o;
-    const json_t  *d;
+    drs_str_t     account, region, id, none = drs_null_string;
+    drs_cmd_t    *cmd;
+    drs_dw_ops_t  o;
+    const json_t *d;
 
-    static const drs_dw_kind_t  kind = {
-        DRS_DOC_PG, "group", "groups", "groupId", "groupName", NULL
-    };
+    static const drs_dw_kind_t kind = { DRS_DOC_PG, "group",     "groups",
+                                        "groupId",  "groupName", NULL };
 
     drs_dw_init(&o);
     d = w->doc != NULL ? w->doc : w->old;
@@ -366,8 +363,7 @@ drs_doc_write_group(const drs_doc_write_t *w)
     id = drs_json_field(d, "groupId");
 
     if (w->doc != NULL && account.len > 0
-        && !drs_str_eq(account, w->own_account))
-    {
+        && !drs_str_eq(account, w->own_account)) {
         drs_dw_op(&o, DRS_DOC_EXISTS,
                   drs_dw_keep(&o, "acct:%.*s", DRS_STR_ARG(account)), none,
                   "INVALID_ACCOUNT");
@@ -379,10 +375,13 @@ drs_doc_write_group(const drs_doc_write_t *w)
                   w->doc == NULL ? "PG_IN_USE" : "PG_IN_ACTIVE_EXECUTION");
     }
 
-    drs_dw_group_tags(w, &o, drs_dw_keep(&o, "pg:tags:%.*s:%.*s",
-                      DRS_STR_ARG(account), DRS_STR_ARG(region)));
-    drs_dw_group_servers(w, &o, drs_dw_keep(&o, "pg:server:%.*s:%.*s",
-                         DRS_STR_ARG(account), DRS_STR_ARG(region)));
+    drs_dw_group_tags(w, &o,
+                      drs_dw_keep(&o, "pg:tags:%.*s:%.*s", DRS_STR_ARG(account),
+                                  DRS_STR_ARG(region)));
+    drs_dw_group_servers(w, &o,
+                         drs_dw_keep(&o, "pg:server:%.*s:%.*s",
+                                     DRS_STR_ARG(account),
+                                     DRS_STR_ARG(region)));
 
     drs_dw_op(&o, w->doc != NULL ? DRS_DOC_SADD : DRS_DOC_SREM,
               drs_dw_keep(&o, "acct:groups:%.*s", DRS_STR_ARG(account)), id,
@@ -399,15 +398,14 @@ drs_doc_write_group(const drs_doc_write_t *w)
 drs_cmd_t *
 drs_doc_write_plan(const drs_doc_write_t *w)
 {
-    size_t         i;
-    json_t        *olds, *news, *gid, *set;
-    drs_str_t      id, g, none = drs_null_string;
-    drs_cmd_t     *cmd;
-    drs_dw_ops_t   o;
+    size_t       i;
+    json_t      *olds, *news, *gid, *set;
+    drs_str_t    id, g, none = drs_null_string;
+    drs_cmd_t   *cmd;
+    drs_dw_ops_t o;
 
-    static const drs_dw_kind_t  kind = {
-        DRS_DOC_PLAN, "plan", "plans", "planId", "planName", NULL
-    };
+    static const drs_dw_kind_t kind = { DRS_DOC_PLAN, "plan",     "plans",
+                                        "planId",     "planName", NULL };
 
     drs_dw_init(&o);
     id = drs_json_field(w->doc != NULL ? w->doc : w->old, "planId");
@@ -422,7 +420,7 @@ drs_doc_write_plan(const drs_doc_write_t *w)
     news = drs_model_plan_groups(w->doc);
     set = json_object();
 
-    json_array_foreach(news, i, gid) {
+    json_array_foreach (news, i, gid) {
         g = drs_json_str(gid);
         json_object_set_new(set, json_string_value(gid), json_true());
         drs_dw_op(&o, DRS_DOC_EXISTS,
@@ -432,13 +430,12 @@ drs_doc_write_plan(const drs_doc_write_t *w)
                   drs_dw_keep(&o, "pg:plans:%.*s", DRS_STR_ARG(g)), id, "");
     }
 
-    json_array_foreach(olds, i, gid) {
+    json_array_foreach (olds, i, gid) {
         g = drs_json_str(gid);
 
         if (json_object_get(set, json_string_value(gid)) == NULL) {
             drs_dw_op(&o, DRS_DOC_SREM,
-                      drs_dw_keep(&o, "pg:plans:%.*s", DRS_STR_ARG(g)), id,
-                      "");
+                      drs_dw_keep(&o, "pg:plans:%.*s", DRS_STR_ARG(g)), id, "");
         }
     }
 
@@ -461,13 +458,13 @@ drs_doc_write_plan(const drs_doc_write_t *w)
 static void
 drs_dw_staging(drs_dw_ops_t *o, const json_t *doc, drs_doc_op_kind_t op)
 {
-    size_t     i;
-    json_t    *v;
-    drs_str_t  key;
+    size_t    i;
+    json_t   *v;
+    drs_str_t key;
 
     key = drs_str("staging:owner");
 
-    json_array_foreach(json_object_get(doc, "stagingAccounts"), i, v) {
+    json_array_foreach (json_object_get(doc, "stagingAccounts"), i, v) {
         if (!json_is_true(json_object_get(v, "shared"))) {
             drs_dw_op(o, op, key, drs_json_field(v, "accountId"),
                       "STAGING_ACCOUNT_EXISTS");
@@ -479,13 +476,13 @@ drs_dw_staging(drs_dw_ops_t *o, const json_t *doc, drs_doc_op_kind_t op)
 drs_cmd_t *
 drs_doc_write_account(const drs_doc_write_t *w)
 {
-    drs_str_t      id, none = drs_null_string;
-    drs_cmd_t     *cmd;
-    drs_dw_ops_t   o;
+    drs_str_t    id, none = drs_null_string;
+    drs_cmd_t   *cmd;
+    drs_dw_ops_t o;
 
-    static const drs_dw_kind_t  kind = {
-        DRS_DOC_ACCT, "account", "accounts", "accountId", "accountName",
-        "accountId"
+    static const drs_dw_kind_t kind = {
+        DRS_DOC_ACCT, "account",     "accounts",
+        "accountId",  "accountName", "accountId"
     };
 
     drs_dw_init(&o);

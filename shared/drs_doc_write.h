@@ -17,16 +17,16 @@
 
 
 typedef struct {
-    drs_str_t        prefix;        /* of the keys, without the colon */
-    const json_t    *old;           /* NULL: create */
-    const json_t    *doc;           /* NULL: delete */
-    drs_str_t        own_account;   /* needs no record; may be empty */
-    drs_str_t        actor;         /* label for the event */
-    int64_t          now_ms;        /* time of the event */
-    drs_str_t        audit;         /* JSON, may be empty */
-    int64_t          deadline;      /* 0: none */
-    unsigned         force;         /* delete an account that groups name */
-    int64_t          launch_at;     /* when the settings of the group are to be
+    drs_str_t     prefix;      /* of the keys, without the colon */
+    const json_t *old;         /* NULL: create */
+    const json_t *doc;         /* NULL: delete */
+    drs_str_t     own_account; /* needs no record; may be empty */
+    drs_str_t     actor;       /* label for the event */
+    int64_t       now_ms;      /* time of the event */
+    drs_str_t     audit;       /* JSON, may be empty */
+    int64_t       deadline;    /* 0: none */
+    unsigned      force;       /* delete an account that groups name */
+    int64_t       launch_at;   /* when the settings of the group are to be
                                        applied; 0: at once */
 } drs_doc_write_t;
 

@@ -9,24 +9,23 @@
 #include "drs_rbac.h"
 
 
-#define DRS_ERROR_VALUE_MAX  200
+#define DRS_ERROR_VALUE_MAX 200
 
 
 typedef struct {
-    const char  *symbol;
-    const char  *code;
-    const char  *error;
-    const char  *message;
-    int          status;
-    int          retryable;
+    const char *symbol;
+    const char *code;
+    const char *error;
+    const char *message;
+    int         status;
+    int         retryable;
 } drs_err_row_t;
 
 
-
-#define DRS_ERROR_ROW(sym, code, error, http, retry, msg)                     \
+#define DRS_ERROR_ROW(sym, code, error, http, retry, msg)                      \
     { #sym, code, error, msg, http, retry },
 
-static const drs_err_row_t  drs_err_rows[DRS_ERR_N] = {
+static const drs_err_row_t drs_err_rows[DRS_ERR_N] = {
     { "NONE", "INTERNAL_ERROR", NULL, "An unexpected error happened.", 500, 1 },
     DRS_ERROR_TABLE(DRS_ERROR_ROW)
 };
@@ -56,7 +55,7 @@ drs_err_code(drs_err_t err)
 const char *
 drs_err_error(drs_err_t err)
 {
-    const drs_err_row_t  *row;
+    const drs_err_row_t *row;
 
     row = drs_err_row(err);
 
@@ -88,7 +87,7 @@ drs_err_symbol(drs_err_t err)
 drs_err_t
 drs_err_by_code(drs_str_t code)
 {
-    int  i;
+    int i;
 
     for (i = DRS_ERR_NONE + 1; i < DRS_ERR_N; i++) {
         if (drs_str_eqz(code, drs_err_rows[i].code)) {
@@ -103,7 +102,7 @@ drs_err_by_code(drs_str_t code)
 drs_err_t
 drs_err_by_symbol(drs_str_t symbol)
 {
-    int  i;
+    int i;
 
     for (i = DRS_ERR_NONE + 1; i < DRS_ERR_N; i++) {
         if (drs_str_eqz(symbol, drs_err_rows[i].symbol)) {
@@ -120,8 +119,8 @@ drs_err_by_symbol(drs_str_t symbol)
 static int
 drs_error_merge(json_t *dst, const json_t *src, int missing)
 {
-    void        *iter;
-    const char  *key;
+    void       *iter;
+    const char *key;
 
     iter = json_object_iter((json_t *) src);
 
@@ -129,9 +128,7 @@ drs_error_merge(json_t *dst, const json_t *src, int missing)
         key = json_object_iter_key(iter);
 
         if (!missing || json_object_get(dst, key) == NULL) {
-            if (json_object_set(dst, key, json_object_iter_value(iter))
-                != 0)
-            {
+            if (json_object_set(dst, key, json_object_iter_value(iter)) != 0) {
                 return DRS_ERROR;
             }
         }
@@ -146,39 +143,38 @@ drs_error_merge(json_t *dst, const json_t *src, int missing)
 static int
 drs_error_details(json_t *body, const drs_error_t *e)
 {
-    json_t  *details;
+    json_t *details;
 
     if (json_is_array(e->details)) {
         return json_object_set(body, "details", (json_t *) e->details) == 0
-               ? DRS_OK : DRS_ERROR;
+                   ? DRS_OK
+                   : DRS_ERROR;
     }
 
-    if (json_object_size(e->fields) == 0 && json_object_size(e->details) == 0)
-    {
+    if (json_object_size(e->fields) == 0 && json_object_size(e->details) == 0) {
         return DRS_OK;
     }
 
     details = json_object();
 
-    if (details == NULL
-        || drs_error_merge(details, e->fields, 0) != DRS_OK
+    if (details == NULL || drs_error_merge(details, e->fields, 0) != DRS_OK
         || drs_error_merge(details, e->details, 0) != DRS_OK)
     {
         json_decref(details);
         return DRS_ERROR;
     }
 
-    return json_object_set_new(body, "details", details) == 0
-           ? DRS_OK : DRS_ERROR;
+    return json_object_set_new(body, "details", details) == 0 ? DRS_OK
+                                                              : DRS_ERROR;
 }
 
 
 json_t *
 drs_error_object(const drs_error_t *e)
 {
-    json_t               *body;
-    drs_str_t             message;
-    const drs_err_row_t  *row;
+    json_t              *body;
+    drs_str_t            message;
+    const drs_err_row_t *row;
 
     row = drs_err_row(e->err);
     message = e->message.len ? e->message : drs_str(row->message);
@@ -188,9 +184,8 @@ drs_error_object(const drs_error_t *e)
         return NULL;
     }
 
-    if (drs_json_set_str(body, "error",
-                         drs_str(drs_err_error(e->err)))
-        != DRS_OK
+    if (drs_json_set_str(body, "error", drs_str(drs_err_error(e->err)))
+            != DRS_OK
         || drs_json_set_str(body, "code", drs_str(row->code)) != DRS_OK
         || drs_json_set_str(body, "message", message) != DRS_OK
         || drs_error_details(body, e) != DRS_OK)
@@ -198,9 +193,7 @@ drs_error_object(const drs_error_t *e)
         goto failed;
     }
 
-    if (row->retryable
-        && drs_json_set_bool(body, "retryable", 1) != DRS_OK)
-    {
+    if (row->retryable && drs_json_set_bool(body, "retryable", 1) != DRS_OK) {
         goto failed;
     }
 
@@ -235,8 +228,8 @@ failed:
 int
 drs_error_body(drs_buf_t *b, const drs_error_t *e)
 {
-    int      rc;
-    json_t  *body;
+    int     rc;
+    json_t *body;
 
     body = drs_error_object(e);
     if (body == NULL) {
@@ -256,8 +249,8 @@ drs_error_body(drs_buf_t *b, const drs_error_t *e)
 static json_t *
 drs_error_value(const json_t *value)
 {
-    size_t     n;
-    drs_str_t  s;
+    size_t    n;
+    drs_str_t s;
 
     s = drs_json_str(value);
 
@@ -277,16 +270,16 @@ drs_error_value(const json_t *value)
 
 json_t *
 drs_error_parameter(drs_err_t err, const char *parameter, const json_t *value,
-    const char *expected, drs_str_t message, drs_str_t request_id)
+                    const char *expected, drs_str_t message,
+                    drs_str_t request_id)
 {
-    json_t       *details, *body;
-    drs_error_t   e = { 0 };
+    json_t     *details, *body;
+    drs_error_t e = { 0 };
 
     details = json_object();
 
     if (details == NULL
-        || drs_json_set_str(details, "parameter", drs_str(parameter))
-           != DRS_OK)
+        || drs_json_set_str(details, "parameter", drs_str(parameter)) != DRS_OK)
     {
         json_decref(details);
         return NULL;
@@ -320,10 +313,10 @@ drs_error_parameter(drs_err_t err, const char *parameter, const json_t *value,
 
 
 static json_t *
-drs_error_names(uint32_t mask, int n, const char *(*name)(int))
+drs_error_names(uint32_t mask, int n, const char *(*name)(int) )
 {
-    int      i;
-    json_t  *list;
+    int     i;
+    json_t *list;
 
     list = json_array();
 
@@ -356,10 +349,10 @@ drs_error_role(int i)
 
 json_t *
 drs_error_forbidden(uint32_t required_perms, uint32_t roles,
-    drs_str_t request_id)
+                    drs_str_t request_id)
 {
-    json_t       *top, *perms, *body;
-    drs_error_t   e = { 0 };
+    json_t     *top, *perms, *body;
+    drs_error_t e = { 0 };
 
     body = NULL;
     top = json_object();
@@ -372,8 +365,7 @@ drs_error_forbidden(uint32_t required_perms, uint32_t roles,
     if (json_array_size(perms) == 1) {
         if (json_object_set(top, "required_permission",
                             json_array_get(perms, 0))
-            != 0)
-        {
+            != 0) {
             goto done;
         }
 
@@ -384,8 +376,7 @@ drs_error_forbidden(uint32_t required_perms, uint32_t roles,
     }
 
     if (json_object_set_new(top, "user_roles",
-                            drs_error_names(roles, DRS_ROLE_N,
-                                            drs_error_role))
+                            drs_error_names(roles, DRS_ROLE_N, drs_error_role))
         != 0)
     {
         goto done;

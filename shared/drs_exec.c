@@ -12,35 +12,36 @@
 #include "drs_exec.h"
 
 
-static const char  *drs_wave_names[DRS_WAVE_STATUS_N] = {
-    "PENDING", "INITIATED", "IN_PROGRESS", "COMPLETED", "PARTIAL", "FAILED",
-    "TIMEOUT", "CANCELLED"
+static const char *drs_wave_names[DRS_WAVE_STATUS_N] = {
+    "PENDING", "INITIATED", "IN_PROGRESS", "COMPLETED",
+    "PARTIAL", "FAILED",    "TIMEOUT",     "CANCELLED"
 };
 
-static const char  *drs_unit_names[DRS_UNIT_STATE_N] = {
+static const char *drs_unit_names[DRS_UNIT_STATE_N] = {
     "PLANNED", "INTENT", "STARTED", "DONE", "FAILED", "HELD", "CANCELLED"
 };
 
-static const char  *drs_launch_names[DRS_LAUNCH_STATUS_N] = {
+static const char *drs_launch_names[DRS_LAUNCH_STATUS_N] = {
     "PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED", "CANCELLED"
 };
 
-static const char  *drs_phase_names[DRS_PHASE_N] = {
-    "", "CONFIG", "CLEANUP", "SNAPSHOT", "CONVERSION", "LAUNCH"
-};
+static const char *drs_phase_names[DRS_PHASE_N] = { "",           "CONFIG",
+                                                    "CLEANUP",    "SNAPSHOT",
+                                                    "CONVERSION", "LAUNCH" };
 
-static const char  *drs_reason_names[DRS_REASON_N] = {
-    "", "WAITING_FOR_CAPACITY", "WAITING_FOR_DELAY", "PAUSED", "UNIT_HELD",
-    "THROTTLED", "CONFLICT_WAIT"
-};
+static const char *drs_reason_names[DRS_REASON_N] = { "",
+                                                      "WAITING_FOR_CAPACITY",
+                                                      "WAITING_FOR_DELAY",
+                                                      "PAUSED",
+                                                      "UNIT_HELD",
+                                                      "THROTTLED",
+                                                      "CONFLICT_WAIT" };
 
-static const char  *drs_policy_names[DRS_POLICY_N] = {
-    "FAIL_FAST", "CONTINUE", "PAUSE"
-};
+static const char *drs_policy_names[DRS_POLICY_N] = { "FAIL_FAST", "CONTINUE",
+                                                      "PAUSE" };
 
-static const char  *drs_job_names[DRS_JOB_STATUS_N] = {
-    "", "PENDING", "STARTED", "COMPLETED"
-};
+static const char *drs_job_names[DRS_JOB_STATUS_N] = { "", "PENDING", "STARTED",
+                                                       "COMPLETED" };
 
 
 static const char *
@@ -53,7 +54,7 @@ drs_exec_name(const char *const *names, int n, int v)
 static int
 drs_exec_by_name(const char *const *names, int n, drs_str_t s)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < n; i++) {
         if (names[i][0] != '\0' && drs_str_eqz(s, names[i])) {
@@ -65,34 +66,33 @@ drs_exec_by_name(const char *const *names, int n, drs_str_t s)
 }
 
 
-#define drs_exec_names(fn, type, table, max)                                  \
-    const char *                                                              \
-    fn##_name(type v)                                                         \
-    {                                                                         \
-        return drs_exec_name(table, max, (int) v);                            \
-    }                                                                         \
-                                                                              \
-    int                                                                       \
-    fn##_by_name(drs_str_t s)                                                 \
-    {                                                                         \
-        return drs_exec_by_name(table, max, s);                               \
+#define drs_exec_names(fn, type, table, max)                                   \
+    const char *fn##_name(type v)                                              \
+    {                                                                          \
+        return drs_exec_name(table, max, (int) v);                             \
+    }                                                                          \
+                                                                               \
+    int fn##_by_name(drs_str_t s)                                              \
+    {                                                                          \
+        return drs_exec_by_name(table, max, s);                                \
     }
 
 drs_exec_names(drs_wave_status, drs_wave_status_t, drs_wave_names,
                DRS_WAVE_STATUS_N)
-drs_exec_names(drs_unit_state, drs_unit_state_t, drs_unit_names,
-               DRS_UNIT_STATE_N)
-drs_exec_names(drs_launch_status, drs_launch_status_t, drs_launch_names,
-               DRS_LAUNCH_STATUS_N)
-drs_exec_names(drs_phase, drs_phase_t, drs_phase_names, DRS_PHASE_N)
-drs_exec_names(drs_reason, drs_reason_t, drs_reason_names, DRS_REASON_N)
-drs_exec_names(drs_policy, drs_policy_t, drs_policy_names, DRS_POLICY_N)
-drs_exec_names(drs_job_status, drs_job_status_t, drs_job_names,
-               DRS_JOB_STATUS_N)
+    drs_exec_names(drs_unit_state, drs_unit_state_t, drs_unit_names,
+                   DRS_UNIT_STATE_N)
+        drs_exec_names(drs_launch_status, drs_launch_status_t, drs_launch_names,
+                       DRS_LAUNCH_STATUS_N)
+            drs_exec_names(drs_phase, drs_phase_t, drs_phase_names, DRS_PHASE_N)
+                drs_exec_names(drs_reason, drs_reason_t, drs_reason_names,
+                               DRS_REASON_N)
+                    drs_exec_names(drs_policy, drs_policy_t, drs_policy_names,
+                                   DRS_POLICY_N)
+                        drs_exec_names(drs_job_status, drs_job_status_t,
+                                       drs_job_names, DRS_JOB_STATUS_N)
 
 
-bool
-drs_wave_is_over(drs_wave_status_t v)
+                            bool drs_wave_is_over(drs_wave_status_t v)
 {
     return v >= DRS_WAVE_COMPLETED;
 }
@@ -101,8 +101,7 @@ drs_wave_is_over(drs_wave_status_t v)
 bool
 drs_unit_in_flight(drs_unit_state_t v)
 {
-    return v == DRS_UNIT_INTENT || v == DRS_UNIT_STARTED
-           || v == DRS_UNIT_HELD;
+    return v == DRS_UNIT_INTENT || v == DRS_UNIT_STARTED || v == DRS_UNIT_HELD;
 }
 
 
@@ -124,8 +123,8 @@ drs_launch_is_final(drs_launch_status_t v)
 drs_exec_t *
 drs_exec_new(const char *id)
 {
-    drs_exec_t   *e;
-    drs_arena_t  *a;
+    drs_exec_t  *e;
+    drs_arena_t *a;
 
     a = drs_arena_new(NULL);
     if (a == NULL) {
@@ -161,7 +160,7 @@ drs_exec_new(const char *id)
 void
 drs_exec_free(drs_exec_t *e)
 {
-    size_t  i;
+    size_t i;
 
     if (e == NULL) {
         return;
@@ -181,7 +180,7 @@ drs_exec_free(drs_exec_t *e)
 static void *
 drs_exec_copy(drs_arena_t *a, const void *src, size_t n, size_t size)
 {
-    void  *p;
+    void *p;
 
     p = drs_arena_array(a, n, size);
     if (p != NULL && n != 0) {
@@ -195,8 +194,8 @@ drs_exec_copy(drs_arena_t *a, const void *src, size_t n, size_t size)
 drs_exec_t *
 drs_exec_clone(const drs_exec_t *e)
 {
-    size_t       i;
-    drs_exec_t  *c;
+    size_t      i;
+    drs_exec_t *c;
 
     c = malloc(sizeof(drs_exec_t));
     if (c == NULL) {
@@ -211,10 +210,10 @@ drs_exec_clone(const drs_exec_t *e)
         return NULL;
     }
 
-    c->waves = drs_exec_copy(c->arena, e->waves, e->nwaves,
-                             sizeof(drs_exec_wave_t));
-    c->units = drs_exec_copy(c->arena, e->units, e->nunits,
-                             sizeof(drs_exec_unit_t));
+    c->waves =
+        drs_exec_copy(c->arena, e->waves, e->nwaves, sizeof(drs_exec_wave_t));
+    c->units =
+        drs_exec_copy(c->arena, e->units, e->nunits, sizeof(drs_exec_unit_t));
     c->servers = drs_exec_copy(c->arena, e->servers, e->nservers,
                                sizeof(drs_exec_server_t));
 
@@ -252,7 +251,7 @@ drs_exec_wave(const drs_exec_t *e, int number)
 drs_exec_unit_t *
 drs_exec_unit(const drs_exec_t *e, const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < e->nunits; i++) {
         if (strcmp(e->units[i].id, id) == 0) {
@@ -286,7 +285,7 @@ drs_exec_server(const drs_exec_t *e, const char *id)
 bool
 drs_exec_unit_has(const drs_exec_unit_t *u, const char *server)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < u->nservers; i++) {
         if (strcmp(u->servers[i], server) == 0) {
@@ -301,7 +300,7 @@ drs_exec_unit_has(const drs_exec_unit_t *u, const char *server)
 bool
 drs_exec_unit_knows(const drs_exec_unit_t *u, const char *job)
 {
-    size_t  i;
+    size_t i;
 
     if (job[0] == '\0') {
         return false;
@@ -342,9 +341,9 @@ drs_exec_server_clear(drs_exec_server_t *s)
 drs_exec_unit_t *
 drs_exec_add_unit(drs_exec_t *e, int wave)
 {
-    void             *base;
-    drs_exec_unit_t  *u;
-    drs_exec_wave_t  *w;
+    void            *base;
+    drs_exec_unit_t *u;
+    drs_exec_wave_t *w;
 
     w = drs_exec_wave(e, wave);
     if (w == NULL) {
@@ -379,10 +378,10 @@ drs_exec_add_unit(drs_exec_t *e, int wave)
 drs_exec_server_t *
 drs_exec_add_server(drs_exec_t *e, const char *id)
 {
-    void               *base;
-    size_t              i;
-    const char         *copy;
-    drs_exec_server_t  *s;
+    void              *base;
+    size_t             i;
+    const char        *copy;
+    drs_exec_server_t *s;
 
     copy = drs_arena_strz(e->arena, id);
     base = e->servers;
@@ -437,9 +436,9 @@ drs_exec_count(drs_exec_counts_t *c, drs_launch_status_t status)
 
 void
 drs_exec_wave_counts(const drs_exec_t *e, const drs_exec_wave_t *w,
-    drs_exec_counts_t *c)
+                     drs_exec_counts_t *c)
 {
-    size_t  i;
+    size_t i;
 
     memset(c, 0, sizeof(drs_exec_counts_t));
 
@@ -463,10 +462,10 @@ drs_exec_wave_counts(const drs_exec_t *e, const drs_exec_wave_t *w,
 
 void
 drs_exec_unit_counts(const drs_exec_t *e, const drs_exec_unit_t *u,
-    drs_exec_counts_t *c)
+                     drs_exec_counts_t *c)
 {
-    size_t                    i;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    const drs_exec_server_t *s;
 
     memset(c, 0, sizeof(drs_exec_counts_t));
 
@@ -481,10 +480,10 @@ drs_exec_unit_counts(const drs_exec_t *e, const drs_exec_unit_t *u,
 
 void
 drs_exec_counts(const drs_exec_t *e, drs_exec_counts_t *waves,
-    drs_exec_counts_t *servers)
+                drs_exec_counts_t *servers)
 {
-    size_t             i;
-    drs_exec_counts_t  c;
+    size_t            i;
+    drs_exec_counts_t c;
 
     memset(waves, 0, sizeof(drs_exec_counts_t));
     memset(servers, 0, sizeof(drs_exec_counts_t));
@@ -526,12 +525,11 @@ drs_exec_counts(const drs_exec_t *e, drs_exec_counts_t *waves,
 bool
 drs_exec_wave_in_flight(const drs_exec_t *e, const drs_exec_wave_t *w)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < e->nunits; i++) {
         if (e->units[i].wave == w->number
-            && drs_unit_in_flight(e->units[i].state))
-        {
+            && drs_unit_in_flight(e->units[i].state)) {
             return true;
         }
     }
@@ -543,8 +541,8 @@ drs_exec_wave_in_flight(const drs_exec_t *e, const drs_exec_wave_t *w)
 int
 drs_exec_permille(const drs_exec_t *e)
 {
-    int     all, over;
-    size_t  i;
+    int    all, over;
+    size_t i;
 
     all = 0;
     over = 0;

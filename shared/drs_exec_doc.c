@@ -63,17 +63,16 @@ drs_doc_bool(json_t *obj, const char *name, bool v, int *failed)
 
 static void
 drs_doc_list(json_t *obj, const char *name, const char *const *v, size_t n,
-    int *failed)
+             int *failed)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
     list = json_array();
 
     for (i = 0; i < n; i++) {
-        *failed += json_array_append_new(list,
-                                         drs_json_new_str(drs_str(v[i])))
-                   != 0;
+        *failed +=
+            json_array_append_new(list, drs_json_new_str(drs_str(v[i]))) != 0;
     }
 
     *failed += json_object_set_new(obj, name, list) != 0;
@@ -88,19 +87,18 @@ drs_doc_raw(json_t *obj, const char *name, const char *text, int *failed)
         return;
     }
 
-    *failed += json_object_set_new(obj, name,
-                                   drs_json_parse(drs_str(text),
-                                                  &drs_json_store_limits,
-                                                  NULL))
+    *failed += json_object_set_new(
+                   obj, name,
+                   drs_json_parse(drs_str(text), &drs_json_store_limits, NULL))
                != 0;
 }
 
 
 static void
 drs_doc_error(json_t *obj, const char *name, const char *code,
-    const char *message, int *failed)
+              const char *message, int *failed)
 {
-    json_t  *error;
+    json_t *error;
 
     if (code[0] == '\0' && message[0] == '\0') {
         (void) json_object_del(obj, name);
@@ -117,7 +115,7 @@ drs_doc_error(json_t *obj, const char *name, const char *code,
 static int
 drs_doc_done(drs_buf_t *b, json_t *obj, int failed)
 {
-    int  rc;
+    int rc;
 
     rc = obj == NULL || failed ? DRS_ERROR : drs_json_dump(b, obj);
     json_decref(obj);
@@ -129,8 +127,8 @@ drs_doc_done(drs_buf_t *b, json_t *obj, int failed)
 int
 drs_exec_out_doc(drs_buf_t *b, const drs_exec_t *e)
 {
-    int      failed;
-    json_t  *o, *v;
+    int     failed;
+    json_t *o, *v;
 
     failed = 0;
     o = e->out ? json_copy(e->out) : json_object();
@@ -160,8 +158,8 @@ drs_exec_out_doc(drs_buf_t *b, const drs_exec_t *e)
 int
 drs_exec_wave_doc(drs_buf_t *b, const drs_exec_wave_t *w)
 {
-    int      failed;
-    json_t  *o;
+    int     failed;
+    json_t *o;
 
     failed = 0;
     o = w->doc ? json_copy(w->doc) : json_object();
@@ -197,8 +195,8 @@ drs_exec_wave_doc(drs_buf_t *b, const drs_exec_wave_t *w)
 int
 drs_exec_unit_doc(drs_buf_t *b, const drs_exec_unit_t *u)
 {
-    int      failed;
-    json_t  *o;
+    int     failed;
+    json_t *o;
 
     failed = 0;
     o = json_object();
@@ -246,8 +244,8 @@ drs_doc_server_facts(json_t *o, const drs_exec_server_t *s, int *failed)
 int
 drs_exec_server_doc(drs_buf_t *b, const drs_exec_server_t *s)
 {
-    int      failed;
-    json_t  *o, *rp;
+    int     failed;
+    json_t *o, *rp;
 
     failed = 0;
     o = json_object();
@@ -257,8 +255,7 @@ drs_exec_server_doc(drs_buf_t *b, const drs_exec_server_t *s)
     drs_doc_str(o, "unitId", s->unit, &failed);
     drs_doc_str(o, "accountId", s->account, &failed);
     drs_doc_str(o, "region", s->region, &failed);
-    drs_doc_str(o, "launchStatus", drs_launch_status_name(s->status),
-                &failed);
+    drs_doc_str(o, "launchStatus", drs_launch_status_name(s->status), &failed);
     drs_doc_str(o, "phase", drs_phase_name(s->phase), &failed);
     drs_doc_time(o, "phaseSince", s->phase_since_at, &failed);
     drs_doc_int(o, "attempt", s->attempt, &failed);
@@ -275,14 +272,12 @@ drs_exec_server_doc(drs_buf_t *b, const drs_exec_server_t *s)
     drs_doc_time(o, "launchedAt", s->launched_at, &failed);
     drs_doc_int(o, "enriched", s->enriched, &failed);
 
-    if (s->rp_snapshot[0] != '\0' || s->rp_time[0] != '\0'
-        || s->rp_previous)
-    {
+    if (s->rp_snapshot[0] != '\0' || s->rp_time[0] != '\0' || s->rp_previous) {
         rp = json_object();
         drs_doc_str(rp, "snapshotId", s->rp_snapshot, &failed);
         drs_doc_str(rp, "time", s->rp_time, &failed);
-        failed += drs_json_set_bool(rp, "usedPrevious", s->rp_previous)
-                  != DRS_OK;
+        failed +=
+            drs_json_set_bool(rp, "usedPrevious", s->rp_previous) != DRS_OK;
         failed += json_object_set_new(o, "recoveryPoint", rp) != 0;
     }
 
@@ -298,12 +293,11 @@ drs_exec_server_doc(drs_buf_t *b, const drs_exec_server_t *s)
 int
 drs_exec_open_text(drs_buf_t *b, const drs_exec_unit_t *u)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < u->nopen; i++) {
-        if (drs_buf_printf(b, "%s%d:%lld:%s", i ? " " : "",
-                           u->open[i].attempt, (long long) u->open[i].at,
-                           u->open[i].owner)
+        if (drs_buf_printf(b, "%s%d:%lld:%s", i ? " " : "", u->open[i].attempt,
+                           (long long) u->open[i].at, u->open[i].owner)
             != DRS_OK)
         {
             return DRS_ERROR;
@@ -317,12 +311,11 @@ drs_exec_open_text(drs_buf_t *b, const drs_exec_unit_t *u)
 int
 drs_exec_list_text(drs_buf_t *b, const char *const *v, size_t n)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < n; i++) {
         if ((i && drs_buf_putc(b, ' ') != DRS_OK)
-            || drs_buf_puts(b, v[i]) != DRS_OK)
-        {
+            || drs_buf_puts(b, v[i]) != DRS_OK) {
             return DRS_ERROR;
         }
     }

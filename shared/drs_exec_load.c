@@ -16,10 +16,10 @@
 
 /* State of one load call; `rc` sticks. */
 typedef struct {
-    drs_exec_t        *e;
-    drs_exec_error_t  *err;
-    const char        *key;             /* for messages: "wave 3" */
-    int                rc;
+    drs_exec_t       *e;
+    drs_exec_error_t *err;
+    const char       *key; /* for messages: "wave 3" */
+    int               rc;
 } drs_exec_load_t;
 
 
@@ -37,7 +37,7 @@ drs_exec_bad(drs_exec_load_t *l, const char *field, const char *what)
 static const char *
 drs_exec_take(drs_exec_load_t *l, drs_str_t s)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_str(l->e->arena, s);
     if (z == NULL) {
@@ -52,7 +52,7 @@ drs_exec_take(drs_exec_load_t *l, drs_str_t s)
 static drs_str_t
 drs_exec_field(const drs_str_t *fv, size_t n, const char *name)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i + 1 < n; i += 2) {
         if (drs_str_eqz(fv[i], name)) {
@@ -66,10 +66,10 @@ drs_exec_field(const drs_str_t *fv, size_t n, const char *name)
 
 static int64_t
 drs_exec_num(drs_exec_load_t *l, const drs_str_t *fv, size_t n,
-    const char *name, int64_t dflt)
+             const char *name, int64_t dflt)
 {
-    int64_t    v;
-    drs_str_t  s;
+    int64_t   v;
+    drs_str_t s;
 
     s = drs_exec_field(fv, n, name);
     if (s.len == 0 || drs_str_eqz(s, "-")) {
@@ -87,9 +87,9 @@ drs_exec_num(drs_exec_load_t *l, const drs_str_t *fv, size_t n,
 
 static const char *
 drs_exec_text(drs_exec_load_t *l, const drs_str_t *fv, size_t n,
-    const char *name)
+              const char *name)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_exec_field(fv, n, name);
 
@@ -100,7 +100,7 @@ drs_exec_text(drs_exec_load_t *l, const drs_str_t *fv, size_t n,
 static json_t *
 drs_exec_json(drs_exec_load_t *l, drs_str_t text, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     if (text.len == 0) {
         return json_object();
@@ -142,7 +142,7 @@ drs_exec_jt(const json_t *obj, const char *name)
 static bool
 drs_exec_jb(const json_t *obj, const char *name, bool dflt)
 {
-    const json_t  *v;
+    const json_t *v;
 
     v = json_object_get(obj, name);
 
@@ -152,11 +152,11 @@ drs_exec_jb(const json_t *obj, const char *name, bool dflt)
 
 static const char **
 drs_exec_jlist(drs_exec_load_t *l, const json_t *obj, const char *name,
-    size_t *n)
+               size_t *n)
 {
-    size_t         i;
-    const json_t  *v;
-    const char   **list;
+    size_t        i;
+    const json_t *v;
+    const char  **list;
 
     v = json_object_get(obj, name);
     *n = json_array_size(v);
@@ -180,9 +180,9 @@ drs_exec_jlist(drs_exec_load_t *l, const json_t *obj, const char *name,
 static const char **
 drs_exec_words(drs_exec_load_t *l, drs_str_t s, size_t *n)
 {
-    size_t        max;
-    drs_str_t     word;
-    const char  **list;
+    size_t       max;
+    drs_str_t    word;
+    const char **list;
 
     *n = 0;
     max = s.len / 2 + 1;
@@ -203,7 +203,7 @@ drs_exec_words(drs_exec_load_t *l, drs_str_t s, size_t *n)
 }
 
 
-#define drs_exec_enum(l, fn, s, name, dflt)                                   \
+#define drs_exec_enum(l, fn, s, name, dflt)                                    \
     drs_exec_checked(l, (s).len ? fn(s) : (dflt), name)
 
 static int
@@ -221,8 +221,8 @@ drs_exec_checked(drs_exec_load_t *l, int v, const char *name)
 static void
 drs_exec_load_out(drs_exec_load_t *l)
 {
-    drs_exec_t    *e;
-    const json_t  *v;
+    drs_exec_t   *e;
+    const json_t *v;
 
     e = l->e;
     v = json_object_get(e->out, "ending");
@@ -241,11 +241,11 @@ drs_exec_load_out(drs_exec_load_t *l)
 
 int
 drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
-    drs_exec_error_t *err)
+                     drs_exec_error_t *err)
 {
-    json_t          *options;
-    const json_t    *plan;
-    drs_exec_load_t  l = { e, err, "execution", DRS_OK };
+    json_t         *options;
+    const json_t   *plan;
+    drs_exec_load_t l = { e, err, "execution", DRS_OK };
 
     e->ver = drs_exec_num(&l, fv, n, "ver", 0);
     e->status = drs_exec_text(&l, fv, n, "status");
@@ -314,8 +314,8 @@ drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
 static void
 drs_exec_load_deps(drs_exec_load_t *l, drs_exec_wave_t *w)
 {
-    size_t         i;
-    const json_t  *v;
+    size_t        i;
+    const json_t *v;
 
     v = json_object_get(w->doc, "dependsOnWaves");
     w->ndeps = json_array_size(v);
@@ -342,7 +342,7 @@ drs_exec_load_deps(drs_exec_load_t *l, drs_exec_wave_t *w)
 static void
 drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
 {
-    const json_t  *d, *error;
+    const json_t *d, *error;
 
     d = w->doc;
     error = json_object_get(d, "error");
@@ -354,9 +354,9 @@ drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
     w->optional = drs_exec_jlist(l, d, "optionalServerIds", &w->noptional);
     drs_exec_load_deps(l, w);
     w->pause_before = drs_exec_jb(d, "pauseBeforeWave", false);
-    w->policy = drs_exec_enum(l, drs_policy_by_name,
-                              drs_json_field(d, "failurePolicy"),
-                              "failurePolicy", DRS_POLICY_FAIL_FAST);
+    w->policy =
+        drs_exec_enum(l, drs_policy_by_name, drs_json_field(d, "failurePolicy"),
+                      "failurePolicy", DRS_POLICY_FAIL_FAST);
     w->min_launched = drs_exec_ji(d, "minLaunchedPercent", 0);
     w->auto_retry = drs_exec_ji(d, "autoRetryFailed", 0);
     w->empty_skip = drs_str_eqz(drs_json_field(d, "emptyWavePolicy"), "SKIP");
@@ -367,12 +367,11 @@ drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
     w->skipped = drs_exec_jb(d, "skipped", false);
     w->resolved = drs_exec_jb(d, "resolved", false);
     w->handled = drs_exec_jb(d, "handled", false);
-    w->phase = drs_exec_enum(l, drs_phase_by_name,
-                             drs_json_field(d, "phase"), "phase",
-                             DRS_PHASE_NONE);
-    w->reason = drs_exec_enum(l, drs_reason_by_name,
-                              drs_json_field(d, "statusReason"),
-                              "statusReason", DRS_REASON_NONE);
+    w->phase = drs_exec_enum(l, drs_phase_by_name, drs_json_field(d, "phase"),
+                             "phase", DRS_PHASE_NONE);
+    w->reason =
+        drs_exec_enum(l, drs_reason_by_name, drs_json_field(d, "statusReason"),
+                      "statusReason", DRS_REASON_NONE);
     w->warned = drs_exec_jb(d, "deadlineWarned", false);
     w->started_at = drs_exec_jt(d, "startTime");
     w->ended_at = drs_exec_jt(d, "endTime");
@@ -389,11 +388,11 @@ drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
 
 int
 drs_exec_load_wave(drs_exec_t *e, int number, const drs_str_t *fv, size_t n,
-    drs_exec_error_t *err)
+                   drs_exec_error_t *err)
 {
-    char              key[32];
-    drs_exec_wave_t  *w;
-    drs_exec_load_t   l = { e, err, key, DRS_OK };
+    char             key[32];
+    drs_exec_wave_t *w;
+    drs_exec_load_t  l = { e, err, key, DRS_OK };
 
     (void) snprintf(key, sizeof(key), "wave %d", number);
 
@@ -423,9 +422,9 @@ drs_exec_load_wave(drs_exec_t *e, int number, const drs_str_t *fv, size_t n,
 static void
 drs_exec_load_open(drs_exec_load_t *l, drs_exec_unit_t *u, drs_str_t s)
 {
-    int64_t           v;
-    drs_str_t         word, part;
-    drs_exec_send_t  *o;
+    int64_t          v;
+    drs_str_t        word, part;
+    drs_exec_send_t *o;
 
     while (drs_str_split(&s, ' ', &word)) {
         if (word.len == 0) {
@@ -440,8 +439,7 @@ drs_exec_load_open(drs_exec_load_t *l, drs_exec_unit_t *u, drs_str_t s)
         o = &u->open[u->nopen++];
 
         if (!drs_str_split(&word, ':', &part)
-            || drs_str_i64(part, &v) != DRS_OK)
-        {
+            || drs_str_i64(part, &v) != DRS_OK) {
             drs_exec_bad(l, "open", "has no attempt number");
             return;
         }
@@ -449,8 +447,7 @@ drs_exec_load_open(drs_exec_load_t *l, drs_exec_unit_t *u, drs_str_t s)
         o->attempt = (int) v;
 
         if (!drs_str_split(&word, ':', &part)
-            || drs_str_i64(part, &o->at) != DRS_OK)
-        {
+            || drs_str_i64(part, &o->at) != DRS_OK) {
             drs_exec_bad(l, "open", "has no time");
             return;
         }
@@ -461,21 +458,20 @@ drs_exec_load_open(drs_exec_load_t *l, drs_exec_unit_t *u, drs_str_t s)
 
 
 static void
-drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u,
-    const json_t *d)
+drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u, const json_t *d)
 {
-    char          *text;
-    const json_t  *error, *held;
+    char         *text;
+    const json_t *error, *held;
 
     error = json_object_get(d, "error");
     held = json_object_get(d, "held");
 
-    u->reason = drs_exec_enum(l, drs_reason_by_name,
-                              drs_json_field(d, "statusReason"),
-                              "statusReason", DRS_REASON_NONE);
-    u->job_status = drs_exec_enum(l, drs_job_status_by_name,
-                                  drs_json_field(d, "jobStatus"),
-                                  "jobStatus", DRS_JOB_NONE);
+    u->reason =
+        drs_exec_enum(l, drs_reason_by_name, drs_json_field(d, "statusReason"),
+                      "statusReason", DRS_REASON_NONE);
+    u->job_status =
+        drs_exec_enum(l, drs_job_status_by_name, drs_json_field(d, "jobStatus"),
+                      "jobStatus", DRS_JOB_NONE);
     u->started_at = drs_exec_jt(d, "startTime");
     u->ended_at = drs_exec_jt(d, "endTime");
     u->job_ended_at = drs_json_int(d, "jobEndMs", 0);
@@ -506,12 +502,12 @@ drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u,
 static int
 drs_exec_unit_seq(drs_str_t id, int *wave, int *seq)
 {
-    int64_t    w, s;
-    drs_str_t  part;
+    int64_t   w, s;
+    drs_str_t part;
 
     if (!drs_str_split(&id, '-', &part) || drs_str_i64(part, &w) != DRS_OK
-        || drs_str_i64(id, &s) != DRS_OK || w < 0 || s < 0
-        || w > 100000 || s > 1000000)
+        || drs_str_i64(id, &s) != DRS_OK || w < 0 || s < 0 || w > 100000
+        || s > 1000000)
     {
         return DRS_DECLINED;
     }
@@ -525,15 +521,15 @@ drs_exec_unit_seq(drs_str_t id, int *wave, int *seq)
 
 static void
 drs_exec_load_unit_fields(drs_exec_load_t *l, drs_exec_unit_t *u,
-    const drs_str_t *fv, size_t n)
+                          const drs_str_t *fv, size_t n)
 {
     u->ver = drs_exec_num(l, fv, n, "ver", 0);
     u->state = drs_exec_enum(l, drs_unit_state_by_name,
                              drs_exec_field(fv, n, "state"), "state", -1);
     u->account = drs_exec_text(l, fv, n, "account");
     u->region = drs_exec_text(l, fv, n, "region");
-    u->servers = drs_exec_words(l, drs_exec_field(fv, n, "servers"),
-                                &u->nservers);
+    u->servers =
+        drs_exec_words(l, drs_exec_field(fv, n, "servers"), &u->nservers);
     u->attempt = (int) drs_exec_num(l, fv, n, "attempt", 0);
     u->max_attempts = (int) drs_exec_num(l, fv, n, "maxAttempts", 0);
     u->owner = drs_exec_text(l, fv, n, "owner");
@@ -547,15 +543,15 @@ drs_exec_load_unit_fields(drs_exec_load_t *l, drs_exec_unit_t *u,
 
 
 int
-drs_exec_load_unit(drs_exec_t *e, drs_str_t unit, const drs_str_t *fv,
-    size_t n, drs_exec_error_t *err)
+drs_exec_load_unit(drs_exec_t *e, drs_str_t unit, const drs_str_t *fv, size_t n,
+                   drs_exec_error_t *err)
 {
-    int               wave, seq;
-    char              key[64];
-    void             *base;
-    json_t           *d;
-    drs_exec_unit_t  *u;
-    drs_exec_load_t   l = { e, err, key, DRS_OK };
+    int              wave, seq;
+    char             key[64];
+    void            *base;
+    json_t          *d;
+    drs_exec_unit_t *u;
+    drs_exec_load_t  l = { e, err, key, DRS_OK };
 
     (void) snprintf(key, sizeof(key), "unit %.*s",
                     unit.len > 40 ? 40 : (int) unit.len,
@@ -592,10 +588,10 @@ drs_exec_load_unit(drs_exec_t *e, drs_str_t unit, const drs_str_t *fv,
 
 static void
 drs_exec_load_server_doc(drs_exec_load_t *l, drs_exec_server_t *s,
-    const json_t *d)
+                         const json_t *d)
 {
-    char          *text;
-    const json_t  *rp, *v;
+    char         *text;
+    const json_t *rp, *v;
 
     rp = json_object_get(d, "recoveryPoint");
     v = json_object_get(d, "launchActions");
@@ -605,11 +601,10 @@ drs_exec_load_server_doc(drs_exec_load_t *l, drs_exec_server_t *s,
     s->account = drs_exec_js(l, d, "accountId");
     s->region = drs_exec_js(l, d, "region");
     s->status = drs_exec_enum(l, drs_launch_status_by_name,
-                              drs_json_field(d, "launchStatus"),
-                              "launchStatus", DRS_LAUNCH_PENDING);
-    s->phase = drs_exec_enum(l, drs_phase_by_name,
-                             drs_json_field(d, "phase"), "phase",
-                             DRS_PHASE_NONE);
+                              drs_json_field(d, "launchStatus"), "launchStatus",
+                              DRS_LAUNCH_PENDING);
+    s->phase = drs_exec_enum(l, drs_phase_by_name, drs_json_field(d, "phase"),
+                             "phase", DRS_PHASE_NONE);
     s->phase_since_at = drs_exec_jt(d, "phaseSince");
     s->attempt = drs_exec_ji(d, "attempt", 1);
     s->optional = drs_str_eqz(drs_json_field(d, "criticality"), "OPTIONAL");
@@ -649,13 +644,13 @@ drs_exec_load_server_doc(drs_exec_load_t *l, drs_exec_server_t *s,
 
 int
 drs_exec_load_server(drs_exec_t *e, drs_str_t id, drs_str_t json,
-    drs_exec_error_t *err)
+                     drs_exec_error_t *err)
 {
-    char                key[64];
-    void               *base;
-    json_t             *d;
-    drs_exec_server_t  *s;
-    drs_exec_load_t     l = { e, err, key, DRS_OK };
+    char               key[64];
+    void              *base;
+    json_t            *d;
+    drs_exec_server_t *s;
+    drs_exec_load_t    l = { e, err, key, DRS_OK };
 
     (void) snprintf(key, sizeof(key), "server %.*s",
                     id.len > 40 ? 40 : (int) id.len, id.data ? id.data : "");
@@ -686,7 +681,7 @@ drs_exec_load_server(drs_exec_t *e, drs_str_t id, drs_str_t json,
 static int
 drs_exec_cmp_unit(const void *a, const void *b)
 {
-    const drs_exec_unit_t  *x = a, *y = b;
+    const drs_exec_unit_t *x = a, *y = b;
 
     return x->wave != y->wave ? x->wave - y->wave : x->seq - y->seq;
 }
@@ -703,9 +698,9 @@ drs_exec_cmp_server(const void *a, const void *b)
 int
 drs_exec_load_done(drs_exec_t *e, drs_exec_error_t *err)
 {
-    size_t            i;
-    drs_exec_load_t   l = { e, err, "execution", DRS_OK };
-    drs_exec_wave_t  *w;
+    size_t           i;
+    drs_exec_load_t  l = { e, err, "execution", DRS_OK };
+    drs_exec_wave_t *w;
 
     if ((int) e->nwaves != e->waves_total) {
         drs_exec_bad(&l, "wavesTotal", "differs from the waves stored");
@@ -713,8 +708,7 @@ drs_exec_load_done(drs_exec_t *e, drs_exec_error_t *err)
     }
 
     if (e->nunits > 1) {
-        qsort(e->units, e->nunits, sizeof(drs_exec_unit_t),
-              drs_exec_cmp_unit);
+        qsort(e->units, e->nunits, sizeof(drs_exec_unit_t), drs_exec_cmp_unit);
     }
 
     if (e->nservers > 1) {

@@ -10,39 +10,25 @@
 #include "drs_sha256.h"
 
 
-const drs_str_t  drs_id_default_regions[] = {
-    drs_string("us-east-1"),
-    drs_string("us-east-2"),
-    drs_string("us-west-1"),
-    drs_string("us-west-2"),
-    drs_string("ca-central-1"),
-    drs_string("sa-east-1"),
-    drs_string("eu-west-1"),
-    drs_string("eu-west-2"),
-    drs_string("eu-west-3"),
-    drs_string("eu-central-1"),
-    drs_string("eu-central-2"),
-    drs_string("eu-north-1"),
-    drs_string("eu-south-1"),
-    drs_string("eu-south-2"),
-    drs_string("ap-northeast-1"),
-    drs_string("ap-northeast-2"),
-    drs_string("ap-northeast-3"),
-    drs_string("ap-southeast-1"),
-    drs_string("ap-southeast-2"),
-    drs_string("ap-southeast-3"),
-    drs_string("ap-southeast-4"),
-    drs_string("ap-south-1"),
-    drs_string("ap-south-2"),
-    drs_string("ap-east-1"),
-    drs_string("me-south-1"),
-    drs_string("me-central-1"),
-    drs_string("af-south-1"),
-    drs_string("il-central-1")
+const drs_str_t drs_id_default_regions[] = {
+    drs_string("us-east-1"),      drs_string("us-east-2"),
+    drs_string("us-west-1"),      drs_string("us-west-2"),
+    drs_string("ca-central-1"),   drs_string("sa-east-1"),
+    drs_string("eu-west-1"),      drs_string("eu-west-2"),
+    drs_string("eu-west-3"),      drs_string("eu-central-1"),
+    drs_string("eu-central-2"),   drs_string("eu-north-1"),
+    drs_string("eu-south-1"),     drs_string("eu-south-2"),
+    drs_string("ap-northeast-1"), drs_string("ap-northeast-2"),
+    drs_string("ap-northeast-3"), drs_string("ap-southeast-1"),
+    drs_string("ap-southeast-2"), drs_string("ap-southeast-3"),
+    drs_string("ap-southeast-4"), drs_string("ap-south-1"),
+    drs_string("ap-south-2"),     drs_string("ap-east-1"),
+    drs_string("me-south-1"),     drs_string("me-central-1"),
+    drs_string("af-south-1"),     drs_string("il-central-1")
 };
 
-const size_t  drs_id_n_default_regions = sizeof(drs_id_default_regions)
-                                         / sizeof(drs_id_default_regions[0]);
+const size_t drs_id_n_default_regions =
+    sizeof(drs_id_default_regions) / sizeof(drs_id_default_regions[0]);
 
 
 static int
@@ -78,7 +64,7 @@ drs_id_hex(char c)
 static int
 drs_id_all(drs_str_t s, const char *extra)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < s.len; i++) {
         if (!drs_id_alnum(s.data[i])
@@ -96,9 +82,9 @@ drs_id_all(drs_str_t s, const char *extra)
 
 static int
 drs_id_prefixed(drs_str_t s, const char *prefix, size_t n, size_t m,
-    int (*is)(char))
+                int (*is)(char))
 {
-    size_t  i, k;
+    size_t i, k;
 
     k = strlen(prefix);
 
@@ -119,7 +105,7 @@ drs_id_prefixed(drs_str_t s, const char *prefix, size_t n, size_t m,
 void
 drs_id_uuid4(char dst[DRS_UUID_SIZE], const unsigned char rnd[16])
 {
-    unsigned char  b[16];
+    unsigned char b[16];
 
     memcpy(b, rnd, 16);
 
@@ -143,7 +129,7 @@ drs_id_uuid4(char dst[DRS_UUID_SIZE], const unsigned char rnd[16])
 int
 drs_id_is_uuid4(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (s.len != DRS_UUID_LEN) {
         return 0;
@@ -235,7 +221,7 @@ drs_id_is_account(drs_str_t s)
 int
 drs_id_is_region(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (s.len < 6 || s.len > 32 || !drs_id_lower(s.data[0])
         || !drs_id_lower(s.data[1]) || s.data[2] != '-'
@@ -262,7 +248,7 @@ drs_id_is_region(drs_str_t s)
 int
 drs_id_in_default_regions(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < drs_id_n_default_regions; i++) {
         if (drs_str_eq(drs_id_default_regions[i], s)) {
@@ -279,7 +265,7 @@ drs_id_in_default_regions(drs_str_t s)
 static int
 drs_id_words(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (s.len == 0 || s.data[0] == '-' || s.data[s.len - 1] == '-') {
         return 0;
@@ -303,7 +289,7 @@ drs_id_words(drs_str_t s)
 int
 drs_id_is_instance_type(drs_str_t s)
 {
-    drs_str_t  family;
+    drs_str_t family;
 
     if (s.len == 0 || s.len > 64 || !drs_id_lower(s.data[0])
         || !drs_str_split(&s, '.', &family) || s.data == NULL)
@@ -318,8 +304,8 @@ drs_id_is_instance_type(drs_str_t s)
 int
 drs_id_role_arn(drs_str_t s, drs_str_t *account, drs_str_t *role_path)
 {
-    int        i;
-    drs_str_t  part[5];
+    int       i;
+    drs_str_t part[5];
 
     for (i = 0; i < 5; i++) {
         if (!drs_str_split(&s, ':', &part[i])) {
@@ -331,8 +317,7 @@ drs_id_role_arn(drs_str_t s, drs_str_t *account, drs_str_t *role_path)
         || (!drs_str_eqz(part[1], "aws") && !drs_str_eqz(part[1], "aws-us-gov")
             && !drs_str_eqz(part[1], "aws-cn"))
         || !drs_str_eqz(part[2], "iam") || part[3].len != 0
-        || !drs_id_is_account(part[4])
-        || !drs_str_starts(s, "role/"))
+        || !drs_id_is_account(part[4]) || !drs_str_starts(s, "role/"))
     {
         return 0;
     }
@@ -366,8 +351,8 @@ drs_id_is_external_id(drs_str_t s)
 int
 drs_id_is_email(drs_str_t s)
 {
-    size_t     i;
-    drs_str_t  local, label;
+    size_t    i;
+    drs_str_t local, label;
 
     if (s.len > 254 || !drs_str_split(&s, '@', &local) || s.data == NULL
         || local.len < 1 || local.len > 64 || !drs_id_all(local, "._%+-")
@@ -418,7 +403,7 @@ drs_id_is_request_id(drs_str_t s)
 int
 drs_id_is_idempotency_key(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (s.len < 1 || s.len > 128) {
         return 0;
@@ -437,10 +422,10 @@ drs_id_is_idempotency_key(drs_str_t s)
 int
 drs_id_ipv4(drs_str_t s, uint32_t *addr)
 {
-    int        i;
-    uint32_t   a;
-    uint64_t   v;
-    drs_str_t  part;
+    int       i;
+    uint32_t  a;
+    uint64_t  v;
+    drs_str_t part;
 
     a = 0;
 
@@ -470,12 +455,12 @@ drs_id_ipv4(drs_str_t s, uint32_t *addr)
 int
 drs_id_cidr4(drs_str_t s, uint32_t *addr, unsigned *prefix)
 {
-    uint32_t   a;
-    uint64_t   n;
-    drs_str_t  ip;
+    uint32_t  a;
+    uint64_t  n;
+    drs_str_t ip;
 
-    if (!drs_str_split(&s, '/', &ip) || !drs_id_ipv4(ip, &a)
-        || s.data == NULL || s.len > 2 || (s.len == 2 && s.data[0] == '0')
+    if (!drs_str_split(&s, '/', &ip) || !drs_id_ipv4(ip, &a) || s.data == NULL
+        || s.len > 2 || (s.len == 2 && s.data[0] == '0')
         || drs_str_u64(s, &n) != DRS_OK || n > 32)
     {
         return 0;
@@ -503,13 +488,14 @@ drs_id_ipv4_is_private(uint32_t a)
 drs_str_t
 drs_id_execution_of_path(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (!drs_str_starts(s, "arn:")) {
         return s;
     }
 
-    for (i = s.len; s.data[i - 1] != ':'; i--) { /* void */ }
+    for (i = s.len; s.data[i - 1] != ':'; i--) { /* void */
+    }
 
     s.data += i;
     s.len -= i;

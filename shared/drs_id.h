@@ -14,9 +14,9 @@
 #include "drs_str.h"
 
 
-#define DRS_UUID_LEN        36
-#define DRS_UUID_SIZE       (DRS_UUID_LEN + 1)
-#define DRS_ACCOUNT_LEN     12
+#define DRS_UUID_LEN    36
+#define DRS_UUID_SIZE   (DRS_UUID_LEN + 1)
+#define DRS_ACCOUNT_LEN 12
 
 
 /* UUID version 4, lower case, from 16 random bytes of the caller. */
@@ -52,8 +52,8 @@ int drs_id_is_region(drs_str_t s);
 
 /* The 28 default Regions of api.md 1.13, in that order. */
 extern const drs_str_t drs_id_default_regions[];
-extern const size_t drs_id_n_default_regions;
-int drs_id_in_default_regions(drs_str_t s);
+extern const size_t    drs_id_n_default_regions;
+int                    drs_id_in_default_regions(drs_str_t s);
 
 int drs_id_is_instance_type(drs_str_t s);
 

@@ -12,22 +12,21 @@
 
 
 /* whole numbers below this are exact in a double and printed as integers */
-#define DRS_JSON_NUMBER_SIZE  32
-#define DRS_JSON_MAX_WHOLE  9007199254740992.0
+#define DRS_JSON_NUMBER_SIZE 32
+#define DRS_JSON_MAX_WHOLE   9007199254740992.0
 
 
-const drs_json_limits_t  drs_json_default_limits = {
-    DRS_JSON_MAX_BYTES, DRS_JSON_MAX_DEPTH, DRS_JSON_MAX_MEMBERS, 0
-};
+const drs_json_limits_t drs_json_default_limits = { DRS_JSON_MAX_BYTES,
+                                                    DRS_JSON_MAX_DEPTH,
+                                                    DRS_JSON_MAX_MEMBERS, 0 };
 
-const drs_json_limits_t  drs_json_store_limits = {
-    64 * 1024 * 1024, 256, 10 * 1000 * 1000, 0
-};
+const drs_json_limits_t drs_json_store_limits = { 64 * 1024 * 1024, 256,
+                                                  10 * 1000 * 1000, 0 };
 
 
 int
 drs_json_fail(drs_json_error_t *err, drs_json_code_t code, const char *at,
-    const char *field, const char *text)
+              const char *field, const char *text)
 {
     if (err != NULL) {
         memset(err, 0, sizeof(drs_json_error_t));
@@ -43,7 +42,7 @@ drs_json_fail(drs_json_error_t *err, drs_json_code_t code, const char *at,
 
 void
 drs_json_path(char *dst, size_t size, const char *at, const char *field,
-    size_t index)
+              size_t index)
 {
     if (at == NULL) {
         at = "";
@@ -65,7 +64,7 @@ drs_json_position(drs_json_error_t *err, const char *start, const char *p)
     err->line = 1;
     err->column = 1;
 
-    for ( /* void */ ; start < p; start++) {
+    for (/* void */; start < p; start++) {
         if (*start == '\n') {
             err->line++;
             err->column = 1;
@@ -79,7 +78,7 @@ drs_json_position(drs_json_error_t *err, const char *start, const char *p)
 
 static json_t *
 drs_json_refuse(drs_json_error_t *err, drs_json_code_t code, drs_str_t text,
-    const char *p, const char *fmt, size_t limit)
+                const char *p, const char *fmt, size_t limit)
 {
     memset(err, 0, sizeof(drs_json_error_t));
 
@@ -90,7 +89,6 @@ drs_json_refuse(drs_json_error_t *err, drs_json_code_t code, drs_str_t text,
     }
 
     switch (code) {
-
     case DRS_JSON_E_SIZE:
     case DRS_JSON_E_DEPTH:
     case DRS_JSON_E_MEMBERS:
@@ -114,11 +112,11 @@ drs_json_refuse(drs_json_error_t *err, drs_json_code_t code, drs_str_t text,
 
 static int
 drs_json_scan(drs_str_t text, const drs_json_limits_t *lim,
-    drs_json_error_t *err)
+              drs_json_error_t *err)
 {
-    int          in_string;
-    size_t       depth, members;
-    const char  *p, *end;
+    int         in_string;
+    size_t      depth, members;
+    const char *p, *end;
 
     in_string = 0;
     depth = 0;
@@ -126,7 +124,6 @@ drs_json_scan(drs_str_t text, const drs_json_limits_t *lim,
     end = text.data + text.len;
 
     for (p = text.data; p < end; p++) {
-
         if (in_string) {
             if (*p == '\\') {
                 p++;
@@ -139,7 +136,6 @@ drs_json_scan(drs_str_t text, const drs_json_limits_t *lim,
         }
 
         switch (*p) {
-
         case '"':
             in_string = 1;
             break;
@@ -187,13 +183,12 @@ drs_json_scan(drs_str_t text, const drs_json_limits_t *lim,
 
 static json_t *
 drs_json_refuse_jansson(drs_json_error_t *err, const json_error_t *je,
-    drs_str_t text)
+                        drs_str_t text)
 {
-    char             *near_text, buf[JSON_ERROR_TEXT_LENGTH];
-    drs_json_code_t   code;
+    char           *near_text, buf[JSON_ERROR_TEXT_LENGTH];
+    drs_json_code_t code;
 
     switch (json_error_code(je)) {
-
     case json_error_out_of_memory:
         code = DRS_JSON_E_MEMORY;
         break;
@@ -230,13 +225,13 @@ drs_json_refuse_jansson(drs_json_error_t *err, const json_error_t *je,
 
 json_t *
 drs_json_parse(drs_str_t text, const drs_json_limits_t *lim,
-    drs_json_error_t *err)
+               drs_json_error_t *err)
 {
-    size_t            flags;
-    json_t           *v;
-    const char       *nul;
-    json_error_t      je;
-    drs_json_error_t  ignored;
+    size_t           flags;
+    json_t          *v;
+    const char      *nul;
+    json_error_t     je;
+    drs_json_error_t ignored;
 
     if (lim == NULL) {
         lim = &drs_json_default_limits;
@@ -284,7 +279,7 @@ drs_json_parse(drs_str_t text, const drs_json_limits_t *lim,
 
 static int
 drs_json_member(const json_t *obj, const char *at, const char *field,
-    int required, json_t **v, drs_json_error_t *err)
+                int required, json_t **v, drs_json_error_t *err)
 {
     *v = json_object_get(obj, field);
 
@@ -303,10 +298,10 @@ drs_json_member(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_str(const json_t *obj, const char *at, const char *field,
-    int required, drs_str_t *out, drs_json_error_t *err)
+                 int required, drs_str_t *out, drs_json_error_t *err)
 {
-    int      rc;
-    json_t  *v;
+    int     rc;
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -326,12 +321,12 @@ drs_json_get_str(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_int(const json_t *obj, const char *at, const char *field,
-    int required, int64_t min, int64_t max, int64_t *out,
-    drs_json_error_t *err)
+                 int required, int64_t min, int64_t max, int64_t *out,
+                 drs_json_error_t *err)
 {
-    int      rc;
-    char     text[120];
-    json_t  *v;
+    int     rc;
+    char    text[120];
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -345,8 +340,8 @@ drs_json_get_int(const json_t *obj, const char *at, const char *field,
 
     if (json_integer_value(v) < min || json_integer_value(v) > max) {
         (void) snprintf(text, sizeof(text),
-                        "the field must be from %lld to %lld",
-                        (long long) min, (long long) max);
+                        "the field must be from %lld to %lld", (long long) min,
+                        (long long) max);
 
         return drs_json_fail(err, DRS_JSON_E_RANGE, at, field, text);
     }
@@ -359,10 +354,10 @@ drs_json_get_int(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_bool(const json_t *obj, const char *at, const char *field,
-    int required, int *out, drs_json_error_t *err)
+                  int required, int *out, drs_json_error_t *err)
 {
-    int      rc;
-    json_t  *v;
+    int     rc;
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -382,10 +377,10 @@ drs_json_get_bool(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_number(const json_t *obj, const char *at, const char *field,
-    int required, double *out, drs_json_error_t *err)
+                    int required, double *out, drs_json_error_t *err)
 {
-    int      rc;
-    json_t  *v;
+    int     rc;
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -405,10 +400,10 @@ drs_json_get_number(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_object(const json_t *obj, const char *at, const char *field,
-    int required, json_t **out, drs_json_error_t *err)
+                    int required, json_t **out, drs_json_error_t *err)
 {
-    int      rc;
-    json_t  *v;
+    int     rc;
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -428,10 +423,10 @@ drs_json_get_object(const json_t *obj, const char *at, const char *field,
 
 int
 drs_json_get_array(const json_t *obj, const char *at, const char *field,
-    int required, json_t **out, drs_json_error_t *err)
+                   int required, json_t **out, drs_json_error_t *err)
 {
-    int      rc;
-    json_t  *v;
+    int     rc;
+    json_t *v;
 
     rc = drs_json_member(obj, at, field, required, &v, err);
     if (rc != 1) {
@@ -470,7 +465,7 @@ drs_json_field(const json_t *obj, const char *field)
 int64_t
 drs_json_int(const json_t *obj, const char *field, int64_t dflt)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(obj, field);
 
@@ -502,23 +497,24 @@ int
 drs_json_set_str(json_t *obj, const char *field, drs_str_t s)
 {
     return json_object_set_new(obj, field, drs_json_new_str(s)) == 0
-           ? DRS_OK : DRS_ERROR;
+               ? DRS_OK
+               : DRS_ERROR;
 }
 
 
 int
 drs_json_set_int(json_t *obj, const char *field, int64_t v)
 {
-    return json_object_set_new(obj, field, json_integer(v)) == 0
-           ? DRS_OK : DRS_ERROR;
+    return json_object_set_new(obj, field, json_integer(v)) == 0 ? DRS_OK
+                                                                 : DRS_ERROR;
 }
 
 
 int
 drs_json_set_bool(json_t *obj, const char *field, int v)
 {
-    return json_object_set_new(obj, field, json_boolean(v)) == 0
-           ? DRS_OK : DRS_ERROR;
+    return json_object_set_new(obj, field, json_boolean(v)) == 0 ? DRS_OK
+                                                                 : DRS_ERROR;
 }
 
 
@@ -527,7 +523,7 @@ drs_json_set_bool(json_t *obj, const char *field, int v)
 static int
 drs_json_token(drs_str_t token, char *dst, size_t size)
 {
-    size_t  i, n;
+    size_t i, n;
 
     for (i = 0, n = 0; i < token.len; i++) {
         if (n + 1 >= size) {
@@ -539,8 +535,7 @@ drs_json_token(drs_str_t token, char *dst, size_t size)
             continue;
         }
 
-        if (++i == token.len
-            || (token.data[i] != '0' && token.data[i] != '1'))
+        if (++i == token.len || (token.data[i] != '0' && token.data[i] != '1'))
         {
             return DRS_DECLINED;
         }
@@ -557,10 +552,10 @@ drs_json_token(drs_str_t token, char *dst, size_t size)
 json_t *
 drs_json_pointer(const json_t *doc, const char *pointer)
 {
-    char       key[256];
-    json_t    *v;
-    uint64_t   index;
-    drs_str_t  rest, token;
+    char      key[256];
+    json_t   *v;
+    uint64_t  index;
+    drs_str_t rest, token;
 
     if (pointer[0] != '/') {
         return json_object_get(doc, pointer);
@@ -570,7 +565,6 @@ drs_json_pointer(const json_t *doc, const char *pointer)
     v = (json_t *) doc;
 
     while (v != NULL && drs_str_split(&rest, '/', &token)) {
-
         if (json_is_array(v)) {
             if (drs_str_u64(token, &index) != DRS_OK
                 || (token.len > 1 && token.data[0] == '0'))
@@ -604,7 +598,7 @@ int
 drs_json_dump(drs_buf_t *b, const json_t *v)
 {
     if (json_dump_callback(v, drs_json_dump_callback, b,
-                           DRS_JSON_DUMP_FLAGS|JSON_ENCODE_ANY)
+                           DRS_JSON_DUMP_FLAGS | JSON_ENCODE_ANY)
         != 0)
     {
         b->failed = DRS_ERROR;
@@ -618,7 +612,7 @@ drs_json_dump(drs_buf_t *b, const json_t *v)
 char *
 drs_json_text(const json_t *v, size_t *len)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -639,7 +633,7 @@ drs_json_text(const json_t *v, size_t *len)
 static void
 drs_json_number_text(const json_t *v, char dst[DRS_JSON_NUMBER_SIZE])
 {
-    double  d;
+    double d;
 
     if (json_is_integer(v)) {
         (void) snprintf(dst, DRS_JSON_NUMBER_SIZE, "%lld",
@@ -669,10 +663,10 @@ drs_json_key_cmp(const void *a, const void *b)
 static int
 drs_json_canonical_object(drs_buf_t *b, const json_t *v)
 {
-    int           rc;
-    void         *iter;
-    size_t        i, n;
-    const char  **keys;
+    int          rc;
+    void        *iter;
+    size_t       i, n;
+    const char **keys;
 
     n = json_object_size(v);
 
@@ -713,11 +707,10 @@ drs_json_canonical_object(drs_buf_t *b, const json_t *v)
 int
 drs_json_dump_canonical(drs_buf_t *b, const json_t *v)
 {
-    char    number[DRS_JSON_NUMBER_SIZE];
-    size_t  i;
+    char   number[DRS_JSON_NUMBER_SIZE];
+    size_t i;
 
     switch (json_typeof(v)) {
-
     case JSON_OBJECT:
         return drs_json_canonical_object(b, v);
 
@@ -760,8 +753,8 @@ drs_json_dump_canonical(drs_buf_t *b, const json_t *v)
 static int
 drs_json_equal_objects(const json_t *a, const json_t *b)
 {
-    void        *iter;
-    json_t      *other;
+    void   *iter;
+    json_t *other;
 
     if (json_object_size(a) != json_object_size(b)) {
         return 0;
@@ -773,8 +766,7 @@ drs_json_equal_objects(const json_t *a, const json_t *b)
         other = json_object_get(b, json_object_iter_key(iter));
 
         if (other == NULL
-            || !drs_json_equal(json_object_iter_value(iter), other))
-        {
+            || !drs_json_equal(json_object_iter_value(iter), other)) {
             return 0;
         }
 
@@ -788,7 +780,7 @@ drs_json_equal_objects(const json_t *a, const json_t *b)
 static int
 drs_json_equal_numbers(const json_t *a, const json_t *b)
 {
-    char  ta[DRS_JSON_NUMBER_SIZE], tb[DRS_JSON_NUMBER_SIZE];
+    char ta[DRS_JSON_NUMBER_SIZE], tb[DRS_JSON_NUMBER_SIZE];
 
     /* as they are written: 15 digits */
 
@@ -802,7 +794,7 @@ drs_json_equal_numbers(const json_t *a, const json_t *b)
 int
 drs_json_equal(const json_t *a, const json_t *b)
 {
-    size_t  i;
+    size_t i;
 
     if (a == b) {
         return 1;
@@ -821,7 +813,6 @@ drs_json_equal(const json_t *a, const json_t *b)
     }
 
     switch (json_typeof(a)) {
-
     case JSON_OBJECT:
         return drs_json_equal_objects(a, b);
 

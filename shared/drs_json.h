@@ -19,20 +19,20 @@
 #include "drs_buf.h"
 
 
-#define DRS_JSON_MAX_DEPTH      32
-#define DRS_JSON_MAX_MEMBERS    20000
-#define DRS_JSON_MAX_BYTES      (256 * 1024)
-#define DRS_JSON_IMPORT_BYTES   (8 * 1024 * 1024)
+#define DRS_JSON_MAX_DEPTH    32
+#define DRS_JSON_MAX_MEMBERS  20000
+#define DRS_JSON_MAX_BYTES    (256 * 1024)
+#define DRS_JSON_IMPORT_BYTES (8 * 1024 * 1024)
 
 /* what all our writers use: compact, 0.1 stays 0.1 */
-#define DRS_JSON_DUMP_FLAGS     (JSON_COMPACT|JSON_REAL_PRECISION(15))
+#define DRS_JSON_DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
 
 typedef struct {
-    size_t       max_bytes;
-    unsigned     max_depth;
-    size_t       max_members;   /* object members and array elements in all */
-    unsigned     any;           /* 1: a scalar may stand at the top */
+    size_t   max_bytes;
+    unsigned max_depth;
+    size_t   max_members; /* object members and array elements in all */
+    unsigned any;         /* 1: a scalar may stand at the top */
 } drs_json_limits_t;
 
 
@@ -45,23 +45,23 @@ extern const drs_json_limits_t drs_json_store_limits;
 
 typedef enum {
     DRS_JSON_E_NONE = 0,
-    DRS_JSON_E_SIZE,            /* longer than max_bytes: answer 413 */
+    DRS_JSON_E_SIZE, /* longer than max_bytes: answer 413 */
     DRS_JSON_E_DEPTH,
     DRS_JSON_E_MEMBERS,
     DRS_JSON_E_NUL,
     DRS_JSON_E_DUPLICATE,
-    DRS_JSON_E_SYNTAX,          /* bad UTF-8 and too large numbers too */
+    DRS_JSON_E_SYNTAX, /* bad UTF-8 and too large numbers too */
     DRS_JSON_E_MEMORY,
-    DRS_JSON_E_MISSING,         /* getters: required field absent or null */
-    DRS_JSON_E_TYPE,            /* getters: wrong JSON type */
-    DRS_JSON_E_RANGE            /* getters: number outside the range */
+    DRS_JSON_E_MISSING, /* getters: required field absent or null */
+    DRS_JSON_E_TYPE,    /* getters: wrong JSON type */
+    DRS_JSON_E_RANGE    /* getters: number outside the range */
 } drs_json_code_t;
 
 typedef struct {
-    drs_json_code_t  code;
-    int              line, column;      /* from 1; 0 if unknown */
-    char             path[160];         /* "waves[2].name"; getters only */
-    char             text[160];         /* a sentence without input bytes */
+    drs_json_code_t code;
+    int             line, column; /* from 1; 0 if unknown */
+    char            path[160];    /* "waves[2].name"; getters only */
+    char            text[160];    /* a sentence without input bytes */
 } drs_json_error_t;
 
 
@@ -71,7 +71,7 @@ typedef struct {
  * error text never repeats input, which may hold secrets.
  */
 json_t *drs_json_parse(drs_str_t text, const drs_json_limits_t *lim,
-    drs_json_error_t *err) DRS_MUST_CHECK;
+                       drs_json_error_t *err) DRS_MUST_CHECK;
 
 
 /*
@@ -81,30 +81,30 @@ json_t *drs_json_parse(drs_str_t text, const drs_json_limits_t *lim,
  * exact: no "true", no 1 for true, no 1.0 for 1 in get_int.  Views and json_t
  * are borrowed from obj.
  */
-#define DRS_JSON_OPTIONAL   0
-#define DRS_JSON_REQUIRED   1
+#define DRS_JSON_OPTIONAL 0
+#define DRS_JSON_REQUIRED 1
 
 int drs_json_get_str(const json_t *obj, const char *at, const char *field,
-    int required, drs_str_t *out, drs_json_error_t *err);
+                     int required, drs_str_t *out, drs_json_error_t *err);
 int drs_json_get_int(const json_t *obj, const char *at, const char *field,
-    int required, int64_t min, int64_t max, int64_t *out,
-    drs_json_error_t *err);
+                     int required, int64_t min, int64_t max, int64_t *out,
+                     drs_json_error_t *err);
 int drs_json_get_bool(const json_t *obj, const char *at, const char *field,
-    int required, int *out, drs_json_error_t *err);
+                      int required, int *out, drs_json_error_t *err);
 int drs_json_get_number(const json_t *obj, const char *at, const char *field,
-    int required, double *out, drs_json_error_t *err);
+                        int required, double *out, drs_json_error_t *err);
 int drs_json_get_object(const json_t *obj, const char *at, const char *field,
-    int required, json_t **out, drs_json_error_t *err);
+                        int required, json_t **out, drs_json_error_t *err);
 int drs_json_get_array(const json_t *obj, const char *at, const char *field,
-    int required, json_t **out, drs_json_error_t *err);
+                       int required, json_t **out, drs_json_error_t *err);
 
 /* Fills *err for a check of the caller's own; returns DRS_DECLINED. */
 int drs_json_fail(drs_json_error_t *err, drs_json_code_t code, const char *at,
-    const char *field, const char *text);
+                  const char *field, const char *text);
 
 /* Writes "at.field" or "at[index]" (field NULL); cut if too long. */
 void drs_json_path(char *dst, size_t size, const char *at, const char *field,
-    size_t index);
+                   size_t index);
 
 
 /* View of a json string; { 0, NULL } for any other value or NULL. */

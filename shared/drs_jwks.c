@@ -22,24 +22,23 @@
 #include "drs_sha256.h"
 
 
-#define DRS_JWKS_P256_LEN     32
-#define DRS_JWKS_ED25519_LEN  32
-#define DRS_JWKS_MAX_NUMBER   (DRS_JWKS_MAX_RSA_BITS / 8 + 8)
-#define DRS_JWKS_MAX_TEXT     (drs_base64url_len(DRS_JWKS_MAX_NUMBER))
-#define DRS_JWKS_MAX_E        8
+#define DRS_JWKS_P256_LEN    32
+#define DRS_JWKS_ED25519_LEN 32
+#define DRS_JWKS_MAX_NUMBER  (DRS_JWKS_MAX_RSA_BITS / 8 + 8)
+#define DRS_JWKS_MAX_TEXT    (drs_base64url_len(DRS_JWKS_MAX_NUMBER))
+#define DRS_JWKS_MAX_E       8
 
 
 struct drs_jwks_s {
-    drs_jwk_t       *keys;
-    size_t           n;
-    size_t           skipped;
-    uint64_t         fingerprint;
+    drs_jwk_t *keys;
+    size_t     n;
+    size_t     skipped;
+    uint64_t   fingerprint;
 };
 
 
-static const char *const  drs_jwa_names[DRS_JWA_N] = {
-    NULL, "RS256", "PS256", "ES256", "EdDSA"
-};
+static const char *const drs_jwa_names[DRS_JWA_N] = { NULL, "RS256", "PS256",
+                                                      "ES256", "EdDSA" };
 
 
 const char *
@@ -52,7 +51,7 @@ drs_jwa_name(drs_jwa_t alg)
 drs_jwa_t
 drs_jwa_by_name(drs_str_t name)
 {
-    int  i;
+    int i;
 
     for (i = DRS_JWA_NONE + 1; i < DRS_JWA_N; i++) {
         if (drs_str_eqz(name, drs_jwa_names[i])) {
@@ -67,9 +66,9 @@ drs_jwa_by_name(drs_str_t name)
 int
 drs_jwa_parse_list(drs_str_t list, unsigned *mask)
 {
-    unsigned   m;
-    drs_str_t  item;
-    drs_jwa_t  alg;
+    unsigned  m;
+    drs_str_t item;
+    drs_jwa_t alg;
 
     m = 0;
 
@@ -97,9 +96,9 @@ drs_jwa_parse_list(drs_str_t list, unsigned *mask)
 
 static int
 drs_jwks_bytes(const json_t *jwk, const char *field, unsigned char *dst,
-    size_t *len)
+               size_t *len)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_json_field(jwk, field);
 
@@ -124,8 +123,8 @@ drs_jwks_bytes(const json_t *jwk, const char *field, unsigned char *dst,
 static EVP_PKEY *
 drs_jwks_from_params(const char *type, OSSL_PARAM *params, int check)
 {
-    EVP_PKEY      *pkey;
-    EVP_PKEY_CTX  *ctx, *cctx;
+    EVP_PKEY     *pkey;
+    EVP_PKEY_CTX *ctx, *cctx;
 
     pkey = NULL;
     ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
@@ -159,14 +158,13 @@ drs_jwks_from_params(const char *type, OSSL_PARAM *params, int check)
 static EVP_PKEY *
 drs_jwks_rsa(const json_t *jwk)
 {
-    int              bits;
-    BIGNUM          *n, *e;
-    size_t           nlen, elen;
-    EVP_PKEY        *pkey;
-    OSSL_PARAM      *params;
-    unsigned char    nbuf[DRS_JWKS_MAX_NUMBER + 3],
-                     ebuf[DRS_JWKS_MAX_NUMBER + 3];
-    OSSL_PARAM_BLD  *bld;
+    int           bits;
+    BIGNUM       *n, *e;
+    size_t        nlen, elen;
+    EVP_PKEY     *pkey;
+    OSSL_PARAM   *params;
+    unsigned char nbuf[DRS_JWKS_MAX_NUMBER + 3], ebuf[DRS_JWKS_MAX_NUMBER + 3];
+    OSSL_PARAM_BLD *bld;
 
     if (drs_jwks_bytes(jwk, "n", nbuf, &nlen) != DRS_OK
         || drs_jwks_bytes(jwk, "e", ebuf, &elen) != DRS_OK
@@ -222,11 +220,11 @@ done:
 static EVP_PKEY *
 drs_jwks_p256(const json_t *jwk)
 {
-    size_t         xlen, ylen;
-    OSSL_PARAM     params[3];
-    unsigned char  x[DRS_JWKS_MAX_NUMBER + 3], y[DRS_JWKS_MAX_NUMBER + 3],
-                   point[1 + 2 * DRS_JWKS_P256_LEN];
-    char           group[] = "prime256v1";
+    size_t        xlen, ylen;
+    OSSL_PARAM    params[3];
+    unsigned char x[DRS_JWKS_MAX_NUMBER + 3], y[DRS_JWKS_MAX_NUMBER + 3],
+        point[1 + 2 * DRS_JWKS_P256_LEN];
+    char group[] = "prime256v1";
 
     if (!drs_str_eqz(drs_json_field(jwk, "crv"), "P-256")
         || drs_jwks_bytes(jwk, "x", x, &xlen) != DRS_OK
@@ -240,8 +238,8 @@ drs_jwks_p256(const json_t *jwk)
     memcpy(point + 1, x, DRS_JWKS_P256_LEN);
     memcpy(point + 1 + DRS_JWKS_P256_LEN, y, DRS_JWKS_P256_LEN);
 
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME,
-                                                 group, 0);
+    params[0] =
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
     params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
                                                   point, sizeof(point));
     params[2] = OSSL_PARAM_construct_end();
@@ -253,8 +251,8 @@ drs_jwks_p256(const json_t *jwk)
 static EVP_PKEY *
 drs_jwks_ed25519(const json_t *jwk)
 {
-    size_t         len;
-    unsigned char  x[DRS_JWKS_MAX_NUMBER + 3];
+    size_t        len;
+    unsigned char x[DRS_JWKS_MAX_NUMBER + 3];
 
     if (!drs_str_eqz(drs_json_field(jwk, "crv"), "Ed25519")
         || drs_jwks_bytes(jwk, "x", x, &len) != DRS_OK
@@ -272,8 +270,8 @@ drs_jwks_ed25519(const json_t *jwk)
 static int
 drs_jwks_ops_fit(const json_t *jwk)
 {
-    size_t   i;
-    json_t  *ops;
+    size_t  i;
+    json_t *ops;
 
     ops = json_object_get(jwk, "key_ops");
 
@@ -296,8 +294,8 @@ drs_jwks_ops_fit(const json_t *jwk)
 static drs_jwa_t
 drs_jwks_alg(const json_t *jwk, drs_str_t kty)
 {
-    json_t     *v;
-    drs_jwa_t   dflt, alg;
+    json_t   *v;
+    drs_jwa_t dflt, alg;
 
     if (drs_str_eqz(kty, "RSA")) {
         dflt = DRS_JWA_RS256;
@@ -333,8 +331,8 @@ drs_jwks_alg(const json_t *jwk, drs_str_t kty)
 static int
 drs_jwks_key(drs_jwk_t *key, const json_t *jwk, unsigned algs)
 {
-    json_t     *use;
-    drs_str_t   kid, kty;
+    json_t   *use;
+    drs_str_t kid, kty;
 
     kid = drs_json_field(jwk, "kid");
     kty = drs_json_field(jwk, "kty");
@@ -342,8 +340,7 @@ drs_jwks_key(drs_jwk_t *key, const json_t *jwk, unsigned algs)
 
     if (kid.len == 0 || kid.len > DRS_JWKS_MAX_KID
         || (use != NULL && !drs_str_eqz(drs_json_str(use), "sig"))
-        || !drs_jwks_ops_fit(jwk)
-        || json_object_get(jwk, "d") != NULL
+        || !drs_jwks_ops_fit(jwk) || json_object_get(jwk, "d") != NULL
         || json_object_get(jwk, "k") != NULL)
     {
         return DRS_DECLINED;
@@ -356,7 +353,6 @@ drs_jwks_key(drs_jwk_t *key, const json_t *jwk, unsigned algs)
     }
 
     switch (key->alg) {
-
     case DRS_JWA_ES256:
         key->pkey = drs_jwks_p256(jwk);
         break;
@@ -397,10 +393,10 @@ drs_jwks_cmp(const void *a, const void *b)
 static int
 drs_jwks_set_fingerprint(drs_jwks_t *set)
 {
-    int             len, rc;
-    size_t          i;
-    drs_buf_t       b;
-    unsigned char  *der, md[DRS_SHA256_LEN];
+    int            len, rc;
+    size_t         i;
+    drs_buf_t      b;
+    unsigned char *der, md[DRS_SHA256_LEN];
 
     drs_buf_init(&b, 0);
 
@@ -415,8 +411,7 @@ drs_jwks_set_fingerprint(drs_jwks_t *set)
 
         (void) drs_buf_printf(&b, "%zu:", set->keys[i].kid.len);
         (void) drs_buf_str_append(&b, set->keys[i].kid);
-        (void) drs_buf_printf(&b, "%s%d:", drs_jwa_name(set->keys[i].alg),
-                              len);
+        (void) drs_buf_printf(&b, "%s%d:", drs_jwa_name(set->keys[i].alg), len);
         (void) drs_buf_append(&b, der, (size_t) len);
 
         OPENSSL_free(der);
@@ -442,10 +437,10 @@ drs_jwks_set_fingerprint(drs_jwks_t *set)
 
 static int
 drs_jwks_fill(drs_jwks_t *set, const json_t *list, unsigned algs,
-    const char **why)
+              const char **why)
 {
-    int     rc;
-    size_t  i;
+    int    rc;
+    size_t i;
 
     for (i = 0; i < json_array_size(list); i++) {
         rc = drs_jwks_key(&set->keys[set->n], json_array_get(list, i), algs);
@@ -487,17 +482,16 @@ drs_jwks_fill(drs_jwks_t *set, const json_t *list, unsigned algs,
 
 
 int
-drs_jwks_parse(drs_jwks_t **out, drs_str_t json, unsigned algs,
-    char *errtext, size_t errsize)
+drs_jwks_parse(drs_jwks_t **out, drs_str_t json, unsigned algs, char *errtext,
+               size_t errsize)
 {
-    int                       rc;
-    json_t                   *doc, *list;
-    drs_jwks_t               *set;
-    const char               *why;
-    drs_json_error_t          err;
-    const drs_json_limits_t   lim = {
-        DRS_JWKS_MAX_BYTES, 8, DRS_JSON_MAX_MEMBERS, 0
-    };
+    int                     rc;
+    json_t                 *doc, *list;
+    drs_jwks_t             *set;
+    const char             *why;
+    drs_json_error_t        err;
+    const drs_json_limits_t lim = { DRS_JWKS_MAX_BYTES, 8, DRS_JSON_MAX_MEMBERS,
+                                    0 };
 
     *out = NULL;
     set = NULL;
@@ -560,7 +554,7 @@ done:
 void
 drs_jwks_free(drs_jwks_t *set)
 {
-    size_t  i;
+    size_t i;
 
     if (set == NULL) {
         return;
@@ -600,7 +594,7 @@ drs_jwks_at(const drs_jwks_t *set, size_t i)
 const drs_jwk_t *
 drs_jwks_find(const drs_jwks_t *set, drs_str_t kid)
 {
-    drs_jwk_t  want;
+    drs_jwk_t want;
 
     if (set->n == 0) {
         return NULL;
@@ -625,9 +619,9 @@ drs_jwks_fingerprint(const drs_jwks_t *set)
 static int
 drs_jwk_es256_der(drs_str_t sig, unsigned char **der)
 {
-    int         len;
-    BIGNUM     *r, *s;
-    ECDSA_SIG  *ec;
+    int        len;
+    BIGNUM    *r, *s;
+    ECDSA_SIG *ec;
 
     *der = NULL;
 
@@ -640,8 +634,7 @@ drs_jwk_es256_der(drs_str_t sig, unsigned char **der)
     s = BN_bin2bn((const unsigned char *) sig.data + DRS_JWKS_P256_LEN,
                   DRS_JWKS_P256_LEN, NULL);
 
-    if (ec == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(ec, r, s) != 1)
-    {
+    if (ec == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(ec, r, s) != 1) {
         BN_free(r);
         BN_free(s);
         ECDSA_SIG_free(ec);
@@ -659,11 +652,11 @@ drs_jwk_es256_der(drs_str_t sig, unsigned char **der)
 int
 drs_jwk_verify(const drs_jwk_t *key, drs_str_t data, drs_str_t sig)
 {
-    int             ok, len;
-    EVP_MD_CTX     *ctx;
-    const EVP_MD   *md;
-    EVP_PKEY_CTX   *pctx;
-    unsigned char  *der;
+    int            ok, len;
+    EVP_MD_CTX    *ctx;
+    const EVP_MD  *md;
+    EVP_PKEY_CTX  *pctx;
+    unsigned char *der;
 
     ok = 0;
     der = NULL;
@@ -681,7 +674,7 @@ drs_jwk_verify(const drs_jwk_t *key, drs_str_t data, drs_str_t sig)
     if (key->alg == DRS_JWA_PS256
         && (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) != 1
             || EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST)
-               != 1))
+                   != 1))
     {
         goto done;
     }

@@ -12,35 +12,15 @@
 #include "drs_jwt_internal.h"
 
 
-#define DRS_JWT_MAX_SIG    (DRS_JWKS_MAX_RSA_BITS / 8)
+#define DRS_JWT_MAX_SIG (DRS_JWKS_MAX_RSA_BITS / 8)
 
 
-static const char *const  drs_jwt_reason_names[DRS_JWT_REASON_N] = {
-    "ok",
-    "internal",
-    "too_long",
-    "form",
-    "base64",
-    "header",
-    "alg",
-    "typ",
-    "crit",
-    "kid_missing",
-    "payload",
-    "issuer",
-    "no_keys",
-    "kid_unknown",
-    "signature",
-    "token_use",
-    "audience",
-    "exp_missing",
-    "expired",
-    "not_before",
-    "issued_later",
-    "time_type",
-    "subject",
-    "claim_type",
-    "revoked"
+static const char *const drs_jwt_reason_names[DRS_JWT_REASON_N] = {
+    "ok",           "internal",  "too_long",    "form",        "base64",
+    "header",       "alg",       "typ",         "crit",        "kid_missing",
+    "payload",      "issuer",    "no_keys",     "kid_unknown", "signature",
+    "token_use",    "audience",  "exp_missing", "expired",     "not_before",
+    "issued_later", "time_type", "subject",     "claim_type",  "revoked"
 };
 
 
@@ -64,8 +44,8 @@ drs_jwt_is_token68(char c)
 int
 drs_jwt_bearer(drs_str_t header, drs_str_t *token)
 {
-    size_t     i;
-    drs_str_t  t;
+    size_t    i;
+    drs_str_t t;
 
     if (header.len < 8 || header.data[6] != ' '
         || !drs_str_ieqz(drs_strn(header.data, 6), "Bearer"))
@@ -102,16 +82,14 @@ drs_jwt_bearer(drs_str_t header, drs_str_t *token)
 static drs_jwt_reason_t
 drs_jwt_parts(drs_jwt_work_t *w, drs_str_t token)
 {
-    drs_str_t  rest;
+    drs_str_t rest;
 
     rest = token;
 
     if (token.len == 0 || !drs_str_split(&rest, '.', &w->header)
         || !drs_str_split(&rest, '.', &w->payload)
-        || !drs_str_split(&rest, '.', &w->signature)
-        || rest.data != NULL
-        || w->header.len == 0 || w->payload.len == 0
-        || w->signature.len == 0)
+        || !drs_str_split(&rest, '.', &w->signature) || rest.data != NULL
+        || w->header.len == 0 || w->payload.len == 0 || w->signature.len == 0)
     {
         return DRS_JWT_FORM;
     }
@@ -127,13 +105,11 @@ drs_jwt_parts(drs_jwt_work_t *w, drs_str_t token)
 static drs_jwt_reason_t
 drs_jwt_object(drs_str_t part, drs_jwt_reason_t bad, json_t **out)
 {
-    json_t                   *v;
-    size_t                    len;
-    unsigned char            *buf;
-    drs_json_error_t          err;
-    const drs_json_limits_t   lim = {
-        DRS_JWT_MAX_LEN, 16, 2048, 0
-    };
+    json_t                 *v;
+    size_t                  len;
+    unsigned char          *buf;
+    drs_json_error_t        err;
+    const drs_json_limits_t lim = { DRS_JWT_MAX_LEN, 16, 2048, 0 };
 
     buf = malloc(drs_base64_decoded_max(part.len));
     if (buf == NULL) {
@@ -169,8 +145,8 @@ drs_jwt_object(drs_str_t part, drs_jwt_reason_t bad, json_t **out)
 static drs_jwt_reason_t
 drs_jwt_typ(drs_jwt_work_t *w)
 {
-    json_t     *v;
-    drs_str_t   typ;
+    json_t   *v;
+    drs_str_t typ;
 
     v = json_object_get(w->jheader, "typ");
 
@@ -180,8 +156,7 @@ drs_jwt_typ(drs_jwt_work_t *w)
 
     typ = drs_json_str(v);
 
-    if (typ.len > 12 && drs_str_ieqz(drs_strn(typ.data, 12), "application/"))
-    {
+    if (typ.len > 12 && drs_str_ieqz(drs_strn(typ.data, 12), "application/")) {
         typ.data += 12;
         typ.len -= 12;
     }
@@ -201,9 +176,9 @@ drs_jwt_typ(drs_jwt_work_t *w)
 
 static const drs_jwt_issuer_t *
 drs_jwt_find_issuer(const drs_jwt_policy_t *policy, drs_str_t iss,
-    size_t *index)
+                    size_t *index)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < policy->n_issuers; i++) {
         if (iss.len && drs_str_eq(policy->issuers[i].iss, iss)) {
@@ -220,12 +195,12 @@ drs_jwt_find_issuer(const drs_jwt_policy_t *policy, drs_str_t iss,
 
 static drs_jwt_reason_t
 drs_jwt_choose_key(drs_jwt_work_t *w, const drs_jwt_policy_t *policy,
-    const drs_jwks_t *const *sets)
+                   const drs_jwks_t *const *sets)
 {
-    unsigned          algs;
-    drs_jwa_t         alg;
-    drs_str_t         kid;
-    drs_jwt_reason_t  rc;
+    unsigned         algs;
+    drs_jwa_t        alg;
+    drs_str_t        kid;
+    drs_jwt_reason_t rc;
 
     rc = drs_jwt_object(w->header, DRS_JWT_HEADER, &w->jheader);
     if (rc != DRS_JWT_OK) {
@@ -289,9 +264,9 @@ drs_jwt_choose_key(drs_jwt_work_t *w, const drs_jwt_policy_t *policy,
 static drs_jwt_reason_t
 drs_jwt_signature(const drs_jwt_work_t *w)
 {
-    size_t         len;
-    unsigned char  sig[drs_base64_decoded_max(
-                           drs_base64url_len(DRS_JWT_MAX_SIG))];
+    size_t len;
+    unsigned char
+        sig[drs_base64_decoded_max(drs_base64url_len(DRS_JWT_MAX_SIG))];
 
     if (w->signature.len > drs_base64url_len(DRS_JWT_MAX_SIG)) {
         return DRS_JWT_SIGNATURE;
@@ -301,8 +276,7 @@ drs_jwt_signature(const drs_jwt_work_t *w)
         return DRS_JWT_BASE64;
     }
 
-    if (!drs_jwk_verify(w->key, w->signed_text, drs_strn((char *) sig, len)))
-    {
+    if (!drs_jwk_verify(w->key, w->signed_text, drs_strn((char *) sig, len))) {
         return DRS_JWT_SIGNATURE;
     }
 
@@ -312,10 +286,10 @@ drs_jwt_signature(const drs_jwt_work_t *w)
 
 static drs_jwt_reason_t
 drs_jwt_build(drs_jwt_work_t *w, const drs_jwt_policy_t *policy,
-    drs_str_t token, int64_t now_s, drs_jwt_t **out)
+              drs_str_t token, int64_t now_s, drs_jwt_t **out)
 {
-    drs_jwt_t         *t;
-    drs_jwt_reason_t   rc;
+    drs_jwt_t       *t;
+    drs_jwt_reason_t rc;
 
     t = calloc(1, sizeof(drs_jwt_t));
     if (t == NULL) {
@@ -354,11 +328,11 @@ drs_jwt_build(drs_jwt_work_t *w, const drs_jwt_policy_t *policy,
 
 drs_jwt_reason_t
 drs_jwt_verify(const drs_jwt_policy_t *policy, const drs_jwks_t *const *sets,
-    drs_str_t token, int64_t now_s, drs_jwt_t **out)
+               drs_str_t token, int64_t now_s, drs_jwt_t **out)
 {
-    size_t            max;
-    drs_jwt_work_t    w;
-    drs_jwt_reason_t  rc;
+    size_t           max;
+    drs_jwt_work_t   w;
+    drs_jwt_reason_t rc;
 
     *out = NULL;
     memset(&w, 0, sizeof(drs_jwt_work_t));
@@ -393,24 +367,21 @@ drs_jwt_verify(const drs_jwt_policy_t *policy, const drs_jwks_t *const *sets,
 int
 drs_jwt_peek_issuer(const drs_jwt_policy_t *policy, drs_str_t token)
 {
-    int             index;
-    size_t          i;
-    drs_jwt_work_t  w;
+    int            index;
+    size_t         i;
+    drs_jwt_work_t w;
 
     memset(&w, 0, sizeof(drs_jwt_work_t));
     index = -1;
 
-    if (token.len > DRS_JWT_MAX_LEN
-        || drs_jwt_parts(&w, token) != DRS_JWT_OK
-        || drs_jwt_object(w.payload, DRS_JWT_PAYLOAD, &w.claims)
-           != DRS_JWT_OK)
+    if (token.len > DRS_JWT_MAX_LEN || drs_jwt_parts(&w, token) != DRS_JWT_OK
+        || drs_jwt_object(w.payload, DRS_JWT_PAYLOAD, &w.claims) != DRS_JWT_OK)
     {
         return -1;
     }
 
     if (drs_jwt_find_issuer(policy, drs_json_field(w.claims, "iss"), &i)
-        != NULL)
-    {
+        != NULL) {
         index = (int) i;
     }
 

@@ -13,39 +13,39 @@
 
 
 /* a parsed token takes some times its text, plus entry and groups */
-#define DRS_JWT_CACHE_COST(t)                                                 \
-    (sizeof(drs_jwt_entry_t) + sizeof(drs_jwt_t) + 6 * (t)->bytes             \
+#define DRS_JWT_CACHE_COST(t)                                                  \
+    (sizeof(drs_jwt_entry_t) + sizeof(drs_jwt_t) + 6 * (t)->bytes              \
      + ((t)->n_groups + 1) * sizeof(drs_str_t))
 
 
-typedef struct drs_jwt_entry_s  drs_jwt_entry_t;
+typedef struct drs_jwt_entry_s drs_jwt_entry_t;
 
 struct drs_jwt_entry_s {
-    unsigned char        key[DRS_SHA256_LEN];
-    drs_jwt_t           *token;
-    size_t               cost;
-    drs_jwt_entry_t     *chain;             /* same bucket */
-    drs_jwt_entry_t     *newer, *older;     /* use order */
+    unsigned char    key[DRS_SHA256_LEN];
+    drs_jwt_t       *token;
+    size_t           cost;
+    drs_jwt_entry_t *chain;         /* same bucket */
+    drs_jwt_entry_t *newer, *older; /* use order */
 };
 
 struct drs_jwt_cache_s {
-    drs_jwt_entry_t    **buckets;
-    size_t               mask;
-    size_t               max_entries;
-    size_t               max_bytes;
-    uint64_t             generation;
-    drs_jwt_entry_t     *newest, *oldest;
-    drs_jwt_revoked_pt   revoked;
-    void                *revoked_ctx;
-    drs_jwt_cache_stats_t  stats;
+    drs_jwt_entry_t     **buckets;
+    size_t                mask;
+    size_t                max_entries;
+    size_t                max_bytes;
+    uint64_t              generation;
+    drs_jwt_entry_t      *newest, *oldest;
+    drs_jwt_revoked_pt    revoked;
+    void                 *revoked_ctx;
+    drs_jwt_cache_stats_t stats;
 };
 
 
 drs_jwt_cache_t *
 drs_jwt_cache_create(size_t max_entries, size_t max_bytes)
 {
-    size_t            n;
-    drs_jwt_cache_t  *c;
+    size_t           n;
+    drs_jwt_cache_t *c;
 
     if (max_entries == 0) {
         max_entries = 1;
@@ -110,10 +110,10 @@ drs_jwt_cache_generation(drs_jwt_cache_t *c, uint64_t generation)
 static int
 drs_jwt_cache_key(unsigned char key[DRS_SHA256_LEN], drs_str_t token)
 {
-    int             rc;
-    size_t          len, dot;
-    drs_str_t       parts[3];
-    unsigned char  *sig;
+    int            rc;
+    size_t         len, dot;
+    drs_str_t      parts[3];
+    unsigned char *sig;
 
     if (token.len == 0 || token.len > DRS_JWT_MAX_LEN) {
         return DRS_DECLINED;
@@ -152,7 +152,7 @@ drs_jwt_cache_key(unsigned char key[DRS_SHA256_LEN], drs_str_t token)
 static drs_jwt_entry_t **
 drs_jwt_cache_bucket(drs_jwt_cache_t *c, const unsigned char *key)
 {
-    size_t  h;
+    size_t h;
 
     memcpy(&h, key, sizeof(size_t));
 
@@ -163,7 +163,7 @@ drs_jwt_cache_bucket(drs_jwt_cache_t *c, const unsigned char *key)
 static drs_jwt_entry_t *
 drs_jwt_cache_find(drs_jwt_cache_t *c, const unsigned char *key)
 {
-    drs_jwt_entry_t  *e;
+    drs_jwt_entry_t *e;
 
     e = *drs_jwt_cache_bucket(c, key);
 
@@ -216,7 +216,7 @@ drs_jwt_cache_link(drs_jwt_cache_t *c, drs_jwt_entry_t *e)
 static void
 drs_jwt_cache_drop(drs_jwt_cache_t *c, drs_jwt_entry_t *e)
 {
-    drs_jwt_entry_t  **p;
+    drs_jwt_entry_t **p;
 
     p = drs_jwt_cache_bucket(c, e->key);
 
@@ -238,10 +238,10 @@ drs_jwt_cache_drop(drs_jwt_cache_t *c, drs_jwt_entry_t *e)
 
 int
 drs_jwt_cache_get(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
-    drs_str_t token, int64_t now_s, drs_jwt_t **out)
+                  drs_str_t token, int64_t now_s, drs_jwt_t **out)
 {
-    unsigned char     key[DRS_SHA256_LEN];
-    drs_jwt_entry_t  *e;
+    unsigned char    key[DRS_SHA256_LEN];
+    drs_jwt_entry_t *e;
 
     *out = NULL;
 
@@ -281,18 +281,17 @@ drs_jwt_cache_get(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
 
 int
 drs_jwt_cache_put(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
-    drs_str_t token, drs_jwt_t *t, int64_t now_s)
+                  drs_str_t token, drs_jwt_t *t, int64_t now_s)
 {
-    int               rc;
-    size_t            cost;
-    unsigned char     key[DRS_SHA256_LEN];
-    drs_jwt_entry_t  *e, **bucket;
+    int              rc;
+    size_t           cost;
+    unsigned char    key[DRS_SHA256_LEN];
+    drs_jwt_entry_t *e, **bucket;
 
     cost = DRS_JWT_CACHE_COST(t);
 
     if (drs_jwt_expired(policy, t, now_s)
-        || (c->max_bytes && cost > c->max_bytes))
-    {
+        || (c->max_bytes && cost > c->max_bytes)) {
         return DRS_DECLINED;
     }
 
@@ -339,11 +338,11 @@ drs_jwt_cache_put(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
 
 drs_jwt_reason_t
 drs_jwt_cache_verify(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
-    const drs_jwks_t *const *sets, drs_str_t token, int64_t now_s,
-    drs_jwt_t **out, int *cached)
+                     const drs_jwks_t *const *sets, drs_str_t token,
+                     int64_t now_s, drs_jwt_t **out, int *cached)
 {
-    int               rc;
-    drs_jwt_reason_t  reason;
+    int              rc;
+    drs_jwt_reason_t reason;
 
     rc = drs_jwt_cache_get(c, policy, token, now_s, out);
 

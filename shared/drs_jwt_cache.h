@@ -18,19 +18,19 @@
 #include "drs_jwt.h"
 
 
-typedef struct drs_jwt_cache_s  drs_jwt_cache_t;
+typedef struct drs_jwt_cache_s drs_jwt_cache_t;
 
 /* 1: revoked.  Called for each request, so it has to be cheap. */
 typedef int (*drs_jwt_revoked_pt)(void *ctx, const drs_jwt_t *t);
 
 typedef struct {
-    uint64_t     hits;
-    uint64_t     misses;
-    uint64_t     expired;       /* entries dropped because they ended */
-    uint64_t     revoked;
-    uint64_t     evicted;
-    size_t       entries;
-    size_t       bytes;         /* estimate of the memory in use */
+    uint64_t hits;
+    uint64_t misses;
+    uint64_t expired; /* entries dropped because they ended */
+    uint64_t revoked;
+    uint64_t evicted;
+    size_t   entries;
+    size_t   bytes; /* estimate of the memory in use */
 } drs_jwt_cache_stats_t;
 
 
@@ -39,10 +39,10 @@ typedef struct {
  * bytes).  NULL without memory.
  */
 drs_jwt_cache_t *drs_jwt_cache_create(size_t max_entries, size_t max_bytes);
-void drs_jwt_cache_destroy(drs_jwt_cache_t *c);
+void             drs_jwt_cache_destroy(drs_jwt_cache_t *c);
 
-void drs_jwt_cache_on_revoked(drs_jwt_cache_t *c, drs_jwt_revoked_pt fn,
-    void *ctx);
+void
+drs_jwt_cache_on_revoked(drs_jwt_cache_t *c, drs_jwt_revoked_pt fn, void *ctx);
 
 /*
  * The key sets changed: a generation other than the present one empties the
@@ -57,10 +57,11 @@ void drs_jwt_cache_generation(drs_jwt_cache_t *c, uint64_t generation);
  * *cached (may be NULL): 1 if it came from the cache; its `roles` and `perms`
  * are then what the caller stored in the object before.
  */
-drs_jwt_reason_t drs_jwt_cache_verify(drs_jwt_cache_t *c,
-    const drs_jwt_policy_t *policy, const drs_jwks_t *const *sets,
-    drs_str_t token, int64_t now_s, drs_jwt_t **out, int *cached)
-    DRS_MUST_CHECK;
+drs_jwt_reason_t
+drs_jwt_cache_verify(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
+                     const drs_jwks_t *const *sets, drs_str_t token,
+                     int64_t now_s, drs_jwt_t **out,
+                     int *cached) DRS_MUST_CHECK;
 
 /*
  * DRS_OK: *out is a new reference (drs_jwt_unref).  DRS_DECLINED: not there
@@ -68,7 +69,8 @@ drs_jwt_reason_t drs_jwt_cache_verify(drs_jwt_cache_t *c,
  * *out is NULL unless DRS_OK.
  */
 int drs_jwt_cache_get(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
-    drs_str_t token, int64_t now_s, drs_jwt_t **out) DRS_MUST_CHECK;
+                      drs_str_t token, int64_t now_s,
+                      drs_jwt_t **out) DRS_MUST_CHECK;
 
 /*
  * Stores a token that drs_jwt_verify() accepted; the cache takes a reference
@@ -77,7 +79,7 @@ int drs_jwt_cache_get(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
  * asked here.
  */
 int drs_jwt_cache_put(drs_jwt_cache_t *c, const drs_jwt_policy_t *policy,
-    drs_str_t token, drs_jwt_t *t, int64_t now_s);
+                      drs_str_t token, drs_jwt_t *t, int64_t now_s);
 
 void drs_jwt_cache_flush(drs_jwt_cache_t *c);
 void drs_jwt_cache_stats(const drs_jwt_cache_t *c, drs_jwt_cache_stats_t *st);

@@ -10,25 +10,24 @@
 #include "drs_jwt_internal.h"
 
 
-#define DRS_JWT_MAX_TIME   253402300799.0       /* the year 9999 */
+#define DRS_JWT_MAX_TIME 253402300799.0 /* the year 9999 */
 
 
-static const char *const  drs_jwt_default_groups[] = { "cognito:groups" };
-static const char *const  drs_jwt_default_username[] = { "cognito:username" };
+static const char *const drs_jwt_default_groups[] = { "cognito:groups" };
+static const char *const drs_jwt_default_username[] = { "cognito:username" };
 
 
 size_t
 drs_jwt_split_groups(drs_str_t text, drs_str_t *out, size_t max)
 {
-    char       sep;
-    size_t     n;
-    drs_str_t  item, word;
+    char      sep;
+    size_t    n;
+    drs_str_t item, word;
 
     text = drs_str_trim(text);
     sep = '\0';
 
-    if (text.len >= 2 && text.data[0] == '['
-        && text.data[text.len - 1] == ']')
+    if (text.len >= 2 && text.data[0] == '[' && text.data[text.len - 1] == ']')
     {
         text.data++;
         text.len -= 2;
@@ -38,7 +37,6 @@ drs_jwt_split_groups(drs_str_t text, drs_str_t *out, size_t max)
     n = 0;
 
     while (n < max && drs_str_split(&text, ',', &item)) {
-
         item = drs_str_trim(item);
 
         if (sep == '\0') {
@@ -97,7 +95,7 @@ drs_jwt_end(const drs_jwt_policy_t *policy, const drs_jwt_t *t)
 
 int
 drs_jwt_expired(const drs_jwt_policy_t *policy, const drs_jwt_t *t,
-    int64_t now_s)
+                int64_t now_s)
 {
     return now_s >= drs_jwt_end(policy, t);
 }
@@ -111,8 +109,8 @@ drs_jwt_expired(const drs_jwt_policy_t *policy, const drs_jwt_t *t,
 static int
 drs_jwt_numeric_date(const json_t *claims, const char *name, int64_t *out)
 {
-    double   d;
-    json_t  *v;
+    double  d;
+    json_t *v;
 
     v = json_object_get(claims, name);
 
@@ -139,7 +137,7 @@ drs_jwt_numeric_date(const json_t *claims, const char *name, int64_t *out)
 static drs_jwt_reason_t
 drs_jwt_times(drs_jwt_t *t, const drs_jwt_policy_t *policy, int64_t now_s)
 {
-    int  rc, leeway;
+    int rc, leeway;
 
     leeway = drs_jwt_leeway(policy);
 
@@ -170,9 +168,9 @@ drs_jwt_times(drs_jwt_t *t, const drs_jwt_policy_t *policy, int64_t now_s)
 
 static int
 drs_jwt_in_audiences(drs_jwt_t *t, const drs_jwt_issuer_t *issuer,
-    drs_str_t value)
+                     drs_str_t value)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < issuer->n_audiences; i++) {
         if (value.len && drs_str_eq(issuer->audiences[i], value)) {
@@ -190,13 +188,14 @@ drs_jwt_in_audiences(drs_jwt_t *t, const drs_jwt_issuer_t *issuer,
 static drs_jwt_reason_t
 drs_jwt_aud(drs_jwt_t *t, const drs_jwt_issuer_t *issuer, const json_t *aud)
 {
-    int      found;
-    size_t   i;
-    json_t  *v;
+    int     found;
+    size_t  i;
+    json_t *v;
 
     if (json_is_string(aud)) {
         return drs_jwt_in_audiences(t, issuer, drs_json_str(aud))
-               ? DRS_JWT_OK : DRS_JWT_AUDIENCE;
+                   ? DRS_JWT_OK
+                   : DRS_JWT_AUDIENCE;
     }
 
     if (!json_is_array(aud)) {
@@ -224,10 +223,10 @@ drs_jwt_aud(drs_jwt_t *t, const drs_jwt_issuer_t *issuer, const json_t *aud)
 static drs_jwt_reason_t
 drs_jwt_audience(drs_jwt_t *t, const drs_jwt_work_t *w)
 {
-    json_t                  *use, *aud, *client;
-    drs_str_t                seen;
-    drs_jwt_reason_t         rc;
-    const drs_jwt_issuer_t  *issuer;
+    json_t                 *use, *aud, *client;
+    drs_str_t               seen;
+    drs_jwt_reason_t        rc;
+    const drs_jwt_issuer_t *issuer;
 
     issuer = w->issuer;
     use = json_object_get(t->claims, "token_use");
@@ -244,8 +243,7 @@ drs_jwt_audience(drs_jwt_t *t, const drs_jwt_work_t *w)
         return DRS_JWT_TOKEN_USE;
     }
 
-    t->access_token = w->access_typ
-                      || drs_str_eqz(drs_json_str(use), "access");
+    t->access_token = w->access_typ || drs_str_eqz(drs_json_str(use), "access");
 
     if (t->access_token
         && (!issuer->access_tokens || drs_str_eqz(drs_json_str(use), "id")))
@@ -286,7 +284,7 @@ drs_jwt_audience(drs_jwt_t *t, const drs_jwt_work_t *w)
 static int
 drs_jwt_string(const json_t *claims, const char *name, drs_str_t *out)
 {
-    json_t  *v;
+    json_t *v;
 
     v = drs_jwt_lookup(claims, name);
 
@@ -307,8 +305,8 @@ drs_jwt_string(const json_t *claims, const char *name, drs_str_t *out)
 static int
 drs_jwt_username(drs_jwt_t *t, const drs_jwt_issuer_t *issuer)
 {
-    size_t              i, n;
-    const char *const  *names;
+    size_t             i, n;
+    const char *const *names;
 
     names = issuer->username_claims;
     n = issuer->n_username_claims;
@@ -337,7 +335,7 @@ drs_jwt_username(drs_jwt_t *t, const drs_jwt_issuer_t *issuer)
 static int
 drs_jwt_email_verified(drs_jwt_t *t)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(t->claims, "email_verified");
 
@@ -362,7 +360,7 @@ drs_jwt_email_verified(drs_jwt_t *t)
 static void
 drs_jwt_add_group(drs_jwt_t *t, drs_str_t group)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < t->n_groups; i++) {
         if (drs_str_eq(t->groups[i], group)) {
@@ -377,9 +375,9 @@ drs_jwt_add_group(drs_jwt_t *t, drs_str_t group)
 static drs_jwt_reason_t
 drs_jwt_read_groups(drs_jwt_t *t, const json_t *v)
 {
-    size_t      i, n;
-    json_t     *item;
-    drs_str_t   group, *names;
+    size_t    i, n;
+    json_t   *item;
+    drs_str_t group, *names;
 
     if (json_is_string(v)) {
         names = malloc(DRS_JWT_MAX_GROUPS * sizeof(drs_str_t));
@@ -423,11 +421,11 @@ drs_jwt_read_groups(drs_jwt_t *t, const json_t *v)
 static drs_jwt_reason_t
 drs_jwt_groups(drs_jwt_t *t, const drs_jwt_issuer_t *issuer)
 {
-    size_t              i, n;
-    json_t             *v;
-    drs_str_t          *fit;
-    drs_jwt_reason_t    rc;
-    const char *const  *names;
+    size_t             i, n;
+    json_t            *v;
+    drs_str_t         *fit;
+    drs_jwt_reason_t   rc;
+    const char *const *names;
 
     if (t->email_state == DRS_JWT_EMAIL_UNVERIFIED && !issuer->any_email) {
         return DRS_JWT_OK;
@@ -478,9 +476,9 @@ drs_jwt_groups(drs_jwt_t *t, const drs_jwt_issuer_t *issuer)
 
 drs_jwt_reason_t
 drs_jwt_claims(drs_jwt_t *t, const drs_jwt_work_t *w,
-    const drs_jwt_policy_t *policy, int64_t now_s)
+               const drs_jwt_policy_t *policy, int64_t now_s)
 {
-    drs_jwt_reason_t  rc;
+    drs_jwt_reason_t rc;
 
     rc = drs_jwt_times(t, policy, now_s);
     if (rc != DRS_JWT_OK) {

@@ -16,19 +16,19 @@
 /* A token on its way through the checks */
 
 typedef struct {
-    drs_str_t                header;            /* parts of the text */
-    drs_str_t                payload;
-    drs_str_t                signature;
-    drs_str_t                signed_text;
+    drs_str_t header; /* parts of the text */
+    drs_str_t payload;
+    drs_str_t signature;
+    drs_str_t signed_text;
 
-    json_t                  *jheader;
-    json_t                  *claims;
+    json_t *jheader;
+    json_t *claims;
 
-    int                      access_typ;        /* typ says at+jwt */
+    int access_typ; /* typ says at+jwt */
 
-    const drs_jwt_issuer_t  *issuer;
-    size_t                   index;
-    const drs_jwk_t         *key;
+    const drs_jwt_issuer_t *issuer;
+    size_t                  index;
+    const drs_jwk_t        *key;
 } drs_jwt_work_t;
 
 
@@ -37,7 +37,7 @@ typedef struct {
  * is set.
  */
 drs_jwt_reason_t drs_jwt_claims(drs_jwt_t *t, const drs_jwt_work_t *w,
-    const drs_jwt_policy_t *policy, int64_t now_s);
+                                const drs_jwt_policy_t *policy, int64_t now_s);
 
 
 #endif /* DRS_JWT_INTERNAL_H_INCLUDED */

@@ -12,10 +12,10 @@
 
 
 static int drs_key_write(drs_buf_t *b, drs_str_t prefix, drs_key_t key,
-    const drs_str_t *parts, size_t n);
+                         const drs_str_t *parts, size_t n);
 
 
-static const char *const  drs_key_patterns[DRS_KEY_N] = {
+static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_PG] = "pg:<id>",
     [DRS_KEY_PG_VER] = "pg:ver",
     [DRS_KEY_PG_IDS] = "pg:ids",
@@ -119,8 +119,8 @@ drs_key_pattern(drs_key_t key)
 size_t
 drs_key_parts(drs_key_t key)
 {
-    size_t       n;
-    const char  *p;
+    size_t      n;
+    const char *p;
 
     p = drs_key_pattern(key);
     n = 0;
@@ -136,10 +136,10 @@ drs_key_parts(drs_key_t key)
 
 static int
 drs_key_write(drs_buf_t *b, drs_str_t prefix, drs_key_t key,
-    const drs_str_t *parts, size_t n)
+              const drs_str_t *parts, size_t n)
 {
-    size_t       i;
-    const char  *p, *open;
+    size_t      i;
+    const char *p, *open;
 
     p = drs_key_pattern(key);
 
@@ -163,10 +163,10 @@ drs_key_write(drs_buf_t *b, drs_str_t prefix, drs_key_t key,
 
 int
 drs_cmd_key(drs_cmd_t *c, drs_str_t prefix, drs_key_t key,
-    const drs_str_t *parts, size_t n)
+            const drs_str_t *parts, size_t n)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -201,9 +201,9 @@ drs_cmd_key1(drs_cmd_t *c, drs_str_t prefix, drs_key_t key, drs_str_t a)
 
 int
 drs_cmd_key2(drs_cmd_t *c, drs_str_t prefix, drs_key_t key, drs_str_t a,
-    drs_str_t b)
+             drs_str_t b)
 {
-    drs_str_t  parts[2];
+    drs_str_t parts[2];
 
     parts[0] = a;
     parts[1] = b;
@@ -214,10 +214,10 @@ drs_cmd_key2(drs_cmd_t *c, drs_str_t prefix, drs_key_t key, drs_str_t a,
 
 int
 drs_cmd_key_wave(drs_cmd_t *c, drs_str_t prefix, drs_str_t exec_id,
-    unsigned wave)
+                 unsigned wave)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
     (void) drs_buf_printf(&b, "%u", wave);
@@ -238,10 +238,9 @@ drs_cmd_key_wave(drs_cmd_t *c, drs_str_t prefix, drs_str_t exec_id,
 
 
 char *
-drs_key_make(drs_str_t prefix, drs_key_t key, const drs_str_t *parts,
-    size_t n)
+drs_key_make(drs_str_t prefix, drs_key_t key, const drs_str_t *parts, size_t n)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -256,9 +255,9 @@ drs_key_make(drs_str_t prefix, drs_key_t key, const drs_str_t *parts,
 
 static drs_cmd_t *
 drs_key_cmd(const char *name, drs_str_t prefix, drs_key_t key,
-    const drs_str_t *parts, size_t n)
+            const drs_str_t *parts, size_t n)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_cmd_words(name, NULL);
 
@@ -287,9 +286,9 @@ drs_key_cmd1(const char *name, drs_str_t prefix, drs_key_t key, drs_str_t a)
 
 drs_cmd_t *
 drs_key_cmd2(const char *name, drs_str_t prefix, drs_key_t key, drs_str_t a,
-    drs_str_t b)
+             drs_str_t b)
 {
-    drs_str_t  parts[2];
+    drs_str_t parts[2];
 
     parts[0] = a;
     parts[1] = b;
@@ -301,8 +300,8 @@ drs_key_cmd2(const char *name, drs_str_t prefix, drs_key_t key, drs_str_t a,
 int
 drs_key_prefix_valid(drs_str_t prefix)
 {
-    char    ch;
-    size_t  i, open, close;
+    char   ch;
+    size_t i, open, close;
 
     if (prefix.len < 1 || prefix.len > 64) {
         return 0;

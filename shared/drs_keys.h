@@ -17,102 +17,102 @@
 #include "drs_cmd.h"
 
 
-#define DRS_KEY_PREFIX_DEFAULT  "{drs}"
-#define DRS_CMD_GROUP           "workers"       /* consumer group of `cmd` */
+#define DRS_KEY_PREFIX_DEFAULT "{drs}"
+#define DRS_CMD_GROUP          "workers" /* consumer group of `cmd` */
 
 
 typedef enum {
     DRS_KEY_NONE = 0,
 
-    DRS_KEY_PG,                 /* pg:<id> */
-    DRS_KEY_PG_VER,             /* pg:ver */
-    DRS_KEY_PG_IDS,             /* pg:ids */
-    DRS_KEY_PG_NAME,            /* pg:name */
-    DRS_KEY_PG_SERVER,          /* pg:server:<account>:<region> */
-    DRS_KEY_PG_TAGS,            /* pg:tags:<account>:<region> */
-    DRS_KEY_PG_PLANS,           /* pg:plans:<groupId> */
-    DRS_KEY_PG_LAUNCH,          /* pg:launch:<groupId> */
-    DRS_KEY_PLAN,               /* plan:<id> */
-    DRS_KEY_PLAN_VER,           /* plan:ver */
-    DRS_KEY_PLAN_IDS,           /* plan:ids */
-    DRS_KEY_PLAN_NAME,          /* plan:name */
-    DRS_KEY_ACCT,               /* acct:<id> */
-    DRS_KEY_ACCT_VER,           /* acct:ver */
-    DRS_KEY_ACCT_IDS,           /* acct:ids */
-    DRS_KEY_ACCT_NAME,          /* acct:name */
-    DRS_KEY_ACCT_GROUPS,        /* acct:groups:<accountId> */
-    DRS_KEY_ACCT_RUNS,          /* acct:runs:<accountId> */
-    DRS_KEY_SETTINGS,           /* settings:<name> */
-    DRS_KEY_SETTINGS_VER,       /* settings:ver */
+    DRS_KEY_PG,           /* pg:<id> */
+    DRS_KEY_PG_VER,       /* pg:ver */
+    DRS_KEY_PG_IDS,       /* pg:ids */
+    DRS_KEY_PG_NAME,      /* pg:name */
+    DRS_KEY_PG_SERVER,    /* pg:server:<account>:<region> */
+    DRS_KEY_PG_TAGS,      /* pg:tags:<account>:<region> */
+    DRS_KEY_PG_PLANS,     /* pg:plans:<groupId> */
+    DRS_KEY_PG_LAUNCH,    /* pg:launch:<groupId> */
+    DRS_KEY_PLAN,         /* plan:<id> */
+    DRS_KEY_PLAN_VER,     /* plan:ver */
+    DRS_KEY_PLAN_IDS,     /* plan:ids */
+    DRS_KEY_PLAN_NAME,    /* plan:name */
+    DRS_KEY_ACCT,         /* acct:<id> */
+    DRS_KEY_ACCT_VER,     /* acct:ver */
+    DRS_KEY_ACCT_IDS,     /* acct:ids */
+    DRS_KEY_ACCT_NAME,    /* acct:name */
+    DRS_KEY_ACCT_GROUPS,  /* acct:groups:<accountId> */
+    DRS_KEY_ACCT_RUNS,    /* acct:runs:<accountId> */
+    DRS_KEY_SETTINGS,     /* settings:<name> */
+    DRS_KEY_SETTINGS_VER, /* settings:ver */
 
-    DRS_KEY_EXEC,               /* exec:<id> */
-    DRS_KEY_EXEC_WAVE,          /* exec:<id>:w:<n> */
-    DRS_KEY_EXEC_UNIT,          /* exec:<id>:u:<unit> */
-    DRS_KEY_EXEC_UNITS,         /* exec:<id>:units */
-    DRS_KEY_EXEC_SERVERS,       /* exec:<id>:s */
-    DRS_KEY_EXEC_CLAIMS,        /* exec:<id>:claims */
-    DRS_KEY_EXEC_TERM,          /* exec:<id>:term */
-    DRS_KEY_EXEC_EVENTS,        /* exec:<id>:ev */
-    DRS_KEY_EXEC_CMDS,          /* exec:<id>:cmds */
-    DRS_KEY_EXEC_START,         /* exec:start */
-    DRS_KEY_EXEC_STATUS,        /* exec:status:<S> */
-    DRS_KEY_EXEC_PLAN,          /* exec:plan:<planId> */
-    DRS_KEY_EXEC_ACCT,          /* exec:acct:<account> */
-    DRS_KEY_CLAIM_PLAN,         /* claim:plan:<planId> */
-    DRS_KEY_CLAIM_SRV,          /* claim:srv:<account>:<region> */
-    DRS_KEY_JOB,                /* job:<account>:<region> */
-    DRS_KEY_WATCH,              /* watch:<account>:<region> */
-    DRS_KEY_OBS,                /* obs:<account>:<region> */
+    DRS_KEY_EXEC,         /* exec:<id> */
+    DRS_KEY_EXEC_WAVE,    /* exec:<id>:w:<n> */
+    DRS_KEY_EXEC_UNIT,    /* exec:<id>:u:<unit> */
+    DRS_KEY_EXEC_UNITS,   /* exec:<id>:units */
+    DRS_KEY_EXEC_SERVERS, /* exec:<id>:s */
+    DRS_KEY_EXEC_CLAIMS,  /* exec:<id>:claims */
+    DRS_KEY_EXEC_TERM,    /* exec:<id>:term */
+    DRS_KEY_EXEC_EVENTS,  /* exec:<id>:ev */
+    DRS_KEY_EXEC_CMDS,    /* exec:<id>:cmds */
+    DRS_KEY_EXEC_START,   /* exec:start */
+    DRS_KEY_EXEC_STATUS,  /* exec:status:<S> */
+    DRS_KEY_EXEC_PLAN,    /* exec:plan:<planId> */
+    DRS_KEY_EXEC_ACCT,    /* exec:acct:<account> */
+    DRS_KEY_CLAIM_PLAN,   /* claim:plan:<planId> */
+    DRS_KEY_CLAIM_SRV,    /* claim:srv:<account>:<region> */
+    DRS_KEY_JOB,          /* job:<account>:<region> */
+    DRS_KEY_WATCH,        /* watch:<account>:<region> */
+    DRS_KEY_OBS,          /* obs:<account>:<region> */
 
-    DRS_KEY_CMD,                /* cmd */
-    DRS_KEY_CMD_DEAD,           /* cmd:dead */
-    DRS_KEY_CMD_DONE,           /* cmd:done:<commandId> */
-    DRS_KEY_REPLY,              /* reply:<commandId>; channel too */
-    DRS_KEY_DUE,                /* due */
-    DRS_KEY_LEASE,              /* lease:<task> */
-    DRS_KEY_FENCE,              /* fence */
-    DRS_KEY_POKE,               /* poke */
-    DRS_KEY_WORKER,             /* worker:<id> */
-    DRS_KEY_WORKERS,            /* workers */
-    DRS_KEY_METRICS,            /* metrics:<id> */
-    DRS_KEY_DRAIN,              /* drain */
-    DRS_KEY_META,               /* meta */
-    DRS_KEY_TEST_OFFSET,        /* test:offset */
+    DRS_KEY_CMD,         /* cmd */
+    DRS_KEY_CMD_DEAD,    /* cmd:dead */
+    DRS_KEY_CMD_DONE,    /* cmd:done:<commandId> */
+    DRS_KEY_REPLY,       /* reply:<commandId>; channel too */
+    DRS_KEY_DUE,         /* due */
+    DRS_KEY_LEASE,       /* lease:<task> */
+    DRS_KEY_FENCE,       /* fence */
+    DRS_KEY_POKE,        /* poke */
+    DRS_KEY_WORKER,      /* worker:<id> */
+    DRS_KEY_WORKERS,     /* workers */
+    DRS_KEY_METRICS,     /* metrics:<id> */
+    DRS_KEY_DRAIN,       /* drain */
+    DRS_KEY_META,        /* meta */
+    DRS_KEY_TEST_OFFSET, /* test:offset */
 
-    DRS_KEY_EVENTS,             /* events */
-    DRS_KEY_LIVE,               /* live (channel) */
-    DRS_KEY_AUDIT_IN,           /* audit:in */
-    DRS_KEY_AUDIT,              /* audit */
-    DRS_KEY_AUDIT_HEAD,         /* audit:head */
-    DRS_KEY_AUDIT_CUT,          /* audit:cut */
-    DRS_KEY_AUDIT_BY,           /* audit:by:<filter>:<value> */
-    DRS_KEY_AUDIT_SEEN,         /* audit:seen:<address> */
-    DRS_KEY_IDEM,               /* idem:<sub>:<route>:<key> */
-    DRS_KEY_JWKS,               /* jwks:<issuer hash>; channel: jwks */
-    DRS_KEY_JWKS_META,          /* jwks:meta */
-    DRS_KEY_JWKS_WANT,          /* jwks:want */
-    DRS_KEY_JWKS_CHANNEL,       /* jwks (channel) */
-    DRS_KEY_SEAL_PUB,           /* seal:pub */
-    DRS_KEY_USER,               /* user:<name> */
-    DRS_KEY_USER_IDS,           /* user:ids */
-    DRS_KEY_USER_SESSIONS,      /* user:<name>:sessions */
-    DRS_KEY_SESSION,            /* session:<id> */
-    DRS_KEY_REVOKED,            /* revoked:<jti or sub> */
-    DRS_KEY_REVOKED_CHANNEL,    /* revoked (channel) */
-    DRS_KEY_RATE_LOGIN,         /* rate:login:<name> */
-    DRS_KEY_INV,                /* inv:<account>:<region> */
-    DRS_KEY_INV_META,           /* inv:meta:<account>:<region> */
-    DRS_KEY_REGION,             /* region:<account>:<region> */
-    DRS_KEY_STAGING_OWNER,      /* staging:owner */
-    DRS_KEY_STAGING_RUN,        /* staging:run:<accountId> */
-    DRS_KEY_STAGING_WAIT,       /* staging:wait:<account>:<region> */
-    DRS_KEY_CAPACITY,           /* capacity:<scope> */
-    DRS_KEY_PICK,               /* pick:<list>:<account>:<region> */
-    DRS_KEY_RI,                 /* ri:<account>:<region> */
-    DRS_KEY_RI_RUN,             /* ri:run */
-    DRS_KEY_TAGSYNC_RUN,        /* tagsync:run */
-    DRS_KEY_TAGSYNC_WANT,       /* tagsync:want */
-    DRS_KEY_TAGSYNC_KEYS,       /* tagsync:keys:<account>:<region> */
+    DRS_KEY_EVENTS,          /* events */
+    DRS_KEY_LIVE,            /* live (channel) */
+    DRS_KEY_AUDIT_IN,        /* audit:in */
+    DRS_KEY_AUDIT,           /* audit */
+    DRS_KEY_AUDIT_HEAD,      /* audit:head */
+    DRS_KEY_AUDIT_CUT,       /* audit:cut */
+    DRS_KEY_AUDIT_BY,        /* audit:by:<filter>:<value> */
+    DRS_KEY_AUDIT_SEEN,      /* audit:seen:<address> */
+    DRS_KEY_IDEM,            /* idem:<sub>:<route>:<key> */
+    DRS_KEY_JWKS,            /* jwks:<issuer hash>; channel: jwks */
+    DRS_KEY_JWKS_META,       /* jwks:meta */
+    DRS_KEY_JWKS_WANT,       /* jwks:want */
+    DRS_KEY_JWKS_CHANNEL,    /* jwks (channel) */
+    DRS_KEY_SEAL_PUB,        /* seal:pub */
+    DRS_KEY_USER,            /* user:<name> */
+    DRS_KEY_USER_IDS,        /* user:ids */
+    DRS_KEY_USER_SESSIONS,   /* user:<name>:sessions */
+    DRS_KEY_SESSION,         /* session:<id> */
+    DRS_KEY_REVOKED,         /* revoked:<jti or sub> */
+    DRS_KEY_REVOKED_CHANNEL, /* revoked (channel) */
+    DRS_KEY_RATE_LOGIN,      /* rate:login:<name> */
+    DRS_KEY_INV,             /* inv:<account>:<region> */
+    DRS_KEY_INV_META,        /* inv:meta:<account>:<region> */
+    DRS_KEY_REGION,          /* region:<account>:<region> */
+    DRS_KEY_STAGING_OWNER,   /* staging:owner */
+    DRS_KEY_STAGING_RUN,     /* staging:run:<accountId> */
+    DRS_KEY_STAGING_WAIT,    /* staging:wait:<account>:<region> */
+    DRS_KEY_CAPACITY,        /* capacity:<scope> */
+    DRS_KEY_PICK,            /* pick:<list>:<account>:<region> */
+    DRS_KEY_RI,              /* ri:<account>:<region> */
+    DRS_KEY_RI_RUN,          /* ri:run */
+    DRS_KEY_TAGSYNC_RUN,     /* tagsync:run */
+    DRS_KEY_TAGSYNC_WANT,    /* tagsync:want */
+    DRS_KEY_TAGSYNC_KEYS,    /* tagsync:keys:<account>:<region> */
 
     DRS_KEY_N
 } drs_key_t;
@@ -129,24 +129,24 @@ size_t drs_key_parts(drs_key_t key);
  * of parts); errors stick in the command.
  */
 int drs_cmd_key(drs_cmd_t *c, drs_str_t prefix, drs_key_t key,
-    const drs_str_t *parts, size_t n);
+                const drs_str_t *parts, size_t n);
 int drs_cmd_key0(drs_cmd_t *c, drs_str_t prefix, drs_key_t key);
 int drs_cmd_key1(drs_cmd_t *c, drs_str_t prefix, drs_key_t key, drs_str_t a);
 int drs_cmd_key2(drs_cmd_t *c, drs_str_t prefix, drs_key_t key, drs_str_t a,
-    drs_str_t b);
+                 drs_str_t b);
 int drs_cmd_key_wave(drs_cmd_t *c, drs_str_t prefix, drs_str_t exec_id,
-    unsigned wave);
+                     unsigned wave);
 
 /* malloc'ed, NUL-terminated; NULL without memory or with a wrong count. */
-char *drs_key_make(drs_str_t prefix, drs_key_t key, const drs_str_t *parts,
-    size_t n);
+char *
+drs_key_make(drs_str_t prefix, drs_key_t key, const drs_str_t *parts, size_t n);
 
 /* A command of a name and one key: drs_key_cmd("GET", p, DRS_KEY_PG, id). */
 drs_cmd_t *drs_key_cmd0(const char *name, drs_str_t prefix, drs_key_t key);
-drs_cmd_t *drs_key_cmd1(const char *name, drs_str_t prefix, drs_key_t key,
-    drs_str_t a);
+drs_cmd_t *
+drs_key_cmd1(const char *name, drs_str_t prefix, drs_key_t key, drs_str_t a);
 drs_cmd_t *drs_key_cmd2(const char *name, drs_str_t prefix, drs_key_t key,
-    drs_str_t a, drs_str_t b);
+                        drs_str_t a, drs_str_t b);
 
 /*
  * 1 if the prefix can be used: 1 to 64 printable ASCII characters without

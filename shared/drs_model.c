@@ -50,7 +50,7 @@ drs_model_error_view(const drs_model_error_t *e, drs_error_t *out)
 json_t *
 drs_model_error_body(const drs_model_error_t *e, drs_str_t request_id)
 {
-    drs_error_t  out;
+    drs_error_t out;
 
     drs_model_error_view(e, &out);
     out.request_id = request_id;
@@ -61,9 +61,9 @@ drs_model_error_body(const drs_model_error_t *e, drs_str_t request_id)
 
 static void
 drs_model_list_error(drs_model_error_t *e, drs_err_t err, const char *field,
-    const char *message)
+                     const char *message)
 {
-    json_t  *errors;
+    json_t *errors;
 
     if (e->details == NULL) {
         e->details = json_object();
@@ -80,18 +80,18 @@ drs_model_list_error(drs_model_error_t *e, drs_err_t err, const char *field,
     }
 
     json_array_append_new(errors,
-        json_pack("{s:s, s:s, s:s}", "field", field, "code",
-                  drs_err_code(err), "message", message));
+                          json_pack("{s:s, s:s, s:s}", "field", field, "code",
+                                    drs_err_code(err), "message", message));
 }
 
 
 int
 drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
-    json_t *fields, const char *fmt, ...)
+               json_t *fields, const char *fmt, ...)
 {
-    char      text[sizeof(e->message)];
-    va_list   ap;
-    unsigned  first;
+    char     text[sizeof(e->message)];
+    va_list  ap;
+    unsigned first;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -129,12 +129,12 @@ drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field)
 
 
 int
-drs_model_invalid(drs_model_error_t *e, const char *field,
-    const json_t *value, const char *expected)
+drs_model_invalid(drs_model_error_t *e, const char *field, const json_t *value,
+                  const char *expected)
 {
-    size_t    max;
-    json_t   *shown;
-    unsigned  first;
+    size_t   max;
+    json_t  *shown;
+    unsigned first;
 
     first = (e->err == DRS_ERR_NONE);
 
@@ -156,8 +156,7 @@ drs_model_invalid(drs_model_error_t *e, const char *field,
             shown = json_incref((json_t *) value);
         }
 
-    } else if (value != NULL && !json_is_object(value)
-               && !json_is_array(value))
+    } else if (value != NULL && !json_is_object(value) && !json_is_array(value))
     {
         shown = json_incref((json_t *) value);
     }
@@ -173,7 +172,7 @@ drs_model_invalid(drs_model_error_t *e, const char *field,
 json_t *
 drs_model_alias(const json_t *body, const char *name, const char *alias)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(body, name);
     if (v != NULL && !json_is_null(v)) {
@@ -193,11 +192,11 @@ drs_model_alias(const json_t *body, const char *name, const char *alias)
 
 int
 drs_model_name(drs_model_error_t *e, const json_t *v, const char *field,
-    json_t **out)
+               json_t **out)
 {
-    long           n;
-    drs_str_t      s;
-    drs_utf8_rc_t  rc;
+    long          n;
+    drs_str_t     s;
+    drs_utf8_rc_t rc;
 
     *out = NULL;
 
@@ -240,11 +239,11 @@ drs_model_name(drs_model_error_t *e, const json_t *v, const char *field,
 
 int
 drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
-    size_t max, unsigned utf8_flags, drs_err_t err, json_t **out)
+               size_t max, unsigned utf8_flags, drs_err_t err, json_t **out)
 {
-    long           n;
-    drs_str_t      s;
-    drs_utf8_rc_t  rc;
+    long          n;
+    drs_str_t     s;
+    drs_utf8_rc_t rc;
 
     *out = NULL;
 
@@ -253,8 +252,7 @@ drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
     }
 
     if (!json_is_string(v)) {
-        return drs_model_fail(e, err, field,
-                              json_pack("{s:s}", "field", field),
+        return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
                               "%s must be a string.", field);
     }
 
@@ -262,19 +260,17 @@ drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
 
     rc = drs_utf8_check(s, utf8_flags);
     if (rc != DRS_UTF8_OK) {
-        return drs_model_fail(e, err, field,
-                              json_pack("{s:s}", "field", field),
+        return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
                               "%s contains %s.", field, drs_utf8_reason(rc));
     }
 
     n = drs_utf8_length(s);
     if (n < 0 || (size_t) n > max) {
-        return drs_model_fail(e, err, field,
-                              json_pack("{s:s, s:i, s:i}", "field", field,
-                                        "maxLength", (int) max,
-                                        "actualLength", (int) n),
-                              "%s must have at most %zu characters, not %ld.",
-                              field, max, n);
+        return drs_model_fail(
+            e, err, field,
+            json_pack("{s:s, s:i, s:i}", "field", field, "maxLength", (int) max,
+                      "actualLength", (int) n),
+            "%s must have at most %zu characters, not %ld.", field, max, n);
     }
 
     *out = drs_json_new_str(s);
@@ -285,7 +281,7 @@ drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
 
 int
 drs_model_bool(drs_model_error_t *e, const json_t *v, const char *field,
-    int *out)
+               int *out)
 {
     if (v == NULL || json_is_null(v)) {
         return DRS_OK;
@@ -303,9 +299,9 @@ drs_model_bool(drs_model_error_t *e, const json_t *v, const char *field,
 
 int
 drs_model_int(drs_model_error_t *e, const json_t *v, const char *field,
-    int64_t min, int64_t max, int64_t *out)
+              int64_t min, int64_t max, int64_t *out)
 {
-    char  expected[80];
+    char expected[80];
 
     if (v == NULL || json_is_null(v)) {
         return DRS_OK;
@@ -328,11 +324,11 @@ drs_model_int(drs_model_error_t *e, const json_t *v, const char *field,
 
 int
 drs_model_enum(drs_model_error_t *e, const json_t *v, const char *field,
-    const char *const *list, const char **out)
+               const char *const *list, const char **out)
 {
-    char         expected[160];
-    size_t       i, n;
-    drs_str_t    s;
+    char      expected[160];
+    size_t    i, n;
+    drs_str_t s;
 
     if (v == NULL || json_is_null(v)) {
         return DRS_OK;
@@ -362,7 +358,7 @@ drs_model_enum(drs_model_error_t *e, const json_t *v, const char *field,
 static const char *
 drs_model_tag_problem(drs_str_t key, const json_t *value)
 {
-    drs_str_t  v;
+    drs_str_t v;
 
     if (key.len == 0) {
         return "a tag key must not be empty";
@@ -400,12 +396,12 @@ drs_model_tag_problem(drs_str_t key, const json_t *value)
 
 int
 drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
-    drs_err_t err, json_t **out)
+               drs_err_t err, json_t **out)
 {
-    char         key[4 * 128 + 1];
-    json_t      *tags, *value;
-    const char  *name, *problem;
-    drs_str_t    k;
+    char        key[4 * 128 + 1];
+    json_t     *tags, *value;
+    const char *name, *problem;
+    drs_str_t   k;
 
     *out = NULL;
 
@@ -414,14 +410,12 @@ drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
     }
 
     if (!json_is_object(v)) {
-        return drs_model_fail(e, err, field,
-                              json_pack("{s:s}", "field", field),
+        return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
                               "%s must be an object of strings.", field);
     }
 
     if (json_object_size(v) > DRS_TAGS_MAX) {
-        return drs_model_fail(e, err, field,
-                              json_pack("{s:s}", "field", field),
+        return drs_model_fail(e, err, field, json_pack("{s:s}", "field", field),
                               "%s must have at most %d tags.", field,
                               DRS_TAGS_MAX);
     }
@@ -431,7 +425,7 @@ drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
         return DRS_DECLINED;
     }
 
-    json_object_foreach((json_t *) v, name, value) {
+    json_object_foreach ((json_t *) v, name, value) {
         k = drs_utf8_trim(drs_str(name));
         problem = drs_model_tag_problem(k, value);
 
@@ -447,12 +441,12 @@ drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
         if (problem != NULL) {
             json_decref(tags);
             return drs_model_fail(e, err, field,
-                                  json_pack("{s:s}", "field", field),
-                                  "%s: %s.", field, problem);
+                                  json_pack("{s:s}", "field", field), "%s: %s.",
+                                  field, problem);
         }
 
-        json_object_set_new(tags, key,
-            drs_json_new_str(drs_utf8_trim(drs_json_str(value))));
+        json_object_set_new(
+            tags, key, drs_json_new_str(drs_utf8_trim(drs_json_str(value))));
     }
 
     *out = tags;
@@ -464,7 +458,7 @@ drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
 int
 drs_model_version(drs_model_error_t *e, const json_t *body, int64_t *version)
 {
-    json_t  *v;
+    json_t *v;
 
     *version = 0;
 
@@ -489,14 +483,14 @@ drs_model_version(drs_model_error_t *e, const json_t *body, int64_t *version)
 
 int
 drs_model_version_conflict(drs_model_error_t *e, int64_t expected,
-    int64_t current, drs_str_t id)
+                           int64_t current, drs_str_t id)
 {
-    json_t  *fields;
+    json_t *fields;
 
-    fields = json_pack("{s:I, s:I, s:o}", "expectedVersion",
-                       (json_int_t) expected, "currentVersion",
-                       (json_int_t) current, "resourceId",
-                       drs_json_new_str(id));
+    fields =
+        json_pack("{s:I, s:I, s:o}", "expectedVersion", (json_int_t) expected,
+                  "currentVersion", (json_int_t) current, "resourceId",
+                  drs_json_new_str(id));
 
     return drs_model_fail(e, DRS_ERR_VERSION_CONFLICT, "version", fields,
                           "The object was changed by somebody else: version "
@@ -508,7 +502,7 @@ drs_model_version_conflict(drs_model_error_t *e, int64_t expected,
 int64_t
 drs_model_doc_version(const json_t *doc)
 {
-    int64_t  v;
+    int64_t v;
 
     v = drs_json_int(doc, "version", 1);
 
@@ -519,7 +513,7 @@ drs_model_doc_version(const json_t *doc)
 int
 drs_model_region_known(const drs_model_env_t *env, drs_str_t region)
 {
-    size_t  i;
+    size_t i;
 
     if (env->regions == NULL) {
         return drs_id_in_default_regions(region);
@@ -538,9 +532,9 @@ drs_model_region_known(const drs_model_env_t *env, drs_str_t region)
 static int
 drs_model_value_eq(drs_str_t a, drs_str_t b)
 {
-    int      eq;
-    char    *fa, *fb;
-    size_t   na, nb;
+    int    eq;
+    char  *fa, *fb;
+    size_t na, nb;
 
     if (drs_str_eq(a, b)) {
         return 1;
@@ -567,10 +561,10 @@ drs_model_value_eq(drs_str_t a, drs_str_t b)
 static const json_t *
 drs_model_tag_get(const json_t *have, drs_str_t key)
 {
-    json_t      *value;
-    const char  *name;
+    json_t     *value;
+    const char *name;
 
-    json_object_foreach((json_t *) have, name, value) {
+    json_object_foreach ((json_t *) have, name, value) {
         if (drs_str_eq(drs_utf8_trim(drs_str(name)), key)) {
             return value;
         }
@@ -583,9 +577,9 @@ drs_model_tag_get(const json_t *have, drs_str_t key)
 int
 drs_model_tags_match(const json_t *want, const json_t *have)
 {
-    json_t        *value;
-    const char    *name;
-    const json_t  *other;
+    json_t       *value;
+    const char   *name;
+    const json_t *other;
 
     if (!json_is_object(want) || json_object_size(want) == 0
         || !json_is_object(have))
@@ -593,7 +587,7 @@ drs_model_tags_match(const json_t *want, const json_t *have)
         return 0;
     }
 
-    json_object_foreach((json_t *) want, name, value) {
+    json_object_foreach ((json_t *) want, name, value) {
         other = drs_model_tag_get(have, drs_utf8_trim(drs_str(name)));
 
         if (!json_is_string(other) || !json_is_string(value)
@@ -611,16 +605,16 @@ drs_model_tags_match(const json_t *want, const json_t *have)
 int
 drs_model_tags_canonical(drs_buf_t *b, const json_t *tags)
 {
-    int          rc;
-    char        *folded, *key;
-    size_t       len;
-    json_t      *value, *copy;
-    const char  *name;
+    int         rc;
+    char       *folded, *key;
+    size_t      len;
+    json_t     *value, *copy;
+    const char *name;
 
     copy = json_object();
     rc = DRS_ERROR;
 
-    json_object_foreach((json_t *) tags, name, value) {
+    json_object_foreach ((json_t *) tags, name, value) {
         if (drs_utf8_fold(drs_json_str(value), &folded, &len) != DRS_OK) {
             goto done;
         }
@@ -649,8 +643,8 @@ done:
 int
 drs_model_tags_hash(char dst[65], const json_t *tags)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
     rc = drs_model_tags_canonical(&b, tags);

@@ -23,14 +23,14 @@
 #include "drs_str.h"
 
 
-#define DRS_NAME_MAX            64      /* groups, plans, waves, accounts */
-#define DRS_DESCRIPTION_MAX     1000
-#define DRS_OWNER_MAX           255
-#define DRS_GROUP_SERVERS_MAX   1000    /* explicit ids of a group */
-#define DRS_STRICT_SERVERS_MAX  100     /* per group and wave, limits strict */
-#define DRS_STRICT_PLAN_MAX     500     /* per plan, limits strict */
-#define DRS_TAGS_MAX            50
-#define DRS_WAVES_MAX           1000
+#define DRS_NAME_MAX           64 /* groups, plans, waves, accounts */
+#define DRS_DESCRIPTION_MAX    1000
+#define DRS_OWNER_MAX          255
+#define DRS_GROUP_SERVERS_MAX  1000 /* explicit ids of a group */
+#define DRS_STRICT_SERVERS_MAX 100  /* per group and wave, limits strict */
+#define DRS_STRICT_PLAN_MAX    500  /* per plan, limits strict */
+#define DRS_TAGS_MAX           50
+#define DRS_WAVES_MAX          1000
 
 #define DRS_DEFAULT_EXTERNAL_ID "drs-orchestration-cross-account"
 #define DRS_DEFAULT_ROLE_NAME   "DRSOrchestrationRole"
@@ -38,23 +38,23 @@
 
 /* Settings and caller; views must outlive the call. */
 typedef struct {
-    const drs_str_t  *regions;      /* NULL: drs_id_default_regions */
-    size_t            n_regions;
-    drs_str_t         own_account;  /* account of the hub; empty if unknown */
-    drs_str_t         user;         /* label of the caller: e-mail or name */
-    drs_str_t         email;        /* default owner; may be empty */
-    drs_str_t         sync_job_id;  /* uuid for a job that a write begins;
+    const drs_str_t *regions; /* NULL: drs_id_default_regions */
+    size_t           n_regions;
+    drs_str_t        own_account; /* account of the hub; empty if unknown */
+    drs_str_t        user;        /* label of the caller: e-mail or name */
+    drs_str_t        email;       /* default owner; may be empty */
+    drs_str_t        sync_job_id; /* uuid for a job that a write begins;
                                        empty: the worker makes one */
-    int64_t           now_s;
-    unsigned          strict;       /* `limits strict` */
+    int64_t          now_s;
+    unsigned         strict; /* `limits strict` */
 } drs_model_env_t;
 
 
 typedef struct {
-    drs_err_t         err;          /* DRS_ERR_NONE while all is well */
-    char              message[320];
-    json_t           *fields;       /* owned: top level and details; or NULL */
-    json_t           *details;      /* owned: details only, with errors[] */
+    drs_err_t err; /* DRS_ERR_NONE while all is well */
+    char      message[320];
+    json_t   *fields;  /* owned: top level and details; or NULL */
+    json_t   *details; /* owned: details only, with errors[] */
 } drs_model_error_t;
 
 
@@ -77,7 +77,7 @@ json_t *drs_model_error_body(const drs_model_error_t *e, drs_str_t request_id);
  * the field as `parameter`.  Always DRS_DECLINED.
  */
 int drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
-    json_t *fields, const char *fmt, ...) DRS_PRINTF(5, 6);
+                   json_t *fields, const char *fmt, ...) DRS_PRINTF(5, 6);
 
 /*
  * The same for MISSING_FIELD ({field}) and INVALID_PARAMETER (details
@@ -85,12 +85,12 @@ int drs_model_fail(drs_model_error_t *e, drs_err_t err, const char *field,
  */
 int drs_model_missing(drs_model_error_t *e, drs_err_t err, const char *field);
 int drs_model_invalid(drs_model_error_t *e, const char *field,
-    const json_t *value, const char *expected);
+                      const json_t *value, const char *expected);
 
 
 /* First of the names that is present and not null, or NULL.  Borrowed. */
-json_t *drs_model_alias(const json_t *body, const char *name,
-    const char *alias);
+json_t *
+drs_model_alias(const json_t *body, const char *name, const char *alias);
 
 /*
  * Checks of security.md 7.2.  All of them give a new JSON value in *out (NULL
@@ -99,39 +99,40 @@ json_t *drs_model_alias(const json_t *body, const char *name,
 
 /* Name: trimmed, 1 to 64 code points, no controls: INVALID_NAME. */
 int drs_model_name(drs_model_error_t *e, const json_t *v, const char *field,
-    json_t **out);
+                   json_t **out);
 
 /*
  * Text of at most `max` code points; `err` names the code (VALIDATION_ERROR,
  * INVALID_PARAMETER).  Absent or null gives NULL.  Trimmed.
  */
-int drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
-    size_t max, unsigned utf8_flags, drs_err_t err, json_t **out);
+int
+drs_model_text(drs_model_error_t *e, const json_t *v, const char *field,
+               size_t max, unsigned utf8_flags, drs_err_t err, json_t **out);
 
 /* Exact types; absent gives DRS_OK and leaves *out alone. */
 int drs_model_bool(drs_model_error_t *e, const json_t *v, const char *field,
-    int *out);
+                   int *out);
 int drs_model_int(drs_model_error_t *e, const json_t *v, const char *field,
-    int64_t min, int64_t max, int64_t *out);
+                  int64_t min, int64_t max, int64_t *out);
 
 /* One of a NULL-terminated list; *out is the list's member. */
 int drs_model_enum(drs_model_error_t *e, const json_t *v, const char *field,
-    const char *const *list, const char **out);
+                   const char *const *list, const char **out);
 
 /* Tag map: at most 50, keys 1-128 without "aws:", values 0-256, trimmed. */
 int drs_model_tags(drs_model_error_t *e, const json_t *v, const char *field,
-    drs_err_t err, json_t **out);
+                   drs_err_t err, json_t **out);
 
 /*
  * `version` (alias `Version`): *version = 0 if absent.  An integer from 1,
  * else INVALID_PARAMETER (api.md 1.10).
  */
-int drs_model_version(drs_model_error_t *e, const json_t *body,
-    int64_t *version);
+int
+drs_model_version(drs_model_error_t *e, const json_t *body, int64_t *version);
 
 /* VERSION_CONFLICT {expectedVersion, currentVersion, resourceId}. */
 int drs_model_version_conflict(drs_model_error_t *e, int64_t expected,
-    int64_t current, drs_str_t id);
+                               int64_t current, drs_str_t id);
 
 /* The version of a stored document; missing counts as 1. */
 int64_t drs_model_doc_version(const json_t *doc);

@@ -13,11 +13,11 @@
 
 int
 drs_account_role_set(drs_model_error_t *e, drs_str_t arn, const char *field,
-    drs_str_t id, json_t *doc)
+                     drs_str_t id, json_t *doc)
 {
-    char        text[128];
-    size_t      i;
-    drs_str_t   account, path;
+    char      text[128];
+    size_t    i;
+    drs_str_t account, path;
 
     if (arn.len == 0) {
         (void) snprintf(text, sizeof(text), "arn:aws:iam::%.*s:role/%s",
@@ -29,13 +29,15 @@ drs_account_role_set(drs_model_error_t *e, drs_str_t arn, const char *field,
         return drs_model_fail(e, DRS_ERR_INVALID_ROLE_ARN, field,
                               json_pack("{s:s}", "field", field),
                               "%s must be the ARN of an IAM role of account "
-                              "%.*s.", field, DRS_STR_ARG(id));
+                              "%.*s.",
+                              field, DRS_STR_ARG(id));
     }
 
     (void) drs_json_set_str(doc, "roleArn", arn);
     (void) drs_json_set_str(doc, "crossAccountRoleArn", arn);
 
-    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */ }
+    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */
+    }
     (void) drs_json_set_str(doc, "assumeRoleName",
                             drs_strn(path.data + i, path.len - i));
 
@@ -45,10 +47,10 @@ drs_account_role_set(drs_model_error_t *e, drs_str_t arn, const char *field,
 
 static void
 drs_account_role(drs_model_error_t *e, const json_t *body, json_t *doc,
-    drs_str_t id, int own)
+                 drs_str_t id, int own)
 {
-    json_t     *v;
-    drs_str_t   s;
+    json_t   *v;
+    drs_str_t s;
 
     v = drs_model_alias(body, "roleArn", "crossAccountRoleArn");
     s = drs_str_trim(drs_json_str(v));
@@ -77,10 +79,10 @@ drs_account_role(drs_model_error_t *e, const json_t *body, json_t *doc,
 
 static void
 drs_account_external_id(drs_model_error_t *e, const json_t *body, json_t *doc,
-    int own)
+                        int own)
 {
-    json_t     *v;
-    drs_str_t   s;
+    json_t   *v;
+    drs_str_t s;
 
     if (own) {
         return;
@@ -106,21 +108,21 @@ drs_account_external_id(drs_model_error_t *e, const json_t *body, json_t *doc,
 
 static void
 drs_account_name(drs_model_error_t *e, const json_t *body, json_t *doc,
-    drs_str_t id)
+                 drs_str_t id)
 {
-    char     name[32];
-    json_t  *v, *out;
+    char    name[32];
+    json_t *v, *out;
 
     v = drs_model_alias(body, "accountName", NULL);
 
-    if (v == NULL || (json_is_string(v)
-                      && drs_utf8_trim(drs_json_str(v)).len == 0))
-    {
+    if (v == NULL
+        || (json_is_string(v) && drs_utf8_trim(drs_json_str(v)).len == 0)) {
         (void) snprintf(name, sizeof(name), "Account %.*s", DRS_STR_ARG(id));
         (void) drs_json_set_str(doc, "accountName", drs_str(name));
 
     } else if (drs_model_text(e, v, "accountName", DRS_NAME_MAX, 0,
-                              DRS_ERR_VALIDATION_ERROR, &out) == DRS_OK)
+                              DRS_ERR_VALIDATION_ERROR, &out)
+               == DRS_OK)
     {
         json_object_set_new(doc, "accountName", out);
     }
@@ -129,12 +131,12 @@ drs_account_name(drs_model_error_t *e, const json_t *body, json_t *doc,
 
 int
 drs_model_account_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **doc)
+                         const drs_model_env_t *env, json_t **doc)
 {
-    int         own;
-    char        iso[DRS_TIME_ISO_SIZE];
-    json_t     *v, *d;
-    drs_str_t   id;
+    int       own;
+    char      iso[DRS_TIME_ISO_SIZE];
+    json_t   *v, *d;
+    drs_str_t id;
 
     *doc = NULL;
 
@@ -172,8 +174,8 @@ drs_model_account_create(drs_model_error_t *e, const json_t *body,
     (void) drs_json_set_str(d, "createdAt", drs_str(iso));
     (void) drs_json_set_str(d, "updatedAt", drs_str(iso));
     json_object_set_new(d, "lastValidated", json_null());
-    (void) drs_json_set_str(d, "createdBy", env->user.len > 0
-                                            ? env->user : drs_str("unknown"));
+    (void) drs_json_set_str(d, "createdBy",
+                            env->user.len > 0 ? env->user : drs_str("unknown"));
     (void) drs_json_set_int(d, "version", 1);
 
     if (drs_model_result(e) != DRS_OK) {

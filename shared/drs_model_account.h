@@ -21,7 +21,7 @@
  * account (ACCOUNT_EXISTS) is the store's.
  */
 int drs_model_account_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **doc);
+                             const drs_model_env_t *env, json_t **doc);
 
 /*
  * AC5.  *doc is the changed copy of `old`, its version one higher.  A new role
@@ -29,7 +29,8 @@ int drs_model_account_create(drs_model_error_t *e, const json_t *body,
  * another version.
  */
 int drs_model_account_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc);
+                             const json_t *old, const drs_model_env_t *env,
+                             json_t **doc);
 
 /*
  * AC9.  *doc is the copy of `old` with one more entry, {accountId,
@@ -38,11 +39,13 @@ int drs_model_account_update(drs_model_error_t *e, const json_t *body,
  * to refuse.
  */
 int drs_model_staging_add(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc);
+                          const json_t *old, const drs_model_env_t *env,
+                          json_t **doc);
 
 /* AC10.  STAGING_ACCOUNT_NOT_FOUND. */
-int drs_model_staging_remove(drs_model_error_t *e, drs_str_t id,
-    const json_t *old, const drs_model_env_t *env, json_t **doc);
+int
+drs_model_staging_remove(drs_model_error_t *e, drs_str_t id, const json_t *old,
+                         const drs_model_env_t *env, json_t **doc);
 
 /*
  * AC12.  found: object staging account id -> anything, what discovery saw.
@@ -51,16 +54,17 @@ int drs_model_staging_remove(drs_model_error_t *e, drs_str_t id,
  * never are.  *added, *removed: new arrays of ids.  DRS_OK; DRS_DECLINED:
  * nothing changed (*doc NULL, arrays empty).
  */
-int drs_model_staging_sync(const json_t *found, const json_t *owners,
-    int complete, const json_t *old, const drs_model_env_t *env, json_t **doc,
-    json_t **added, json_t **removed);
+int
+drs_model_staging_sync(const json_t *found, const json_t *owners, int complete,
+                       const json_t *old, const drs_model_env_t *env,
+                       json_t **doc, json_t **added, json_t **removed);
 
 /*
  * AC8.  *request: {accountId, roleArn, externalId, region, targetAccountId?},
  * role and partition defaulted.
  */
 int drs_model_staging_validate(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **request);
+                               const drs_model_env_t *env, json_t **request);
 
 /* Entry of stagingAccounts, borrowed, or NULL. */
 json_t *drs_model_staging_find(const json_t *doc, drs_str_t id);

@@ -16,8 +16,8 @@
  * Sets roleArn, crossAccountRoleArn and assumeRoleName of `doc`; an empty ARN
  * is the default role.  INVALID_ROLE_ARN unless it is a role of account `id`.
  */
-int drs_account_role_set(drs_model_error_t *e, drs_str_t arn,
-    const char *field, drs_str_t id, json_t *doc);
+int drs_account_role_set(drs_model_error_t *e, drs_str_t arn, const char *field,
+                         drs_str_t id, json_t *doc);
 
 /* Copy of a document with the next version and updatedAt. */
 json_t *drs_account_next(const json_t *old, const drs_model_env_t *env);

@@ -14,10 +14,10 @@
 json_t *
 drs_model_staging_find(const json_t *doc, drs_str_t id)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    json_array_foreach(json_object_get(doc, "stagingAccounts"), i, v) {
+    json_array_foreach (json_object_get(doc, "stagingAccounts"), i, v) {
         if (drs_str_eq(drs_json_field(v, "accountId"), id)) {
             return v;
         }
@@ -30,10 +30,10 @@ drs_model_staging_find(const json_t *doc, drs_str_t id)
 /* Role, external id and name of a new entry from the body. */
 static void
 drs_staging_fields(drs_model_error_t *e, const json_t *body, drs_str_t id,
-    json_t *entry)
+                   json_t *entry)
 {
-    json_t     *v, *out;
-    drs_str_t   s;
+    json_t   *v, *out;
+    drs_str_t s;
 
     v = drs_model_alias(body, "accountName", NULL);
     s = drs_utf8_trim(drs_json_str(v));
@@ -41,8 +41,8 @@ drs_staging_fields(drs_model_error_t *e, const json_t *body, drs_str_t id,
     if (v == NULL || (json_is_string(v) && s.len == 0)) {
         (void) drs_json_set_str(entry, "accountName", id);
 
-    } else if (drs_model_text(e, v, "stagingAccount.accountName",
-                              DRS_NAME_MAX, 0, DRS_ERR_VALIDATION_ERROR, &out)
+    } else if (drs_model_text(e, v, "stagingAccount.accountName", DRS_NAME_MAX,
+                              0, DRS_ERR_VALIDATION_ERROR, &out)
                == DRS_OK)
     {
         json_object_set_new(entry, "accountName", out);
@@ -51,11 +51,10 @@ drs_staging_fields(drs_model_error_t *e, const json_t *body, drs_str_t id,
     v = drs_model_alias(body, "roleArn", "crossAccountRoleArn");
 
     if (v != NULL && !json_is_string(v)) {
-        (void) drs_model_fail(e, DRS_ERR_INVALID_ROLE_ARN,
-                              "stagingAccount.roleArn",
-                              json_pack("{s:s}", "field",
-                                        "stagingAccount.roleArn"),
-                              "stagingAccount.roleArn must be a string.");
+        (void) drs_model_fail(
+            e, DRS_ERR_INVALID_ROLE_ARN, "stagingAccount.roleArn",
+            json_pack("{s:s}", "field", "stagingAccount.roleArn"),
+            "stagingAccount.roleArn must be a string.");
 
     } else if (drs_account_role_set(e, drs_str_trim(drs_json_str(v)),
                                     "stagingAccount.roleArn", id, entry)
@@ -72,12 +71,11 @@ drs_staging_fields(drs_model_error_t *e, const json_t *body, drs_str_t id,
                                  "stagingAccount.externalId");
 
     } else if (!drs_id_is_external_id(drs_json_str(v))) {
-        (void) drs_model_fail(e, DRS_ERR_VALIDATION_ERROR,
-                              "stagingAccount.externalId",
-                              json_pack("{s:s}", "field",
-                                        "stagingAccount.externalId"),
-                              "stagingAccount.externalId has characters that "
-                              "are not allowed or a wrong length.");
+        (void) drs_model_fail(
+            e, DRS_ERR_VALIDATION_ERROR, "stagingAccount.externalId",
+            json_pack("{s:s}", "field", "stagingAccount.externalId"),
+            "stagingAccount.externalId has characters that "
+            "are not allowed or a wrong length.");
 
     } else {
         json_object_set(entry, "externalId", v);
@@ -89,8 +87,8 @@ drs_staging_fields(drs_model_error_t *e, const json_t *body, drs_str_t id,
 static drs_str_t
 drs_staging_id(drs_model_error_t *e, const json_t *account)
 {
-    json_t     *v;
-    drs_str_t   id, none = drs_null_string;
+    json_t   *v;
+    drs_str_t id, none = drs_null_string;
 
     if (account == NULL) {
         (void) drs_model_missing(e, DRS_ERR_MISSING_FIELD, "stagingAccount");
@@ -115,11 +113,10 @@ drs_staging_id(drs_model_error_t *e, const json_t *account)
     id = drs_json_str(v);
 
     if (!drs_id_is_account(id)) {
-        (void) drs_model_fail(e, DRS_ERR_INVALID_FORMAT,
-                              "stagingAccount.accountId",
-                              json_pack("{s:s}", "field",
-                                        "stagingAccount.accountId"),
-                              "The account id must have 12 digits.");
+        (void) drs_model_fail(
+            e, DRS_ERR_INVALID_FORMAT, "stagingAccount.accountId",
+            json_pack("{s:s}", "field", "stagingAccount.accountId"),
+            "The account id must have 12 digits.");
         return none;
     }
 
@@ -128,11 +125,11 @@ drs_staging_id(drs_model_error_t *e, const json_t *account)
 
 
 static json_t *
-drs_staging_entry(drs_str_t id, const drs_model_env_t *env,
-    const char *source, drs_str_t by)
+drs_staging_entry(drs_str_t id, const drs_model_env_t *env, const char *source,
+                  drs_str_t by)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *entry;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *entry;
 
     entry = json_object();
     (void) drs_time_iso_s(iso, env->now_s);
@@ -148,11 +145,12 @@ drs_staging_entry(drs_str_t id, const drs_model_env_t *env,
 
 int
 drs_model_staging_add(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc)
+                      const json_t *old, const drs_model_env_t *env,
+                      json_t **doc)
 {
-    int         shared;
-    json_t     *account, *entry;
-    drs_str_t   id;
+    int       shared;
+    json_t   *account, *entry;
+    drs_str_t id;
 
     *doc = NULL;
     account = drs_model_alias(body, "stagingAccount", NULL);
@@ -163,12 +161,11 @@ drs_model_staging_add(drs_model_error_t *e, const json_t *body,
     }
 
     if (drs_str_eq(id, drs_json_field(old, "accountId"))) {
-        return drs_model_fail(e, DRS_ERR_VALIDATION_ERROR,
-                              "stagingAccount.accountId",
-                              json_pack("{s:s}", "field",
-                                        "stagingAccount.accountId"),
-                              "An account cannot be its own staging "
-                              "account.");
+        return drs_model_fail(
+            e, DRS_ERR_VALIDATION_ERROR, "stagingAccount.accountId",
+            json_pack("{s:s}", "field", "stagingAccount.accountId"),
+            "An account cannot be its own staging "
+            "account.");
     }
 
     entry = drs_staging_entry(id, env, "manual", env->user);
@@ -176,20 +173,21 @@ drs_model_staging_add(drs_model_error_t *e, const json_t *body,
 
     shared = 0;
     if (drs_model_bool(e, json_object_get(account, "shared"),
-                       "stagingAccount.shared", &shared) == DRS_OK && shared)
+                       "stagingAccount.shared", &shared)
+            == DRS_OK
+        && shared)
     {
         (void) drs_json_set_bool(entry, "shared", 1);
     }
 
     if (drs_model_result(e) == DRS_OK
-        && drs_model_staging_find(old, id) != NULL)
-    {
-        (void) drs_model_fail(e, DRS_ERR_STAGING_ACCOUNT_EXISTS,
-                              "stagingAccount.accountId",
-                              json_pack("{s:o}", "stagingAccountId",
-                                        drs_json_new_str(id)),
-                              "Staging account %.*s is attached to this "
-                              "account.", DRS_STR_ARG(id));
+        && drs_model_staging_find(old, id) != NULL) {
+        (void) drs_model_fail(
+            e, DRS_ERR_STAGING_ACCOUNT_EXISTS, "stagingAccount.accountId",
+            json_pack("{s:o}", "stagingAccountId", drs_json_new_str(id)),
+            "Staging account %.*s is attached to this "
+            "account.",
+            DRS_STR_ARG(id));
     }
 
     if (drs_model_result(e) != DRS_OK) {
@@ -205,27 +203,26 @@ drs_model_staging_add(drs_model_error_t *e, const json_t *body,
 
 
 int
-drs_model_staging_remove(drs_model_error_t *e, drs_str_t id,
-    const json_t *old, const drs_model_env_t *env, json_t **doc)
+drs_model_staging_remove(drs_model_error_t *e, drs_str_t id, const json_t *old,
+                         const drs_model_env_t *env, json_t **doc)
 {
-    size_t   i;
-    json_t  *list, *v;
+    size_t  i;
+    json_t *list, *v;
 
     *doc = NULL;
 
     if (drs_model_staging_find(old, id) == NULL) {
-        return drs_model_fail(e, DRS_ERR_STAGING_ACCOUNT_NOT_FOUND,
-                              "stagingAccountId",
-                              json_pack("{s:o}", "stagingAccountId",
-                                        drs_json_new_str(id)),
-                              "The staging account is not attached to this "
-                              "account.");
+        return drs_model_fail(
+            e, DRS_ERR_STAGING_ACCOUNT_NOT_FOUND, "stagingAccountId",
+            json_pack("{s:o}", "stagingAccountId", drs_json_new_str(id)),
+            "The staging account is not attached to this "
+            "account.");
     }
 
     *doc = drs_account_next(old, env);
     list = json_object_get(*doc, "stagingAccounts");
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         if (drs_str_eq(drs_json_field(v, "accountId"), id)) {
             (void) json_array_remove(list, i);
             break;
@@ -239,12 +236,12 @@ drs_model_staging_remove(drs_model_error_t *e, drs_str_t id,
 /* Entry that nobody described: default name, role and external id. */
 static json_t *
 drs_staging_found(drs_str_t id, const json_t *owners, drs_str_t target,
-    const drs_model_env_t *env)
+                  const drs_model_env_t *env)
 {
-    char               text[64];
-    json_t            *entry;
-    drs_str_t          owner;
-    drs_model_error_t  e;
+    char              text[64];
+    json_t           *entry;
+    drs_str_t         owner;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
     entry = drs_staging_entry(id, env, "discovered", env->user);
@@ -257,9 +254,8 @@ drs_staging_found(drs_str_t id, const json_t *owners, drs_str_t target,
                             drs_str(DRS_DEFAULT_EXTERNAL_ID));
     drs_model_error_free(&e);
 
-    owner = drs_json_str(json_object_get(owners,
-                         json_string_value(json_object_get(entry,
-                                                           "accountId"))));
+    owner = drs_json_str(json_object_get(
+        owners, json_string_value(json_object_get(entry, "accountId"))));
 
     if (owner.len > 0 && !drs_str_eq(owner, target)) {
         (void) drs_json_set_bool(entry, "shared", 1);
@@ -270,14 +266,14 @@ drs_staging_found(drs_str_t id, const json_t *owners, drs_str_t target,
 
 
 int
-drs_model_staging_sync(const json_t *found, const json_t *owners,
-    int complete, const json_t *old, const drs_model_env_t *env, json_t **doc,
-    json_t **added, json_t **removed)
+drs_model_staging_sync(const json_t *found, const json_t *owners, int complete,
+                       const json_t *old, const drs_model_env_t *env,
+                       json_t **doc, json_t **added, json_t **removed)
 {
-    size_t       i;
-    json_t      *list, *v;
-    drs_str_t    id, target;
-    const char  *key;
+    size_t      i;
+    json_t     *list, *v;
+    drs_str_t   id, target;
+    const char *key;
 
     *added = json_array();
     *removed = json_array();
@@ -297,14 +293,14 @@ drs_model_staging_sync(const json_t *found, const json_t *owners,
         }
     }
 
-    json_object_foreach((json_t *) found, key, v) {
+    json_object_foreach ((json_t *) found, key, v) {
         id = drs_str(key);
 
         if (drs_id_is_account(id) && !drs_str_eq(id, target)
             && drs_model_staging_find(*doc, id) == NULL)
         {
-            json_array_append_new(list, drs_staging_found(id, owners, target,
-                                                          env));
+            json_array_append_new(list,
+                                  drs_staging_found(id, owners, target, env));
             json_array_append_new(*added, json_string(key));
         }
     }
@@ -322,19 +318,19 @@ drs_model_staging_sync(const json_t *found, const json_t *owners,
 /* Text that must be there; AC8 names MISSING_PARAMETER, INVALID_PARAMETER. */
 static drs_str_t
 drs_staging_param(drs_model_error_t *e, const json_t *body, const char *name,
-    int (*valid)(drs_str_t s), const char *expected)
+                  int (*valid)(drs_str_t s), const char *expected)
 {
-    json_t     *v;
-    drs_str_t   s, none = drs_null_string;
+    json_t   *v;
+    drs_str_t s, none = drs_null_string;
 
     v = drs_model_alias(body, name, NULL);
     s = drs_json_str(v);
 
     if (v == NULL || (json_is_string(v) && s.len == 0)) {
-        (void) drs_model_fail(e, DRS_ERR_MISSING_PARAMETER, name,
-                              json_pack("{s:s, s:b}", "parameter", name,
-                                        "valid", 0),
-                              "%s is required.", name);
+        (void) drs_model_fail(
+            e, DRS_ERR_MISSING_PARAMETER, name,
+            json_pack("{s:s, s:b}", "parameter", name, "valid", 0),
+            "%s is required.", name);
         return none;
     }
 
@@ -352,20 +348,19 @@ drs_staging_param(drs_model_error_t *e, const json_t *body, const char *name,
 
 static void
 drs_staging_check_region(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t *out)
+                         const drs_model_env_t *env, json_t *out)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_staging_param(e, body, "region", drs_id_is_region,
                           "the name of a Region");
 
     if (s.len > 0 && !drs_model_region_known(env, s)) {
-        (void) drs_model_fail(e, DRS_ERR_INVALID_PARAMETER, "region",
-                              json_pack("{s:s, s:O, s:b}", "parameter",
-                                        "region", "value",
-                                        json_object_get(body, "region"),
-                                        "valid", 0),
-                              "The Region is unknown.");
+        (void) drs_model_fail(
+            e, DRS_ERR_INVALID_PARAMETER, "region",
+            json_pack("{s:s, s:O, s:b}", "parameter", "region", "value",
+                      json_object_get(body, "region"), "valid", 0),
+            "The Region is unknown.");
     }
 
     (void) drs_json_set_str(out, "region", s);
@@ -374,16 +369,16 @@ drs_staging_check_region(drs_model_error_t *e, const json_t *body,
 
 int
 drs_model_staging_validate(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **request)
+                           const drs_model_env_t *env, json_t **request)
 {
-    json_t     *out, *v;
-    drs_str_t   id, s;
+    json_t   *out, *v;
+    drs_str_t id, s;
 
     *request = NULL;
     out = json_object();
 
-    id = drs_staging_param(e, body, "accountId", drs_id_is_account,
-                           "12 digits");
+    id =
+        drs_staging_param(e, body, "accountId", drs_id_is_account, "12 digits");
     (void) drs_json_set_str(out, "accountId", id);
     s = drs_staging_param(e, body, "externalId", drs_id_is_external_id,
                           "2 to 1224 letters, digits or _+=,.@:/-");
@@ -396,8 +391,8 @@ drs_model_staging_validate(drs_model_error_t *e, const json_t *body,
         (void) drs_model_invalid(e, "roleArn", v, "the ARN of an IAM role");
 
     } else if (id.len > 0) {
-        (void) drs_account_role_set(e, drs_str_trim(drs_json_str(v)),
-                                    "roleArn", id, out);
+        (void) drs_account_role_set(e, drs_str_trim(drs_json_str(v)), "roleArn",
+                                    id, out);
     }
 
     v = drs_model_alias(body, "targetAccountId", NULL);

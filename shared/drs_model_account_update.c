@@ -13,8 +13,8 @@
 json_t *
 drs_account_next(const json_t *old, const drs_model_env_t *env)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *d;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *d;
 
     d = json_deep_copy(old);
 
@@ -33,7 +33,7 @@ drs_account_next(const json_t *old, const drs_model_env_t *env)
 static void
 drs_account_new_name(drs_model_error_t *e, const json_t *body, json_t *d)
 {
-    json_t  *v, *out;
+    json_t *v, *out;
 
     v = drs_model_alias(body, "accountName", NULL);
 
@@ -45,7 +45,8 @@ drs_account_new_name(drs_model_error_t *e, const json_t *body, json_t *d)
         (void) json_object_del(d, "accountName");
 
     } else if (drs_model_text(e, v, "accountName", DRS_NAME_MAX, 0,
-                              DRS_ERR_VALIDATION_ERROR, &out) == DRS_OK)
+                              DRS_ERR_VALIDATION_ERROR, &out)
+               == DRS_OK)
     {
         json_object_set_new(d, "accountName", out);
     }
@@ -55,10 +56,10 @@ drs_account_new_name(drs_model_error_t *e, const json_t *body, json_t *d)
 static void
 drs_account_new_status(drs_model_error_t *e, const json_t *body, json_t *d)
 {
-    json_t      *v;
-    const char  *status;
+    json_t     *v;
+    const char *status;
 
-    static const char *const  list[] = { "active", "inactive", NULL };
+    static const char *const list[] = { "active", "inactive", NULL };
 
     v = drs_model_alias(body, "status", NULL);
 
@@ -70,10 +71,10 @@ drs_account_new_status(drs_model_error_t *e, const json_t *body, json_t *d)
 
 static void
 drs_account_new_role(drs_model_error_t *e, const json_t *body, json_t *d,
-    int own)
+                     int own)
 {
-    json_t     *v;
-    drs_str_t   arn;
+    json_t   *v;
+    drs_str_t arn;
 
     v = drs_model_alias(body, "roleArn", "crossAccountRoleArn");
 
@@ -98,8 +99,7 @@ drs_account_new_role(drs_model_error_t *e, const json_t *body, json_t *d,
     }
 
     if (own) {
-        (void) drs_model_fail(e, DRS_ERR_SAME_ACCOUNT_NO_ROLE_NEEDED,
-                              "roleArn",
+        (void) drs_model_fail(e, DRS_ERR_SAME_ACCOUNT_NO_ROLE_NEEDED, "roleArn",
                               json_pack("{s:s}", "field", "roleArn"),
                               "The own account needs no role.");
         return;
@@ -111,10 +111,10 @@ drs_account_new_role(drs_model_error_t *e, const json_t *body, json_t *d,
 
 
 static void
-drs_account_new_external_id(drs_model_error_t *e, const json_t *body,
-    json_t *d, int own)
+drs_account_new_external_id(drs_model_error_t *e, const json_t *body, json_t *d,
+                            int own)
 {
-    json_t  *v;
+    json_t *v;
 
     v = drs_model_alias(body, "externalId", NULL);
 
@@ -140,12 +140,13 @@ drs_account_new_external_id(drs_model_error_t *e, const json_t *body,
 
 int
 drs_model_account_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc)
+                         const json_t *old, const drs_model_env_t *env,
+                         json_t **doc)
 {
-    int         own;
-    int64_t     version;
-    json_t     *d;
-    drs_str_t   id;
+    int       own;
+    int64_t   version;
+    json_t   *d;
+    drs_str_t id;
 
     *doc = NULL;
 

@@ -23,10 +23,10 @@ drs_bind_group(const json_t *groups, const json_t *id)
 static void
 drs_bind_add(json_t *set, const json_t *group)
 {
-    size_t       i;
-    json_t      *id;
+    size_t  i;
+    json_t *id;
 
-    json_array_foreach(json_object_get(group, "sourceServerIds"), i, id) {
+    json_array_foreach (json_object_get(group, "sourceServerIds"), i, id) {
         if (json_is_string(id)) {
             json_object_set_new(set, json_string_value(id), json_true());
         }
@@ -37,13 +37,13 @@ drs_bind_add(json_t *set, const json_t *group)
 /* The members of the wave's id groups and of its tag groups. */
 static void
 drs_bind_members(const json_t *wave, const json_t *groups, json_t *by_id,
-    json_t *by_tag)
+                 json_t *by_tag)
 {
-    size_t         i;
-    json_t        *id;
-    const json_t  *group;
+    size_t        i;
+    json_t       *id;
+    const json_t *group;
 
-    json_array_foreach(json_object_get(wave, "protectionGroupIds"), i, id) {
+    json_array_foreach (json_object_get(wave, "protectionGroupIds"), i, id) {
         group = drs_bind_group(groups, id);
 
         if (group != NULL) {
@@ -57,9 +57,9 @@ drs_bind_members(const json_t *wave, const json_t *groups, json_t *by_id,
 json_t *
 drs_model_wave_servers(const json_t *wave, const json_t *groups)
 {
-    size_t       i, kept;
-    json_t      *by_id, *by_tag, *list, *id, *m;
-    const char  *name;
+    size_t      i, kept;
+    json_t     *by_id, *by_tag, *list, *id, *m;
+    const char *name;
 
     by_id = json_object();
     by_tag = json_object();
@@ -68,22 +68,20 @@ drs_model_wave_servers(const json_t *wave, const json_t *groups)
 
     drs_bind_members(wave, groups, by_id, by_tag);
 
-    json_array_foreach(json_object_get(wave, "serverIds"), i, id) {
+    json_array_foreach (json_object_get(wave, "serverIds"), i, id) {
         if (json_object_get(by_id, json_string_value(id)) != NULL) {
             json_array_append(list, id);
             kept++;
         }
     }
 
-    if (kept == 0
-        && json_array_size(json_object_get(wave, "serverIds")) == 0)
-    {
-        json_object_foreach(by_id, name, m) {
+    if (kept == 0 && json_array_size(json_object_get(wave, "serverIds")) == 0) {
+        json_object_foreach (by_id, name, m) {
             json_array_append_new(list, json_string(name));
         }
     }
 
-    json_object_foreach(by_tag, name, m) {
+    json_object_foreach (by_tag, name, m) {
         if (json_object_get(by_id, name) == NULL) {
             json_array_append_new(list, json_string(name));
         }
@@ -98,12 +96,12 @@ drs_model_wave_servers(const json_t *wave, const json_t *groups)
 
 static void
 drs_bind_wave_select(drs_model_error_t *e, json_t *wave, size_t n,
-    const json_t *groups)
+                     const json_t *groups)
 {
-    char         path[64];
-    size_t       i;
-    json_t      *by_id, *by_tag, *kept, *id;
-    const char  *s;
+    char        path[64];
+    size_t      i;
+    json_t     *by_id, *by_tag, *kept, *id;
+    const char *s;
 
     by_id = json_object();
     by_tag = json_object();
@@ -111,7 +109,7 @@ drs_bind_wave_select(drs_model_error_t *e, json_t *wave, size_t n,
 
     drs_bind_members(wave, groups, by_id, by_tag);
 
-    json_array_foreach(json_object_get(wave, "serverIds"), i, id) {
+    json_array_foreach (json_object_get(wave, "serverIds"), i, id) {
         s = json_string_value(id);
 
         if (json_object_get(by_id, s) != NULL) {
@@ -124,7 +122,8 @@ drs_bind_wave_select(drs_model_error_t *e, json_t *wave, size_t n,
                                             "waves", "waveIndex", (int) n,
                                             "serverId", id),
                                   "Wave %zu: server %s belongs to no "
-                                  "protection group of the wave.", n, s);
+                                  "protection group of the wave.",
+                                  n, s);
         }
     }
 
@@ -132,9 +131,9 @@ drs_bind_wave_select(drs_model_error_t *e, json_t *wave, size_t n,
         json_array_clear(kept);
     }
 
-    json_object_set_new(wave, "serverSelection",
-                        json_string(json_array_size(kept) > 0 ? "SUBSET"
-                                                              : "ALL"));
+    json_object_set_new(
+        wave, "serverSelection",
+        json_string(json_array_size(kept) > 0 ? "SUBSET" : "ALL"));
     json_object_set_new(wave, "serverIds", kept);
     json_decref(by_id);
     json_decref(by_tag);
@@ -143,17 +142,17 @@ drs_bind_wave_select(drs_model_error_t *e, json_t *wave, size_t n,
 
 static void
 drs_bind_accounts(drs_model_error_t *e, json_t *doc, const json_t *groups,
-    const drs_model_env_t *env)
+                  const drs_model_env_t *env)
 {
-    size_t         i, j;
-    json_t        *wave, *id;
-    drs_str_t      account, first;
-    const json_t  *group;
+    size_t        i, j;
+    json_t       *wave, *id;
+    drs_str_t     account, first;
+    const json_t *group;
 
     first = drs_json_field(doc, "accountId");
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
-        json_array_foreach(json_object_get(wave, "protectionGroupIds"), j, id)
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
+        json_array_foreach (json_object_get(wave, "protectionGroupIds"), j, id)
         {
             group = drs_bind_group(groups, id);
 
@@ -163,7 +162,8 @@ drs_bind_accounts(drs_model_error_t *e, json_t *doc, const json_t *groups,
                                                 "waves", "protectionGroupId",
                                                 id, "waveIndex", (int) i),
                                       "Wave %zu: protection group %s was not "
-                                      "found.", i, json_string_value(id));
+                                      "found.",
+                                      i, json_string_value(id));
                 continue;
             }
 
@@ -176,8 +176,8 @@ drs_bind_accounts(drs_model_error_t *e, json_t *doc, const json_t *groups,
                 (void) drs_model_fail(e, DRS_ERR_ACCOUNT_MISMATCH, "waves",
                                       json_pack("{s:s}", "field", "waves"),
                                       "Wave %zu: a protection group lies in "
-                                      "account %.*s, not in %.*s.", i,
-                                      DRS_STR_ARG(account),
+                                      "account %.*s, not in %.*s.",
+                                      i, DRS_STR_ARG(account),
                                       DRS_STR_ARG(first));
             }
         }
@@ -192,16 +192,16 @@ drs_bind_accounts(drs_model_error_t *e, json_t *doc, const json_t *groups,
 static void
 drs_bind_report_duplicates(drs_model_error_t *e, json_t *dup, json_t *waves)
 {
-    const char  *first;
+    const char *first;
 
     if (json_array_size(dup) > 0) {
         first = json_string_value(json_array_get(dup, 0));
 
-        (void) drs_model_fail(e, DRS_ERR_DUPLICATE_SERVER, "waves",
-                              json_pack("{s:O, s:O}", "serverIds", dup,
-                                        "waves", waves),
-                              "%zu servers are in two waves, among them %s.",
-                              json_array_size(dup), first);
+        (void) drs_model_fail(
+            e, DRS_ERR_DUPLICATE_SERVER, "waves",
+            json_pack("{s:O, s:O}", "serverIds", dup, "waves", waves),
+            "%zu servers are in two waves, among them %s.",
+            json_array_size(dup), first);
     }
 }
 
@@ -209,10 +209,10 @@ drs_bind_report_duplicates(drs_model_error_t *e, json_t *dup, json_t *waves)
 static int
 drs_bind_has(const json_t *list, size_t n)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    json_array_foreach((json_t *) list, i, v) {
+    json_array_foreach ((json_t *) list, i, v) {
         if ((size_t) json_integer_value(v) == n) {
             return 1;
         }
@@ -234,11 +234,11 @@ drs_bind_wave_list(json_t *list, size_t n)
 /* A server in two waves; and the sizes that `limits strict` refuses. */
 static void
 drs_bind_servers(drs_model_error_t *e, json_t *doc, const json_t *groups,
-    const drs_model_env_t *env)
+                 const drs_model_env_t *env)
 {
-    size_t       i, j, n, total;
-    json_t      *wave, *ids, *id, *seen, *dup, *waves, *before, *breakdown;
-    const char  *s;
+    size_t      i, j, n, total;
+    json_t     *wave, *ids, *id, *seen, *dup, *waves, *before, *breakdown;
+    const char *s;
 
     seen = json_object();
     dup = json_array();
@@ -246,18 +246,19 @@ drs_bind_servers(drs_model_error_t *e, json_t *doc, const json_t *groups,
     breakdown = json_array();
     total = 0;
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
         ids = drs_model_wave_servers(wave, groups);
         n = json_array_size(ids);
         total += n;
 
         json_array_append_new(breakdown,
-            json_pack("{s:O, s:i}", "waveName",
-                      json_object_get(wave, "waveName"), "serverCount",
-                      (int) n));
+                              json_pack("{s:O, s:i}", "waveName",
+                                        json_object_get(wave, "waveName"),
+                                        "serverCount", (int) n));
 
         if (env->strict && n > DRS_STRICT_SERVERS_MAX) {
-            (void) drs_model_fail(e, DRS_ERR_QUOTA_EXCEEDED, "waves",
+            (void) drs_model_fail(
+                e, DRS_ERR_QUOTA_EXCEEDED, "waves",
                 json_pack("{s:s, s:O, s:i, s:i}", "quotaType",
                           "servers_per_job", "waveName",
                           json_object_get(wave, "waveName"), "serverCount",
@@ -266,7 +267,7 @@ drs_bind_servers(drs_model_error_t *e, json_t *doc, const json_t *groups,
                 DRS_STRICT_SERVERS_MAX);
         }
 
-        json_array_foreach(ids, j, id) {
+        json_array_foreach (ids, j, id) {
             s = json_string_value(id);
             before = json_object_get(seen, s);
 
@@ -287,12 +288,13 @@ drs_bind_servers(drs_model_error_t *e, json_t *doc, const json_t *groups,
 
     if (env->strict && total > DRS_STRICT_PLAN_MAX) {
         (void) drs_model_fail(e, DRS_ERR_QUOTA_EXCEEDED, "waves",
-            json_pack("{s:s, s:i, s:i, s:O}", "quotaType",
-                      "total_servers_in_jobs", "totalServers", (int) total,
-                      "maxServers", DRS_STRICT_PLAN_MAX, "waveBreakdown",
-                      breakdown),
-            "The plan has %zu servers, the limit is %d.", total,
-            DRS_STRICT_PLAN_MAX);
+                              json_pack("{s:s, s:i, s:i, s:O}", "quotaType",
+                                        "total_servers_in_jobs", "totalServers",
+                                        (int) total, "maxServers",
+                                        DRS_STRICT_PLAN_MAX, "waveBreakdown",
+                                        breakdown),
+                              "The plan has %zu servers, the limit is %d.",
+                              total, DRS_STRICT_PLAN_MAX);
     }
 
     json_decref(seen);
@@ -304,10 +306,10 @@ drs_bind_servers(drs_model_error_t *e, json_t *doc, const json_t *groups,
 
 int
 drs_model_plan_bind(drs_model_error_t *e, json_t *doc, const json_t *groups,
-    const drs_model_env_t *env)
+                    const drs_model_env_t *env)
 {
-    size_t   i;
-    json_t  *wave;
+    size_t  i;
+    json_t *wave;
 
     drs_bind_accounts(e, doc, groups, env);
 
@@ -315,7 +317,7 @@ drs_model_plan_bind(drs_model_error_t *e, json_t *doc, const json_t *groups,
         return DRS_DECLINED;
     }
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
         drs_bind_wave_select(e, wave, i, groups);
     }
 

@@ -10,20 +10,19 @@
 #include "drs_id.h"
 
 
-#define DRS_START_SERVERS_MAX  100
+#define DRS_START_SERVERS_MAX 100
 
 
 static void
 drs_start_ids(drs_model_error_t *e, const json_t *body, json_t *d)
 {
-    size_t   i;
-    json_t  *given, *list, *seen, *v;
+    size_t  i;
+    json_t *given, *list, *seen, *v;
 
     given = json_object_get(body, "sourceServerIds");
 
     if (given == NULL || json_is_null(given)) {
-        (void) drs_model_missing(e, DRS_ERR_MISSING_FIELD,
-                                 "sourceServerIds");
+        (void) drs_model_missing(e, DRS_ERR_MISSING_FIELD, "sourceServerIds");
         return;
     }
 
@@ -38,14 +37,13 @@ drs_start_ids(drs_model_error_t *e, const json_t *body, json_t *d)
     list = json_array();
     seen = json_object();
 
-    json_array_foreach(given, i, v) {
+    json_array_foreach (given, i, v) {
         if (!drs_id_is_source_server(drs_json_str(v))) {
             (void) drs_model_invalid(e, "sourceServerIds", v,
                                      "source server ids");
 
         } else if (json_object_get(seen, json_string_value(v)) == NULL) {
-            (void) json_object_set_new(seen, json_string_value(v),
-                                       json_true());
+            (void) json_object_set_new(seen, json_string_value(v), json_true());
             (void) json_array_append(list, v);
         }
     }
@@ -57,9 +55,9 @@ drs_start_ids(drs_model_error_t *e, const json_t *body, json_t *d)
 
 static void
 drs_start_place(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t *d)
+                const drs_model_env_t *env, json_t *d)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(body, "region");
 
@@ -90,10 +88,10 @@ drs_start_place(drs_model_error_t *e, const json_t *body,
 
 int
 drs_model_drs_start(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **out)
+                    const drs_model_env_t *env, json_t **out)
 {
-    int      drill, confirm;
-    json_t  *d;
+    int     drill, confirm;
+    json_t *d;
 
     /* the overrides are those of EX8 */
 

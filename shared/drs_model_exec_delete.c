@@ -10,7 +10,7 @@
 #include "drs_id.h"
 
 
-#define DRS_DELETE_IDS_MAX  5000
+#define DRS_DELETE_IDS_MAX 5000
 
 
 static int
@@ -23,11 +23,10 @@ drs_delete_none(drs_model_error_t *e)
 
 /* Adds an id once; the order stays. */
 static int
-drs_delete_add(drs_model_error_t *e, json_t *list, json_t *seen,
-    drs_str_t id)
+drs_delete_add(drs_model_error_t *e, json_t *list, json_t *seen, drs_str_t id)
 {
-    char    key[64];
-    size_t  n;
+    char   key[64];
+    size_t n;
 
     id = drs_str_trim(id);
 
@@ -48,8 +47,7 @@ drs_delete_add(drs_model_error_t *e, json_t *list, json_t *seen,
 
     if (json_object_get(seen, key) == NULL) {
         if (json_array_append_new(list, drs_json_new_str(id)) != 0) {
-            return drs_model_invalid(e, "executionIds", NULL,
-                                     "execution ids");
+            return drs_model_invalid(e, "executionIds", NULL, "execution ids");
         }
 
         (void) json_object_set_new(seen, key, json_true());
@@ -60,13 +58,12 @@ drs_delete_add(drs_model_error_t *e, json_t *list, json_t *seen,
 
 
 static int
-drs_delete_ids(drs_model_error_t *e, const drs_exec_delete_t *in,
-    json_t *list)
+drs_delete_ids(drs_model_error_t *e, const drs_exec_delete_t *in, json_t *list)
 {
-    int         rc;
-    size_t      i;
-    json_t     *v, *given, *seen;
-    drs_str_t   rest, item;
+    int       rc;
+    size_t    i;
+    json_t   *v, *given, *seen;
+    drs_str_t rest, item;
 
     seen = json_object();
     given = json_object_get(in->body, "executionIds");
@@ -82,29 +79,26 @@ drs_delete_ids(drs_model_error_t *e, const drs_exec_delete_t *in,
                                "a list of execution ids");
     }
 
-    json_array_foreach(given, i, v) {
+    json_array_foreach (given, i, v) {
         if (rc != DRS_OK) {
             break;
         }
 
-        rc = json_is_string(v)
-             ? drs_delete_add(e, list, seen, drs_json_str(v))
-             : drs_model_invalid(e, "executionIds", v,
-                                 "a list of execution ids");
+        rc = json_is_string(v) ? drs_delete_add(e, list, seen, drs_json_str(v))
+                               : drs_model_invalid(e, "executionIds", v,
+                                                   "a list of execution ids");
     }
 
     json_decref(seen);
 
-    return rc == DRS_OK && json_array_size(list) == 0 ? drs_delete_none(e)
-                                                      : rc;
+    return rc == DRS_OK && json_array_size(list) == 0 ? drs_delete_none(e) : rc;
 }
 
 
 static void
-drs_delete_options(drs_model_error_t *e, const drs_exec_delete_t *in,
-    json_t *d)
+drs_delete_options(drs_model_error_t *e, const drs_exec_delete_t *in, json_t *d)
 {
-    int  force;
+    int force;
 
     force = in->force.len > 0 && drs_str_ieqz(in->force, "true");
     (void) drs_model_bool(e, json_object_get(in->body, "force"), "force",
@@ -124,9 +118,9 @@ drs_delete_options(drs_model_error_t *e, const drs_exec_delete_t *in,
 
 int
 drs_model_exec_delete(drs_model_error_t *e, const drs_exec_delete_t *in,
-    json_t **out)
+                      json_t **out)
 {
-    json_t  *d, *list;
+    json_t *d, *list;
 
     *out = NULL;
     d = json_object();

@@ -11,18 +11,19 @@
 #include "drs_utf8.h"
 
 
-#define DRS_REASON_MAX  1000
+#define DRS_REASON_MAX 1000
 
 
 static void
 drs_req_text(drs_model_error_t *e, const json_t *body, const char *field,
-    size_t max, json_t *out)
+             size_t max, json_t *out)
 {
-    json_t  *v;
+    json_t *v;
 
     if (drs_model_text(e, json_object_get(body, field), field, max,
                        DRS_UTF8_NEWLINE, DRS_ERR_INVALID_PARAMETER, &v)
-        == DRS_OK && v != NULL)
+            == DRS_OK
+        && v != NULL)
     {
         if (json_string_length(v) > 0) {
             json_object_set_new(out, field, v);
@@ -35,9 +36,9 @@ drs_req_text(drs_model_error_t *e, const json_t *body, const char *field,
 
 static int
 drs_req_flag(drs_model_error_t *e, const json_t *body, const char *field,
-    json_t *out)
+             json_t *out)
 {
-    int  v;
+    int v;
 
     v = 0;
     (void) drs_model_bool(e, json_object_get(body, field), field, &v);
@@ -51,14 +52,13 @@ drs_req_flag(drs_model_error_t *e, const json_t *body, const char *field,
 static void
 drs_req_overrides(drs_model_error_t *e, const json_t *body, json_t *out)
 {
-    int  degraded, limits;
+    int degraded, limits;
 
     degraded = drs_req_flag(e, body, "allowDegraded", out);
     limits = drs_req_flag(e, body, "allowUnknownLimits", out);
     drs_req_text(e, body, "overrideReason", DRS_REASON_MAX, out);
 
-    if ((degraded || limits)
-        && json_object_get(out, "overrideReason") == NULL)
+    if ((degraded || limits) && json_object_get(out, "overrideReason") == NULL)
     {
         (void) drs_model_fail(e, DRS_ERR_MISSING_FIELD_PARAMETER,
                               "overrideReason",
@@ -71,18 +71,17 @@ drs_req_overrides(drs_model_error_t *e, const json_t *body, json_t *out)
 static void
 drs_req_type(drs_model_error_t *e, const json_t *body, json_t *out)
 {
-    json_t     *v;
-    drs_str_t   s;
+    json_t   *v;
+    drs_str_t s;
 
     v = drs_model_alias(body, "executionType", NULL);
 
     if (v == NULL) {
-        (void) drs_model_fail(e, DRS_ERR_MISSING_FIELD_PARAMETER,
-                              "executionType",
-                              json_pack("{s:s, s:[s,s]}", "field",
-                                        "executionType", "allowedValues",
-                                        "DRILL", "RECOVERY"),
-                              "The field executionType is required.");
+        (void) drs_model_fail(
+            e, DRS_ERR_MISSING_FIELD_PARAMETER, "executionType",
+            json_pack("{s:s, s:[s,s]}", "field", "executionType",
+                      "allowedValues", "DRILL", "RECOVERY"),
+            "The field executionType is required.");
         return;
     }
 
@@ -95,13 +94,11 @@ drs_req_type(drs_model_error_t *e, const json_t *body, json_t *out)
         (void) drs_json_set_str(out, "executionType", drs_str("RECOVERY"));
 
     } else {
-        (void) drs_model_fail(e, DRS_ERR_INVALID_EXECUTION_TYPE,
-                              "executionType",
-                              json_pack("{s:s, s:O, s:[s,s]}", "field",
-                                        "executionType", "providedValue", v,
-                                        "allowedValues", "DRILL",
-                                        "RECOVERY"),
-                              "executionType must be DRILL or RECOVERY.");
+        (void) drs_model_fail(
+            e, DRS_ERR_INVALID_EXECUTION_TYPE, "executionType",
+            json_pack("{s:s, s:O, s:[s,s]}", "field", "executionType",
+                      "providedValue", v, "allowedValues", "DRILL", "RECOVERY"),
+            "executionType must be DRILL or RECOVERY.");
     }
 }
 
@@ -109,8 +106,8 @@ drs_req_type(drs_model_error_t *e, const json_t *body, json_t *out)
 static void
 drs_req_waves(drs_model_error_t *e, const json_t *body, json_t *out)
 {
-    size_t   i, j;
-    json_t  *v, *n, *list;
+    size_t  i, j;
+    json_t *v, *n, *list;
 
     v = drs_model_alias(body, "waves", NULL);
     if (v == NULL) {
@@ -119,7 +116,7 @@ drs_req_waves(drs_model_error_t *e, const json_t *body, json_t *out)
 
     list = json_array();
 
-    json_array_foreach(v, i, n) {
+    json_array_foreach (v, i, n) {
         if (!json_is_integer(n) || json_integer_value(n) < 0
             || json_integer_value(n) >= DRS_WAVES_MAX)
         {
@@ -137,8 +134,7 @@ drs_req_waves(drs_model_error_t *e, const json_t *body, json_t *out)
         }
     }
 
-    if (!json_is_array(v) || json_array_size(v) == 0
-        || i < json_array_size(v))
+    if (!json_is_array(v) || json_array_size(v) == 0 || i < json_array_size(v))
     {
         json_decref(list);
         (void) drs_model_invalid(e, "waves", NULL,
@@ -153,8 +149,8 @@ drs_req_waves(drs_model_error_t *e, const json_t *body, json_t *out)
 static void
 drs_req_snapshots(drs_model_error_t *e, const json_t *body, json_t *out)
 {
-    json_t      *v, *id;
-    const char  *name;
+    json_t     *v, *id;
+    const char *name;
 
     v = drs_model_alias(body, "recoverySnapshots", NULL);
     if (v == NULL) {
@@ -166,11 +162,12 @@ drs_req_snapshots(drs_model_error_t *e, const json_t *body, json_t *out)
         return;
     }
 
-    json_object_foreach(v, name, id) {
+    json_object_foreach (v, name, id) {
         if (!drs_id_is_source_server(drs_str(name))
             || !drs_id_is_snapshot(drs_json_str(id)))
         {
-            (void) drs_model_invalid(e, "recoverySnapshots", NULL, "a map of "
+            (void) drs_model_invalid(e, "recoverySnapshots", NULL,
+                                     "a map of "
                                      "source server ids to snapshot ids");
             return;
         }
@@ -183,9 +180,9 @@ drs_req_snapshots(drs_model_error_t *e, const json_t *body, json_t *out)
 static void
 drs_req_point(drs_model_error_t *e, const json_t *body, json_t *out)
 {
-    int64_t    ms;
-    json_t    *v;
-    drs_str_t  s, t;
+    int64_t   ms;
+    json_t   *v;
+    drs_str_t s, t;
 
     v = drs_model_alias(body, "recoveryPoint", NULL);
     drs_req_snapshots(e, body, out);
@@ -210,15 +207,13 @@ drs_req_point(drs_model_error_t *e, const json_t *body, json_t *out)
         json_object_set(out, "recoveryPoint", v);
 
         if (drs_str_eqz(s, "SNAPSHOTS")
-            && json_object_size(json_object_get(out, "recoverySnapshots"))
-               == 0)
+            && json_object_size(json_object_get(out, "recoverySnapshots")) == 0)
         {
-            (void) drs_model_fail(e, DRS_ERR_MISSING_FIELD_PARAMETER,
-                                  "recoverySnapshots",
-                                  json_pack("{s:s}", "field",
-                                            "recoverySnapshots"),
-                                  "recoveryPoint SNAPSHOTS needs "
-                                  "recoverySnapshots.");
+            (void) drs_model_fail(
+                e, DRS_ERR_MISSING_FIELD_PARAMETER, "recoverySnapshots",
+                json_pack("{s:s}", "field", "recoverySnapshots"),
+                "recoveryPoint SNAPSHOTS needs "
+                "recoverySnapshots.");
         }
 
         return;
@@ -231,9 +226,9 @@ drs_req_point(drs_model_error_t *e, const json_t *body, json_t *out)
 
 static void
 drs_req_plan(drs_model_error_t *e, const json_t *body, drs_str_t plan_id,
-    json_t *out)
+             json_t *out)
 {
-    json_t  *v;
+    json_t *v;
 
     if (plan_id.len == 0) {
         v = drs_model_alias(body, "planId", "recoveryPlanId");
@@ -263,15 +258,15 @@ drs_req_plan(drs_model_error_t *e, const json_t *body, drs_str_t plan_id,
 static void
 drs_req_plan_form(drs_model_error_t *e, json_t *out)
 {
-    drs_str_t  id;
+    drs_str_t id;
 
     id = drs_json_field(out, "planId");
 
     if (id.data != NULL && !drs_id_is_uuid4(id)) {
-        (void) drs_model_fail(e, DRS_ERR_RECOVERY_PLAN_NOT_FOUND, "planId",
-                              json_pack("{s:O}", "planId",
-                                        json_object_get(out, "planId")),
-                              "The recovery plan was not found.");
+        (void) drs_model_fail(
+            e, DRS_ERR_RECOVERY_PLAN_NOT_FOUND, "planId",
+            json_pack("{s:O}", "planId", json_object_get(out, "planId")),
+            "The recovery plan was not found.");
     }
 }
 
@@ -293,12 +288,13 @@ drs_req_finish(drs_model_error_t *e, json_t *doc, json_t **out)
 
 int
 drs_model_exec_start(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_str_t plan_id, json_t **out)
+                     const drs_model_env_t *env, drs_str_t plan_id,
+                     json_t **out)
 {
-    json_t      *d, *v;
-    const char  *source;
+    json_t     *d, *v;
+    const char *source;
 
-    static const char *const  sources[] = {
+    static const char *const sources[] = {
         "UI", "CLI", "EVENTBRIDGE", "SSM", "STEPFUNCTIONS", "API", NULL
     };
 
@@ -309,8 +305,8 @@ drs_model_exec_start(drs_model_error_t *e, const json_t *body,
     drs_req_plan_form(e, d);
 
     v = NULL;
-    (void) drs_model_text(e, drs_model_alias(body, "initiatedBy",
-                          "executedBy"), "initiatedBy", DRS_OWNER_MAX, 0,
+    (void) drs_model_text(e, drs_model_alias(body, "initiatedBy", "executedBy"),
+                          "initiatedBy", DRS_OWNER_MAX, 0,
                           DRS_ERR_INVALID_PARAMETER, &v);
 
     if (v != NULL && json_string_length(v) == 0) {
@@ -318,9 +314,11 @@ drs_model_exec_start(drs_model_error_t *e, const json_t *body,
         v = NULL;
     }
 
-    json_object_set_new(d, "initiatedBy", v != NULL ? v
-                        : drs_json_new_str(env->user.len > 0
-                                           ? env->user : drs_str("unknown")));
+    json_object_set_new(d, "initiatedBy",
+                        v != NULL ? v
+                                  : drs_json_new_str(env->user.len > 0
+                                                         ? env->user
+                                                         : drs_str("unknown")));
 
     (void) drs_req_flag(e, body, "dryRun", d);
     drs_req_waves(e, body, d);
@@ -332,7 +330,8 @@ drs_model_exec_start(drs_model_error_t *e, const json_t *body,
 
     source = NULL;
     if (drs_model_enum(e, json_object_get(body, "invocationSource"),
-                       "invocationSource", sources, &source) == DRS_OK
+                       "invocationSource", sources, &source)
+            == DRS_OK
         && source != NULL)
     {
         (void) drs_json_set_str(d, "invocationSource", drs_str(source));
@@ -345,7 +344,7 @@ drs_model_exec_start(drs_model_error_t *e, const json_t *body,
 int
 drs_model_exec_resume(drs_model_error_t *e, const json_t *body, json_t **out)
 {
-    json_t  *d;
+    json_t *d;
 
     d = json_object();
     drs_req_text(e, body, "notes", DRS_REASON_MAX, d);
@@ -358,7 +357,7 @@ drs_model_exec_resume(drs_model_error_t *e, const json_t *body, json_t **out)
 int
 drs_model_exec_cancel(drs_model_error_t *e, const json_t *body, json_t **out)
 {
-    json_t  *d;
+    json_t *d;
 
     d = json_object();
     (void) drs_req_flag(e, body, "terminateLaunched", d);
@@ -371,7 +370,7 @@ drs_model_exec_cancel(drs_model_error_t *e, const json_t *body, json_t **out)
 int
 drs_model_exec_pause(drs_model_error_t *e, const json_t *body, json_t **out)
 {
-    json_t  *d;
+    json_t *d;
 
     d = json_object();
     drs_req_text(e, body, "reason", DRS_REASON_MAX, d);
@@ -381,10 +380,9 @@ drs_model_exec_pause(drs_model_error_t *e, const json_t *body, json_t **out)
 
 
 int
-drs_model_exec_terminate(drs_model_error_t *e, const json_t *body,
-    json_t **out)
+drs_model_exec_terminate(drs_model_error_t *e, const json_t *body, json_t **out)
 {
-    json_t  *d;
+    json_t *d;
 
     d = json_object();
     (void) drs_req_flag(e, body, "confirmPaused", d);
@@ -396,7 +394,7 @@ drs_model_exec_terminate(drs_model_error_t *e, const json_t *body,
 int
 drs_model_time_param(drs_str_t s, int64_t *ms)
 {
-    int64_t  t;
+    int64_t t;
 
     if (drs_str_i64(s, &t) == DRS_OK) {
         if (t < 0 || t > DRS_TIME_MAX_S * 1000) {
@@ -415,7 +413,7 @@ drs_model_time_param(drs_str_t s, int64_t *ms)
 int
 drs_model_status_listed(drs_str_t list, drs_str_t status)
 {
-    drs_str_t  item;
+    drs_str_t item;
 
     if (list.len == 0) {
         return 1;
@@ -434,7 +432,7 @@ drs_model_status_listed(drs_str_t list, drs_str_t status)
 int
 drs_model_limit(drs_str_t s, size_t dflt, size_t max, size_t *limit)
 {
-    uint64_t  n;
+    uint64_t n;
 
     if (s.data == NULL) {
         *limit = dflt;

@@ -11,9 +11,8 @@
 #include "drs_utf8.h"
 
 
-#define DRS_QUOTA_LIMIT_TEXT  "100 servers per job (not adjustable)"
-#define DRS_QUOTA_DOC                                                         \
-    "https://docs.aws.amazon.com/general/latest/gr/drs.html"
+#define DRS_QUOTA_LIMIT_TEXT "100 servers per job (not adjustable)"
+#define DRS_QUOTA_DOC        "https://docs.aws.amazon.com/general/latest/gr/drs.html"
 
 
 int
@@ -26,10 +25,10 @@ drs_model_group_by_tags(const json_t *doc)
 static int
 drs_group_listed(const json_t *list, const json_t *v)
 {
-    size_t   i;
-    json_t  *item;
+    size_t  i;
+    json_t *item;
 
-    json_array_foreach((json_t *) list, i, item) {
+    json_array_foreach ((json_t *) list, i, item) {
         if (json_equal(item, v)) {
             return 1;
         }
@@ -47,14 +46,14 @@ drs_group_quota(drs_model_error_t *e, size_t n, const drs_model_env_t *env)
     }
 
     return drs_model_fail(e, DRS_ERR_QUOTA_EXCEEDED, "sourceServerIds",
-                          json_pack("{s:s, s:i, s:i, s:s, s:s}",
-                                    "quotaType", "servers_per_job",
-                                    "serverCount", (int) n, "maxServers",
-                                    DRS_STRICT_SERVERS_MAX, "limit",
-                                    DRS_QUOTA_LIMIT_TEXT, "documentation",
-                                    DRS_QUOTA_DOC),
+                          json_pack("{s:s, s:i, s:i, s:s, s:s}", "quotaType",
+                                    "servers_per_job", "serverCount", (int) n,
+                                    "maxServers", DRS_STRICT_SERVERS_MAX,
+                                    "limit", DRS_QUOTA_LIMIT_TEXT,
+                                    "documentation", DRS_QUOTA_DOC),
                           "The protection group has %zu servers, the limit "
-                          "is %d per job.", n, DRS_STRICT_SERVERS_MAX);
+                          "is %d per job.",
+                          n, DRS_STRICT_SERVERS_MAX);
 }
 
 
@@ -62,8 +61,8 @@ drs_group_quota(drs_model_error_t *e, size_t n, const drs_model_env_t *env)
 static int
 drs_group_ids(drs_model_error_t *e, const json_t *v, json_t **out)
 {
-    size_t   i;
-    json_t  *item, *list, *seen;
+    size_t  i;
+    json_t *item, *list, *seen;
 
     *out = NULL;
 
@@ -81,7 +80,7 @@ drs_group_ids(drs_model_error_t *e, const json_t *v, json_t **out)
     list = json_array();
     seen = json_object();
 
-    json_array_foreach((json_t *) v, i, item) {
+    json_array_foreach ((json_t *) v, i, item) {
         if (!drs_id_is_source_server(drs_json_str(item))) {
             (void) drs_model_invalid(e, "sourceServerIds", item,
                                      "a list of source server ids (s- and "
@@ -127,9 +126,9 @@ drs_group_take(json_t *v, json_t *dflt)
 /* The texts of PG2 in the order of its table: all VALIDATION_ERROR. */
 static void
 drs_group_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
-    const drs_model_env_t *env)
+                const drs_model_env_t *env)
 {
-    json_t  *v, *text;
+    json_t *v, *text;
 
     v = json_object_get(body, "accountId");
 
@@ -142,8 +141,8 @@ drs_group_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
 
         json_object_set_new(doc, "accountId",
                             env->own_account.len > 0
-                            ? drs_json_new_str(env->own_account)
-                            : json_string(""));
+                                ? drs_json_new_str(env->own_account)
+                                : json_string(""));
 
     } else if (!drs_id_is_account(drs_json_str(v))) {
         (void) drs_model_fail(e, DRS_ERR_VALIDATION_ERROR, "accountId",
@@ -154,8 +153,8 @@ drs_group_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
     }
 
     (void) drs_model_text(e, json_object_get(body, "description"),
-                          "description", DRS_DESCRIPTION_MAX,
-                          DRS_UTF8_NEWLINE, DRS_ERR_VALIDATION_ERROR, &text);
+                          "description", DRS_DESCRIPTION_MAX, DRS_UTF8_NEWLINE,
+                          DRS_ERR_VALIDATION_ERROR, &text);
     json_object_set_new(doc, "description",
                         drs_group_take(text, json_string("")));
 
@@ -163,8 +162,8 @@ drs_group_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
                           DRS_OWNER_MAX, 0, DRS_ERR_VALIDATION_ERROR, &text);
     json_object_set_new(doc, "owner",
                         drs_group_take(text, env->email.len > 0
-                                       ? drs_json_new_str(env->email)
-                                       : json_string("")));
+                                                 ? drs_json_new_str(env->email)
+                                                 : json_string("")));
 
     (void) drs_model_text(e, json_object_get(body, "assumeRoleName"),
                           "assumeRoleName", 64, 0, DRS_ERR_VALIDATION_ERROR,
@@ -176,15 +175,13 @@ drs_group_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
 
 static void
 drs_group_region(drs_model_error_t *e, const json_t *v, json_t *doc,
-    const drs_model_env_t *env)
+                 const drs_model_env_t *env)
 {
     if (v == NULL || json_is_null(v)) {
-        return;     /* reported as missing */
+        return; /* reported as missing */
     }
 
-    if (!json_is_string(v)
-        || !drs_model_region_known(env, drs_json_str(v)))
-    {
+    if (!json_is_string(v) || !drs_model_region_known(env, drs_json_str(v))) {
         (void) drs_model_invalid(e, "region", v, "one of the known Regions");
         return;
     }
@@ -196,15 +193,16 @@ drs_group_region(drs_model_error_t *e, const json_t *v, json_t *doc,
 static void
 drs_group_selection(drs_model_error_t *e, const json_t *body, json_t *doc)
 {
-    int      bad;
-    json_t  *v, *tags, *ids;
+    int     bad;
+    json_t *v, *tags, *ids;
 
     tags = NULL;
     ids = NULL;
 
     v = json_object_get(body, "serverSelectionTags");
-    bad = drs_model_tags(e, v, "serverSelectionTags", DRS_ERR_INVALID_TAGS,
-                         &tags) != DRS_OK;
+    bad =
+        drs_model_tags(e, v, "serverSelectionTags", DRS_ERR_INVALID_TAGS, &tags)
+        != DRS_OK;
 
     if (!bad && json_object_size(tags) == 0) {
         v = json_object_get(body, "sourceServerIds");
@@ -230,22 +228,24 @@ drs_group_selection(drs_model_error_t *e, const json_t *body, json_t *doc)
 static void
 drs_group_launch(drs_model_error_t *e, const json_t *body, json_t *doc)
 {
-    json_t        *lc, *servers;
-    const json_t  *members;
+    json_t       *lc, *servers;
+    const json_t *members;
 
     if (drs_model_launch_config(e, json_object_get(body, "launchConfig"), &lc)
-        == DRS_OK && lc != NULL)
+            == DRS_OK
+        && lc != NULL)
     {
         json_object_set_new(doc, "launchConfig", lc);
     }
 
     members = drs_model_group_by_tags(doc)
-              ? NULL : json_object_get(doc, "sourceServerIds");
+                  ? NULL
+                  : json_object_get(doc, "sourceServerIds");
 
     if (drs_model_launch_servers(e, json_object_get(body, "servers"), members,
-                                 json_object_get(doc, "launchConfig"),
-                                 &servers)
-        == DRS_OK && servers != NULL)
+                                 json_object_get(doc, "launchConfig"), &servers)
+            == DRS_OK
+        && servers != NULL)
     {
         json_object_set_new(doc, "servers", servers);
     }
@@ -276,9 +276,10 @@ drs_group_finish(drs_model_error_t *e, json_t *doc, json_t **out)
 
 int
 drs_model_group_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_str_t group_id, json_t **doc)
+                       const drs_model_env_t *env, drs_str_t group_id,
+                       json_t **doc)
 {
-    json_t  *d, *v, *region, *name;
+    json_t *d, *v, *region, *name;
 
     *doc = NULL;
 
@@ -308,10 +309,10 @@ drs_model_group_create(drs_model_error_t *e, const json_t *body,
     drs_group_launch(e, body, d);
 
     if (!drs_model_group_by_tags(d)) {
-        (void) drs_group_quota(e, json_array_size(json_object_get(d,
-                               "sourceServerIds")), env);
-        (void) drs_model_launch_members(e, d, json_object_get(d,
-                                        "sourceServerIds"));
+        (void) drs_group_quota(
+            e, json_array_size(json_object_get(d, "sourceServerIds")), env);
+        (void) drs_model_launch_members(e, d,
+                                        json_object_get(d, "sourceServerIds"));
     }
 
     drs_group_status(d, env);
@@ -326,7 +327,7 @@ drs_model_group_create(drs_model_error_t *e, const json_t *body,
 /* Sets a member and the mask if the value differs; takes the reference. */
 static void
 drs_group_replace(json_t *doc, const char *field, json_t *v, unsigned *changes,
-    unsigned bit)
+                  unsigned bit)
 {
     if (v == NULL) {
         return;
@@ -344,9 +345,9 @@ drs_group_replace(json_t *doc, const char *field, json_t *v, unsigned *changes,
 
 static void
 drs_group_update_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
-    unsigned *changes)
+                       unsigned *changes)
 {
-    json_t  *v, *out;
+    json_t *v, *out;
 
     v = json_object_get(body, "groupName");
 
@@ -358,10 +359,9 @@ drs_group_update_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
     }
 
     (void) drs_model_text(e, json_object_get(body, "description"),
-                          "description", DRS_DESCRIPTION_MAX,
-                          DRS_UTF8_NEWLINE, DRS_ERR_VALIDATION_ERROR, &out);
-    drs_group_replace(doc, "description", out, changes,
-                      DRS_GROUP_CHANGED_TEXT);
+                          "description", DRS_DESCRIPTION_MAX, DRS_UTF8_NEWLINE,
+                          DRS_ERR_VALIDATION_ERROR, &out);
+    drs_group_replace(doc, "description", out, changes, DRS_GROUP_CHANGED_TEXT);
 
     (void) drs_model_text(e, json_object_get(body, "owner"), "owner",
                           DRS_OWNER_MAX, 0, DRS_ERR_VALIDATION_ERROR, &out);
@@ -372,14 +372,16 @@ drs_group_update_texts(drs_model_error_t *e, const json_t *body, json_t *doc,
 /* Another value than the stored one, which is what details.expected says. */
 static void
 drs_group_fixed(drs_model_error_t *e, const char *field, const json_t *value,
-    drs_str_t stored)
+                drs_str_t stored)
 {
-    char      text[128];
-    unsigned  first;
+    char     text[128];
+    unsigned first;
 
     first = (e->err == DRS_ERR_NONE);
-    (void) snprintf(text, sizeof(text), "the stored one, %.*s, as it cannot "
-                    "change", DRS_STR_ARG(stored));
+    (void) snprintf(text, sizeof(text),
+                    "the stored one, %.*s, as it cannot "
+                    "change",
+                    DRS_STR_ARG(stored));
     (void) drs_model_invalid(e, field, value, text);
 
     if (first && e->details != NULL) {
@@ -390,10 +392,10 @@ drs_group_fixed(drs_model_error_t *e, const char *field, const json_t *value,
 
 static void
 drs_group_update_fixed(drs_model_error_t *e, const json_t *body, json_t *doc,
-    const drs_model_env_t *env)
+                       const drs_model_env_t *env)
 {
-    json_t     *v;
-    drs_str_t   stored;
+    json_t   *v;
+    drs_str_t stored;
 
     v = json_object_get(body, "region");
 
@@ -425,9 +427,9 @@ drs_group_update_fixed(drs_model_error_t *e, const json_t *body, json_t *doc,
 
 static void
 drs_group_update_selection(drs_model_error_t *e, const json_t *body,
-    json_t *doc, unsigned *changes)
+                           json_t *doc, unsigned *changes)
 {
-    json_t  *tags, *ids, *v;
+    json_t *tags, *ids, *v;
 
     tags = drs_model_alias(body, "serverSelectionTags", NULL);
     ids = drs_model_alias(body, "sourceServerIds", NULL);
@@ -439,20 +441,20 @@ drs_group_update_selection(drs_model_error_t *e, const json_t *body,
     }
 
     if (tags != NULL) {
-        if (drs_model_tags(e, tags, "serverSelectionTags",
-                           DRS_ERR_INVALID_TAGS, &v) != DRS_OK)
+        if (drs_model_tags(e, tags, "serverSelectionTags", DRS_ERR_INVALID_TAGS,
+                           &v)
+            != DRS_OK)
         {
             return;
         }
 
         if (json_object_size(v) == 0) {
             json_decref(v);
-            (void) drs_model_fail(e, DRS_ERR_INVALID_TAGS,
-                                  "serverSelectionTags",
-                                  json_pack("{s:s}", "field",
-                                            "serverSelectionTags"),
-                                  "serverSelectionTags must be a non-empty "
-                                  "object.");
+            (void) drs_model_fail(
+                e, DRS_ERR_INVALID_TAGS, "serverSelectionTags",
+                json_pack("{s:s}", "field", "serverSelectionTags"),
+                "serverSelectionTags must be a non-empty "
+                "object.");
             return;
         }
 
@@ -482,17 +484,17 @@ drs_group_update_selection(drs_model_error_t *e, const json_t *body,
 
 static void
 drs_group_update_launch(drs_model_error_t *e, const json_t *body, json_t *doc,
-    unsigned *changes)
+                        unsigned *changes)
 {
-    json_t        *v;
-    const json_t  *members;
+    json_t       *v;
+    const json_t *members;
 
     if (drs_model_launch_config(e, json_object_get(body, "launchConfig"), &v)
-        == DRS_OK && v != NULL)
+            == DRS_OK
+        && v != NULL)
     {
         if (json_object_get(doc, "launchConfig") == NULL
-            && json_object_size(v) == 0)
-        {
+            && json_object_size(v) == 0) {
             json_decref(v);
 
         } else {
@@ -502,11 +504,13 @@ drs_group_update_launch(drs_model_error_t *e, const json_t *body, json_t *doc,
     }
 
     members = drs_model_group_by_tags(doc)
-              ? NULL : json_object_get(doc, "sourceServerIds");
+                  ? NULL
+                  : json_object_get(doc, "sourceServerIds");
 
     if (drs_model_launch_servers(e, json_object_get(body, "servers"), members,
                                  json_object_get(doc, "launchConfig"), &v)
-        != DRS_OK || v == NULL)
+            != DRS_OK
+        || v == NULL)
     {
         return;
     }
@@ -524,8 +528,8 @@ drs_group_update_launch(drs_model_error_t *e, const json_t *body, json_t *doc,
 static void
 drs_group_drop_entries(json_t *doc)
 {
-    size_t   i;
-    json_t  *servers, *ids, *entry;
+    size_t  i;
+    json_t *servers, *ids, *entry;
 
     servers = json_object_get(doc, "servers");
     ids = json_object_get(doc, "sourceServerIds");
@@ -542,12 +546,12 @@ drs_group_drop_entries(json_t *doc)
 
 int
 drs_model_group_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc,
-    unsigned *changes)
+                       const json_t *old, const drs_model_env_t *env,
+                       json_t **doc, unsigned *changes)
 {
-    json_t     *d;
-    int64_t     version, stored;
-    drs_str_t   status;
+    json_t   *d;
+    int64_t   version, stored;
+    drs_str_t status;
 
     *doc = NULL;
     *changes = 0;
@@ -568,8 +572,7 @@ drs_model_group_update(drs_model_error_t *e, const json_t *body,
     drs_group_update_texts(e, body, d, changes);
     drs_group_update_selection(e, body, d, changes);
 
-    if ((*changes & DRS_GROUP_CHANGED_SELECTION)
-        && !drs_model_group_by_tags(d)
+    if ((*changes & DRS_GROUP_CHANGED_SELECTION) && !drs_model_group_by_tags(d)
         && drs_model_alias(body, "servers", NULL) == NULL)
     {
         drs_group_drop_entries(d);
@@ -578,23 +581,21 @@ drs_model_group_update(drs_model_error_t *e, const json_t *body,
     drs_group_update_launch(e, body, d, changes);
 
     if (!drs_model_group_by_tags(d)) {
-        (void) drs_group_quota(e, json_array_size(json_object_get(d,
-                               "sourceServerIds")), env);
-        (void) drs_model_launch_members(e, d, json_object_get(d,
-                                        "sourceServerIds"));
+        (void) drs_group_quota(
+            e, json_array_size(json_object_get(d, "sourceServerIds")), env);
+        (void) drs_model_launch_members(e, d,
+                                        json_object_get(d, "sourceServerIds"));
     }
 
-    if (*changes & (DRS_GROUP_CHANGED_SELECTION|DRS_GROUP_CHANGED_LAUNCH)) {
-
+    if (*changes & (DRS_GROUP_CHANGED_SELECTION | DRS_GROUP_CHANGED_LAUNCH)) {
         status = drs_model_launch_busy(old);
 
         if (status.len > 0) {
-            (void) drs_model_fail(e, DRS_ERR_LAUNCH_CONFIG_SYNC_IN_PROGRESS,
-                                  "launchConfig",
-                                  json_pack("{s:s%}", "currentStatus",
-                                            status.data, status.len),
-                                  "The launch configuration of the group is "
-                                  "being applied. Try again when it is done.");
+            (void) drs_model_fail(
+                e, DRS_ERR_LAUNCH_CONFIG_SYNC_IN_PROGRESS, "launchConfig",
+                json_pack("{s:s%}", "currentStatus", status.data, status.len),
+                "The launch configuration of the group is "
+                "being applied. Try again when it is done.");
         }
 
         drs_group_status(d, env);
@@ -609,9 +610,9 @@ drs_model_group_update(drs_model_error_t *e, const json_t *body,
 
 int
 drs_model_group_members(drs_model_error_t *e, json_t *doc, const json_t *ids,
-    const drs_model_env_t *env)
+                        const drs_model_env_t *env)
 {
-    json_t  *copy;
+    json_t *copy;
 
     if (drs_model_group_by_tags(doc)) {
         copy = json_copy((json_t *) ids);
@@ -633,9 +634,9 @@ drs_model_group_members(drs_model_error_t *e, json_t *doc, const json_t *ids,
 
 int
 drs_model_group_resolve(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_model_resolve_t *out)
+                        const drs_model_env_t *env, drs_model_resolve_t *out)
 {
-    json_t  *v;
+    json_t *v;
 
     memset(out, 0, sizeof(*out));
 

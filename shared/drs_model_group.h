@@ -30,7 +30,8 @@
  * servers of other groups.
  */
 int drs_model_group_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_str_t group_id, json_t **doc);
+                           const drs_model_env_t *env, drs_str_t group_id,
+                           json_t **doc);
 
 /*
  * PG4.  *doc is the new document with version old + 1, *changes a mask of the
@@ -39,8 +40,8 @@ int drs_model_group_create(drs_model_error_t *e, const json_t *body,
  * the store.  A changed tag selection empties sourceServerIds as on create.
  */
 int drs_model_group_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc,
-    unsigned *changes);
+                           const json_t *old, const drs_model_env_t *env,
+                           json_t **doc, unsigned *changes);
 
 /*
  * Puts the resolved members (array of ids) into a tag group and checks what
@@ -49,7 +50,7 @@ int drs_model_group_update(drs_model_error_t *e, const json_t *body,
  * of launchConfigStatus.
  */
 int drs_model_group_members(drs_model_error_t *e, json_t *doc,
-    const json_t *ids, const drs_model_env_t *env);
+                            const json_t *ids, const drs_model_env_t *env);
 
 /* 1 if the group selects by tags. */
 int drs_model_group_by_tags(const json_t *doc);
@@ -57,14 +58,15 @@ int drs_model_group_by_tags(const json_t *doc);
 
 /* PG6.  Views into the body; `tags` is owned by the caller. */
 typedef struct {
-    drs_str_t    region;
-    drs_str_t    account_id;        /* empty: of the group, else own */
-    drs_str_t    group_id;          /* empty: none named */
-    json_t      *tags;
+    drs_str_t region;
+    drs_str_t account_id; /* empty: of the group, else own */
+    drs_str_t group_id;   /* empty: none named */
+    json_t   *tags;
 } drs_model_resolve_t;
 
-int drs_model_group_resolve(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_model_resolve_t *out);
+int
+drs_model_group_resolve(drs_model_error_t *e, const json_t *body,
+                        const drs_model_env_t *env, drs_model_resolve_t *out);
 
 
 #endif /* DRS_MODEL_GROUP_H_INCLUDED */

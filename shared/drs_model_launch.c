@@ -26,27 +26,20 @@ typedef enum {
 } drs_lf_kind_t;
 
 typedef struct {
-    const char         *name;
-    drs_lf_kind_t       kind;
-    unsigned            server_only;
-    const char *const  *values;
+    const char        *name;
+    drs_lf_kind_t      kind;
+    unsigned           server_only;
+    const char *const *values;
 } drs_lf_t;
 
 
-static const char *const  drs_lf_sizing[] = {
-    "NONE", "BASIC", "IN_AWS", NULL
-};
-static const char *const  drs_lf_boot[] = {
-    "LEGACY_BIOS", "UEFI", "USE_SOURCE", NULL
-};
-static const char *const  drs_lf_disposition[] = {
-    "STOPPED", "STARTED", NULL
-};
-static const char *const  drs_lf_credit[] = {
-    "standard", "unlimited", NULL
-};
+static const char *const drs_lf_sizing[] = { "NONE", "BASIC", "IN_AWS", NULL };
+static const char *const drs_lf_boot[] = { "LEGACY_BIOS", "UEFI", "USE_SOURCE",
+                                           NULL };
+static const char *const drs_lf_disposition[] = { "STOPPED", "STARTED", NULL };
+static const char *const drs_lf_credit[] = { "standard", "unlimited", NULL };
 
-static const drs_lf_t  drs_launch_fields[] = {
+static const drs_lf_t drs_launch_fields[] = {
     { "subnetId", DRS_LF_SUBNET, 0, NULL },
     { "securityGroupIds", DRS_LF_GROUPS, 0, NULL },
     { "instanceProfileName", DRS_LF_PROFILE, 0, NULL },
@@ -70,16 +63,19 @@ static const drs_lf_t  drs_launch_fields[] = {
     { NULL, DRS_LF_NONE, 0, NULL }
 };
 
-static const char *const  drs_launch_blocked[] = {
-    "imageId", "userData", "blockDeviceMappings", "placementGroup",
-    "availabilityZone", "keyName", NULL
-};
+static const char *const drs_launch_blocked[] = { "imageId",
+                                                  "userData",
+                                                  "blockDeviceMappings",
+                                                  "placementGroup",
+                                                  "availabilityZone",
+                                                  "keyName",
+                                                  NULL };
 
 
 static const drs_lf_t *
 drs_launch_field(const char *name, unsigned server)
 {
-    const drs_lf_t  *f;
+    const drs_lf_t *f;
 
     for (f = drs_launch_fields; f->name != NULL; f++) {
         if (strcmp(f->name, name) == 0) {
@@ -94,7 +90,7 @@ drs_launch_field(const char *name, unsigned server)
 static int
 drs_launch_profile_ok(drs_str_t s)
 {
-    size_t  i;
+    size_t i;
 
     if (s.len == 0 || s.len > 128) {
         return 0;
@@ -121,7 +117,7 @@ drs_launch_profile_ok(drs_str_t s)
 static int
 drs_launch_ip_ok(drs_str_t s)
 {
-    uint32_t  a;
+    uint32_t a;
 
     if (!drs_id_ipv4(s, &a)) {
         return 0;
@@ -135,7 +131,7 @@ drs_launch_ip_ok(drs_str_t s)
 static const char *
 drs_launch_groups_problem(const json_t *v)
 {
-    size_t  i, j, n;
+    size_t i, j, n;
 
     n = json_array_size(v);
     if (n < 1 || n > 5) {
@@ -161,7 +157,7 @@ drs_launch_groups_problem(const json_t *v)
 static const char *
 drs_launch_object_problem(const drs_lf_t *f, const json_t *v)
 {
-    const json_t  *m;
+    const json_t *m;
 
     if (!json_is_object(v)) {
         return "must be an object";
@@ -170,21 +166,22 @@ drs_launch_object_problem(const drs_lf_t *f, const json_t *v)
     if (f->kind == DRS_LF_LICENSING) {
         m = json_object_get(v, "osByol");
         return m != NULL && !json_is_boolean(m) && !json_is_null(m)
-               ? "osByol must be true or false" : NULL;
+                   ? "osByol must be true or false"
+                   : NULL;
     }
 
     m = json_object_get(v, "launchIntoEC2InstanceID");
 
-    return m != NULL && !json_is_null(m)
-           && !drs_id_is_instance(drs_json_str(m))
-           ? "launchIntoEC2InstanceID must be an instance id" : NULL;
+    return m != NULL && !json_is_null(m) && !drs_id_is_instance(drs_json_str(m))
+               ? "launchIntoEC2InstanceID must be an instance id"
+               : NULL;
 }
 
 
 static const char *
 drs_launch_text_problem(const drs_lf_t *f, const json_t *v)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     if (!json_is_string(v)) {
         return "must be a string";
@@ -193,27 +190,31 @@ drs_launch_text_problem(const drs_lf_t *f, const json_t *v)
     s = drs_json_str(v);
 
     switch (f->kind) {
-
     case DRS_LF_SUBNET:
-        return drs_id_is_subnet(s) ? NULL
-               : "must be a subnet id of 8 or 17 hex digits";
+        return drs_id_is_subnet(s)
+                   ? NULL
+                   : "must be a subnet id of 8 or 17 hex digits";
 
     case DRS_LF_PROFILE:
-        return drs_launch_profile_ok(s) ? NULL
-               : "must be an instance profile name (not an ARN)";
+        return drs_launch_profile_ok(s)
+                   ? NULL
+                   : "must be an instance profile name (not an ARN)";
 
     case DRS_LF_TYPE:
-        return drs_id_is_instance_type(s) ? NULL
-               : "must be an instance type such as m5.large";
+        return drs_id_is_instance_type(s)
+                   ? NULL
+                   : "must be an instance type such as m5.large";
 
     case DRS_LF_IP:
-        return drs_launch_ip_ok(s) ? NULL
-               : "must be an IPv4 address that a subnet can have";
+        return drs_launch_ip_ok(s)
+                   ? NULL
+                   : "must be an IPv4 address that a subnet can have";
 
     default:
-        return drs_utf8_check(s, 0) == DRS_UTF8_OK
-               && s.len > 0 && drs_utf8_length(s) <= 128
-               ? NULL : "must be a text of 1 to 128 characters";
+        return drs_utf8_check(s, 0) == DRS_UTF8_OK && s.len > 0
+                       && drs_utf8_length(s) <= 128
+                   ? NULL
+                   : "must be a text of 1 to 128 characters";
     }
 }
 
@@ -222,13 +223,12 @@ drs_launch_text_problem(const drs_lf_t *f, const json_t *v)
 static const char *
 drs_launch_problem(const drs_lf_t *f, const json_t *v)
 {
-    size_t             i;
-    json_t            *tags;
-    const char        *problem;
-    drs_model_error_t  e;
+    size_t            i;
+    json_t           *tags;
+    const char       *problem;
+    drs_model_error_t e;
 
     switch (f->kind) {
-
     case DRS_LF_BOOL:
         return json_is_boolean(v) ? NULL : "must be true or false";
 
@@ -250,8 +250,10 @@ drs_launch_problem(const drs_lf_t *f, const json_t *v)
 
     case DRS_LF_TAGS:
         drs_model_error_init(&e);
-        problem = drs_model_tags(&e, v, "tags", DRS_ERR_INVALID_TAGS, &tags)
-                  == DRS_OK ? NULL : "has tags that are not allowed";
+        problem =
+            drs_model_tags(&e, v, "tags", DRS_ERR_INVALID_TAGS, &tags) == DRS_OK
+                ? NULL
+                : "has tags that are not allowed";
         json_decref(tags);
         drs_model_error_free(&e);
         return problem;
@@ -264,12 +266,12 @@ drs_launch_problem(const drs_lf_t *f, const json_t *v)
 
 void
 drs_launch_error(json_t *errors, const char *at, const char *field,
-    const char *code, const char *problem)
+                 const char *code, const char *problem)
 {
-    char  path[200], text[400];
+    char path[200], text[400];
 
-    (void) snprintf(path, sizeof(path), "%s%s%s", at,
-                    at[0] != '\0' ? "." : "", field);
+    (void) snprintf(path, sizeof(path), "%s%s%s", at, at[0] != '\0' ? "." : "",
+                    field);
     (void) snprintf(text, sizeof(text), "%s %s", path, problem);
 
     json_array_append_new(errors, json_pack("{s:s, s:s, s:s}", "field", path,
@@ -281,10 +283,9 @@ drs_launch_error(json_t *errors, const char *at, const char *field,
 static const char *
 drs_launch_code(const drs_lf_t *f, const json_t *v)
 {
-    uint32_t  addr;
+    uint32_t addr;
 
     switch (f->kind) {
-
     case DRS_LF_SUBNET:
         return "INVALID_SUBNET_FORMAT";
 
@@ -304,11 +305,11 @@ drs_launch_code(const drs_lf_t *f, const json_t *v)
 /* Copies the known, good members of `v`; problems go to `errors`. */
 static json_t *
 drs_launch_copy(const json_t *v, const char *at, unsigned server,
-    json_t *errors)
+                json_t *errors)
 {
-    json_t          *out, *m;
-    const char      *problem;
-    const drs_lf_t  *f;
+    json_t         *out, *m;
+    const char     *problem;
+    const drs_lf_t *f;
 
     out = json_object();
 
@@ -343,8 +344,7 @@ drs_launch_copy(const json_t *v, const char *at, unsigned server,
 
 
 int
-drs_launch_format_error(drs_model_error_t *e, const char *field,
-    json_t *errors)
+drs_launch_format_error(drs_model_error_t *e, const char *field, json_t *errors)
 {
     char          text[300];
     const json_t *first;
@@ -362,9 +362,9 @@ drs_launch_format_error(drs_model_error_t *e, const char *field,
 int
 drs_model_launch_config(drs_model_error_t *e, const json_t *v, json_t **out)
 {
-    int            rc;
-    json_t        *errors;
-    const json_t  *sg;
+    int           rc;
+    json_t       *errors;
+    const json_t *sg;
 
     *out = NULL;
 
@@ -373,9 +373,8 @@ drs_model_launch_config(drs_model_error_t *e, const json_t *v, json_t **out)
     }
 
     if (!json_is_object(v)) {
-        return drs_model_fail(e, DRS_ERR_INVALID_LAUNCH_CONFIG,
-                              "launchConfig", NULL,
-                              "launchConfig must be an object.");
+        return drs_model_fail(e, DRS_ERR_INVALID_LAUNCH_CONFIG, "launchConfig",
+                              NULL, "launchConfig must be an object.");
     }
 
     sg = json_object_get(v, "securityGroupIds");
@@ -404,15 +403,15 @@ drs_model_launch_config(drs_model_error_t *e, const json_t *v, json_t **out)
 static int
 drs_launch_refused(drs_model_error_t *e, const json_t *v, const char *at)
 {
-    int          rc;
-    size_t       i;
-    json_t      *blocked, *unknown, *m;
-    const char  *name;
+    int         rc;
+    size_t      i;
+    json_t     *blocked, *unknown, *m;
+    const char *name;
 
     blocked = json_array();
     unknown = json_array();
 
-    json_object_foreach((json_t *) v, name, m) {
+    json_object_foreach ((json_t *) v, name, m) {
         for (i = 0; drs_launch_blocked[i] != NULL; i++) {
             if (strcmp(drs_launch_blocked[i], name) == 0) {
                 break;
@@ -433,7 +432,8 @@ drs_launch_refused(drs_model_error_t *e, const json_t *v, const char *at)
         rc = drs_model_fail(e, DRS_ERR_BLOCKED_FIELDS_PRESENT, at,
                             json_pack("{s:O}", "blockedFields", blocked),
                             "%s has fields that belong to the recovery "
-                            "service.", at);
+                            "service.",
+                            at);
 
     } else if (json_array_size(unknown) > 0) {
         rc = drs_model_fail(e, DRS_ERR_UNKNOWN_FIELDS_PRESENT, at,
@@ -449,11 +449,11 @@ drs_launch_refused(drs_model_error_t *e, const json_t *v, const char *at)
 
 
 int
-drs_model_launch_template(drs_model_error_t *e, const json_t *v,
-    const char *at, json_t **out)
+drs_model_launch_template(drs_model_error_t *e, const json_t *v, const char *at,
+                          json_t **out)
 {
-    int      rc;
-    json_t  *errors;
+    int     rc;
+    json_t *errors;
 
     *out = NULL;
 
@@ -469,8 +469,7 @@ drs_model_launch_template(drs_model_error_t *e, const json_t *v,
     }
 
     if (drs_launch_refused(e, v, at[0] != '\0' ? at : "launchTemplate")
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return DRS_DECLINED;
     }
 

@@ -13,8 +13,8 @@
 #include "drs_model.h"
 
 
-#define DRS_LAUNCH_EMPTY_HASH  "sha256:empty"
-#define DRS_LAUNCH_HASH_SIZE   (sizeof("sha256:") + 64)
+#define DRS_LAUNCH_EMPTY_HASH "sha256:empty"
+#define DRS_LAUNCH_HASH_SIZE  (sizeof("sha256:") + 64)
 
 
 /*
@@ -23,8 +23,8 @@
  * INVALID_LAUNCH_CONFIG, INVALID_SECURITY_GROUPS, INVALID_LAUNCH_CONFIG_FORMAT
  * {validationErrors}.
  */
-int drs_model_launch_config(drs_model_error_t *e, const json_t *v,
-    json_t **out);
+int
+drs_model_launch_config(drs_model_error_t *e, const json_t *v, json_t **out);
 
 /*
  * `servers[]`: a new array of ServerLaunchConfig; NULL if absent.  Entries
@@ -35,14 +35,15 @@ int drs_model_launch_config(drs_model_error_t *e, const json_t *v,
  * UNKNOWN_FIELDS_PRESENT {unknownFields}, INVALID_LAUNCH_CONFIG_FORMAT.
  */
 int drs_model_launch_servers(drs_model_error_t *e, const json_t *v,
-    const json_t *members, const json_t *defaults, json_t **out);
+                             const json_t *members, const json_t *defaults,
+                             json_t **out);
 
 /*
  * Checks one per-server template (the body of the per-server endpoints too):
  * blocked fields first, then unknown ones, then formats.  A new object.
  */
 int drs_model_launch_template(drs_model_error_t *e, const json_t *v,
-    const char *at, json_t **out);
+                              const char *at, json_t **out);
 
 /*
  * Effective settings of a server: its entry in the group's `servers`, laid
@@ -54,8 +55,8 @@ json_t *drs_model_launch_effective(const json_t *group, drs_str_t server_id);
 json_t *drs_model_launch_entry(const json_t *group, drs_str_t server_id);
 
 /* "sha256:<hex>" of the canonical text; DRS_LAUNCH_EMPTY_HASH for {}. */
-int drs_model_launch_hash(char dst[DRS_LAUNCH_HASH_SIZE],
-    const json_t *effective);
+int
+drs_model_launch_hash(char dst[DRS_LAUNCH_HASH_SIZE], const json_t *effective);
 
 /* 1 if the group sets anything that would be applied to a server. */
 int drs_model_launch_configured(const json_t *group);
@@ -65,7 +66,7 @@ int drs_model_launch_configured(const json_t *group);
  * `sync_job_id` may be empty (null).  `total` servers.
  */
 json_t *drs_model_launch_status(const char *status, drs_str_t group_id,
-    drs_str_t sync_job_id, size_t total);
+                                drs_str_t sync_job_id, size_t total);
 
 /*
  * Puts a pending launchConfigStatus into the group (not_configured if nothing
@@ -88,7 +89,7 @@ drs_str_t drs_model_launch_busy(const json_t *group);
  * in a subnet.
  */
 int drs_model_launch_members(drs_model_error_t *e, const json_t *group,
-    const json_t *members);
+                             const json_t *members);
 
 
 #endif /* DRS_MODEL_LAUNCH_H_INCLUDED */

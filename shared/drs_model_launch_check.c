@@ -11,16 +11,15 @@
 #include "drs_model_launch_int.h"
 
 
-static const char *const  drs_lc_kinds[] = {
-    "subnets", "groups", "types", "profiles", "addresses", NULL
-};
+static const char *const drs_lc_kinds[] = { "subnets",  "groups",    "types",
+                                            "profiles", "addresses", NULL };
 
 
 json_t *
 drs_launch_lookups(void)
 {
-    size_t   i;
-    json_t  *o;
+    size_t  i;
+    json_t *o;
 
     o = json_object();
 
@@ -35,7 +34,7 @@ drs_launch_lookups(void)
 int
 drs_launch_lookups_empty(const json_t *lookups)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; drs_lc_kinds[i] != NULL; i++) {
         if (json_object_size(json_object_get(lookups, drs_lc_kinds[i])) > 0) {
@@ -67,10 +66,10 @@ drs_lc_want(json_t *lookups, const char *kind, const char *name)
 int
 drs_launch_lookup(json_t *lookups, const json_t *effective)
 {
-    char         key[128];
-    size_t       i;
-    json_t      *v;
-    const char  *subnet, *ip;
+    char        key[128];
+    size_t      i;
+    json_t     *v;
+    const char *subnet, *ip;
 
     if (lookups == NULL || effective == NULL) {
         return DRS_ERROR;
@@ -84,7 +83,7 @@ drs_launch_lookup(json_t *lookups, const json_t *effective)
     drs_lc_want(lookups, "profiles",
                 drs_lc_text(effective, "instanceProfileName"));
 
-    json_array_foreach(json_object_get(effective, "securityGroupIds"), i, v) {
+    json_array_foreach (json_object_get(effective, "securityGroupIds"), i, v) {
         drs_lc_want(lookups, "groups", json_string_value(v));
     }
 
@@ -98,13 +97,13 @@ drs_launch_lookup(json_t *lookups, const json_t *effective)
 
 
 /* {field, error, message}; returned to be extended, owned by `errors`. */
-static json_t * DRS_PRINTF(4, 5)
-drs_lc_error(json_t *errors, const char *field, const char *code,
-    const char *fmt, ...)
+static json_t *
+    DRS_PRINTF(4, 5) drs_lc_error(json_t *errors, const char *field,
+                                  const char *code, const char *fmt, ...)
 {
-    char     text[400];
-    json_t  *o;
-    va_list  ap;
+    char    text[400];
+    json_t *o;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -120,13 +119,13 @@ drs_lc_error(json_t *errors, const char *field, const char *code,
 
 /* 1 if the kind could not be asked: reported then. */
 static int
-drs_lc_failed(const drs_launch_check_t *c, const char *kind,
-    const char *field, json_t *errors)
+drs_lc_failed(const drs_launch_check_t *c, const char *kind, const char *field,
+              json_t *errors)
 {
-    const char  *text;
+    const char *text;
 
-    text = json_string_value(json_object_get(json_object_get(c->facts,
-                                             "failed"), kind));
+    text = json_string_value(
+        json_object_get(json_object_get(c->facts, "failed"), kind));
 
     if (text == NULL) {
         return 0;
@@ -141,7 +140,7 @@ drs_lc_failed(const drs_launch_check_t *c, const char *kind,
 static const json_t *
 drs_lc_fact(const drs_launch_check_t *c, const char *kind, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(json_object_get(c->facts, kind), name);
 
@@ -179,19 +178,21 @@ drs_lc_ip_text(char dst[16], uint32_t a)
 
 static json_t *
 drs_lc_outside(json_t *errors, const char *ip, const char *subnet,
-    const char *cidr, uint32_t a, int moved)
+               const char *cidr, uint32_t a, int moved)
 {
     if (moved) {
         return drs_lc_error(errors, "staticPrivateIp",
-                            "SUBNET_CHANGE_IP_INVALID", "The address %s does "
-                            "not lie in the new subnet %s (%s).", ip, subnet,
-                            cidr);
+                            "SUBNET_CHANGE_IP_INVALID",
+                            "The address %s does "
+                            "not lie in the new subnet %s (%s).",
+                            ip, subnet, cidr);
     }
 
     if (!drs_id_ipv4_is_private(a)) {
         return drs_lc_error(errors, "staticPrivateIp", "IP_NOT_PRIVATE",
                             "%s is neither a private address nor one of the "
-                            "subnet %s (%s).", ip, subnet, cidr);
+                            "subnet %s (%s).",
+                            ip, subnet, cidr);
     }
 
     return drs_lc_error(errors, "staticPrivateIp", "IP_OUT_OF_RANGE",
@@ -203,22 +204,20 @@ drs_lc_outside(json_t *errors, const char *ip, const char *subnet,
 /* 1 if the address can be used in the subnet's range. */
 static int
 drs_lc_range(json_t *errors, const char *ip, const char *subnet,
-    const json_t *fact, int moved)
+             const json_t *fact, int moved)
 {
-    char         from[16], to[16], last[16], range[64];
-    json_t      *o;
-    uint32_t     a, net, end;
-    unsigned     bits;
-    const char  *cidr;
+    char        from[16], to[16], last[16], range[64];
+    json_t     *o;
+    uint32_t    a, net, end;
+    unsigned    bits;
+    const char *cidr;
 
     cidr = drs_lc_text(fact, "CidrBlock");
 
-    if (cidr == NULL || !drs_id_cidr4(drs_str(cidr), &net, &bits)
-        || bits > 30)
+    if (cidr == NULL || !drs_id_cidr4(drs_str(cidr), &net, &bits) || bits > 30)
     {
         (void) drs_lc_error(errors, "subnetId", "INVALID_CIDR",
-                            "The address range of %s cannot be read.",
-                            subnet);
+                            "The address range of %s cannot be read.", subnet);
         return 0;
     }
 
@@ -242,8 +241,8 @@ drs_lc_range(json_t *errors, const char *ip, const char *subnet,
         drs_lc_ip_text(to, net + 3);
         drs_lc_ip_text(last, end);
         (void) snprintf(range, sizeof(range), "%s - %s, %s", from, to, last);
-        o = drs_lc_error(errors, "staticPrivateIp", moved
-                         ? "SUBNET_CHANGE_IP_INVALID" : "IP_RESERVED",
+        o = drs_lc_error(errors, "staticPrivateIp",
+                         moved ? "SUBNET_CHANGE_IP_INVALID" : "IP_RESERVED",
                          "%s is reserved in the subnet %s (%s).", ip, subnet,
                          range);
         (void) json_object_set_new(o, "reservedRange", json_string(range));
@@ -257,15 +256,15 @@ drs_lc_range(json_t *errors, const char *ip, const char *subnet,
 /* An interface of a former drill of the same server is its own. */
 static void
 drs_lc_in_use(const drs_launch_check_t *c, json_t *errors, const char *ip,
-    const char *subnet)
+              const char *subnet)
 {
-    char     key[128];
-    size_t   i;
-    json_t  *use, *o, *shown;
+    char    key[128];
+    size_t  i;
+    json_t *use, *o, *shown;
 
     (void) snprintf(key, sizeof(key), "%s %s", subnet, ip);
 
-    json_array_foreach((json_t *) drs_lc_fact(c, "addresses", key), i, use) {
+    json_array_foreach ((json_t *) drs_lc_fact(c, "addresses", key), i, use) {
         if (c->server.len > 0
             && drs_str_eq(drs_json_field(use, "sourceServerId"), c->server))
         {
@@ -274,8 +273,9 @@ drs_lc_in_use(const drs_launch_check_t *c, json_t *errors, const char *ip,
 
         o = drs_lc_error(errors, "staticPrivateIp", "IP_IN_USE",
                          "%s is used by %s in the subnet %s.", ip,
-                         drs_lc_text(use, "id") != NULL
-                         ? drs_lc_text(use, "id") : "an interface", subnet);
+                         drs_lc_text(use, "id") != NULL ? drs_lc_text(use, "id")
+                                                        : "an interface",
+                         subnet);
         shown = json_copy(use);
         (void) json_object_del(shown, "sourceServerId");
         (void) json_object_set_new(o, "conflictingResource", shown);
@@ -286,12 +286,12 @@ drs_lc_in_use(const drs_launch_check_t *c, json_t *errors, const char *ip,
 
 void
 drs_launch_check_ip(const drs_launch_check_t *c, const json_t *effective,
-    json_t *errors)
+                    json_t *errors)
 {
-    int            moved;
-    json_t        *before;
-    const char    *ip, *subnet;
-    const json_t  *fact;
+    int           moved;
+    json_t       *before;
+    const char   *ip, *subnet;
+    const json_t *fact;
 
     ip = drs_lc_text(effective, "staticPrivateIp");
     subnet = drs_lc_text(effective, "subnetId");
@@ -314,7 +314,8 @@ drs_launch_check_ip(const drs_launch_check_t *c, const json_t *effective,
     if (fact == NULL) {
         (void) drs_lc_error(errors, "subnetId", "SUBNET_NOT_FOUND",
                             "The subnet %s does not exist in the account and "
-                            "Region of the group.", subnet);
+                            "Region of the group.",
+                            subnet);
         return;
     }
 
@@ -337,11 +338,11 @@ drs_launch_check_ip(const drs_launch_check_t *c, const json_t *effective,
 /* The same address in the same effective subnet of the group. */
 static void
 drs_lc_duplicate(const drs_launch_check_t *c, const json_t *effective,
-    json_t *errors)
+                 json_t *errors)
 {
-    size_t     i;
-    json_t    *entry, *other, *o;
-    drs_str_t  id;
+    size_t    i;
+    json_t   *entry, *other, *o;
+    drs_str_t id;
 
     if (json_object_get(effective, "staticPrivateIp") == NULL
         || json_object_get(effective, "subnetId") == NULL)
@@ -349,7 +350,7 @@ drs_lc_duplicate(const drs_launch_check_t *c, const json_t *effective,
         return;
     }
 
-    json_array_foreach(json_object_get(c->group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(c->group, "servers"), i, entry) {
         id = drs_json_field(entry, "sourceServerId");
 
         if (drs_str_eq(id, c->server)) {
@@ -365,7 +366,8 @@ drs_lc_duplicate(const drs_launch_check_t *c, const json_t *effective,
         {
             o = drs_lc_error(errors, "staticPrivateIp",
                              json_object_get(c->batch, id.data) != NULL
-                             ? "DUPLICATE_IP_IN_BATCH" : "DUPLICATE_IP",
+                                 ? "DUPLICATE_IP_IN_BATCH"
+                                 : "DUPLICATE_IP",
                              "%s is the address of the server %.*s too.",
                              drs_lc_text(effective, "staticPrivateIp"),
                              DRS_STR_ARG(id));
@@ -381,12 +383,12 @@ drs_lc_duplicate(const drs_launch_check_t *c, const json_t *effective,
 
 static void
 drs_lc_groups(const drs_launch_check_t *c, const json_t *effective,
-    json_t *errors)
+              json_t *errors)
 {
-    size_t         i;
-    json_t        *list, *v, *missing, *foreign, *o;
-    drs_str_t      vpc;
-    const json_t  *fact;
+    size_t        i;
+    json_t       *list, *v, *missing, *foreign, *o;
+    drs_str_t     vpc;
+    const json_t *fact;
 
     list = json_object_get(effective, "securityGroupIds");
 
@@ -401,29 +403,27 @@ drs_lc_groups(const drs_launch_check_t *c, const json_t *effective,
     vpc = drs_str(NULL);
 
     if (drs_lc_text(effective, "subnetId") != NULL) {
-        vpc = drs_json_field(drs_lc_fact(c, "subnets",
-                                         drs_lc_text(effective, "subnetId")),
-                             "VpcId");
+        vpc = drs_json_field(
+            drs_lc_fact(c, "subnets", drs_lc_text(effective, "subnetId")),
+            "VpcId");
     }
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         fact = drs_lc_fact(c, "groups", json_string_value(v));
 
         if (fact == NULL) {
             (void) json_array_append(missing, v);
 
         } else if (vpc.len > 0
-                   && !drs_str_eq(drs_json_field(fact, "VpcId"), vpc))
-        {
+                   && !drs_str_eq(drs_json_field(fact, "VpcId"), vpc)) {
             (void) json_array_append(foreign, v);
         }
     }
 
     if (json_array_size(missing) > 0) {
-        o = drs_lc_error(errors, "securityGroupIds",
-                         "SECURITY_GROUPS_NOT_FOUND",
-                         "%zu security groups do not exist.",
-                         json_array_size(missing));
+        o = drs_lc_error(
+            errors, "securityGroupIds", "SECURITY_GROUPS_NOT_FOUND",
+            "%zu security groups do not exist.", json_array_size(missing));
         (void) json_object_set(o, "securityGroupIds", missing);
     }
 
@@ -431,8 +431,8 @@ drs_lc_groups(const drs_launch_check_t *c, const json_t *effective,
         o = drs_lc_error(errors, "securityGroupIds",
                          "SECURITY_GROUPS_WRONG_VPC",
                          "%zu security groups do not belong to the VPC %.*s "
-                         "of the subnet.", json_array_size(foreign),
-                         DRS_STR_ARG(vpc));
+                         "of the subnet.",
+                         json_array_size(foreign), DRS_STR_ARG(vpc));
         (void) json_object_set(o, "securityGroupIds", foreign);
         (void) drs_json_set_str(o, "vpcId", vpc);
     }
@@ -445,13 +445,13 @@ drs_lc_groups(const drs_launch_check_t *c, const json_t *effective,
 /* Offered in the subnet's zone, or anywhere when there is no subnet. */
 static void
 drs_lc_type(const drs_launch_check_t *c, const json_t *effective,
-    json_t *errors)
+            json_t *errors)
 {
-    size_t         i;
-    json_t        *v, *o;
-    drs_str_t      zone;
-    const char    *type, *subnet;
-    const json_t  *zones;
+    size_t        i;
+    json_t       *v, *o;
+    drs_str_t     zone;
+    const char   *type, *subnet;
+    const json_t *zones;
 
     type = drs_lc_text(effective, "instanceType");
 
@@ -468,7 +468,7 @@ drs_lc_type(const drs_launch_check_t *c, const json_t *effective,
                               "AvailabilityZone");
     }
 
-    json_array_foreach((json_t *) zones, i, v) {
+    json_array_foreach ((json_t *) zones, i, v) {
         if (zone.len == 0 || drs_str_eq(drs_json_str(v), zone)) {
             return;
         }
@@ -487,13 +487,13 @@ drs_lc_type(const drs_launch_check_t *c, const json_t *effective,
 
 static void
 drs_lc_shared(const drs_launch_check_t *c, const json_t *effective,
-    json_t *warnings)
+              json_t *warnings)
 {
-    char         text[400];
-    size_t       i, n;
-    json_t      *group, *entry, *other;
-    drs_str_t    id;
-    const char  *ip;
+    char        text[400];
+    size_t      i, n;
+    json_t     *group, *entry, *other;
+    drs_str_t   id;
+    const char *ip;
 
     ip = drs_lc_text(effective, "staticPrivateIp");
 
@@ -501,8 +501,8 @@ drs_lc_shared(const drs_launch_check_t *c, const json_t *effective,
         return;
     }
 
-    json_array_foreach((json_t *) c->others, i, group) {
-        json_array_foreach(json_object_get(group, "servers"), n, entry) {
+    json_array_foreach ((json_t *) c->others, i, group) {
+        json_array_foreach (json_object_get(group, "servers"), n, entry) {
             id = drs_json_field(entry, "sourceServerId");
             other = drs_model_launch_effective(group, id);
 
@@ -511,11 +511,13 @@ drs_lc_shared(const drs_launch_check_t *c, const json_t *effective,
                 && json_equal(json_object_get(other, "subnetId"),
                               json_object_get(effective, "subnetId")))
             {
-                (void) snprintf(text, sizeof(text), "%s is also the address "
-                                "of the server %.*s of the protection group "
-                                "%.*s.", ip, DRS_STR_ARG(id),
-                                DRS_STR_ARG(drs_json_field(group,
-                                                           "groupName")));
+                (void) snprintf(
+                    text, sizeof(text),
+                    "%s is also the address "
+                    "of the server %.*s of the protection group "
+                    "%.*s.",
+                    ip, DRS_STR_ARG(id),
+                    DRS_STR_ARG(drs_json_field(group, "groupName")));
                 (void) json_array_append_new(warnings, json_string(text));
             }
 
@@ -526,11 +528,10 @@ drs_lc_shared(const drs_launch_check_t *c, const json_t *effective,
 
 
 void
-drs_launch_check(const drs_launch_check_t *c, json_t *errors,
-    json_t *warnings)
+drs_launch_check(const drs_launch_check_t *c, json_t *errors, json_t *warnings)
 {
-    json_t      *effective;
-    const char  *profile;
+    json_t     *effective;
+    const char *profile;
 
     effective = drs_model_launch_effective(c->group, c->server);
 
@@ -546,8 +547,10 @@ drs_launch_check(const drs_launch_check_t *c, json_t *errors,
         && !json_is_true(drs_lc_fact(c, "profiles", profile)))
     {
         (void) drs_lc_error(errors, "instanceProfileName",
-                            "IAM_PROFILE_NOT_FOUND", "The instance profile "
-                            "%s does not exist in the account.", profile);
+                            "IAM_PROFILE_NOT_FOUND",
+                            "The instance profile "
+                            "%s does not exist in the account.",
+                            profile);
     }
 
     drs_lc_shared(c, effective, warnings);
@@ -558,13 +561,13 @@ drs_launch_check(const drs_launch_check_t *c, json_t *errors,
 json_t *
 drs_launch_moved(const json_t *old, const json_t *group)
 {
-    size_t     i;
-    json_t    *list, *entry, *before, *after;
-    drs_str_t  id;
+    size_t    i;
+    json_t   *list, *entry, *before, *after;
+    drs_str_t id;
 
     list = json_array();
 
-    json_array_foreach(json_object_get(group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(group, "servers"), i, entry) {
         id = drs_json_field(entry, "sourceServerId");
         before = drs_model_launch_effective(old, id);
         after = drs_model_launch_effective(group, id);

@@ -27,13 +27,13 @@
 
 
 typedef struct {
-    const json_t  *group;       /* with the new settings */
-    const json_t  *old;         /* before; NULL: nothing to compare with */
-    const json_t  *facts;
-    drs_str_t      server;
-    const json_t  *batch;       /* object id -> true of the servers of one
+    const json_t *group; /* with the new settings */
+    const json_t *old;   /* before; NULL: nothing to compare with */
+    const json_t *facts;
+    drs_str_t     server;
+    const json_t *batch;  /* object id -> true of the servers of one
                                    request; NULL: one server */
-    const json_t  *others;      /* array of other groups of the account and
+    const json_t *others; /* array of other groups of the account and
                                    Region; NULL: not looked at */
 } drs_launch_check_t;
 
@@ -52,8 +52,8 @@ int drs_launch_lookups_empty(const json_t *lookups);
  * settings of the server, and sentences to `warnings` (NULL: not wanted).
  * Formats are taken as checked.
  */
-void drs_launch_check(const drs_launch_check_t *c, json_t *errors,
-    json_t *warnings);
+void
+drs_launch_check(const drs_launch_check_t *c, json_t *errors, json_t *warnings);
 
 /*
  * The address part alone: MISSING_SUBNET, SUBNET_NOT_FOUND, INVALID_CIDR,
@@ -61,7 +61,7 @@ void drs_launch_check(const drs_launch_check_t *c, json_t *errors,
  * SUBNET_CHANGE_IP_INVALID.
  */
 void drs_launch_check_ip(const drs_launch_check_t *c, const json_t *effective,
-    json_t *errors);
+                         json_t *errors);
 
 /*
  * PG4: a changed subnet of the group that no longer holds an address of one of
@@ -78,7 +78,7 @@ json_t *drs_launch_moved(const json_t *old, const json_t *group);
  * {validationErrors, valid}.
  */
 int drs_launch_override(drs_model_error_t *e, const json_t *body,
-    drs_str_t server, json_t **entry);
+                        drs_str_t server, json_t **entry);
 
 /*
  * PG13: body {servers}.  *entries is a new array of {sourceServerId, entry}
@@ -87,7 +87,7 @@ int drs_launch_override(drs_model_error_t *e, const json_t *body,
  * message, …}]}.
  */
 int drs_launch_overrides(drs_model_error_t *e, const json_t *body,
-    const json_t *group, json_t **entries);
+                         const json_t *group, json_t **entries);
 
 /* VALIDATION_FAILED with the list (borrowed); always DRS_DECLINED. */
 int drs_launch_invalid(drs_model_error_t *e, json_t *errors);
@@ -99,8 +99,7 @@ int drs_launch_member(const json_t *group, drs_str_t server);
  * The group with the entry (NULL: without one) of the server.  The caller
  * raises version and times.
  */
-void drs_launch_set_entry(json_t *group, drs_str_t server,
-    const json_t *entry);
+void drs_launch_set_entry(json_t *group, drs_str_t server, const json_t *entry);
 
 /* Names of members that differ between two effective settings (new array). */
 json_t *drs_launch_changed(const json_t *before, const json_t *after);

@@ -17,10 +17,10 @@
 static int
 drs_launch_is_member(const json_t *members, drs_str_t id)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    json_array_foreach((json_t *) members, i, v) {
+    json_array_foreach ((json_t *) members, i, v) {
         if (drs_str_eq(drs_json_str(v), id)) {
             return 1;
         }
@@ -33,12 +33,12 @@ drs_launch_is_member(const json_t *members, drs_str_t id)
 /* One entry of servers[]; *out = NULL when it says nothing. */
 static int
 drs_launch_entry_model(drs_model_error_t *e, const json_t *v, size_t i,
-    json_t **out)
+                       json_t **out)
 {
-    int        use_defaults;
-    char       at[64], path[96];
-    json_t    *tmpl, *entry, *tags, *text;
-    drs_str_t  id;
+    int       use_defaults;
+    char      at[64], path[96];
+    json_t   *tmpl, *entry, *tags, *text;
+    drs_str_t id;
 
     *out = NULL;
     tags = NULL;
@@ -52,28 +52,31 @@ drs_launch_entry_model(drs_model_error_t *e, const json_t *v, size_t i,
     (void) snprintf(path, sizeof(path), "%s.sourceServerId", at);
     id = drs_json_str(drs_model_alias(v, "sourceServerId", "serverId"));
     if (!drs_id_is_source_server(id)) {
-        return drs_model_invalid(e, path, json_object_get(v,
-                                 "sourceServerId"), "a source server id");
+        return drs_model_invalid(e, path, json_object_get(v, "sourceServerId"),
+                                 "a source server id");
     }
 
     use_defaults = 1;
     (void) snprintf(path, sizeof(path), "%s.useGroupDefaults", at);
     if (drs_model_bool(e, json_object_get(v, "useGroupDefaults"), path,
-                       &use_defaults) != DRS_OK)
+                       &use_defaults)
+        != DRS_OK)
     {
         return DRS_DECLINED;
     }
 
     (void) snprintf(path, sizeof(path), "%s.tags", at);
     if (drs_model_tags(e, json_object_get(v, "tags"), path,
-                       DRS_ERR_INVALID_TAGS, &tags) != DRS_OK)
+                       DRS_ERR_INVALID_TAGS, &tags)
+        != DRS_OK)
     {
         return DRS_DECLINED;
     }
 
     (void) snprintf(path, sizeof(path), "%s.launchTemplate", at);
-    if (drs_model_launch_template(e, json_object_get(v, "launchTemplate"),
-                                  path, &tmpl) != DRS_OK)
+    if (drs_model_launch_template(e, json_object_get(v, "launchTemplate"), path,
+                                  &tmpl)
+        != DRS_OK)
     {
         json_decref(tags);
         return DRS_DECLINED;
@@ -96,7 +99,8 @@ drs_launch_entry_model(drs_model_error_t *e, const json_t *v, size_t i,
     text = NULL;
     (void) snprintf(path, sizeof(path), "%s.instanceName", at);
     if (drs_model_text(e, json_object_get(v, "instanceName"), path, 255, 0,
-                       DRS_ERR_INVALID_PARAMETER, &text) == DRS_OK
+                       DRS_ERR_INVALID_PARAMETER, &text)
+            == DRS_OK
         && text != NULL)
     {
         json_object_set_new(entry, "instanceName", text);
@@ -117,11 +121,12 @@ drs_launch_entry_model(drs_model_error_t *e, const json_t *v, size_t i,
 
 int
 drs_model_launch_servers(drs_model_error_t *e, const json_t *v,
-    const json_t *members, const json_t *defaults, json_t **out)
+                         const json_t *members, const json_t *defaults,
+                         json_t **out)
 {
-    size_t     i;
-    json_t    *item, *entry, *list, *seen, *group;
-    drs_str_t  id;
+    size_t    i;
+    json_t   *item, *entry, *list, *seen, *group;
+    drs_str_t id;
 
     *out = NULL;
 
@@ -137,10 +142,9 @@ drs_model_launch_servers(drs_model_error_t *e, const json_t *v,
     list = json_array();
     seen = json_object();
 
-    json_array_foreach((json_t *) v, i, item) {
+    json_array_foreach ((json_t *) v, i, item) {
         if (drs_launch_entry_model(e, item, i, &entry) != DRS_OK
-            || entry == NULL)
-        {
+            || entry == NULL) {
             continue;
         }
 
@@ -183,10 +187,10 @@ drs_model_launch_servers(drs_model_error_t *e, const json_t *v,
 json_t *
 drs_model_launch_entry(const json_t *group, drs_str_t server_id)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    json_array_foreach(json_object_get(group, "servers"), i, v) {
+    json_array_foreach (json_object_get(group, "servers"), i, v) {
         if (drs_str_eq(drs_json_field(v, "sourceServerId"), server_id)) {
             return v;
         }
@@ -199,12 +203,11 @@ drs_model_launch_entry(const json_t *group, drs_str_t server_id)
 static json_t *
 drs_launch_merge(const json_t *group, const json_t *entry)
 {
-    json_t      *out, *v;
-    const char  *name;
+    json_t     *out, *v;
+    const char *name;
 
     if (entry != NULL
-        && json_is_false(json_object_get(entry, "useGroupDefaults")))
-    {
+        && json_is_false(json_object_get(entry, "useGroupDefaults"))) {
         out = json_object();
 
     } else {
@@ -215,7 +218,7 @@ drs_launch_merge(const json_t *group, const json_t *entry)
         }
     }
 
-    json_object_foreach(json_object_get(entry, "launchTemplate"), name, v) {
+    json_object_foreach (json_object_get(entry, "launchTemplate"), name, v) {
         if (!json_is_null(v)) {
             json_object_set_new(out, name, json_deep_copy(v));
         }
@@ -235,8 +238,8 @@ drs_model_launch_effective(const json_t *group, drs_str_t server_id)
 int
 drs_model_launch_hash(char dst[DRS_LAUNCH_HASH_SIZE], const json_t *effective)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     if (json_object_size(effective) == 0) {
         memcpy(dst, DRS_LAUNCH_EMPTY_HASH, sizeof(DRS_LAUNCH_EMPTY_HASH));
@@ -267,15 +270,16 @@ drs_model_launch_configured(const json_t *group)
 
 json_t *
 drs_model_launch_status(const char *status, drs_str_t group_id,
-    drs_str_t sync_job_id, size_t total)
+                        drs_str_t sync_job_id, size_t total)
 {
-    json_t  *s;
+    json_t *s;
 
     s = json_object();
     json_object_set_new(s, "status", json_string(status));
     (void) drs_json_set_str(s, "groupId", group_id);
-    json_object_set_new(s, "syncJobId", sync_job_id.len > 0
-                        ? drs_json_new_str(sync_job_id) : json_null());
+    json_object_set_new(s, "syncJobId",
+                        sync_job_id.len > 0 ? drs_json_new_str(sync_job_id)
+                                            : json_null());
     json_object_set_new(s, "lastApplied", json_null());
     json_object_set_new(s, "appliedBy", json_null());
     (void) drs_json_set_int(s, "progressCount", 0);
@@ -299,9 +303,9 @@ drs_model_launch_status(const char *status, drs_str_t group_id,
 void
 drs_model_launch_pending(json_t *group, drs_str_t job_id, drs_str_t by)
 {
-    size_t     n;
-    json_t    *s, *last;
-    drs_str_t  none = drs_null_string;
+    size_t    n;
+    json_t   *s, *last;
+    drs_str_t none = drs_null_string;
 
     n = json_array_size(json_object_get(group, "sourceServerIds"));
     last = json_object_get(json_object_get(group, "launchConfigStatus"),
@@ -309,13 +313,11 @@ drs_model_launch_pending(json_t *group, drs_str_t job_id, drs_str_t by)
 
     if (!drs_model_launch_configured(group)) {
         s = drs_model_launch_status("not_configured",
-                                    drs_json_field(group, "groupId"), none,
-                                    n);
+                                    drs_json_field(group, "groupId"), none, n);
 
     } else {
-        s = drs_model_launch_status("pending",
-                                    drs_json_field(group, "groupId"), job_id,
-                                    n);
+        s = drs_model_launch_status("pending", drs_json_field(group, "groupId"),
+                                    job_id, n);
 
         if (by.len > 0) {
             (void) drs_json_set_str(s, "appliedBy", by);
@@ -333,9 +335,9 @@ drs_model_launch_pending(json_t *group, drs_str_t job_id, drs_str_t by)
 void
 drs_model_launch_total(json_t *group)
 {
-    json_t     *status;
-    drs_str_t   s;
-    int64_t     n;
+    json_t   *status;
+    drs_str_t s;
+    int64_t   n;
 
     status = json_object_get(group, "launchConfigStatus");
     s = drs_json_field(status, "status");
@@ -354,8 +356,8 @@ drs_model_launch_total(json_t *group)
 drs_str_t
 drs_model_launch_busy(const json_t *group)
 {
-    drs_str_t      s, none = drs_null_string;
-    const json_t  *status;
+    drs_str_t     s, none = drs_null_string;
+    const json_t *status;
 
     status = json_object_get(group, "launchConfigStatus");
     s = drs_json_field(status, "status");
@@ -375,31 +377,29 @@ drs_model_launch_busy(const json_t *group)
 static void
 drs_launch_addresses(const json_t *group, json_t *errors)
 {
-    char         key[160], at[64];
-    size_t       i;
-    json_t      *entry, *eff, *seen;
-    drs_str_t    ip, subnet;
+    char      key[160], at[64];
+    size_t    i;
+    json_t   *entry, *eff, *seen;
+    drs_str_t ip, subnet;
 
     seen = json_object();
 
-    json_array_foreach(json_object_get(group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(group, "servers"), i, entry) {
         eff = drs_launch_merge(group, entry);
         ip = drs_json_field(eff, "staticPrivateIp");
         subnet = drs_json_field(eff, "subnetId");
         (void) snprintf(at, sizeof(at), "servers[%zu].launchTemplate", i);
 
         if (ip.len > 0 && subnet.len == 0) {
-            drs_launch_error(errors, at, "staticPrivateIp",
-                             "MISSING_SUBNET",
+            drs_launch_error(errors, at, "staticPrivateIp", "MISSING_SUBNET",
                              "needs a subnet (MISSING_SUBNET)");
 
         } else if (ip.len > 0) {
-            (void) snprintf(key, sizeof(key), "%.*s %.*s",
-                            DRS_STR_ARG(subnet), DRS_STR_ARG(ip));
+            (void) snprintf(key, sizeof(key), "%.*s %.*s", DRS_STR_ARG(subnet),
+                            DRS_STR_ARG(ip));
 
             if (json_object_get(seen, key) != NULL) {
-                drs_launch_error(errors, at, "staticPrivateIp",
-                                 "DUPLICATE_IP",
+                drs_launch_error(errors, at, "staticPrivateIp", "DUPLICATE_IP",
                                  "is used by another server (DUPLICATE_IP)");
             }
 
@@ -415,13 +415,13 @@ drs_launch_addresses(const json_t *group, json_t *errors)
 
 int
 drs_model_launch_members(drs_model_error_t *e, const json_t *group,
-    const json_t *members)
+                         const json_t *members)
 {
-    int        rc;
-    char       at[64];
-    size_t     i;
-    json_t    *entry, *errors;
-    drs_str_t  ip, id;
+    int       rc;
+    char      at[64];
+    size_t    i;
+    json_t   *entry, *errors;
+    drs_str_t ip, id;
 
     errors = json_array();
     ip = drs_json_field(json_object_get(group, "launchConfig"),
@@ -433,13 +433,12 @@ drs_model_launch_members(drs_model_error_t *e, const json_t *group,
                          "cannot be set for more than one server");
     }
 
-    json_array_foreach(json_object_get(group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(group, "servers"), i, entry) {
         id = drs_json_field(entry, "sourceServerId");
 
         if (members != NULL && !drs_launch_is_member(members, id)) {
             (void) snprintf(at, sizeof(at), "servers[%zu]", i);
-            drs_launch_error(errors, at, "sourceServerId",
-                             "SERVER_NOT_FOUND",
+            drs_launch_error(errors, at, "sourceServerId", "SERVER_NOT_FOUND",
                              "is not a server of the group "
                              "(SERVER_NOT_IN_GROUP)");
         }

@@ -9,15 +9,15 @@
 #include "drs_time.h"
 
 
-#define DRS_LAUNCH_ERRORS_MAX  20
+#define DRS_LAUNCH_ERRORS_MAX 20
 
 
 drs_launch_act_t
 drs_launch_act(const json_t *group, const json_t *job, const json_t *rows)
 {
-    json_t              *status;
-    drs_str_t            s, asked, have;
-    drs_launch_count_t   n;
+    json_t            *status;
+    drs_str_t          s, asked, have;
+    drs_launch_count_t n;
 
     if (!drs_model_launch_configured(group)) {
         return DRS_LAUNCH_NONE;
@@ -56,7 +56,7 @@ drs_launch_act(const json_t *group, const json_t *job, const json_t *rows)
 json_t *
 drs_launch_row(drs_str_t server, drs_str_t hostname)
 {
-    json_t  *row;
+    json_t *row;
 
     row = json_object();
     (void) drs_json_set_str(row, "sourceServerId", server);
@@ -84,13 +84,12 @@ drs_launch_row_error(json_t *row, const char *text)
 
 void
 drs_launch_row_done(json_t *row, const char *hash, const char *error,
-    int64_t now_ms)
+                    int64_t now_ms)
 {
-    char  iso[DRS_TIME_ISO_SIZE];
+    char iso[DRS_TIME_ISO_SIZE];
 
     (void) json_object_set_new(row, "status",
-                               json_string(error == NULL ? "ready"
-                                                         : "failed"));
+                               json_string(error == NULL ? "ready" : "failed"));
     (void) json_object_set_new(row, "configHash", json_string(hash));
     (void) drs_json_set_int(row, "lastSyncTime", now_ms);
 
@@ -117,13 +116,13 @@ drs_launch_row_drifted(json_t *row, const char *text)
 void
 drs_launch_count(const json_t *rows, drs_launch_count_t *n)
 {
-    json_t      *row;
-    drs_str_t    s;
-    const char  *id;
+    json_t     *row;
+    drs_str_t   s;
+    const char *id;
 
     memset(n, 0, sizeof(*n));
 
-    json_object_foreach((json_t *) rows, id, row) {
+    json_object_foreach ((json_t *) rows, id, row) {
         s = drs_json_field(row, "status");
         n->total++;
 
@@ -143,9 +142,9 @@ drs_launch_count(const json_t *rows, drs_launch_count_t *n)
 /* A number of milliseconds and its ISO form, or null. */
 static void
 drs_launch_time(json_t *s, const char *ms_name, const char *iso_name,
-    int64_t ms)
+                int64_t ms)
 {
-    char  iso[DRS_TIME_ISO_SIZE];
+    char iso[DRS_TIME_ISO_SIZE];
 
     if (ms <= 0) {
         (void) json_object_set_new(s, ms_name, json_null());
@@ -162,7 +161,7 @@ drs_launch_time(json_t *s, const char *ms_name, const char *iso_name,
 static void
 drs_launch_numbers(json_t *s, const drs_launch_count_t *n)
 {
-    int64_t  done, total, percent;
+    int64_t done, total, percent;
 
     done = (int64_t) (n->ready + n->failed);
     total = (int64_t) n->total;
@@ -173,9 +172,10 @@ drs_launch_numbers(json_t *s, const drs_launch_count_t *n)
     (void) drs_json_set_int(s, "completedServers", done);
     (void) drs_json_set_int(s, "totalServers", total);
     (void) drs_json_set_int(s, "percentage", percent);
-    (void) json_object_set_new(s, "progress", json_pack(
-        "{s:I, s:I, s:I}", "completed", (json_int_t) done, "total",
-        (json_int_t) total, "percentage", (json_int_t) percent));
+    (void) json_object_set_new(
+        s, "progress",
+        json_pack("{s:I, s:I, s:I}", "completed", (json_int_t) done, "total",
+                  (json_int_t) total, "percentage", (json_int_t) percent));
     (void) drs_json_set_int(s, "appliedServers", (int64_t) n->ready);
     (void) drs_json_set_int(s, "failedServers", (int64_t) n->failed);
 }
@@ -185,8 +185,8 @@ drs_launch_numbers(json_t *s, const drs_launch_count_t *n)
 static void
 drs_launch_errors(json_t *s, const json_t *job, const json_t *rows)
 {
-    json_t      *list, *seen, *row, *text;
-    const char  *id;
+    json_t     *list, *seen, *row, *text;
+    const char *id;
 
     list = json_array();
     seen = json_object();
@@ -194,11 +194,10 @@ drs_launch_errors(json_t *s, const json_t *job, const json_t *rows)
 
     if (json_is_string(text)) {
         (void) json_array_append(list, text);
-        (void) json_object_set_new(seen, json_string_value(text),
-                                   json_true());
+        (void) json_object_set_new(seen, json_string_value(text), json_true());
     }
 
-    json_object_foreach((json_t *) rows, id, row) {
+    json_object_foreach ((json_t *) rows, id, row) {
         text = json_object_get(row, "error");
 
         if (!json_is_string(text)
@@ -209,12 +208,12 @@ drs_launch_errors(json_t *s, const json_t *job, const json_t *rows)
         }
 
         (void) json_array_append(list, text);
-        (void) json_object_set_new(seen, json_string_value(text),
-                                   json_true());
+        (void) json_object_set_new(seen, json_string_value(text), json_true());
     }
 
-    (void) json_object_set(s, "error", json_array_size(list) > 0
-                           ? json_array_get(list, 0) : json_null());
+    (void) json_object_set(s, "error",
+                           json_array_size(list) > 0 ? json_array_get(list, 0)
+                                                     : json_null());
     (void) json_object_set_new(s, "errors", list);
     json_decref(seen);
 }
@@ -223,7 +222,7 @@ drs_launch_errors(json_t *s, const json_t *job, const json_t *rows)
 /* Without servers: ready, unless they could not be determined. */
 static const char *
 drs_launch_word(const drs_launch_count_t *n, int over, int drifted,
-    const json_t *error)
+                const json_t *error)
 {
     if (drifted) {
         return "drifted";
@@ -243,14 +242,14 @@ drs_launch_word(const drs_launch_count_t *n, int over, int drifted,
 
 json_t *
 drs_launch_status(const json_t *group, const json_t *job, const json_t *rows,
-    int drifted, int64_t now_ms)
+                  int drifted, int64_t now_ms)
 {
-    int                  over;
-    char                 iso[DRS_TIME_ISO_SIZE];
-    json_t              *s, *old, *v;
-    int64_t              start, end, done;
-    drs_str_t            none = drs_null_string;
-    drs_launch_count_t   n;
+    int                over;
+    char               iso[DRS_TIME_ISO_SIZE];
+    json_t            *s, *old, *v;
+    int64_t            start, end, done;
+    drs_str_t          none = drs_null_string;
+    drs_launch_count_t n;
 
     drs_launch_count(rows, &n);
     start = drs_json_int(job, "startTime", 0);
@@ -258,13 +257,10 @@ drs_launch_status(const json_t *group, const json_t *job, const json_t *rows,
     over = (end > 0);
     old = json_object_get(group, "launchConfigStatus");
 
-    s = drs_model_launch_status(drs_launch_word(&n, over, drifted,
-                                                json_object_get(job,
-                                                                "error")),
-                                drs_json_field(group, "groupId"),
-                                over ? none
-                                     : drs_json_field(job, "syncJobId"),
-                                n.total);
+    s = drs_model_launch_status(
+        drs_launch_word(&n, over, drifted, json_object_get(job, "error")),
+        drs_json_field(group, "groupId"),
+        over ? none : drs_json_field(job, "syncJobId"), n.total);
     drs_launch_numbers(s, &n);
     drs_launch_errors(s, job, rows);
     drs_launch_time(s, "startTime", "startTimeIso", start);
@@ -280,8 +276,8 @@ drs_launch_status(const json_t *group, const json_t *job, const json_t *rows,
 
     if (!over && done > 0 && now_ms > start) {
         (void) drs_json_set_int(s, "estimatedTimeRemaining",
-                                (now_ms - start) * (int64_t) n.pending
-                                / done / 1000);
+                                (now_ms - start) * (int64_t) n.pending / done
+                                    / 1000);
     }
 
     v = json_object_get(old, "lastApplied");

@@ -17,40 +17,39 @@
 
 
 /* what an id is for the models, which want one */
-#define DRS_MF_ID   "00000000-0000-4000-8000-%012zu"
+#define DRS_MF_ID "00000000-0000-4000-8000-%012zu"
 
 
 typedef struct {
-    const json_t           *manifest, *known;
-    const drs_model_env_t  *env;
-    json_t                 *errors, *warnings;      /* of all */
-    json_t                 *own_errors, *own_warnings;  /* of one object */
-    json_t                 *names;      /* folded group name -> true */
-    json_t                 *plans;      /* folded plan name -> true */
-    json_t                 *addresses;  /* "<subnet> <ip>" -> path */
-    size_t                  servers, custom;
+    const json_t          *manifest, *known;
+    const drs_model_env_t *env;
+    json_t                *errors, *warnings;         /* of all */
+    json_t                *own_errors, *own_warnings; /* of one object */
+    json_t                *names;     /* folded group name -> true */
+    json_t                *plans;     /* folded plan name -> true */
+    json_t                *addresses; /* "<subnet> <ip>" -> path */
+    size_t                 servers, custom;
 } drs_mf_t;
 
 
-static void
-drs_mf_add(drs_mf_t *m, int warning, const char *code, const char *path,
-    const char *fmt, ...) DRS_PRINTF(5, 6);
+static void drs_mf_add(drs_mf_t *m, int warning, const char *code,
+                       const char *path, const char *fmt, ...) DRS_PRINTF(5, 6);
 
 
 static void
 drs_mf_add(drs_mf_t *m, int warning, const char *code, const char *path,
-    const char *fmt, ...)
+           const char *fmt, ...)
 {
-    char      text[400];
-    json_t   *entry;
-    va_list   ap;
+    char    text[400];
+    json_t *entry;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
 
-    entry = json_pack("{s:s, s:s, s:s}", "code", code, "message", text,
-                      "path", path);
+    entry = json_pack("{s:s, s:s, s:s}", "code", code, "message", text, "path",
+                      path);
     (void) json_array_append(warning ? m->warnings : m->errors, entry);
     (void) json_array_append_new(warning ? m->own_warnings : m->own_errors,
                                  entry);
@@ -61,9 +60,9 @@ drs_mf_add(drs_mf_t *m, int warning, const char *code, const char *path,
 static char *
 drs_mf_fold(const json_t *name)
 {
-    char       *folded;
-    size_t      len;
-    drs_str_t   s;
+    char     *folded;
+    size_t    len;
+    drs_str_t s;
 
     s = drs_utf8_trim(drs_json_str(name));
 
@@ -76,35 +75,36 @@ drs_mf_fold(const json_t *name)
 static void
 drs_mf_model(drs_mf_t *m, const char *at, const drs_model_error_t *e)
 {
-    char         path[256];
-    size_t       i;
-    json_t      *v;
-    drs_str_t    field;
-    const char  *code;
+    char        path[256];
+    size_t      i;
+    json_t     *v;
+    drs_str_t   field;
+    const char *code;
 
-    json_array_foreach(json_object_get(e->details, "errors"), i, v) {
+    json_array_foreach (json_object_get(e->details, "errors"), i, v) {
         field = drs_json_field(v, "field");
         code = json_string_value(json_object_get(v, "code"));
         (void) snprintf(path, sizeof(path), "%s%s%.*s", at,
                         field.len > 0 ? "." : "", DRS_STR_ARG(field));
 
-        if (code != NULL && (strcmp(code, "MISSING_FIELD") == 0
-                             || strcmp(code, "MISSING_PARAMETER") == 0))
+        if (code != NULL
+            && (strcmp(code, "MISSING_FIELD") == 0
+                || strcmp(code, "MISSING_PARAMETER") == 0))
         {
             code = "MISSING_REQUIRED_FIELD";
         }
 
-        drs_mf_add(m, 0, code != NULL ? code : "VALIDATION_ERROR", path,
-                   "%s", json_string_value(json_object_get(v, "message")));
+        drs_mf_add(m, 0, code != NULL ? code : "VALIDATION_ERROR", path, "%s",
+                   json_string_value(json_object_get(v, "message")));
     }
 }
 
 
 int
 drs_manifest_parse(drs_model_error_t *e, const json_t *body,
-    const json_t **manifest, drs_str_t *correlation)
+                   const json_t **manifest, drs_str_t *correlation)
 {
-    json_t  *v;
+    json_t *v;
 
     *manifest = body;
     *correlation = drs_json_field(body, "correlationId");
@@ -132,7 +132,7 @@ drs_manifest_parse(drs_model_error_t *e, const json_t *body,
 static json_t *
 drs_mf_wave_names(const json_t *wave, const char *many, const char *one)
 {
-    json_t  *v, *list;
+    json_t *v, *list;
 
     v = json_object_get(wave, many);
 
@@ -155,14 +155,13 @@ drs_mf_wave_names(const json_t *wave, const char *many, const char *one)
 static json_t *
 drs_mf_group_names(const json_t *manifest)
 {
-    char    *folded;
-    size_t   i;
-    json_t  *names, *item;
+    char   *folded;
+    size_t  i;
+    json_t *names, *item;
 
     names = json_object();
 
-    json_array_foreach(json_object_get(manifest, "protectionGroups"), i,
-                       item)
+    json_array_foreach (json_object_get(manifest, "protectionGroups"), i, item)
     {
         folded = drs_mf_fold(json_object_get(item, "groupName"));
 
@@ -179,16 +178,16 @@ drs_mf_group_names(const json_t *manifest)
 
 static void
 drs_mf_wave_refs(const json_t *wave, const json_t *own, json_t *names,
-    json_t *ids)
+                 json_t *ids)
 {
-    char    *folded;
-    size_t   i;
-    json_t  *list, *v;
+    char   *folded;
+    size_t  i;
+    json_t *list, *v;
 
-    list = drs_mf_wave_names(wave, "protectionGroupNames",
-                             "protectionGroupName");
+    list =
+        drs_mf_wave_names(wave, "protectionGroupNames", "protectionGroupName");
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         folded = drs_mf_fold(v);
 
         if (folded != NULL && json_object_get(own, folded) == NULL) {
@@ -201,10 +200,9 @@ drs_mf_wave_refs(const json_t *wave, const json_t *own, json_t *names,
     json_decref(list);
     list = drs_mf_wave_names(wave, "protectionGroupIds", "protectionGroupId");
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         if (drs_id_is_uuid4(drs_json_str(v))) {
-            (void) json_object_set_new(ids, json_string_value(v),
-                                       json_true());
+            (void) json_object_set_new(ids, json_string_value(v), json_true());
         }
     }
 
@@ -215,12 +213,12 @@ drs_mf_wave_refs(const json_t *wave, const json_t *own, json_t *names,
 static json_t *
 drs_mf_keys(const json_t *object)
 {
-    json_t      *list, *v;
-    const char  *key;
+    json_t     *list, *v;
+    const char *key;
 
     list = json_array();
 
-    json_object_foreach((json_t *) object, key, v) {
+    json_object_foreach ((json_t *) object, key, v) {
         (void) json_array_append_new(list, json_string(key));
     }
 
@@ -231,15 +229,15 @@ drs_mf_keys(const json_t *object)
 json_t *
 drs_manifest_refs(const json_t *manifest)
 {
-    size_t   i, k;
-    json_t  *own, *names, *ids, *plan, *wave, *refs;
+    size_t  i, k;
+    json_t *own, *names, *ids, *plan, *wave, *refs;
 
     own = drs_mf_group_names(manifest);
     names = json_object();
     ids = json_object();
 
-    json_array_foreach(json_object_get(manifest, "recoveryPlans"), i, plan) {
-        json_array_foreach(json_object_get(plan, "waves"), k, wave) {
+    json_array_foreach (json_object_get(manifest, "recoveryPlans"), i, plan) {
+        json_array_foreach (json_object_get(plan, "waves"), k, wave) {
             drs_mf_wave_refs(wave, own, names, ids);
         }
     }
@@ -259,12 +257,12 @@ drs_manifest_refs(const json_t *manifest)
 /* Address of an entry: twice in the document, or without a subnet. */
 static void
 drs_mf_address(drs_mf_t *m, const json_t *group, const json_t *entry,
-    const char *path)
+               const char *path)
 {
-    char         key[256];
-    json_t      *first;
-    drs_str_t    ip, subnet;
-    const json_t  *t;
+    char          key[256];
+    json_t       *first;
+    drs_str_t     ip, subnet;
+    const json_t *t;
 
     t = json_object_get(entry, "launchTemplate");
     ip = drs_json_field(t, "staticPrivateIp");
@@ -278,8 +276,8 @@ drs_mf_address(drs_mf_t *m, const json_t *group, const json_t *entry,
     if (subnet.len == 0
         && !json_is_false(json_object_get(entry, "useGroupDefaults")))
     {
-        subnet = drs_json_field(json_object_get(group, "launchConfig"),
-                                "subnetId");
+        subnet =
+            drs_json_field(json_object_get(group, "launchConfig"), "subnetId");
     }
 
     if (subnet.len == 0) {
@@ -308,15 +306,14 @@ drs_mf_address(drs_mf_t *m, const json_t *group, const json_t *entry,
  * model.  Entries by instance are checked here.
  */
 static void
-drs_mf_servers(drs_mf_t *m, const json_t *group, const char *at,
-    json_t *named)
+drs_mf_servers(drs_mf_t *m, const json_t *group, const char *at, json_t *named)
 {
-    char                path[256];
-    size_t              i;
-    json_t             *entry, *t, *out;
-    drs_model_error_t   e;
+    char              path[256];
+    size_t            i;
+    json_t           *entry, *t, *out;
+    drs_model_error_t e;
 
-    json_array_foreach(json_object_get(group, "servers"), i, entry) {
+    json_array_foreach (json_object_get(group, "servers"), i, entry) {
         (void) snprintf(path, sizeof(path), "%s.servers[%zu]", at, i);
         t = json_object_get(entry, "launchTemplate");
         m->custom += json_object_size(t) > 0;
@@ -338,8 +335,7 @@ drs_mf_servers(drs_mf_t *m, const json_t *group, const char *at,
             drs_model_error_init(&e);
 
             if (drs_model_launch_template(&e, t, "launchTemplate", &out)
-                != DRS_OK)
-            {
+                != DRS_OK) {
                 drs_mf_model(m, path, &e);
             }
 
@@ -353,10 +349,10 @@ drs_mf_servers(drs_mf_t *m, const json_t *group, const char *at,
 /* 1 if the name is there and new. */
 static void
 drs_mf_name(drs_mf_t *m, json_t *seen, const json_t *item, const char *at,
-    const char *field, const char *code)
+            const char *field, const char *code)
 {
-    char   path[160];
-    char  *folded;
+    char  path[160];
+    char *folded;
 
     (void) snprintf(path, sizeof(path), "%s.%s", at, field);
     folded = drs_mf_fold(json_object_get(item, field));
@@ -368,8 +364,7 @@ drs_mf_name(drs_mf_t *m, json_t *seen, const json_t *item, const char *at,
     }
 
     if (json_object_get(seen, folded) != NULL) {
-        drs_mf_add(m, 0, code, path,
-                   "The name appears twice in the document.");
+        drs_mf_add(m, 0, code, path, "The name appears twice in the document.");
     }
 
     (void) json_object_set_new(seen, folded, json_true());
@@ -380,9 +375,9 @@ drs_mf_name(drs_mf_t *m, json_t *seen, const json_t *item, const char *at,
 static void
 drs_mf_group(drs_mf_t *m, const json_t *group, size_t n)
 {
-    char                at[64], path[128], id[64];
-    json_t             *body, *named, *doc;
-    drs_model_error_t   e;
+    char              at[64], path[128], id[64];
+    json_t           *body, *named, *doc;
+    drs_model_error_t e;
 
     (void) snprintf(at, sizeof(at), "protectionGroups[%zu]", n);
 
@@ -416,15 +411,15 @@ drs_mf_group(drs_mf_t *m, const json_t *group, size_t n)
 
     if (drs_json_field(group, "groupName").len > 0
         && (json_object_size(json_object_get(group, "serverSelectionTags"))
-            + json_array_size(json_object_get(group, "sourceServerIds"))) > 0)
+            + json_array_size(json_object_get(group, "sourceServerIds")))
+               > 0)
     {
         (void) snprintf(id, sizeof(id), DRS_MF_ID, n);
         doc = NULL;
         drs_model_error_init(&e);
 
         if (drs_model_group_create(&e, body, m->env, drs_str(id), &doc)
-            != DRS_OK)
-        {
+            != DRS_OK) {
             drs_mf_model(m, at, &e);
         }
 
@@ -449,18 +444,18 @@ drs_mf_knows(const drs_mf_t *m, const char *kind, const char *key)
 static void
 drs_mf_wave(drs_mf_t *m, const json_t *wave, json_t *copy, const char *at)
 {
-    char     path[160], id[64];
-    char    *folded;
-    size_t   i;
-    json_t  *names, *ids, *v, *use;
+    char    path[160], id[64];
+    char   *folded;
+    size_t  i;
+    json_t *names, *ids, *v, *use;
 
-    names = drs_mf_wave_names(wave, "protectionGroupNames",
-                              "protectionGroupName");
+    names =
+        drs_mf_wave_names(wave, "protectionGroupNames", "protectionGroupName");
     ids = drs_mf_wave_names(wave, "protectionGroupIds", "protectionGroupId");
     use = json_array();
     (void) snprintf(path, sizeof(path), "%s.protectionGroupName", at);
 
-    json_array_foreach(names, i, v) {
+    json_array_foreach (names, i, v) {
         folded = drs_mf_fold(v);
 
         if (folded == NULL
@@ -478,10 +473,9 @@ drs_mf_wave(drs_mf_t *m, const json_t *wave, json_t *copy, const char *at)
     }
 
     if (json_array_size(names) == 0) {
-        json_array_foreach(ids, i, v) {
+        json_array_foreach (ids, i, v) {
             if (!json_is_string(v)
-                || !drs_mf_knows(m, "ids", json_string_value(v)))
-            {
+                || !drs_mf_knows(m, "ids", json_string_value(v))) {
                 drs_mf_add(m, 0, "PROTECTION_GROUP_NOT_FOUND", path,
                            "There is no protection group with the id of the "
                            "wave.");
@@ -509,9 +503,9 @@ drs_mf_wave(drs_mf_t *m, const json_t *wave, json_t *copy, const char *at)
 static json_t *
 drs_mf_waves(drs_mf_t *m, const json_t *plan, const char *at)
 {
-    char     path[128];
-    size_t   i;
-    json_t  *waves, *wave, *copy, *list;
+    char    path[128];
+    size_t  i;
+    json_t *waves, *wave, *copy, *list;
 
     waves = json_object_get(plan, "waves");
 
@@ -523,7 +517,7 @@ drs_mf_waves(drs_mf_t *m, const json_t *plan, const char *at)
 
     list = json_array();
 
-    json_array_foreach(waves, i, wave) {
+    json_array_foreach (waves, i, wave) {
         (void) snprintf(path, sizeof(path), "%s.waves[%zu]", at, i);
 
         if (!json_is_object(wave)) {
@@ -545,10 +539,10 @@ drs_mf_waves(drs_mf_t *m, const json_t *plan, const char *at)
 static void
 drs_mf_plan(drs_mf_t *m, const json_t *plan, size_t n)
 {
-    char                at[64], id[64];
-    json_t             *waves, *body, *doc;
-    size_t              before;
-    drs_model_error_t   e;
+    char              at[64], id[64];
+    json_t           *waves, *body, *doc;
+    size_t            before;
+    drs_model_error_t e;
 
     (void) snprintf(at, sizeof(at), "recoveryPlans[%zu]", n);
 
@@ -574,8 +568,7 @@ drs_mf_plan(drs_mf_t *m, const json_t *plan, size_t n)
     doc = NULL;
     drs_model_error_init(&e);
 
-    if (drs_model_plan_create(&e, body, m->env, drs_str(id), &doc) != DRS_OK)
-    {
+    if (drs_model_plan_create(&e, body, m->env, drs_str(id), &doc) != DRS_OK) {
         drs_mf_model(m, at, &e);
     }
 
@@ -601,7 +594,7 @@ drs_mf_begin(drs_mf_t *m)
 static json_t *
 drs_mf_verdict(const drs_mf_t *m, const char *field, const json_t *item)
 {
-    drs_str_t  name;
+    drs_str_t name;
 
     name = drs_json_field(item, field);
 
@@ -615,12 +608,10 @@ drs_mf_verdict(const drs_mf_t *m, const char *field, const json_t *item)
 static void
 drs_mf_schema(drs_mf_t *m)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    static const char *const  lists[] = {
-        "protectionGroups", "recoveryPlans"
-    };
+    static const char *const lists[] = { "protectionGroups", "recoveryPlans" };
 
     v = json_object_get(json_object_get(m->manifest, "metadata"),
                         "schemaVersion");
@@ -632,8 +623,7 @@ drs_mf_schema(drs_mf_t *m)
     } else if (!drs_str_eqz(drs_json_str(v), "1.0")
                && !drs_str_eqz(drs_json_str(v), "1.1"))
     {
-        drs_mf_add(m, 0, "UNSUPPORTED_SCHEMA_VERSION",
-                   "metadata.schemaVersion",
+        drs_mf_add(m, 0, "UNSUPPORTED_SCHEMA_VERSION", "metadata.schemaVersion",
                    "The schema version is not supported; 1.0 and 1.1 are.");
     }
 
@@ -658,11 +648,11 @@ drs_mf_schema(drs_mf_t *m)
 
 json_t *
 drs_manifest_check(const json_t *manifest, const json_t *known,
-    const drs_model_env_t *env, drs_str_t correlation)
+                   const drs_model_env_t *env, drs_str_t correlation)
 {
-    size_t     i;
-    json_t    *groups, *plans, *schema, *v, *report, *glist, *plist;
-    drs_mf_t   m;
+    size_t   i;
+    json_t  *groups, *plans, *schema, *v, *report, *glist, *plist;
+    drs_mf_t m;
 
     memset(&m, 0, sizeof(m));
     m.manifest = manifest;
@@ -680,31 +670,31 @@ drs_manifest_check(const json_t *manifest, const json_t *known,
 
     drs_mf_begin(&m);
     drs_mf_schema(&m);
-    schema = json_pack("{s:b, s:O}", "valid",
-                       json_array_size(m.own_errors) == 0, "errors",
-                       m.own_errors);
+    schema =
+        json_pack("{s:b, s:O}", "valid", json_array_size(m.own_errors) == 0,
+                  "errors", m.own_errors);
 
-    json_array_foreach(glist, i, v) {
+    json_array_foreach (glist, i, v) {
         drs_mf_begin(&m);
         drs_mf_group(&m, v, i);
-        (void) json_array_append_new(groups, drs_mf_verdict(&m, "groupName",
-                                                            v));
+        (void) json_array_append_new(groups,
+                                     drs_mf_verdict(&m, "groupName", v));
     }
 
-    json_array_foreach(plist, i, v) {
+    json_array_foreach (plist, i, v) {
         drs_mf_begin(&m);
         drs_mf_plan(&m, v, i);
-        (void) json_array_append_new(plans, drs_mf_verdict(&m, "planName",
-                                                           v));
+        (void) json_array_append_new(plans, drs_mf_verdict(&m, "planName", v));
     }
 
     report = json_pack(
         "{s:b, s:s%, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:o, s:o, s:o, s:o, "
-        "s:o}", "valid", json_array_size(m.errors) == 0, "correlationId",
-        correlation.data, correlation.len, "summary",
-        "totalProtectionGroups", (json_int_t) json_array_size(glist),
-        "totalRecoveryPlans", (json_int_t) json_array_size(plist),
-        "totalServers", (json_int_t) m.servers, "serversWithCustomConfig",
+        "s:o}",
+        "valid", json_array_size(m.errors) == 0, "correlationId",
+        correlation.data, correlation.len, "summary", "totalProtectionGroups",
+        (json_int_t) json_array_size(glist), "totalRecoveryPlans",
+        (json_int_t) json_array_size(plist), "totalServers",
+        (json_int_t) m.servers, "serversWithCustomConfig",
         (json_int_t) m.custom, "validationErrors",
         (json_int_t) json_array_size(m.errors), "validationWarnings",
         (json_int_t) json_array_size(m.warnings), "schemaValidation", schema,

@@ -22,7 +22,7 @@
  * borrowed, *correlation a view or empty.  INVALID_PARAMETER.
  */
 int drs_manifest_parse(drs_model_error_t *e, const json_t *body,
-    const json_t **manifest, drs_str_t *correlation);
+                       const json_t **manifest, drs_str_t *correlation);
 
 /*
  * Groups that waves name and the document does not have: {"names": [folded
@@ -35,7 +35,7 @@ json_t *drs_manifest_refs(const json_t *manifest);
  * stored groups.  New reference, NULL without memory.
  */
 json_t *drs_manifest_check(const json_t *manifest, const json_t *known,
-    const drs_model_env_t *env, drs_str_t correlation);
+                           const drs_model_env_t *env, drs_str_t correlation);
 
 
 #endif /* DRS_MODEL_MANIFEST_H_INCLUDED */

@@ -27,9 +27,9 @@ drs_plan_default(json_t *v, json_t *dflt)
 /* rpo and rto: any scalar, stored as given. */
 static void
 drs_plan_scalar(drs_model_error_t *e, const json_t *body, const char *field,
-    json_t *doc)
+                json_t *doc)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(body, field);
 
@@ -42,9 +42,7 @@ drs_plan_scalar(drs_model_error_t *e, const json_t *body, const char *field,
         return;
     }
 
-    if (json_is_object(v) || json_is_array(v)
-        || json_string_length(v) > 255)
-    {
+    if (json_is_object(v) || json_is_array(v) || json_string_length(v) > 255) {
         (void) drs_model_invalid(e, field, NULL, "a short text or a number");
         return;
     }
@@ -55,14 +53,13 @@ drs_plan_scalar(drs_model_error_t *e, const json_t *body, const char *field,
 
 static void
 drs_plan_number(drs_model_error_t *e, const json_t *body, json_t *doc,
-    const char *field, int64_t min, int64_t max, int64_t dflt)
+                const char *field, int64_t min, int64_t max, int64_t dflt)
 {
-    int64_t  n;
+    int64_t n;
 
     n = drs_json_int(doc, field, dflt);
 
-    (void) drs_model_int(e, json_object_get(body, field), field, min, max,
-                         &n);
+    (void) drs_model_int(e, json_object_get(body, field), field, min, max, &n);
     (void) drs_json_set_int(doc, field, n);
 }
 
@@ -70,14 +67,14 @@ drs_plan_number(drs_model_error_t *e, const json_t *body, json_t *doc,
 /* The members that create and update treat alike. */
 static void
 drs_plan_common(drs_model_error_t *e, const json_t *body, json_t *doc,
-    drs_err_t email_err)
+                drs_err_t email_err)
 {
-    json_t     *v;
-    drs_str_t   s;
+    json_t   *v;
+    drs_str_t s;
 
     (void) drs_model_text(e, json_object_get(body, "description"),
-                          "description", DRS_DESCRIPTION_MAX,
-                          DRS_UTF8_NEWLINE, DRS_ERR_INVALID_PARAMETER, &v);
+                          "description", DRS_DESCRIPTION_MAX, DRS_UTF8_NEWLINE,
+                          DRS_ERR_INVALID_PARAMETER, &v);
     if (v != NULL) {
         json_object_set_new(doc, "description", v);
     }
@@ -88,11 +85,11 @@ drs_plan_common(drs_model_error_t *e, const json_t *body, json_t *doc,
         s = drs_utf8_trim(drs_json_str(v));
 
         if (!json_is_string(v) || (s.len > 0 && !drs_id_is_email(s))) {
-            (void) drs_model_fail(e, email_err, "notificationEmail",
-                                  json_pack("{s:s}", "field",
-                                            "notificationEmail"),
-                                  "notificationEmail is not an e-mail "
-                                  "address.");
+            (void) drs_model_fail(
+                e, email_err, "notificationEmail",
+                json_pack("{s:s}", "field", "notificationEmail"),
+                "notificationEmail is not an e-mail "
+                "address.");
 
         } else {
             (void) drs_json_set_str(doc, "notificationEmail",
@@ -122,7 +119,7 @@ drs_plan_set_name(json_t *doc, json_t *name)
 static void
 drs_plan_account(drs_model_error_t *e, const json_t *body, json_t *doc)
 {
-    json_t  *v, *text;
+    json_t *v, *text;
 
     v = json_object_get(body, "accountId");
 
@@ -137,9 +134,10 @@ drs_plan_account(drs_model_error_t *e, const json_t *body, json_t *doc)
         v = NULL;
     }
 
-    json_object_set_new(doc, "accountId", drs_plan_default(
-                        json_is_string(v) ? json_incref(v) : NULL,
-                        json_string("")));
+    json_object_set_new(
+        doc, "accountId",
+        drs_plan_default(json_is_string(v) ? json_incref(v) : NULL,
+                         json_string("")));
 
     (void) drs_model_text(e, json_object_get(body, "assumeRoleName"),
                           "assumeRoleName", 64, 0, DRS_ERR_INVALID_PARAMETER,
@@ -165,9 +163,10 @@ drs_plan_finish(drs_model_error_t *e, json_t *doc, json_t **out)
 
 int
 drs_model_plan_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_str_t plan_id, json_t **doc)
+                      const drs_model_env_t *env, drs_str_t plan_id,
+                      json_t **doc)
 {
-    json_t  *d, *v, *waves, *name, *list;
+    json_t *d, *v, *waves, *name, *list;
 
     *doc = NULL;
 
@@ -178,8 +177,7 @@ drs_model_plan_create(drs_model_error_t *e, const json_t *body,
         (void) drs_model_missing(e, DRS_ERR_MISSING_FIELD, "name");
     }
 
-    if (waves == NULL
-        || (json_is_array(waves) && json_array_size(waves) == 0))
+    if (waves == NULL || (json_is_array(waves) && json_array_size(waves) == 0))
     {
         (void) drs_model_missing(e, DRS_ERR_MISSING_FIELD, "waves");
         waves = NULL;
@@ -213,11 +211,11 @@ drs_model_plan_create(drs_model_error_t *e, const json_t *body,
 
 int
 drs_model_plan_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc,
-    int *waves_changed)
+                      const json_t *old, const drs_model_env_t *env,
+                      json_t **doc, int *waves_changed)
 {
-    json_t   *d, *v, *name, *list;
-    int64_t   version, stored;
+    json_t *d, *v, *name, *list;
+    int64_t version, stored;
 
     *doc = NULL;
     *waves_changed = 0;
@@ -243,8 +241,7 @@ drs_model_plan_update(drs_model_error_t *e, const json_t *body,
 
     v = json_object_get(body, "waves");
 
-    if (v != NULL && !json_is_null(v)
-        && drs_model_waves(e, v, &list) == DRS_OK)
+    if (v != NULL && !json_is_null(v) && drs_model_waves(e, v, &list) == DRS_OK)
     {
         json_object_set_new(d, "waves", list);
         *waves_changed = 1;
@@ -260,18 +257,17 @@ drs_model_plan_update(drs_model_error_t *e, const json_t *body,
 json_t *
 drs_model_plan_groups(const json_t *doc)
 {
-    size_t   i, j;
-    json_t  *wave, *id, *list, *seen;
+    size_t  i, j;
+    json_t *wave, *id, *list, *seen;
 
     list = json_array();
     seen = json_object();
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
-        json_array_foreach(json_object_get(wave, "protectionGroupIds"), j, id)
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
+        json_array_foreach (json_object_get(wave, "protectionGroupIds"), j, id)
         {
             if (json_is_string(id)
-                && json_object_get(seen, json_string_value(id)) == NULL)
-            {
+                && json_object_get(seen, json_string_value(id)) == NULL) {
                 json_object_set_new(seen, json_string_value(id), json_true());
                 json_array_append(list, id);
             }

@@ -22,7 +22,8 @@
 
 /* RP2.  *doc is new, with version 1, or NULL with *e filled. */
 int drs_model_plan_create(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, drs_str_t plan_id, json_t **doc);
+                          const drs_model_env_t *env, drs_str_t plan_id,
+                          json_t **doc);
 
 /*
  * RP4.  *doc has version old + 1; *waves_changed tells whether the body
@@ -30,8 +31,8 @@ int drs_model_plan_create(drs_model_error_t *e, const json_t *body,
  * VERSION_CONFLICT is checked here, PLAN_HAS_ACTIVE_EXECUTION by the store.
  */
 int drs_model_plan_update(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc,
-    int *waves_changed);
+                          const json_t *old, const drs_model_env_t *env,
+                          json_t **doc, int *waves_changed);
 
 /*
  * Ids of all protection groups of the plan, each once, in order of first
@@ -45,8 +46,8 @@ json_t *drs_model_plan_groups(const json_t *doc);
  * document (absent: PG_NOT_FOUND).  Other failures: ACCOUNT_MISMATCH and
  * QUOTA_EXCEEDED (strict), INVALID_WAVES, DUPLICATE_SERVER {serverIds, waves}.
  */
-int drs_model_plan_bind(drs_model_error_t *e, json_t *doc,
-    const json_t *groups, const drs_model_env_t *env);
+int drs_model_plan_bind(drs_model_error_t *e, json_t *doc, const json_t *groups,
+                        const drs_model_env_t *env);
 
 /*
  * The servers of wave `n` with these groups: kept subset of the id groups and

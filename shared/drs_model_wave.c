@@ -11,44 +11,41 @@
 #include "drs_utf8.h"
 
 
-static const char *const  drs_wave_failure[] = {
-    "FAIL_FAST", "CONTINUE", "PAUSE", NULL
-};
-static const char *const  drs_wave_empty[] = { "FAIL", "SKIP", NULL };
-static const char *const  drs_wave_launch[] = {
-    "STRICT", "BEST_EFFORT", NULL
-};
+static const char *const drs_wave_failure[] = { "FAIL_FAST", "CONTINUE",
+                                                "PAUSE", NULL };
+static const char *const drs_wave_empty[] = { "FAIL", "SKIP", NULL };
+static const char *const drs_wave_launch[] = { "STRICT", "BEST_EFFORT", NULL };
 
 /* accepted, stored and echoed, without behaviour (api.md 2.6) */
-static const char *const  drs_wave_opaque[] = {
+static const char *const drs_wave_opaque[] = {
     "preWaveActions", "postWaveActions", "healthCheckConfig",
-    "rollbackConfig", "executionType", NULL
+    "rollbackConfig", "executionType",   NULL
 };
 
 
 static int
 drs_wave_bad(drs_model_error_t *e, size_t i, const char *field,
-    const char *text)
+             const char *text)
 {
-    char  path[96];
+    char path[96];
 
     (void) snprintf(path, sizeof(path), "waves[%zu]%s%s", i,
                     field[0] != '\0' ? "." : "", field);
 
-    return drs_model_fail(e, DRS_ERR_INVALID_WAVES, path,
-                          json_pack("{s:s, s:i}", "parameter", "waves",
-                                    "waveIndex", (int) i),
-                          "Wave %zu: %s.", i, text);
+    return drs_model_fail(
+        e, DRS_ERR_INVALID_WAVES, path,
+        json_pack("{s:s, s:i}", "parameter", "waves", "waveIndex", (int) i),
+        "Wave %zu: %s.", i, text);
 }
 
 
 static void
 drs_wave_texts(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 {
-    char           path[64], name[32];
-    json_t        *t;
-    drs_str_t      s;
-    drs_utf8_rc_t  rc;
+    char          path[64], name[32];
+    json_t       *t;
+    drs_str_t     s;
+    drs_utf8_rc_t rc;
 
     t = drs_model_alias(v, "waveName", "name");
 
@@ -64,7 +61,8 @@ drs_wave_texts(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
             (void) drs_wave_bad(e, i, "waveName", "it needs a name");
 
         } else if (rc != DRS_UTF8_OK || drs_utf8_length(s) > DRS_NAME_MAX) {
-            (void) drs_wave_bad(e, i, "waveName", "the name must have 1 to "
+            (void) drs_wave_bad(e, i, "waveName",
+                                "the name must have 1 to "
                                 "64 characters and no controls");
         } else {
             (void) drs_json_set_str(wave, "waveName", s);
@@ -72,9 +70,9 @@ drs_wave_texts(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
     }
 
     (void) snprintf(path, sizeof(path), "waves[%zu].waveDescription", i);
-    (void) drs_model_text(e, drs_model_alias(v, "waveDescription",
-                          "description"), path, DRS_DESCRIPTION_MAX,
-                          DRS_UTF8_NEWLINE, DRS_ERR_INVALID_WAVES, &t);
+    (void) drs_model_text(
+        e, drs_model_alias(v, "waveDescription", "description"), path,
+        DRS_DESCRIPTION_MAX, DRS_UTF8_NEWLINE, DRS_ERR_INVALID_WAVES, &t);
 
     json_object_set_new(wave, "waveDescription",
                         t != NULL ? t : json_string(""));
@@ -84,8 +82,8 @@ drs_wave_texts(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 static void
 drs_wave_groups(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 {
-    size_t   j, k;
-    json_t  *ids, *one, *id, *list;
+    size_t  j, k;
+    json_t *ids, *one, *id, *list;
 
     ids = json_object_get(v, "protectionGroupIds");
     one = drs_model_alias(v, "protectionGroupId", NULL);
@@ -111,7 +109,7 @@ drs_wave_groups(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
         json_array_append(list, one);
     }
 
-    json_array_foreach(ids, j, id) {
+    json_array_foreach (ids, j, id) {
         if (!json_is_string(id)) {
             (void) drs_wave_bad(e, i, "protectionGroupIds",
                                 "protectionGroupIds must hold group ids");
@@ -138,8 +136,8 @@ drs_wave_groups(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 static json_t *
 drs_wave_ids(const json_t *v, int *bad)
 {
-    size_t   i;
-    json_t  *item, *list, *seen;
+    size_t  i;
+    json_t *item, *list, *seen;
 
     list = json_array();
 
@@ -154,7 +152,7 @@ drs_wave_ids(const json_t *v, int *bad)
 
     seen = json_object();
 
-    json_array_foreach((json_t *) v, i, item) {
+    json_array_foreach ((json_t *) v, i, item) {
         if (!drs_id_is_source_server(drs_json_str(item))) {
             *bad = 1;
             break;
@@ -173,11 +171,10 @@ drs_wave_ids(const json_t *v, int *bad)
 
 
 static void
-drs_wave_servers(drs_model_error_t *e, const json_t *v, size_t i,
-    json_t *wave)
+drs_wave_servers(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 {
-    int   bad;
-    char  path[64];
+    int  bad;
+    char path[64];
 
     bad = 0;
     json_object_set_new(wave, "serverIds",
@@ -188,17 +185,17 @@ drs_wave_servers(drs_model_error_t *e, const json_t *v, size_t i,
         (void) drs_model_fail(e, DRS_ERR_INVALID_WAVE_DATA, path,
                               json_pack("{s:i}", "waveIndex", (int) i),
                               "Wave %zu: serverIds must be a list of source "
-                              "server ids.", i);
+                              "server ids.",
+                              i);
     }
 }
 
 
 static void
-drs_wave_depends(drs_model_error_t *e, const json_t *v, size_t i,
-    json_t *wave)
+drs_wave_depends(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 {
-    size_t   j, k;
-    json_t  *list, *deps, *n;
+    size_t  j, k;
+    json_t *list, *deps, *n;
 
     deps = json_object_get(v, "dependsOnWaves");
     list = json_array();
@@ -214,9 +211,10 @@ drs_wave_depends(drs_model_error_t *e, const json_t *v, size_t i,
         return;
     }
 
-    json_array_foreach(deps, j, n) {
+    json_array_foreach (deps, j, n) {
         if (!json_is_integer(n)) {
-            (void) drs_wave_bad(e, i, "dependsOnWaves", "dependsOnWaves must "
+            (void) drs_wave_bad(e, i, "dependsOnWaves",
+                                "dependsOnWaves must "
                                 "be a list of wave numbers");
             return;
         }
@@ -235,33 +233,28 @@ drs_wave_depends(drs_model_error_t *e, const json_t *v, size_t i,
 
 
 static void
-drs_wave_policies(drs_model_error_t *e, const json_t *v, size_t i,
-    json_t *wave)
+drs_wave_policies(drs_model_error_t *e, const json_t *v, size_t i, json_t *wave)
 {
-    int          bad, pause, actions;
-    char         path[96];
-    size_t       k;
-    int64_t      n;
-    const char  *word;
+    int         bad, pause, actions;
+    char        path[96];
+    size_t      k;
+    int64_t     n;
+    const char *word;
 
     static const struct {
-        const char   *name;
-        int           min, max, dflt;
-    } numbers[] = {
-        { "minLaunchedPercent", 0, 100, 0 },
-        { "autoRetryFailed", 0, 3, 0 },
-        { "deadlineMinutes", 10, 10080, 360 }
-    };
+        const char *name;
+        int         min, max, dflt;
+    } numbers[] = { { "minLaunchedPercent", 0, 100, 0 },
+                    { "autoRetryFailed", 0, 3, 0 },
+                    { "deadlineMinutes", 10, 10080, 360 } };
 
     static const struct {
-        const char         *name;
-        const char *const  *values;
-        const char         *dflt;
-    } words[] = {
-        { "failurePolicy", drs_wave_failure, "FAIL_FAST" },
-        { "emptyWavePolicy", drs_wave_empty, "FAIL" },
-        { "launchConfigPolicy", drs_wave_launch, NULL }
-    };
+        const char        *name;
+        const char *const *values;
+        const char        *dflt;
+    } words[] = { { "failurePolicy", drs_wave_failure, "FAIL_FAST" },
+                  { "emptyWavePolicy", drs_wave_empty, "FAIL" },
+                  { "launchConfigPolicy", drs_wave_launch, NULL } };
 
     pause = 0;
     (void) snprintf(path, sizeof(path), "waves[%zu].pauseBeforeWave", i);
@@ -271,8 +264,7 @@ drs_wave_policies(drs_model_error_t *e, const json_t *v, size_t i,
 
     for (k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
         word = words[k].dflt;
-        (void) snprintf(path, sizeof(path), "waves[%zu].%s", i,
-                        words[k].name);
+        (void) snprintf(path, sizeof(path), "waves[%zu].%s", i, words[k].name);
         (void) drs_model_enum(e, json_object_get(v, words[k].name), path,
                               words[k].values, &word);
 
@@ -297,11 +289,12 @@ drs_wave_policies(drs_model_error_t *e, const json_t *v, size_t i,
     (void) drs_json_set_bool(wave, "waitForLaunchActions", actions);
 
     bad = 0;
-    json_object_set_new(wave, "optionalServerIds",
-                        drs_wave_ids(json_object_get(v, "optionalServerIds"),
-                                     &bad));
+    json_object_set_new(
+        wave, "optionalServerIds",
+        drs_wave_ids(json_object_get(v, "optionalServerIds"), &bad));
     if (bad) {
-        (void) drs_wave_bad(e, i, "optionalServerIds", "optionalServerIds "
+        (void) drs_wave_bad(e, i, "optionalServerIds",
+                            "optionalServerIds "
                             "must be a list of source server ids");
     }
 }
@@ -310,8 +303,8 @@ drs_wave_policies(drs_model_error_t *e, const json_t *v, size_t i,
 static json_t *
 drs_wave_model(drs_model_error_t *e, const json_t *v, size_t i)
 {
-    size_t   k;
-    json_t  *wave, *m;
+    size_t  k;
+    json_t *wave, *m;
 
     wave = json_object();
     (void) drs_json_set_int(wave, "waveNumber", (int64_t) i);
@@ -338,10 +331,10 @@ drs_wave_model(drs_model_error_t *e, const json_t *v, size_t i)
 static int
 drs_waves_cyclic(const json_t *waves)
 {
-    int           changed, cyclic;
-    size_t        i, j, n;
-    json_t       *deps, *d;
-    json_int_t    k;
+    int            changed, cyclic;
+    size_t         i, j, n;
+    json_t        *deps, *d;
+    json_int_t     k;
     unsigned char *done;
 
     n = json_array_size(waves);
@@ -358,10 +351,9 @@ drs_waves_cyclic(const json_t *waves)
                 continue;
             }
 
-            deps = json_object_get(json_array_get(waves, i),
-                                   "dependsOnWaves");
+            deps = json_object_get(json_array_get(waves, i), "dependsOnWaves");
 
-            json_array_foreach(deps, j, d) {
+            json_array_foreach (deps, j, d) {
                 k = json_integer_value(d);
                 if (k >= 0 && (size_t) k < n && !done[k]) {
                     break;
@@ -390,13 +382,13 @@ drs_waves_cyclic(const json_t *waves)
 static void
 drs_waves_order(drs_model_error_t *e, const json_t *v, const json_t *waves)
 {
-    char       key[32];
-    size_t     i, j;
-    json_t    *item, *n, *seen, *d;
+    char    key[32];
+    size_t  i, j;
+    json_t *item, *n, *seen, *d;
 
     seen = json_object();
 
-    json_array_foreach((json_t *) v, i, item) {
+    json_array_foreach ((json_t *) v, i, item) {
         n = json_object_get(item, "waveNumber");
 
         if (n == NULL || json_is_null(n)) {
@@ -429,12 +421,12 @@ drs_waves_order(drs_model_error_t *e, const json_t *v, const json_t *waves)
         return;
     }
 
-    json_array_foreach((json_t *) waves, i, item) {
-        json_array_foreach(json_object_get(item, "dependsOnWaves"), j, d) {
+    json_array_foreach ((json_t *) waves, i, item) {
+        json_array_foreach (json_object_get(item, "dependsOnWaves"), j, d) {
             if (json_integer_value(d) < 0
-                || (size_t) json_integer_value(d) >= i)
-            {
-                (void) drs_wave_bad(e, i, "dependsOnWaves", "dependsOnWaves "
+                || (size_t) json_integer_value(d) >= i) {
+                (void) drs_wave_bad(e, i, "dependsOnWaves",
+                                    "dependsOnWaves "
                                     "must name existing earlier waves");
                 break;
             }
@@ -446,8 +438,8 @@ drs_waves_order(drs_model_error_t *e, const json_t *v, const json_t *waves)
 int
 drs_model_waves(drs_model_error_t *e, const json_t *v, json_t **out)
 {
-    size_t   i;
-    json_t  *item, *list;
+    size_t  i;
+    json_t *item, *list;
 
     *out = NULL;
 
@@ -465,7 +457,7 @@ drs_model_waves(drs_model_error_t *e, const json_t *v, json_t **out)
 
     list = json_array();
 
-    json_array_foreach((json_t *) v, i, item) {
+    json_array_foreach ((json_t *) v, i, item) {
         if (!json_is_object(item)) {
             (void) drs_wave_bad(e, i, "", "it must be an object");
             continue;

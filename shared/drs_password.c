@@ -12,14 +12,14 @@
 #include "drs_utf8.h"
 
 
-#define DRS_PASSWORD_PREFIX  "$y$"
+#define DRS_PASSWORD_PREFIX "$y$"
 
 
 /*
  * A hash with DRS_PASSWORD_COST to compute against when there is no such user.
  * Its result is never accepted.
  */
-static const char  drs_password_dummy[] =
+static const char drs_password_dummy[] =
     "$y$j9T$Y7rQhEKRhpKShALMgFL9..$"
     "v08eQ7B.kBC2mVSuu5bd35r5/4cYSFuz1wGWVj324.B";
 
@@ -27,10 +27,10 @@ static const char  drs_password_dummy[] =
 unsigned
 drs_password_rules(drs_str_t password, drs_str_t old)
 {
-    long                  n;
-    int32_t               cp;
-    unsigned              broken;
-    const unsigned char  *p, *end;
+    long                 n;
+    int32_t              cp;
+    unsigned             broken;
+    const unsigned char *p, *end;
 
     n = drs_utf8_length(password);
 
@@ -40,8 +40,8 @@ drs_password_rules(drs_str_t password, drs_str_t old)
         return DRS_PASSWORD_TEXT;
     }
 
-    broken = DRS_PASSWORD_LOWER|DRS_PASSWORD_UPPER|DRS_PASSWORD_DIGIT
-             |DRS_PASSWORD_SYMBOL;
+    broken = DRS_PASSWORD_LOWER | DRS_PASSWORD_UPPER | DRS_PASSWORD_DIGIT
+             | DRS_PASSWORD_SYMBOL;
 
     if (n < DRS_PASSWORD_MIN_CHARS) {
         broken |= DRS_PASSWORD_LENGTH;
@@ -79,7 +79,6 @@ const char *
 drs_password_rule_name(unsigned bit)
 {
     switch (bit) {
-
     case DRS_PASSWORD_LENGTH:
         return "length";
 
@@ -114,12 +113,12 @@ drs_password_rule_name(unsigned bit)
 
 static int
 drs_password_crypt(char dst[DRS_PASSWORD_HASH_SIZE], drs_str_t password,
-    const char *setting)
+                   const char *setting)
 {
-    int                 rc;
-    char               *hash, plain[DRS_PASSWORD_MAX + 1];
-    size_t              len;
-    struct crypt_data  *data;
+    int                rc;
+    char              *hash, plain[DRS_PASSWORD_MAX + 1];
+    size_t             len;
+    struct crypt_data *data;
 
     data = calloc(1, sizeof(struct crypt_data));
     if (data == NULL) {
@@ -159,9 +158,10 @@ drs_password_fits(drs_str_t password)
 
 int
 drs_password_hash(char dst[DRS_PASSWORD_HASH_SIZE], drs_str_t password,
-    const unsigned char salt[DRS_PASSWORD_SALT_LEN], unsigned cost)
+                  const unsigned char salt[DRS_PASSWORD_SALT_LEN],
+                  unsigned            cost)
 {
-    char  setting[CRYPT_GENSALT_OUTPUT_SIZE];
+    char setting[CRYPT_GENSALT_OUTPUT_SIZE];
 
     dst[0] = '\0';
 
@@ -183,8 +183,8 @@ drs_password_hash(char dst[DRS_PASSWORD_HASH_SIZE], drs_str_t password,
 int
 drs_password_verify(drs_str_t hash, drs_str_t password)
 {
-    int   rc, known;
-    char  setting[DRS_PASSWORD_HASH_SIZE], got[DRS_PASSWORD_HASH_SIZE];
+    int  rc, known;
+    char setting[DRS_PASSWORD_HASH_SIZE], got[DRS_PASSWORD_HASH_SIZE];
 
     if (!drs_password_fits(password)) {
         return DRS_DECLINED;

@@ -14,22 +14,22 @@
 #include "drs_str.h"
 
 
-#define DRS_PASSWORD_MAX            256     /* bytes */
-#define DRS_PASSWORD_MIN_CHARS      12
-#define DRS_PASSWORD_SALT_LEN       16
-#define DRS_PASSWORD_HASH_SIZE      384     /* CRYPT_OUTPUT_SIZE */
-#define DRS_PASSWORD_COST           5       /* libxcrypt's default; 1-11 */
+#define DRS_PASSWORD_MAX       256 /* bytes */
+#define DRS_PASSWORD_MIN_CHARS 12
+#define DRS_PASSWORD_SALT_LEN  16
+#define DRS_PASSWORD_HASH_SIZE 384 /* CRYPT_OUTPUT_SIZE */
+#define DRS_PASSWORD_COST      5   /* libxcrypt's default; 1-11 */
 
 
 /* Rules of api.md X-26 that a password breaks: a mask, 0 = good. */
 enum drs_password_rule_e {
-    DRS_PASSWORD_LENGTH = 0x01,     /* fewer than 12 code points */
+    DRS_PASSWORD_LENGTH = 0x01, /* fewer than 12 code points */
     DRS_PASSWORD_LOWER = 0x02,
     DRS_PASSWORD_UPPER = 0x04,
     DRS_PASSWORD_DIGIT = 0x08,
     DRS_PASSWORD_SYMBOL = 0x10,
-    DRS_PASSWORD_OLD = 0x20,        /* the same as before */
-    DRS_PASSWORD_TEXT = 0x40        /* over 256 bytes, NUL or not UTF-8 */
+    DRS_PASSWORD_OLD = 0x20, /* the same as before */
+    DRS_PASSWORD_TEXT = 0x40 /* over 256 bytes, NUL or not UTF-8 */
 };
 
 
@@ -44,8 +44,8 @@ const char *drs_password_rule_name(unsigned bit);
  * password empty, over 256 bytes or with NUL; cost out of range.
  */
 int drs_password_hash(char dst[DRS_PASSWORD_HASH_SIZE], drs_str_t password,
-    const unsigned char salt[DRS_PASSWORD_SALT_LEN], unsigned cost)
-    DRS_MUST_CHECK;
+                      const unsigned char salt[DRS_PASSWORD_SALT_LEN],
+                      unsigned            cost) DRS_MUST_CHECK;
 
 /*
  * DRS_OK if it matches, DRS_DECLINED if not, DRS_ERROR (memory).  Only yescrypt

@@ -9,7 +9,7 @@
 #include "drs_rbac.h"
 
 
-static const char *const  drs_perm_names[DRS_PERM_N] = {
+static const char *const drs_perm_names[DRS_PERM_N] = {
     "register_accounts",
     "delete_accounts",
     "modify_accounts",
@@ -31,33 +31,28 @@ static const char *const  drs_perm_names[DRS_PERM_N] = {
     "audit_read"
 };
 
-static const char *const  drs_role_names[DRS_ROLE_N] = {
-    "DRSOrchestrationAdmin",
-    "DRSRecoveryManager",
-    "DRSPlanManager",
-    "DRSOperator",
-    "DRSReadOnly",
-    "DRSAuditor"
+static const char *const drs_role_names[DRS_ROLE_N] = {
+    "DRSOrchestrationAdmin", "DRSRecoveryManager", "DRSPlanManager",
+    "DRSOperator",           "DRSReadOnly",        "DRSAuditor"
 };
 
 
-#define BIT(p)  drs_perm_bit(DRS_PERM_##p)
+#define BIT(p) drs_perm_bit(DRS_PERM_##p)
 
-#define DRS_PERMS_VIEW        (BIT(VIEW_ACCOUNTS) | BIT(VIEW_EXECUTIONS)      \
-                               | BIT(VIEW_PROTECTION_GROUPS)                  \
-                               | BIT(VIEW_RECOVERY_PLANS))
+#define DRS_PERMS_VIEW                                                         \
+    (BIT(VIEW_ACCOUNTS) | BIT(VIEW_EXECUTIONS) | BIT(VIEW_PROTECTION_GROUPS)   \
+     | BIT(VIEW_RECOVERY_PLANS))
 
-#define DRS_PERMS_RUN         (BIT(START_RECOVERY) | BIT(STOP_RECOVERY))
+#define DRS_PERMS_RUN (BIT(START_RECOVERY) | BIT(STOP_RECOVERY))
 
-#define DRS_PERMS_MODIFY      (BIT(MODIFY_PROTECTION_GROUPS)                  \
-                               | BIT(MODIFY_RECOVERY_PLANS))
+#define DRS_PERMS_MODIFY                                                       \
+    (BIT(MODIFY_PROTECTION_GROUPS) | BIT(MODIFY_RECOVERY_PLANS))
 
-#define DRS_PERMS_LIFECYCLE   (BIT(CREATE_PROTECTION_GROUPS)                  \
-                               | BIT(DELETE_PROTECTION_GROUPS)                \
-                               | BIT(CREATE_RECOVERY_PLANS)                   \
-                               | BIT(DELETE_RECOVERY_PLANS))
+#define DRS_PERMS_LIFECYCLE                                                    \
+    (BIT(CREATE_PROTECTION_GROUPS) | BIT(DELETE_PROTECTION_GROUPS)             \
+     | BIT(CREATE_RECOVERY_PLANS) | BIT(DELETE_RECOVERY_PLANS))
 
-static const drs_perms_t  drs_role_table[DRS_ROLE_N] = {
+static const drs_perms_t drs_role_table[DRS_ROLE_N] = {
 
     /* DRSOrchestrationAdmin */
     DRS_PERMS_ALL,
@@ -83,7 +78,7 @@ static const drs_perms_t  drs_role_table[DRS_ROLE_N] = {
 
 /* names of older installations: an identity admin may create these */
 
-static const drs_rbac_alias_t  drs_rbac_legacy[] = {
+static const drs_rbac_alias_t drs_rbac_legacy[] = {
     { drs_string("aws:admin"), DRS_ROLE_ADMIN },
     { drs_string("aws:admin-limited"), DRS_ROLE_MANAGER },
     { drs_string("aws:power-user"), DRS_ROLE_PLANNER },
@@ -91,7 +86,7 @@ static const drs_rbac_alias_t  drs_rbac_legacy[] = {
     { drs_string("aws:read-only"), DRS_ROLE_READONLY }
 };
 
-static const drs_rbac_alias_t  drs_rbac_defaults[] = {
+static const drs_rbac_alias_t drs_rbac_defaults[] = {
     { drs_string("DRS-Administrator"), DRS_ROLE_ADMIN },
     { drs_string("DRS-Infrastructure-Admin"), DRS_ROLE_MANAGER },
     { drs_string("DRS-Recovery-Plan-Manager"), DRS_ROLE_PLANNER },
@@ -118,7 +113,7 @@ drs_role_name(drs_role_t r)
 static int
 drs_rbac_index(const char *const *names, int n, drs_str_t name)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < n; i++) {
         if (drs_str_eqz(name, names[i])) {
@@ -154,8 +149,8 @@ drs_role_perms(drs_role_t r)
 drs_perms_t
 drs_roles_perms(drs_roles_t roles)
 {
-    int          r;
-    drs_perms_t  perms;
+    int         r;
+    drs_perms_t perms;
 
     perms = 0;
 
@@ -179,7 +174,7 @@ drs_perms_has(drs_perms_t set, drs_perm_t p)
 static int
 drs_rbac_lookup(const drs_rbac_alias_t *aliases, size_t n, drs_str_t group)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < n; i++) {
         if (drs_str_eq(aliases[i].group, group)
@@ -196,8 +191,8 @@ drs_rbac_lookup(const drs_rbac_alias_t *aliases, size_t n, drs_str_t group)
 int
 drs_rbac_role_of_group(const drs_rbac_map_t *map, drs_str_t group)
 {
-    int                          role;
-    static const drs_rbac_map_t  all = { NULL, 0, 0, 0, 0 };
+    int                         role;
+    static const drs_rbac_map_t all = { NULL, 0, 0, 0, 0 };
 
     if (map == NULL) {
         map = &all;
@@ -214,15 +209,15 @@ drs_rbac_role_of_group(const drs_rbac_map_t *map, drs_str_t group)
     }
 
     if (role < 0 && !map->no_defaults) {
-        role = drs_rbac_lookup(drs_rbac_defaults,
-                               sizeof(drs_rbac_defaults)
-                               / sizeof(drs_rbac_alias_t), group);
+        role = drs_rbac_lookup(
+            drs_rbac_defaults,
+            sizeof(drs_rbac_defaults) / sizeof(drs_rbac_alias_t), group);
     }
 
     if (role < 0 && !map->no_legacy) {
-        role = drs_rbac_lookup(drs_rbac_legacy,
-                               sizeof(drs_rbac_legacy)
-                               / sizeof(drs_rbac_alias_t), group);
+        role = drs_rbac_lookup(
+            drs_rbac_legacy, sizeof(drs_rbac_legacy) / sizeof(drs_rbac_alias_t),
+            group);
     }
 
     return role;
@@ -232,9 +227,9 @@ drs_rbac_role_of_group(const drs_rbac_map_t *map, drs_str_t group)
 drs_roles_t
 drs_rbac_roles(const drs_rbac_map_t *map, const drs_str_t *groups, size_t n)
 {
-    int          role;
-    size_t       i;
-    drs_roles_t  roles;
+    int         role;
+    size_t      i;
+    drs_roles_t roles;
 
     roles = 0;
 
@@ -253,8 +248,8 @@ drs_rbac_roles(const drs_rbac_map_t *map, const drs_str_t *groups, size_t n)
 size_t
 drs_roles_text(char *dst, size_t size, drs_roles_t roles)
 {
-    int     r;
-    size_t  n, len;
+    int    r;
+    size_t n, len;
 
     if (size == 0) {
         return 0;
@@ -290,9 +285,9 @@ drs_roles_text(char *dst, size_t size, drs_roles_t roles)
 int
 drs_roles_parse(drs_str_t text, drs_roles_t *roles)
 {
-    int          r;
-    drs_str_t    item;
-    drs_roles_t  set;
+    int         r;
+    drs_str_t   item;
+    drs_roles_t set;
 
     set = 0;
 

@@ -33,41 +33,41 @@ typedef enum {
     DRS_PERM_EXPORT_CONFIGURATION,
     DRS_PERM_IMPORT_CONFIGURATION,
     DRS_PERM_AUDIT_READ,
-    DRS_PERM_N                          /* 19 */
+    DRS_PERM_N /* 19 */
 } drs_perm_t;
 
 typedef enum {
-    DRS_ROLE_ADMIN = 0,                 /* DRSOrchestrationAdmin */
-    DRS_ROLE_MANAGER,                   /* DRSRecoveryManager */
-    DRS_ROLE_PLANNER,                   /* DRSPlanManager */
-    DRS_ROLE_OPERATOR,                  /* DRSOperator */
-    DRS_ROLE_READONLY,                  /* DRSReadOnly */
-    DRS_ROLE_AUDITOR,                   /* DRSAuditor */
+    DRS_ROLE_ADMIN = 0, /* DRSOrchestrationAdmin */
+    DRS_ROLE_MANAGER,   /* DRSRecoveryManager */
+    DRS_ROLE_PLANNER,   /* DRSPlanManager */
+    DRS_ROLE_OPERATOR,  /* DRSOperator */
+    DRS_ROLE_READONLY,  /* DRSReadOnly */
+    DRS_ROLE_AUDITOR,   /* DRSAuditor */
     DRS_ROLE_N
 } drs_role_t;
 
 /* Sets of permissions and of roles: bit n stands for enum value n. */
-typedef uint32_t  drs_perms_t;
-typedef uint32_t  drs_roles_t;
+typedef uint32_t drs_perms_t;
+typedef uint32_t drs_roles_t;
 
-#define drs_perm_bit(p)     ((drs_perms_t) 1 << (p))
-#define drs_role_bit(r)     ((drs_roles_t) 1 << (r))
+#define drs_perm_bit(p) ((drs_perms_t) 1 << (p))
+#define drs_role_bit(r) ((drs_roles_t) 1 << (r))
 
-#define DRS_PERMS_ALL       (drs_perm_bit(DRS_PERM_N) - 1)
+#define DRS_PERMS_ALL (drs_perm_bit(DRS_PERM_N) - 1)
 
 
 /* A group name of the identity provider, exact and case-sensitive. */
 typedef struct {
-    drs_str_t            group;
-    drs_role_t           role;
+    drs_str_t  group;
+    drs_role_t role;
 } drs_rbac_alias_t;
 
 typedef struct {
-    const drs_rbac_alias_t  *aliases;   /* additional names, may be NULL */
-    size_t                   n;
-    unsigned                 no_role_names;  /* role names are not groups */
-    unsigned                 no_legacy;      /* "aws:admin" ... off */
-    unsigned                 no_defaults;    /* "DRS-Administrator" ... off */
+    const drs_rbac_alias_t *aliases; /* additional names, may be NULL */
+    size_t                  n;
+    unsigned                no_role_names; /* role names are not groups */
+    unsigned                no_legacy;     /* "aws:admin" ... off */
+    unsigned                no_defaults;   /* "DRS-Administrator" ... off */
 } drs_rbac_map_t;
 
 
@@ -94,8 +94,8 @@ int drs_perms_has(drs_perms_t set, drs_perm_t p);
 int drs_rbac_role_of_group(const drs_rbac_map_t *map, drs_str_t group);
 
 /* Union of the roles of all known groups. */
-drs_roles_t drs_rbac_roles(const drs_rbac_map_t *map, const drs_str_t *groups,
-    size_t n);
+drs_roles_t
+drs_rbac_roles(const drs_rbac_map_t *map, const drs_str_t *groups, size_t n);
 
 /* "DRSOperator,DRSAuditor" into dst; returns the length (cut to size - 1). */
 size_t drs_roles_text(char *dst, size_t size, drs_roles_t roles);

@@ -9,25 +9,23 @@
 #include "drs_routes.h"
 
 
-static const drs_route_t  drs_routes[] = {
-#define DRS_ROUTE_ROW(id, ref, m, pat, all, any, fl, kind, body, h)           \
-    { DRS_ROUTE_##id, ref, DRS_METHOD_##m, pat, all, any, fl,                 \
-      DRS_KIND_##kind, body, #h },
+static const drs_route_t drs_routes[] = {
+#define DRS_ROUTE_ROW(id, ref, m, pat, all, any, fl, kind, body, h)            \
+    { DRS_ROUTE_##id, ref, DRS_METHOD_##m, pat, all, any, fl, DRS_KIND_##kind, \
+      body,           #h },
     DRS_ROUTES(DRS_ROUTE_ROW)
 #undef DRS_ROUTE_ROW
 };
 
 static const struct {
-    drs_method_t     method;
-    const char      *name;
-} drs_methods[] = {
-    { DRS_METHOD_GET, "GET" },
-    { DRS_METHOD_POST, "POST" },
-    { DRS_METHOD_PUT, "PUT" },
-    { DRS_METHOD_DELETE, "DELETE" }
-};
+    drs_method_t method;
+    const char  *name;
+} drs_methods[] = { { DRS_METHOD_GET, "GET" },
+                    { DRS_METHOD_POST, "POST" },
+                    { DRS_METHOD_PUT, "PUT" },
+                    { DRS_METHOD_DELETE, "DELETE" } };
 
-#define DRS_N_METHODS  (sizeof(drs_methods) / sizeof(drs_methods[0]))
+#define DRS_N_METHODS (sizeof(drs_methods) / sizeof(drs_methods[0]))
 
 
 const drs_route_t *
@@ -48,15 +46,15 @@ drs_route(drs_route_id_t id)
 static int
 drs_route_score(const char *pattern, drs_str_t path, drs_route_match_t *m)
 {
-    int        score;
-    drs_str_t  rest, prest, seg, pseg;
+    int       score;
+    drs_str_t rest, prest, seg, pseg;
 
     rest = drs_strn(path.data + 1, path.len - 1);
     prest = drs_str(pattern + 1);
     score = 1;
     m->n_params = 0;
 
-    for ( ;; ) {
+    for (;;) {
         if (!drs_str_split(&prest, '/', &pseg)) {
             return drs_str_split(&rest, '/', &seg) ? 0 : score;
         }
@@ -85,14 +83,14 @@ drs_route_score(const char *pattern, drs_str_t path, drs_route_match_t *m)
 drs_route_rc_t
 drs_route_find(drs_method_t method, drs_str_t path, drs_route_match_t *m)
 {
-    int                score, best;
-    size_t             i;
-    drs_route_match_t  t;
+    int               score, best;
+    size_t            i;
+    drs_route_match_t t;
 
     memset(m, 0, sizeof(*m));
 
-    if (path.len < 2 || path.len > DRS_ROUTE_PATH_MAX
-        || path.data[0] != '/' || path.data[path.len - 1] == '/'
+    if (path.len < 2 || path.len > DRS_ROUTE_PATH_MAX || path.data[0] != '/'
+        || path.data[path.len - 1] == '/'
         || memchr(path.data, '\0', path.len) != NULL)
     {
         return DRS_ROUTE_NO_PATH;
@@ -133,7 +131,7 @@ drs_route_find(drs_method_t method, drs_str_t path, drs_route_match_t *m)
 drs_method_t
 drs_method_by_name(drs_str_t name)
 {
-    size_t  i;
+    size_t i;
 
     if (drs_str_eqz(name, "HEAD")) {
         return DRS_METHOD_GET;
@@ -152,7 +150,7 @@ drs_method_by_name(drs_str_t name)
 const char *
 drs_method_name(drs_method_t method)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < DRS_N_METHODS; i++) {
         if (drs_methods[i].method == method) {
@@ -183,7 +181,7 @@ drs_kind_name(drs_kind_t kind)
 size_t
 drs_methods_text(char *dst, size_t size, unsigned allow)
 {
-    size_t  i, n;
+    size_t i, n;
 
     n = 0;
     dst[0] = '\0';
@@ -201,12 +199,13 @@ drs_methods_text(char *dst, size_t size, unsigned allow)
 }
 
 
-#define DRS_ROUTE_VIEW  (drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS)                 \
-                         | drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)             \
-                         | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)      \
-                         | drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS)         \
-                         | drs_perm_bit(DRS_PERM_AUDIT_READ)                  \
-                         | drs_perm_bit(DRS_PERM_EXPORT_CONFIGURATION))
+#define DRS_ROUTE_VIEW                                                         \
+    (drs_perm_bit(DRS_PERM_VIEW_ACCOUNTS)                                      \
+     | drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)                                  \
+     | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)                           \
+     | drs_perm_bit(DRS_PERM_VIEW_RECOVERY_PLANS)                              \
+     | drs_perm_bit(DRS_PERM_AUDIT_READ)                                       \
+     | drs_perm_bit(DRS_PERM_EXPORT_CONFIGURATION))
 
 int
 drs_route_changes(const drs_route_t *route)
@@ -224,14 +223,15 @@ drs_route_audited_read(const drs_route_t *route)
     return route->method == DRS_METHOD_GET
            && (route->id == DRS_ROUTE_CONFIG_EXPORT
                || ((route->all | route->any)
-                   & drs_perm_bit(DRS_PERM_AUDIT_READ)) != 0);
+                   & drs_perm_bit(DRS_PERM_AUDIT_READ))
+                      != 0);
 }
 
 
 void
 drs_route_action(char *dst, size_t size, const drs_route_t *route)
 {
-    char  *p;
+    char *p;
 
     (void) snprintf(dst, size, "%s", route->handler);
     p = strchr(dst, '_');
@@ -245,7 +245,7 @@ drs_route_action(char *dst, size_t size, const drs_route_t *route)
 int
 drs_route_permits(const drs_route_t *route, drs_perms_t held)
 {
-    if ((route->flags & (DRS_ROUTE_PUBLIC|DRS_ROUTE_ANY_USER)) != 0) {
+    if ((route->flags & (DRS_ROUTE_PUBLIC | DRS_ROUTE_ANY_USER)) != 0) {
         return 1;
     }
 
@@ -264,13 +264,13 @@ drs_route_permits(const drs_route_t *route, drs_perms_t held)
 const char *
 drs_routes_check(void)
 {
-    size_t              i, j;
-    unsigned            open;
-    const drs_route_t  *r;
+    size_t             i, j;
+    unsigned           open;
+    const drs_route_t *r;
 
     for (i = 0; i < DRS_ROUTE_N; i++) {
         r = &drs_routes[i];
-        open = r->flags & (DRS_ROUTE_PUBLIC|DRS_ROUTE_ANY_USER);
+        open = r->flags & (DRS_ROUTE_PUBLIC | DRS_ROUTE_ANY_USER);
 
         if ((r->all | r->any) == 0 && open == 0) {
             return "a route has neither a permission nor PUBLIC or ANY_USER";
@@ -280,13 +280,12 @@ drs_routes_check(void)
             return "a route has a permission and is open too";
         }
 
-        if (open == (DRS_ROUTE_PUBLIC|DRS_ROUTE_ANY_USER)) {
+        if (open == (DRS_ROUTE_PUBLIC | DRS_ROUTE_ANY_USER)) {
             return "a route is PUBLIC and ANY_USER at once";
         }
 
         if (r->kind == DRS_KIND_NONE || r->body_limit == 0
-            || r->pattern[0] != '/')
-        {
+            || r->pattern[0] != '/') {
             return "a route has no kind, body limit or path";
         }
 

@@ -19,16 +19,16 @@
 #include "drs_sha256.h"
 
 
-#define DRS_SEAL_VERSION   1
-#define DRS_SEAL_KEY_LEN   32
-#define DRS_SEAL_IV_LEN    12
-#define DRS_SEAL_TAG_LEN   16
+#define DRS_SEAL_VERSION 1
+#define DRS_SEAL_KEY_LEN 32
+#define DRS_SEAL_IV_LEN  12
+#define DRS_SEAL_TAG_LEN 16
 
 /* offsets in a sealed message */
-#define DRS_SEAL_AT_ID     1
-#define DRS_SEAL_AT_EPH    (DRS_SEAL_AT_ID + DRS_SEAL_ID_LEN)
-#define DRS_SEAL_AT_IV     (DRS_SEAL_AT_EPH + DRS_SEAL_KEY_LEN)
-#define DRS_SEAL_AT_TEXT   (DRS_SEAL_AT_IV + DRS_SEAL_IV_LEN)
+#define DRS_SEAL_AT_ID   1
+#define DRS_SEAL_AT_EPH  (DRS_SEAL_AT_ID + DRS_SEAL_ID_LEN)
+#define DRS_SEAL_AT_IV   (DRS_SEAL_AT_EPH + DRS_SEAL_KEY_LEN)
+#define DRS_SEAL_AT_TEXT (DRS_SEAL_AT_IV + DRS_SEAL_IV_LEN)
 
 
 /* Never asks a terminal for a passphrase */
@@ -48,8 +48,8 @@ drs_seal_no_passphrase(char *buf, int size, int rwflag, void *ctx)
 static EVP_PKEY *
 drs_seal_read_key(drs_str_t pem, int private_key)
 {
-    BIO       *bio;
-    EVP_PKEY  *key;
+    BIO      *bio;
+    EVP_PKEY *key;
 
     if (pem.len == 0 || pem.len > 64 * 1024) {
         return NULL;
@@ -98,11 +98,11 @@ drs_seal_private_key(drs_str_t pem)
 static char *
 drs_seal_pem(EVP_PKEY *key, int private_key)
 {
-    int        ok;
-    BIO       *bio;
-    char      *data, *text;
-    long       len;
-    drs_str_t  s;
+    int       ok;
+    BIO      *bio;
+    char     *data, *text;
+    long      len;
+    drs_str_t s;
 
     bio = BIO_new(BIO_s_secmem());
     if (bio == NULL) {
@@ -142,7 +142,7 @@ drs_seal_public_pem(EVP_PKEY *key)
 int
 drs_seal_keygen(char **private_pem, char **public_pem)
 {
-    EVP_PKEY  *key;
+    EVP_PKEY *key;
 
     *private_pem = NULL;
     *public_pem = NULL;
@@ -176,13 +176,12 @@ drs_seal_keygen(char **private_pem, char **public_pem)
 static int
 drs_seal_raw_public(EVP_PKEY *key, unsigned char raw[DRS_SEAL_KEY_LEN])
 {
-    size_t  len;
+    size_t len;
 
     len = DRS_SEAL_KEY_LEN;
 
     if (EVP_PKEY_get_raw_public_key(key, raw, &len) != 1
-        || len != DRS_SEAL_KEY_LEN)
-    {
+        || len != DRS_SEAL_KEY_LEN) {
         ERR_clear_error();
         return DRS_ERROR;
     }
@@ -193,9 +192,9 @@ drs_seal_raw_public(EVP_PKEY *key, unsigned char raw[DRS_SEAL_KEY_LEN])
 
 static int
 drs_seal_raw_id(const unsigned char raw[DRS_SEAL_KEY_LEN],
-    unsigned char id[DRS_SEAL_ID_LEN])
+                unsigned char       id[DRS_SEAL_ID_LEN])
 {
-    unsigned char  md[DRS_SHA256_LEN];
+    unsigned char md[DRS_SHA256_LEN];
 
     if (drs_sha256(md, raw, DRS_SEAL_KEY_LEN) != DRS_OK) {
         return DRS_ERROR;
@@ -210,7 +209,7 @@ drs_seal_raw_id(const unsigned char raw[DRS_SEAL_KEY_LEN],
 int
 drs_seal_key_id(char dst[DRS_SEAL_ID_SIZE], EVP_PKEY *key)
 {
-    unsigned char  raw[DRS_SEAL_KEY_LEN], id[DRS_SEAL_ID_LEN];
+    unsigned char raw[DRS_SEAL_KEY_LEN], id[DRS_SEAL_ID_LEN];
 
     dst[0] = '\0';
 
@@ -229,17 +228,17 @@ drs_seal_key_id(char dst[DRS_SEAL_ID_SIZE], EVP_PKEY *key)
 /* HKDF over the shared secret, bound to both public keys */
 
 static int
-drs_seal_hkdf(unsigned char out[DRS_SEAL_KEY_LEN],
-    unsigned char secret[DRS_SEAL_KEY_LEN],
-    const unsigned char ephemeral[DRS_SEAL_KEY_LEN],
-    const unsigned char recipient[DRS_SEAL_KEY_LEN])
+drs_seal_hkdf(unsigned char       out[DRS_SEAL_KEY_LEN],
+              unsigned char       secret[DRS_SEAL_KEY_LEN],
+              const unsigned char ephemeral[DRS_SEAL_KEY_LEN],
+              const unsigned char recipient[DRS_SEAL_KEY_LEN])
 {
-    int                ok;
-    char               digest[] = "SHA256";
-    EVP_KDF           *kdf;
-    OSSL_PARAM         params[4];
-    EVP_KDF_CTX       *ctx;
-    unsigned char      info[11 + 2 * DRS_SEAL_KEY_LEN];
+    int           ok;
+    char          digest[] = "SHA256";
+    EVP_KDF      *kdf;
+    OSSL_PARAM    params[4];
+    EVP_KDF_CTX  *ctx;
+    unsigned char info[11 + 2 * DRS_SEAL_KEY_LEN];
 
     memcpy(info, "drs-seal-v1", 11);
     memcpy(info + 11, ephemeral, DRS_SEAL_KEY_LEN);
@@ -248,8 +247,8 @@ drs_seal_hkdf(unsigned char out[DRS_SEAL_KEY_LEN],
     kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     ctx = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
 
-    params[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
-                                                 digest, 0);
+    params[0] =
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
     params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, secret,
                                                   DRS_SEAL_KEY_LEN);
     params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info,
@@ -273,13 +272,13 @@ drs_seal_hkdf(unsigned char out[DRS_SEAL_KEY_LEN],
 
 static int
 drs_seal_derive(unsigned char out[DRS_SEAL_KEY_LEN], EVP_PKEY *own,
-    EVP_PKEY *peer, const unsigned char ephemeral[DRS_SEAL_KEY_LEN],
-    const unsigned char recipient[DRS_SEAL_KEY_LEN])
+                EVP_PKEY *peer, const unsigned char ephemeral[DRS_SEAL_KEY_LEN],
+                const unsigned char recipient[DRS_SEAL_KEY_LEN])
 {
-    int             rc;
-    size_t          len;
-    EVP_PKEY_CTX   *ctx;
-    unsigned char   secret[DRS_SEAL_KEY_LEN];
+    int           rc;
+    size_t        len;
+    EVP_PKEY_CTX *ctx;
+    unsigned char secret[DRS_SEAL_KEY_LEN];
 
     len = sizeof(secret);
     ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
@@ -290,8 +289,7 @@ drs_seal_derive(unsigned char out[DRS_SEAL_KEY_LEN], EVP_PKEY *own,
     }
 
     if (EVP_PKEY_derive_set_peer(ctx, peer) != 1
-        || EVP_PKEY_derive(ctx, secret, &len) != 1
-        || len != DRS_SEAL_KEY_LEN)
+        || EVP_PKEY_derive(ctx, secret, &len) != 1 || len != DRS_SEAL_KEY_LEN)
     {
         rc = DRS_DECLINED;
 
@@ -310,37 +308,40 @@ drs_seal_derive(unsigned char out[DRS_SEAL_KEY_LEN], EVP_PKEY *own,
 
 static int
 drs_seal_gcm(int encrypt, const unsigned char *key, unsigned char *msg,
-    drs_str_t context, const unsigned char *in, unsigned char *out,
-    size_t len)
+             drs_str_t context, const unsigned char *in, unsigned char *out,
+             size_t len)
 {
-    int              n, ok;
-    unsigned char   *tag;
-    EVP_CIPHER_CTX  *ctx;
+    int             n, ok;
+    unsigned char  *tag;
+    EVP_CIPHER_CTX *ctx;
 
     tag = msg + DRS_SEAL_AT_TEXT + len;
     ctx = EVP_CIPHER_CTX_new();
 
     ok = (ctx != NULL
           && EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key,
-                               msg + DRS_SEAL_AT_IV, encrypt) == 1
+                               msg + DRS_SEAL_AT_IV, encrypt)
+                 == 1
           && EVP_CipherUpdate(ctx, NULL, &n, msg, DRS_SEAL_AT_IV) == 1
           && (context.len == 0
               || EVP_CipherUpdate(ctx, NULL, &n,
                                   (const unsigned char *) context.data,
-                                  (int) context.len) == 1)
-          && (len == 0
-              || EVP_CipherUpdate(ctx, out, &n, in, (int) len) == 1));
+                                  (int) context.len)
+                     == 1)
+          && (len == 0 || EVP_CipherUpdate(ctx, out, &n, in, (int) len) == 1));
 
     if (ok && !encrypt) {
         ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, DRS_SEAL_TAG_LEN,
-                                 tag) == 1;
+                                 tag)
+             == 1;
     }
 
     ok = ok && EVP_CipherFinal_ex(ctx, out + len, &n) == 1;
 
     if (ok && encrypt) {
         ok = EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, DRS_SEAL_TAG_LEN,
-                                 tag) == 1;
+                                 tag)
+             == 1;
     }
 
     EVP_CIPHER_CTX_free(ctx);
@@ -350,13 +351,12 @@ drs_seal_gcm(int encrypt, const unsigned char *key, unsigned char *msg,
 
 
 int
-drs_seal(char **text, EVP_PKEY *public_key, drs_str_t secret,
-    drs_str_t context)
+drs_seal(char **text, EVP_PKEY *public_key, drs_str_t secret, drs_str_t context)
 {
-    int             rc;
-    size_t          size;
-    EVP_PKEY       *eph;
-    unsigned char  *msg, raw[DRS_SEAL_KEY_LEN], key[DRS_SEAL_KEY_LEN];
+    int            rc;
+    size_t         size;
+    EVP_PKEY      *eph;
+    unsigned char *msg, raw[DRS_SEAL_KEY_LEN], key[DRS_SEAL_KEY_LEN];
 
     *text = NULL;
 
@@ -387,8 +387,7 @@ drs_seal(char **text, EVP_PKEY *public_key, drs_str_t secret,
 
     rc = DRS_ERROR;
 
-    if (drs_seal_gcm(1, key, msg, context,
-                     (const unsigned char *) secret.data,
+    if (drs_seal_gcm(1, key, msg, context, (const unsigned char *) secret.data,
                      msg + DRS_SEAL_AT_TEXT, secret.len))
     {
         *text = drs_base64url_dup(msg, size);
@@ -410,10 +409,10 @@ done:
 
 static int
 drs_seal_decode(unsigned char **msg, size_t *len, drs_str_t text,
-    const unsigned char raw[DRS_SEAL_KEY_LEN])
+                const unsigned char raw[DRS_SEAL_KEY_LEN])
 {
-    size_t         size;
-    unsigned char  id[DRS_SEAL_ID_LEN];
+    size_t        size;
+    unsigned char id[DRS_SEAL_ID_LEN];
 
     if (text.len > drs_base64url_len(DRS_SEAL_OVERHEAD + DRS_SEAL_MAX)) {
         return DRS_DECLINED;
@@ -426,8 +425,7 @@ drs_seal_decode(unsigned char **msg, size_t *len, drs_str_t text,
     }
 
     if (drs_base64url_decode(*msg, &size, text) != DRS_OK
-        || size < DRS_SEAL_OVERHEAD
-        || (*msg)[0] != DRS_SEAL_VERSION
+        || size < DRS_SEAL_OVERHEAD || (*msg)[0] != DRS_SEAL_VERSION
         || memcmp(*msg + DRS_SEAL_AT_ID, id, DRS_SEAL_ID_LEN) != 0)
     {
         return DRS_DECLINED;
@@ -440,13 +438,13 @@ drs_seal_decode(unsigned char **msg, size_t *len, drs_str_t text,
 
 
 int
-drs_seal_open(char **secret, size_t *len, EVP_PKEY *private_key,
-    drs_str_t text, drs_str_t context)
+drs_seal_open(char **secret, size_t *len, EVP_PKEY *private_key, drs_str_t text,
+              drs_str_t context)
 {
-    int             rc;
-    size_t          n;
-    EVP_PKEY       *eph;
-    unsigned char  *msg, *out, raw[DRS_SEAL_KEY_LEN], key[DRS_SEAL_KEY_LEN];
+    int            rc;
+    size_t         n;
+    EVP_PKEY      *eph;
+    unsigned char *msg, *out, raw[DRS_SEAL_KEY_LEN], key[DRS_SEAL_KEY_LEN];
 
     *secret = NULL;
     *len = 0;
@@ -470,8 +468,7 @@ drs_seal_open(char **secret, size_t *len, EVP_PKEY *private_key,
     }
 
     eph = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL,
-                                      msg + DRS_SEAL_AT_EPH,
-                                      DRS_SEAL_KEY_LEN);
+                                      msg + DRS_SEAL_AT_EPH, DRS_SEAL_KEY_LEN);
     out = malloc(n + 1);
 
     if (eph == NULL || out == NULL) {

@@ -22,10 +22,10 @@
 #include "drs_str.h"
 
 
-#define DRS_SEAL_MAX        4096            /* bytes of one secret */
-#define DRS_SEAL_OVERHEAD   (1 + 8 + 32 + 12 + 16)
-#define DRS_SEAL_ID_LEN     8
-#define DRS_SEAL_ID_SIZE    (2 * DRS_SEAL_ID_LEN + 1)   /* hex and NUL */
+#define DRS_SEAL_MAX      4096 /* bytes of one secret */
+#define DRS_SEAL_OVERHEAD (1 + 8 + 32 + 12 + 16)
+#define DRS_SEAL_ID_LEN   8
+#define DRS_SEAL_ID_SIZE  (2 * DRS_SEAL_ID_LEN + 1) /* hex and NUL */
 
 
 /*
@@ -52,7 +52,7 @@ int drs_seal_key_id(char dst[DRS_SEAL_ID_SIZE], EVP_PKEY *key);
  * DRS_SEAL_MAX.
  */
 int drs_seal(char **text, EVP_PKEY *public_key, drs_str_t secret,
-    drs_str_t context) DRS_MUST_CHECK;
+             drs_str_t context) DRS_MUST_CHECK;
 
 /*
  * *secret is malloc'ed, NUL-terminated behind *len bytes; the caller wipes it
@@ -60,7 +60,7 @@ int drs_seal(char **text, EVP_PKEY *public_key, drs_str_t secret,
  * context, changed, or not a sealed text.
  */
 int drs_seal_open(char **secret, size_t *len, EVP_PKEY *private_key,
-    drs_str_t text, drs_str_t context) DRS_MUST_CHECK;
+                  drs_str_t text, drs_str_t context) DRS_MUST_CHECK;
 
 
 #endif /* DRS_SEAL_H_INCLUDED */

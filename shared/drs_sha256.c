@@ -16,7 +16,7 @@
 int
 drs_sha256(unsigned char md[DRS_SHA256_LEN], const void *data, size_t len)
 {
-    drs_str_t  part;
+    drs_str_t part;
 
     part = drs_strn(data, len);
 
@@ -26,12 +26,12 @@ drs_sha256(unsigned char md[DRS_SHA256_LEN], const void *data, size_t len)
 
 int
 drs_sha256_parts(unsigned char md[DRS_SHA256_LEN], const drs_str_t *parts,
-    size_t n)
+                 size_t n)
 {
-    int          ok;
-    size_t       i;
-    unsigned     len;
-    EVP_MD_CTX  *ctx;
+    int         ok;
+    size_t      i;
+    unsigned    len;
+    EVP_MD_CTX *ctx;
 
     ctx = EVP_MD_CTX_new();
 
@@ -42,8 +42,8 @@ drs_sha256_parts(unsigned char md[DRS_SHA256_LEN], const drs_str_t *parts,
               || EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1);
     }
 
-    ok = (ok && EVP_DigestFinal_ex(ctx, md, &len) == 1
-          && len == DRS_SHA256_LEN);
+    ok =
+        (ok && EVP_DigestFinal_ex(ctx, md, &len) == 1 && len == DRS_SHA256_LEN);
 
     EVP_MD_CTX_free(ctx);
 
@@ -58,11 +58,10 @@ drs_sha256_parts(unsigned char md[DRS_SHA256_LEN], const drs_str_t *parts,
 
 
 int
-drs_hmac_sha256(unsigned char md[DRS_SHA256_LEN], drs_str_t key,
-    drs_str_t data)
+drs_hmac_sha256(unsigned char md[DRS_SHA256_LEN], drs_str_t key, drs_str_t data)
 {
-    unsigned              len;
-    const unsigned char  *k, *d;
+    unsigned             len;
+    const unsigned char *k, *d;
 
     /* libcrypto wants pointers even for nothing */
 
@@ -85,9 +84,9 @@ drs_hmac_sha256(unsigned char md[DRS_SHA256_LEN], drs_str_t key,
 void
 drs_hex(char *dst, const void *src, size_t len)
 {
-    size_t                i;
-    const unsigned char  *s;
-    static const char     hex[] = "0123456789abcdef";
+    size_t               i;
+    const unsigned char *s;
+    static const char    hex[] = "0123456789abcdef";
 
     s = src;
 
@@ -122,8 +121,8 @@ drs_unhex_digit(char c)
 int
 drs_unhex(unsigned char *dst, drs_str_t s)
 {
-    int     hi, lo;
-    size_t  i;
+    int    hi, lo;
+    size_t i;
 
     if (s.len % 2) {
         return DRS_DECLINED;
@@ -147,8 +146,8 @@ drs_unhex(unsigned char *dst, drs_str_t s)
 int
 drs_sha256_hex(char dst[DRS_SHA256_HEX_LEN + 1], const void *data, size_t len)
 {
-    int            rc;
-    unsigned char  md[DRS_SHA256_LEN];
+    int           rc;
+    unsigned char md[DRS_SHA256_LEN];
 
     rc = drs_sha256(md, data, len);
 

@@ -7,44 +7,43 @@
 #include "drs_sm.h"
 
 
-#define A   (DRS_EXEC_C_ACTIVE | DRS_EXEC_C_CANCELLABLE)
-#define R   DRS_EXEC_C_RUNNING
-#define P   DRS_EXEC_C_PAUSABLE
-#define U   DRS_EXEC_C_RESUMABLE
-#define L   DRS_EXEC_C_LAUNCHING
-#define T   (DRS_EXEC_C_TERMINAL | DRS_EXEC_C_TERMINABLE                      \
-             | DRS_EXEC_C_DELETABLE)
-#define O   DRS_EXEC_C_LEGACY
+#define A (DRS_EXEC_C_ACTIVE | DRS_EXEC_C_CANCELLABLE)
+#define R DRS_EXEC_C_RUNNING
+#define P DRS_EXEC_C_PAUSABLE
+#define U DRS_EXEC_C_RESUMABLE
+#define L DRS_EXEC_C_LAUNCHING
+#define T (DRS_EXEC_C_TERMINAL | DRS_EXEC_C_TERMINABLE | DRS_EXEC_C_DELETABLE)
+#define O DRS_EXEC_C_LEGACY
 
 
 typedef struct {
-    const char  *name;
-    unsigned     class;
+    const char *name;
+    unsigned class;
 } drs_exec_status_row_t;
 
 
-static const drs_exec_status_row_t  drs_exec_statuses[DRS_EXEC_N] = {
-    [DRS_EXEC_NONE] =          { "", 0 },
-    [DRS_EXEC_PENDING] =       { "PENDING", A|R },
-    [DRS_EXEC_RUNNING] =       { "RUNNING", A|R|P|L },
-    [DRS_EXEC_POLLING] =       { "POLLING", A|R|P|L },
-    [DRS_EXEC_INITIATED] =     { "INITIATED", A|R|O },
-    [DRS_EXEC_LAUNCHING] =     { "LAUNCHING", A|R|O },
-    [DRS_EXEC_STARTED] =       { "STARTED", A|R|O },
-    [DRS_EXEC_IN_PROGRESS] =   { "IN_PROGRESS", A|R|P|O },
-    [DRS_EXEC_PAUSE_PENDING] = { "PAUSE_PENDING", A|R|U },
-    [DRS_EXEC_PAUSED] =        { "PAUSED", A|U },
-    [DRS_EXEC_CANCELLING] =    { "CANCELLING", A|R },
-    [DRS_EXEC_COMPLETED] =     { "COMPLETED", T },
-    [DRS_EXEC_PARTIAL] =       { "PARTIAL", T },
-    [DRS_EXEC_FAILED] =        { "FAILED", T },
-    [DRS_EXEC_CANCELLED] =     { "CANCELLED", T },
-    [DRS_EXEC_TIMEOUT] =       { "TIMEOUT", T },
-    [DRS_EXEC_TERMINATED] =    { "TERMINATED", T|O }
+static const drs_exec_status_row_t drs_exec_statuses[DRS_EXEC_N] = {
+    [DRS_EXEC_NONE] = { "", 0 },
+    [DRS_EXEC_PENDING] = { "PENDING", A | R },
+    [DRS_EXEC_RUNNING] = { "RUNNING", A | R | P | L },
+    [DRS_EXEC_POLLING] = { "POLLING", A | R | P | L },
+    [DRS_EXEC_INITIATED] = { "INITIATED", A | R | O },
+    [DRS_EXEC_LAUNCHING] = { "LAUNCHING", A | R | O },
+    [DRS_EXEC_STARTED] = { "STARTED", A | R | O },
+    [DRS_EXEC_IN_PROGRESS] = { "IN_PROGRESS", A | R | P | O },
+    [DRS_EXEC_PAUSE_PENDING] = { "PAUSE_PENDING", A | R | U },
+    [DRS_EXEC_PAUSED] = { "PAUSED", A | U },
+    [DRS_EXEC_CANCELLING] = { "CANCELLING", A | R },
+    [DRS_EXEC_COMPLETED] = { "COMPLETED", T },
+    [DRS_EXEC_PARTIAL] = { "PARTIAL", T },
+    [DRS_EXEC_FAILED] = { "FAILED", T },
+    [DRS_EXEC_CANCELLED] = { "CANCELLED", T },
+    [DRS_EXEC_TIMEOUT] = { "TIMEOUT", T },
+    [DRS_EXEC_TERMINATED] = { "TERMINATED", T | O }
 };
 
 
-static const char *const  drs_sm_events[DRS_SM_N] = {
+static const char *const drs_sm_events[DRS_SM_N] = {
     [DRS_SM_NONE] = "",
     [DRS_SM_START] = "start",
     [DRS_SM_CLAIM] = "claim",
@@ -82,46 +81,43 @@ static const char *const  drs_sm_events[DRS_SM_N] = {
 };
 
 
-#define row(id, from, event, to)                                              \
-    { id, DRS_EXEC_##from, DRS_SM_##event, DRS_EXEC_##to }
+#define row(id, from, event, to)                                               \
+    {                                                                          \
+        id, DRS_EXEC_##from, DRS_SM_##event, DRS_EXEC_##to                     \
+    }
 
 /* one row for each status that is active and written by us */
-#define active(id, event)                                                     \
-    row(id, PENDING, event, PENDING),                                         \
-    row(id, RUNNING, event, RUNNING),                                         \
-    row(id, POLLING, event, POLLING),                                         \
-    row(id, PAUSE_PENDING, event, PAUSE_PENDING),                             \
-    row(id, PAUSED, event, PAUSED),                                           \
-    row(id, CANCELLING, event, CANCELLING)
+#define active(id, event)                                                      \
+    row(id, PENDING, event, PENDING), row(id, RUNNING, event, RUNNING),        \
+        row(id, POLLING, event, POLLING),                                      \
+        row(id, PAUSE_PENDING, event, PAUSE_PENDING),                          \
+        row(id, PAUSED, event, PAUSED), row(id, CANCELLING, event, CANCELLING)
 
-#define terminal(id, event)                                                   \
-    row(id, COMPLETED, event, COMPLETED),                                     \
-    row(id, PARTIAL, event, PARTIAL),                                         \
-    row(id, FAILED, event, FAILED),                                           \
-    row(id, CANCELLED, event, CANCELLED),                                     \
-    row(id, TIMEOUT, event, TIMEOUT),                                         \
-    row(id, TERMINATED, event, TERMINATED)
+#define terminal(id, event)                                                    \
+    row(id, COMPLETED, event, COMPLETED), row(id, PARTIAL, event, PARTIAL),    \
+        row(id, FAILED, event, FAILED), row(id, CANCELLED, event, CANCELLED),  \
+        row(id, TIMEOUT, event, TIMEOUT),                                      \
+        row(id, TERMINATED, event, TERMINATED)
 
 /* T11, T18, T19e: all waves are over; which event, outcome (1.14) decides */
-#define finished(id, from)                                                    \
-    row(id, from, ALL_DONE, COMPLETED),                                       \
-    row(id, from, ALL_DONE_PARTIAL, PARTIAL),                                 \
-    row(id, from, ALL_DONE_FAILED, FAILED),                                   \
-    row(id, from, ALL_DONE_CANCELLED, CANCELLED)
+#define finished(id, from)                                                     \
+    row(id, from, ALL_DONE, COMPLETED),                                        \
+        row(id, from, ALL_DONE_PARTIAL, PARTIAL),                              \
+        row(id, from, ALL_DONE_FAILED, FAILED),                                \
+        row(id, from, ALL_DONE_CANCELLED, CANCELLED)
 
 /* two results, by whether anything was launched */
-#define either(id, from, event, to)                                           \
-    row(id, from, event, to),                                                 \
-    row(id, from, event##_PARTIAL, PARTIAL)
+#define either(id, from, event, to)                                            \
+    row(id, from, event, to), row(id, from, event##_PARTIAL, PARTIAL)
 
 
-static const drs_sm_row_t  drs_sm_rows[] = {
+static const drs_sm_row_t drs_sm_rows[] = {
 
     row("T1", NONE, START, PENDING),
     row("T2", PENDING, CLAIM, RUNNING),
     row("T2b", RUNNING, PAUSE_POINT, PAUSED),
     row("T3", RUNNING, WAVE_START, POLLING),
-    row("T3", POLLING, WAVE_START, POLLING),        /* parallel waves */
+    row("T3", POLLING, WAVE_START, POLLING), /* parallel waves */
     either("T4", RUNNING, WAVE_REFUSED, FAILED),
     either("T4", POLLING, WAVE_REFUSED, FAILED),
     row("T5", POLLING, WAVE_DONE, RUNNING),
@@ -131,12 +127,12 @@ static const drs_sm_row_t  drs_sm_rows[] = {
     row("T7", POLLING, PAUSE, PAUSE_PENDING),
     row("T7", IN_PROGRESS, PAUSE, PAUSE_PENDING),
     row("T8", RUNNING, PAUSE_NOW, PAUSED),
-    row("T8", POLLING, PAUSE_NOW, PAUSED),          /* units PLANNED only */
+    row("T8", POLLING, PAUSE_NOW, PAUSED), /* units PLANNED only */
     row("T8", IN_PROGRESS, PAUSE_NOW, PAUSED),
     row("T9", PAUSE_PENDING, QUIET, PAUSED),
     either("T10", PAUSE_PENDING, WAVE_REFUSED, FAILED),
     either("T10", PAUSE_PENDING, WAVE_FAILED, FAILED),
-    row("T10", PAUSE_PENDING, WAVE_HOLD, PAUSED),   /* policy PAUSE */
+    row("T10", PAUSE_PENDING, WAVE_HOLD, PAUSED), /* policy PAUSE */
     row("T10", PAUSE_PENDING, WAVE_CONTINUE, PAUSE_PENDING),
     finished("T11", PAUSE_PENDING),
 
@@ -146,7 +142,7 @@ static const drs_sm_row_t  drs_sm_rows[] = {
 
     either("T14", PENDING, CANCEL_NOW, CANCELLED),
     either("T14", RUNNING, CANCEL_NOW, CANCELLED),
-    either("T14", POLLING, CANCEL_NOW, CANCELLED),  /* units PLANNED only */
+    either("T14", POLLING, CANCEL_NOW, CANCELLED), /* units PLANNED only */
     either("T14", PAUSE_PENDING, CANCEL_NOW, CANCELLED),
     either("T14", PAUSED, CANCEL_NOW, CANCELLED),
     either("T14", INITIATED, CANCEL_NOW, CANCELLED),
@@ -156,7 +152,7 @@ static const drs_sm_row_t  drs_sm_rows[] = {
     row("T15", RUNNING, CANCEL, CANCELLING),
     row("T15", POLLING, CANCEL, CANCELLING),
     row("T15", PAUSE_PENDING, CANCEL, CANCELLING),
-    row("T15", PAUSED, CANCEL, CANCELLING),         /* a unit is HELD */
+    row("T15", PAUSED, CANCEL, CANCELLING), /* a unit is HELD */
     row("T15", INITIATED, CANCEL, CANCELLING),
     row("T15", LAUNCHING, CANCEL, CANCELLING),
     row("T15", STARTED, CANCEL, CANCELLING),
@@ -165,11 +161,11 @@ static const drs_sm_row_t  drs_sm_rows[] = {
     row("T17", CANCELLING, CANCEL, CANCELLING),
 
     finished("T18", POLLING),
-    finished("T18", RUNNING),                       /* last waves were empty */
+    finished("T18", RUNNING), /* last waves were empty */
     either("T19", POLLING, WAVE_FAILED, FAILED),
-    either("T19", RUNNING, WAVE_FAILED, FAILED),    /* ended while waiting */
+    either("T19", RUNNING, WAVE_FAILED, FAILED), /* ended while waiting */
     row("T19b", POLLING, WAVE_HOLD, PAUSED),
-    row("T19b", RUNNING, WAVE_HOLD, PAUSED),        /* could not start */
+    row("T19b", RUNNING, WAVE_HOLD, PAUSED), /* could not start */
     row("T19c", POLLING, WAVE_CONTINUE, RUNNING),
     row("T19c", RUNNING, WAVE_CONTINUE, RUNNING),
     row("T19d", PAUSED, RETRY, RUNNING),
@@ -185,7 +181,7 @@ static const drs_sm_row_t  drs_sm_rows[] = {
     finished("T19e", PENDING),
     active("T19f", RESOLVE),
 
-    either("T20", RUNNING, DEADLINE, TIMEOUT),      /* waits for capacity */
+    either("T20", RUNNING, DEADLINE, TIMEOUT), /* waits for capacity */
     either("T20", POLLING, DEADLINE, TIMEOUT),
     either("T20", PAUSE_PENDING, DEADLINE, TIMEOUT),
     active("T21", RECLAIM),
@@ -201,7 +197,7 @@ static const drs_sm_row_t  drs_sm_rows[] = {
 };
 
 
-#define DRS_SM_ROWS     (sizeof(drs_sm_rows) / sizeof(drs_sm_rows[0]))
+#define DRS_SM_ROWS (sizeof(drs_sm_rows) / sizeof(drs_sm_rows[0]))
 
 
 const drs_sm_row_t *
@@ -215,7 +211,7 @@ drs_sm_table(size_t *n)
 const drs_sm_row_t *
 drs_sm_find(drs_exec_status_t from, drs_sm_event_t event)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < DRS_SM_ROWS; i++) {
         if (drs_sm_rows[i].from == from && drs_sm_rows[i].event == event) {
@@ -230,7 +226,7 @@ drs_sm_find(drs_exec_status_t from, drs_sm_event_t event)
 int
 drs_sm_next(drs_exec_status_t from, drs_sm_event_t event)
 {
-    const drs_sm_row_t  *r;
+    const drs_sm_row_t *r;
 
     r = drs_sm_find(from, event);
 
@@ -241,7 +237,7 @@ drs_sm_next(drs_exec_status_t from, drs_sm_event_t event)
 const char *
 drs_sm_id(drs_exec_status_t from, drs_sm_event_t event)
 {
-    const drs_sm_row_t  *r;
+    const drs_sm_row_t *r;
 
     r = drs_sm_find(from, event);
 
@@ -252,15 +248,14 @@ drs_sm_id(drs_exec_status_t from, drs_sm_event_t event)
 const char *
 drs_exec_status_name(drs_exec_status_t status)
 {
-    return (unsigned) status < DRS_EXEC_N ? drs_exec_statuses[status].name
-                                          : "";
+    return (unsigned) status < DRS_EXEC_N ? drs_exec_statuses[status].name : "";
 }
 
 
 drs_exec_status_t
 drs_exec_status_parse(drs_str_t name)
 {
-    unsigned  i;
+    unsigned i;
 
     for (i = DRS_EXEC_NONE + 1; i < DRS_EXEC_N; i++) {
         if (drs_str_ieqz(name, drs_exec_statuses[i].name)) {
@@ -275,8 +270,7 @@ drs_exec_status_parse(drs_str_t name)
 unsigned
 drs_exec_status_class(drs_exec_status_t status)
 {
-    return (unsigned) status < DRS_EXEC_N ? drs_exec_statuses[status].class
-                                          : 0;
+    return (unsigned) status < DRS_EXEC_N ? drs_exec_statuses[status].class : 0;
 }
 
 
@@ -304,7 +298,7 @@ drs_sm_event_name(drs_sm_event_t event)
 drs_sm_event_t
 drs_sm_event_parse(drs_str_t name)
 {
-    unsigned  i;
+    unsigned i;
 
     for (i = DRS_SM_NONE + 1; i < DRS_SM_N; i++) {
         if (drs_str_eqz(name, drs_sm_events[i])) {

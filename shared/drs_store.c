@@ -7,19 +7,18 @@
 #include "drs_store.h"
 
 
-static const char *const  drs_doc_kinds[] = { "pg", "plan", "acct" };
-static const char *const  drs_doc_modes[] = { "create", "update", "delete" };
-static const char *const  drs_doc_ops[] = {
-    "uniq", "ununiq", "sadd", "srem", "exists", "free", "empty", "idle",
-    "del", "due"
-};
+static const char *const drs_doc_kinds[] = { "pg", "plan", "acct" };
+static const char *const drs_doc_modes[] = { "create", "update", "delete" };
+static const char *const drs_doc_ops[] = { "uniq",   "ununiq", "sadd",  "srem",
+                                           "exists", "free",   "empty", "idle",
+                                           "del",    "due" };
 
 
 int
 drs_store_answer(drs_answer_t *a, const drs_reply_t *r)
 {
-    size_t      i;
-    drs_str_t   code;
+    size_t    i;
+    drs_str_t code;
 
     *a = (drs_answer_t) { 0 };
 
@@ -37,8 +36,7 @@ drs_store_answer(drs_answer_t *a, const drs_reply_t *r)
     }
 
     for (i = 0; i < code.len; i++) {
-        if ((code.data[i] < 'A' || code.data[i] > 'Z') && code.data[i] != '_')
-        {
+        if ((code.data[i] < 'A' || code.data[i] > 'Z') && code.data[i] != '_') {
             return DRS_ERROR;
         }
     }
@@ -65,7 +63,7 @@ drs_answer_is(const drs_answer_t *a, const char *code)
 drs_str_t
 drs_answer_str(const drs_answer_t *a, size_t i)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     return i < a->n ? a->v[i] : none;
 }
@@ -90,8 +88,8 @@ drs_answer_u64(const drs_answer_t *a, size_t i, uint64_t *out)
 drs_str_t
 drs_answer_detail(const drs_answer_t *a, const char *name, size_t *pos)
 {
-    size_t     i;
-    drs_str_t  none = drs_null_string;
+    size_t    i;
+    drs_str_t none = drs_null_string;
 
     for (i = pos != NULL ? *pos : 0; i + 1 < a->n; i += 2) {
         if (drs_str_eqz(a->v[i], name)) {
@@ -113,8 +111,8 @@ drs_answer_detail(const drs_answer_t *a, const char *name, size_t *pos)
 drs_str_t
 drs_reply_field(const drs_reply_t *r, const char *name)
 {
-    size_t     i;
-    drs_str_t  none = drs_null_string;
+    size_t    i;
+    drs_str_t none = drs_null_string;
 
     for (i = 0; i + 1 < r->n; i += 2) {
         if (drs_str_eqz(r->v[i], name)) {
@@ -129,7 +127,7 @@ drs_reply_field(const drs_reply_t *r, const char *name)
 drs_cmd_t *
 drs_store_call(const char *function, drs_str_t p)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_cmd_words("FCALL", function, "1", NULL);
     (void) drs_cmd_add(c, p);
@@ -153,9 +151,9 @@ drs_store_end(drs_cmd_t *c)
 drs_cmd_t *
 drs_store_doc_put(drs_str_t p, const drs_doc_put_t *d)
 {
-    size_t               i;
-    drs_cmd_t           *c;
-    const drs_doc_op_t  *op;
+    size_t              i;
+    drs_cmd_t          *c;
+    const drs_doc_op_t *op;
 
     c = drs_store_call("drs_doc_put", p);
 
@@ -192,9 +190,9 @@ drs_store_doc_put(drs_str_t p, const drs_doc_put_t *d)
 
 drs_cmd_t *
 drs_store_settings_put(drs_str_t p, drs_str_t name, int64_t version,
-    drs_str_t doc, drs_str_t audit, drs_str_t event)
+                       drs_str_t doc, drs_str_t audit, drs_str_t event)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_settings_put", p);
 
@@ -217,7 +215,7 @@ drs_store_settings_put(drs_str_t p, drs_str_t name, int64_t version,
 drs_cmd_t *
 drs_store_note(drs_str_t p, drs_str_t audit, drs_str_t event)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_note", p);
     (void) drs_cmd_add_opt(c, audit);
@@ -228,10 +226,10 @@ drs_store_note(drs_str_t p, drs_str_t audit, drs_str_t event)
 
 
 drs_cmd_t *
-drs_store_idem_begin(drs_str_t p, drs_str_t sub, drs_str_t route,
-    drs_str_t key, drs_str_t body_hash)
+drs_store_idem_begin(drs_str_t p, drs_str_t sub, drs_str_t route, drs_str_t key,
+                     drs_str_t body_hash)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_idem_begin", p);
     (void) drs_cmd_add(c, sub);
@@ -245,10 +243,10 @@ drs_store_idem_begin(drs_str_t p, drs_str_t sub, drs_str_t route,
 
 int
 drs_store_idem_answer(const drs_reply_t *r, drs_idem_t *what, int64_t *status,
-    drs_str_t *body)
+                      drs_str_t *body)
 {
-    drs_str_t     word;
-    drs_answer_t  a;
+    drs_str_t    word;
+    drs_answer_t a;
 
     if (drs_store_answer(&a, r) != DRS_OK) {
         return DRS_ERROR;
@@ -281,9 +279,9 @@ drs_store_idem_answer(const drs_reply_t *r, drs_idem_t *what, int64_t *status,
 
 drs_cmd_t *
 drs_store_idem_end(drs_str_t p, drs_str_t sub, drs_str_t route, drs_str_t key,
-    drs_str_t body_hash, int64_t status, drs_str_t answer)
+                   drs_str_t body_hash, int64_t status, drs_str_t answer)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_idem_end", p);
     (void) drs_cmd_add(c, sub);

@@ -11,7 +11,7 @@
 drs_cmd_t *
 drs_store_audit_seal(drs_str_t p, uint64_t seq, drs_str_t hash)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_audit_seal", p);
     (void) drs_cmd_add_u64(c, seq);
@@ -23,15 +23,15 @@ drs_store_audit_seal(drs_str_t p, uint64_t seq, drs_str_t hash)
 
 
 int
-drs_store_audit_seal_entry(drs_cmd_t *c, drs_str_t raw_id,
-    const json_t *entry, drs_str_t text)
+drs_store_audit_seal_entry(drs_cmd_t *c, drs_str_t raw_id, const json_t *entry,
+                           drs_str_t text)
 {
-    size_t         i;
-    const json_t  *actor;
+    size_t        i;
+    const json_t *actor;
 
-    static const char *const  fields[] = {
-        "action", "resourceType", "resourceId", "outcome", "correlationId"
-    };
+    static const char *const fields[] = { "action", "resourceType",
+                                          "resourceId", "outcome",
+                                          "correlationId" };
 
     actor = json_object_get(entry, "actor");
 
@@ -54,7 +54,7 @@ drs_store_audit_seal_entry(drs_cmd_t *c, drs_str_t raw_id,
 drs_cmd_t *
 drs_store_audit_trim(drs_str_t p, int64_t before_ms, unsigned max)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_audit_trim", p);
     (void) drs_cmd_add_i64(c, before_ms);
@@ -66,9 +66,9 @@ drs_store_audit_trim(drs_str_t p, int64_t before_ms, unsigned max)
 
 drs_cmd_t *
 drs_store_audit_sample(drs_str_t p, drs_str_t address, int64_t span_ms,
-    drs_str_t entry)
+                       drs_str_t entry)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_audit_sample", p);
     (void) drs_cmd_add(c, address);
@@ -93,9 +93,9 @@ drs_store_audit_time(drs_cmd_t *c, int64_t ms)
 
 drs_cmd_t *
 drs_store_audit_find(drs_str_t p, int64_t from_ms, int64_t to_ms,
-    drs_str_t before, unsigned limit)
+                     drs_str_t before, unsigned limit)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_audit_find", p);
     drs_store_audit_time(c, from_ms);

@@ -16,10 +16,10 @@
 
 
 /* The chain is not where the caller saw it; {seq, hash} as details. */
-#define DRS_STORE_HEAD_MOVED    "AUDIT_HEAD_MOVED"
+#define DRS_STORE_HEAD_MOVED "AUDIT_HEAD_MOVED"
 
 /* The stream holds an id above the last sealed one: it was tampered with. */
-#define DRS_STORE_STREAM_AHEAD  "AUDIT_STREAM_AHEAD"
+#define DRS_STORE_STREAM_AHEAD "AUDIT_STREAM_AHEAD"
 
 
 /*
@@ -31,7 +31,7 @@ drs_cmd_t *drs_store_audit_seal(drs_str_t p, uint64_t seq, drs_str_t hash);
 
 /* One entry of the call; text is its JSON.  DRS_OK or DRS_ERROR. */
 int drs_store_audit_seal_entry(drs_cmd_t *c, drs_str_t raw_id,
-    const json_t *entry, drs_str_t text);
+                               const json_t *entry, drs_str_t text);
 
 /* Removes entries before a time, at most `max`.  Answer: how many. */
 drs_cmd_t *drs_store_audit_trim(drs_str_t p, int64_t before_ms, unsigned max);
@@ -41,7 +41,7 @@ drs_cmd_t *drs_store_audit_trim(drs_str_t p, int64_t before_ms, unsigned max);
  * over span_ms.  entry: a JSON object's text without "after".
  */
 drs_cmd_t *drs_store_audit_sample(drs_str_t p, drs_str_t address,
-    int64_t span_ms, drs_str_t entry);
+                                  int64_t span_ms, drs_str_t entry);
 
 /*
  * Entries newest first: from_ms and to_ms inclusive (-1: open), before an id
@@ -50,7 +50,7 @@ drs_cmd_t *drs_store_audit_sample(drs_str_t p, drs_str_t address,
  * short, or empty, although there is more.
  */
 drs_cmd_t *drs_store_audit_find(drs_str_t p, int64_t from_ms, int64_t to_ms,
-    drs_str_t before, unsigned limit);
+                                drs_str_t before, unsigned limit);
 
 /* name: actor, action, type, resource, outcome, correlation. */
 int drs_store_audit_filter(drs_cmd_t *c, const char *name, drs_str_t value);

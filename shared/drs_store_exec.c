@@ -8,9 +8,9 @@
 
 
 static void drs_store_lease(drs_cmd_t *c, const drs_lease_t *lease);
-static int drs_commit_op(drs_cmd_t *c, const char *name);
-static int drs_commit_place(drs_cmd_t *c, const char *name, drs_str_t account,
-    drs_str_t region, drs_str_t what);
+static int  drs_commit_op(drs_cmd_t *c, const char *name);
+static int  drs_commit_place(drs_cmd_t *c, const char *name, drs_str_t account,
+                             drs_str_t region, drs_str_t what);
 
 
 static void
@@ -30,8 +30,8 @@ drs_store_lease(drs_cmd_t *c, const drs_lease_t *lease)
 drs_cmd_t *
 drs_store_exec_create(drs_str_t p, const drs_exec_create_t *e)
 {
-    size_t      i;
-    drs_cmd_t  *c;
+    size_t     i;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_exec_create", p);
 
@@ -72,9 +72,9 @@ drs_store_exec_create(drs_str_t p, const drs_exec_create_t *e)
 
 drs_cmd_t *
 drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
-    drs_str_t event)
+                      drs_str_t event)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_exec_delete", p);
     (void) drs_cmd_add(c, id);
@@ -87,10 +87,10 @@ drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
 
 drs_cmd_t *
 drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
-    drs_str_t command_id, drs_str_t actor, drs_str_t reason, drs_str_t audit,
-    drs_str_t extra)
+                       drs_str_t command_id, drs_str_t actor, drs_str_t reason,
+                       drs_str_t audit, drs_str_t extra)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_exec_command", p);
     (void) drs_cmd_add(c, id);
@@ -107,9 +107,9 @@ drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
 
 int
 drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
-    drs_exec_command_answer_t *out)
+                              drs_exec_command_answer_t *out)
 {
-    int  rc;
+    int rc;
 
     *out = (drs_exec_command_answer_t) { 0 };
 
@@ -135,9 +135,9 @@ drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
 
 drs_cmd_t *
 drs_commit_begin(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
-    int64_t ver, drs_sm_event_t event, drs_exec_status_t to)
+                 int64_t ver, drs_sm_event_t event, drs_exec_status_t to)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_exec_commit", p);
     (void) drs_cmd_add(c, exec_id);
@@ -201,9 +201,9 @@ drs_commit_wave(drs_cmd_t *c, unsigned wave, drs_str_t status, drs_str_t doc)
 
 int
 drs_commit_unit(drs_cmd_t *c, drs_str_t unit, uint64_t ver,
-    const drs_pair_t *pairs, size_t n)
+                const drs_pair_t *pairs, size_t n)
 {
-    size_t  i;
+    size_t i;
 
     (void) drs_commit_op(c, "u");
     (void) drs_cmd_add(c, unit);
@@ -230,7 +230,7 @@ drs_commit_server(drs_cmd_t *c, drs_str_t server_id, drs_str_t json)
 
 static int
 drs_commit_place(drs_cmd_t *c, const char *name, drs_str_t account,
-    drs_str_t region, drs_str_t what)
+                 drs_str_t region, drs_str_t what)
 {
     (void) drs_commit_op(c, name);
     (void) drs_cmd_add(c, account);
@@ -241,7 +241,7 @@ drs_commit_place(drs_cmd_t *c, const char *name, drs_str_t account,
 
 int
 drs_commit_claim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t server_id)
+                 drs_str_t server_id)
 {
     return drs_commit_place(c, "claim", account, region, server_id);
 }
@@ -249,7 +249,7 @@ drs_commit_claim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
 
 int
 drs_commit_unclaim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t server_id)
+                   drs_str_t server_id)
 {
     return drs_commit_place(c, "unclaim", account, region, server_id);
 }
@@ -257,7 +257,7 @@ drs_commit_unclaim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
 
 int
 drs_commit_watch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t job_id, drs_str_t unit)
+                 drs_str_t job_id, drs_str_t unit)
 {
     (void) drs_commit_place(c, "watch", account, region, job_id);
     return drs_cmd_add(c, unit);
@@ -266,7 +266,7 @@ drs_commit_watch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
 
 int
 drs_commit_unwatch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t job_id)
+                   drs_str_t job_id)
 {
     return drs_commit_place(c, "unwatch", account, region, job_id);
 }
@@ -315,10 +315,10 @@ drs_commit_final(drs_cmd_t *c, int64_t ended_at)
 
 drs_cmd_t *
 drs_store_unit_arm(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
-    drs_str_t unit, uint64_t ver, unsigned attempt, drs_str_t launch_key,
-    int64_t intent_at, int allow_open)
+                   drs_str_t unit, uint64_t ver, unsigned attempt,
+                   drs_str_t launch_key, int64_t intent_at, int allow_open)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_unit_arm", p);
     (void) drs_cmd_add(c, exec_id);
@@ -336,10 +336,10 @@ drs_store_unit_arm(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
 
 drs_cmd_t *
 drs_store_unit_close(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
-    drs_str_t unit, unsigned attempt, const char *state, int64_t next_at,
-    drs_str_t doc)
+                     drs_str_t unit, unsigned attempt, const char *state,
+                     int64_t next_at, drs_str_t doc)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_unit_close", p);
     (void) drs_cmd_add(c, exec_id);
@@ -362,9 +362,9 @@ drs_store_unit_close(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
 
 drs_cmd_t *
 drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
-    unsigned attempt, drs_str_t job_id, drs_str_t doc)
+                    unsigned attempt, drs_str_t job_id, drs_str_t doc)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_unit_fact", p);
     (void) drs_cmd_add(c, exec_id);
@@ -385,10 +385,10 @@ drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
 
 drs_cmd_t *
 drs_store_obs_put(drs_str_t p, drs_str_t account, drs_str_t region,
-    const drs_obs_put_t *v, size_t n)
+                  const drs_obs_put_t *v, size_t n)
 {
-    size_t      i;
-    drs_cmd_t  *c;
+    size_t     i;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_obs_put", p);
     (void) drs_cmd_add(c, account);
@@ -407,11 +407,11 @@ drs_store_obs_put(drs_str_t p, drs_str_t account, drs_str_t region,
 
 drs_cmd_t *
 drs_store_term_put(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
-    const char *state, int confirm_paused, const drs_pair_t *jobs, size_t n,
-    drs_str_t event)
+                   const char *state, int confirm_paused,
+                   const drs_pair_t *jobs, size_t n, drs_str_t event)
 {
-    size_t      i;
-    drs_cmd_t  *c;
+    size_t     i;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_term_put", p);
     (void) drs_cmd_add(c, exec_id);

@@ -18,48 +18,48 @@
 
 
 typedef struct {
-    drs_str_t  name;
-    drs_str_t  value;
+    drs_str_t name;
+    drs_str_t value;
 } drs_pair_t;
 
 /* Lease under which a caller writes. */
 typedef struct {
-    drs_str_t  owner;       /* worker instance id */
-    uint64_t   fence;
+    drs_str_t owner; /* worker instance id */
+    uint64_t  fence;
 } drs_lease_t;
 
 
 /* -- create, delete ------------------------------------------------- */
 
 typedef struct {
-    drs_str_t  status;      /* "PENDING"; "CANCELLED" for a wave left out */
-    drs_str_t  doc;
+    drs_str_t status; /* "PENDING"; "CANCELLED" for a wave left out */
+    drs_str_t doc;
 } drs_exec_create_wave_t;
 
 typedef struct {
-    drs_str_t  kind;        /* "plan", "pg", "acct" */
-    drs_str_t  id;
-    int64_t    version;     /* must still be this one */
+    drs_str_t kind; /* "plan", "pg", "acct" */
+    drs_str_t id;
+    int64_t   version; /* must still be this one */
 } drs_exec_create_check_t;
 
 typedef struct {
-    drs_str_t                       id;
-    drs_str_t                       command_id;
-    drs_str_t                       plan_id;
-    drs_str_t                       plan_name;
-    drs_str_t                       type;       /* DRILL, RECOVERY */
-    drs_str_t                       doc;
-    drs_str_t                       out;
-    drs_str_t                       accounts;   /* space separated */
-    const drs_exec_create_wave_t   *waves;
-    size_t                          nwaves;
-    const drs_str_t                *claims;     /* "account:region:serverId" */
-    size_t                          nclaims;
-    const drs_exec_create_check_t  *checks;
-    size_t                          nchecks;
-    drs_str_t                       audit;
-    drs_str_t                       event;      /* execution.created */
-    int64_t                         deadline;   /* 0: none */
+    drs_str_t                      id;
+    drs_str_t                      command_id;
+    drs_str_t                      plan_id;
+    drs_str_t                      plan_name;
+    drs_str_t                      type; /* DRILL, RECOVERY */
+    drs_str_t                      doc;
+    drs_str_t                      out;
+    drs_str_t                      accounts; /* space separated */
+    const drs_exec_create_wave_t  *waves;
+    size_t                         nwaves;
+    const drs_str_t               *claims; /* "account:region:serverId" */
+    size_t                         nclaims;
+    const drs_exec_create_check_t *checks;
+    size_t                         nchecks;
+    drs_str_t                      audit;
+    drs_str_t                      event;    /* execution.created */
+    int64_t                        deadline; /* 0: none */
 } drs_exec_create_t;
 
 
@@ -76,7 +76,7 @@ drs_cmd_t *drs_store_exec_create(drs_str_t p, const drs_exec_create_t *e);
  * not terminal, or a launch or a terminate job is still watched.
  */
 drs_cmd_t *drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
-    drs_str_t event);
+                                 drs_str_t event);
 
 
 /* -- commands ------------------------------------------------- */
@@ -92,21 +92,23 @@ drs_cmd_t *drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
  * EXECUTION_NOT_PAUSED, EXECUTION_NOT_RESUMABLE, EXECUTION_NOT_CANCELLABLE,
  * all but the first with {currentStatus, reason}.
  */
-drs_cmd_t *drs_store_exec_command(drs_str_t p, drs_str_t id,
-    const char *command, drs_str_t command_id, drs_str_t actor,
-    drs_str_t reason, drs_str_t audit, drs_str_t extra);
+drs_cmd_t *
+drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
+                       drs_str_t command_id, drs_str_t actor, drs_str_t reason,
+                       drs_str_t audit, drs_str_t extra);
 
 typedef struct {
-    drs_exec_status_t  status, previous;
-    drs_str_t          transition;      /* "T12b" */
-    drs_str_t          fields;          /* JSON: lastCompletedWave, nextWave,
+    drs_exec_status_t status, previous;
+    drs_str_t         transition; /* "T12b" */
+    drs_str_t         fields;     /* JSON: lastCompletedWave, nextWave,
                                            completedWaves[], inProgressWaves[],
                                            cancelledWaves[] */
 } drs_exec_command_answer_t;
 
 /* DRS_OK, DRS_DECLINED (see *a) or DRS_ERROR. */
-int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
-    drs_exec_command_answer_t *out) DRS_MUST_CHECK;
+int
+drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
+                              drs_exec_command_answer_t *out) DRS_MUST_CHECK;
 
 
 /* -- commit ------------------------------------------------- */
@@ -132,16 +134,16 @@ int drs_store_exec_command_answer(const drs_reply_t *r, drs_answer_t *a,
  * pausedBy pauseDeadline (unless the same batch sets them).  A terminal status
  * releases claims and plan as drs_commit_final() does and sets endedAt.
  */
-drs_cmd_t *drs_commit_begin(drs_str_t p, drs_str_t exec_id,
-    const drs_lease_t *lease, int64_t ver, drs_sm_event_t event,
-    drs_exec_status_t to);
+drs_cmd_t *
+drs_commit_begin(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
+                 int64_t ver, drs_sm_event_t event, drs_exec_status_t to);
 
 int drs_commit_header(drs_cmd_t *c, const char *field, drs_str_t value);
 int drs_commit_header_i64(drs_cmd_t *c, const char *field, int64_t value);
 
 /* An empty status or doc stays as it is. */
-int drs_commit_wave(drs_cmd_t *c, unsigned wave, drs_str_t status,
-    drs_str_t doc);
+int
+drs_commit_wave(drs_cmd_t *c, unsigned wave, drs_str_t status, drs_str_t doc);
 
 /*
  * Creates (ver 0) or changes a unit.  Not the fields ver and open; state not
@@ -149,19 +151,19 @@ int drs_commit_wave(drs_cmd_t *c, unsigned wave, drs_str_t status,
  * only.
  */
 int drs_commit_unit(drs_cmd_t *c, drs_str_t unit, uint64_t ver,
-    const drs_pair_t *pairs, size_t n);
+                    const drs_pair_t *pairs, size_t n);
 
 int drs_commit_server(drs_cmd_t *c, drs_str_t server_id, drs_str_t json);
 int drs_commit_claim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t server_id);
+                     drs_str_t server_id);
 int drs_commit_unclaim(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t server_id);
+                       drs_str_t server_id);
 int drs_commit_watch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t job_id, drs_str_t unit);
+                     drs_str_t job_id, drs_str_t unit);
 
 /* Ends the watch and forgets the stored observation. */
 int drs_commit_unwatch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
-    drs_str_t job_id);
+                       drs_str_t job_id);
 
 /* Event JSON without `id`, for the run's and the global stream. */
 int drs_commit_event(drs_cmd_t *c, drs_str_t json);
@@ -191,9 +193,10 @@ int drs_commit_final(drs_cmd_t *c, int64_t ended_at);
  * {reason: cancel | pause | status | state | attempt | attempts | open |
  * claim, ...}.
  */
-drs_cmd_t *drs_store_unit_arm(drs_str_t p, drs_str_t exec_id,
-    const drs_lease_t *lease, drs_str_t unit, uint64_t ver, unsigned attempt,
-    drs_str_t launch_key, int64_t intent_at, int allow_open);
+drs_cmd_t *
+drs_store_unit_arm(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
+                   drs_str_t unit, uint64_t ver, unsigned attempt,
+                   drs_str_t launch_key, int64_t intent_at, int allow_open);
 
 /*
  * Closes the send of an attempt (0: all open ones).  state ("" = stays) is
@@ -201,25 +204,27 @@ drs_cmd_t *drs_store_unit_arm(drs_str_t p, drs_str_t exec_id,
  * INTENT while other sends are open) when the run is cancelled.  next_at -1
  * and an empty doc leave the fields.  Answer: unit version, state.
  */
-drs_cmd_t *drs_store_unit_close(drs_str_t p, drs_str_t exec_id,
-    const drs_lease_t *lease, drs_str_t unit, unsigned attempt,
-    const char *state, int64_t next_at, drs_str_t doc);
+drs_cmd_t *
+drs_store_unit_close(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
+                     drs_str_t unit, unsigned attempt, const char *state,
+                     int64_t next_at, drs_str_t doc);
 
 /*
  * A job of ours exists: a fact, stored without lease.  attempt 0: the send is
  * not known (adoption without one, stray).  Answer: state, unit version.
  * Refusals: EXECUTION_NOT_FOUND, UNIT_NOT_FOUND, JOB_NOT_ADOPTABLE {owner}.
  */
-drs_cmd_t *drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
-    unsigned attempt, drs_str_t job_id, drs_str_t doc);
+drs_cmd_t *
+drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
+                    unsigned attempt, drs_str_t job_id, drs_str_t doc);
 
 
 /* -- observations, termination --------------------------------------------- */
 
 typedef struct {
-    drs_str_t  job_id;
-    drs_str_t  json;
-    int        final;       /* the job ended: not polled any more */
+    drs_str_t job_id;
+    drs_str_t json;
+    int       final; /* the job ended: not polled any more */
 } drs_obs_put_t;
 
 /*
@@ -227,7 +232,7 @@ typedef struct {
  * of changed jobs due.  Answer: their ids.
  */
 drs_cmd_t *drs_store_obs_put(drs_str_t p, drs_str_t account, drs_str_t region,
-    const drs_obs_put_t *v, size_t n);
+                             const drs_obs_put_t *v, size_t n);
 
 /*
  * Terminate jobs.  `lease` is that of the task "term:<id>"; NULL to begin:
@@ -235,9 +240,10 @@ drs_cmd_t *drs_store_obs_put(drs_str_t p, drs_str_t account, drs_str_t region,
  * {currentStatus} unless terminal (or PAUSED and confirm_paused).  state: NONE,
  * RUNNING, DONE, FAILED.  Makes term:<id> and exec:<id> due.
  */
-drs_cmd_t *drs_store_term_put(drs_str_t p, drs_str_t exec_id,
-    const drs_lease_t *lease, const char *state, int confirm_paused,
-    const drs_pair_t *jobs, size_t n, drs_str_t event);
+drs_cmd_t *
+drs_store_term_put(drs_str_t p, drs_str_t exec_id, const drs_lease_t *lease,
+                   const char *state, int confirm_paused,
+                   const drs_pair_t *jobs, size_t n, drs_str_t event);
 
 
 #endif /* DRS_STORE_EXEC_H_INCLUDED */

@@ -9,8 +9,8 @@
 drs_cmd_t *
 drs_store_launch_put(drs_str_t p, const drs_launch_put_t *l)
 {
-    size_t      i;
-    drs_cmd_t  *c;
+    size_t     i;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_launch_put", p);
     (void) drs_cmd_add(c, l->group);

@@ -9,9 +9,9 @@
 
 drs_cmd_t *
 drs_store_task_claim(drs_str_t p, drs_str_t owner, unsigned max,
-    int64_t lease_ms, drs_str_t kinds)
+                     int64_t lease_ms, drs_str_t kinds)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_task_claim", p);
     (void) drs_cmd_add(c, owner);
@@ -30,7 +30,7 @@ drs_store_task_claim(drs_str_t p, drs_str_t owner, unsigned max,
 
 int
 drs_store_task_next(const drs_answer_t *a, size_t *pos, drs_str_t *task,
-    uint64_t *fence)
+                    uint64_t *fence)
 {
     if (*pos == a->n) {
         return DRS_DECLINED;
@@ -54,9 +54,9 @@ drs_store_task_next(const drs_answer_t *a, size_t *pos, drs_str_t *task,
 
 drs_cmd_t *
 drs_store_task_renew(drs_str_t p, drs_str_t task, drs_str_t owner,
-    uint64_t fence, int64_t lease_ms)
+                     uint64_t fence, int64_t lease_ms)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_task_renew", p);
     (void) drs_cmd_add(c, task);
@@ -70,9 +70,9 @@ drs_store_task_renew(drs_str_t p, drs_str_t task, drs_str_t owner,
 
 drs_cmd_t *
 drs_store_task_release(drs_str_t p, drs_str_t task, drs_str_t owner,
-    uint64_t fence, int64_t next)
+                       uint64_t fence, int64_t next)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_task_release", p);
     (void) drs_cmd_add(c, task);
@@ -96,7 +96,7 @@ drs_store_task_release(drs_str_t p, drs_str_t task, drs_str_t owner,
 drs_cmd_t *
 drs_store_task_due(drs_str_t p, drs_str_t task, int64_t at)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_task_due", p);
     (void) drs_cmd_add(c, task);
@@ -109,7 +109,7 @@ drs_store_task_due(drs_str_t p, drs_str_t task, int64_t at)
 drs_cmd_t *
 drs_store_cmd_add(drs_str_t p, const drs_command_t *cmd)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_add", p);
     (void) drs_cmd_add(c, cmd->id);
@@ -128,7 +128,7 @@ drs_store_cmd_add(drs_str_t p, const drs_command_t *cmd)
 drs_cmd_t *
 drs_store_cmd_withdraw(drs_str_t p, drs_str_t id)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_withdraw", p);
     (void) drs_cmd_add(c, id);
@@ -139,9 +139,9 @@ drs_store_cmd_withdraw(drs_str_t p, drs_str_t id)
 
 drs_cmd_t *
 drs_store_cmd_begin(drs_str_t p, drs_str_t stream_id, drs_str_t id,
-    drs_str_t reply_to, int64_t deadline)
+                    drs_str_t reply_to, int64_t deadline)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_begin", p);
     (void) drs_cmd_add(c, stream_id);
@@ -155,10 +155,10 @@ drs_store_cmd_begin(drs_str_t p, drs_str_t stream_id, drs_str_t id,
 
 int
 drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
-    drs_str_t *answer)
+                           drs_str_t *answer)
 {
-    drs_str_t     word;
-    drs_answer_t  a;
+    drs_str_t    word;
+    drs_answer_t a;
 
     if (drs_store_answer(&a, r) != DRS_OK) {
         return DRS_ERROR;
@@ -186,9 +186,9 @@ drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
 
 drs_cmd_t *
 drs_store_cmd_done(drs_str_t p, drs_str_t stream_id, drs_str_t id,
-    drs_str_t reply_to, drs_str_t answer, int secret)
+                   drs_str_t reply_to, drs_str_t answer, int secret)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_done", p);
     (void) drs_cmd_add(c, stream_id);
@@ -203,9 +203,9 @@ drs_store_cmd_done(drs_str_t p, drs_str_t stream_id, drs_str_t id,
 
 drs_cmd_t *
 drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id, drs_str_t consumer,
-    drs_str_t error, unsigned deliveries, unsigned max)
+                   drs_str_t error, unsigned deliveries, unsigned max)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_fail", p);
     (void) drs_cmd_add(c, stream_id);
@@ -220,9 +220,9 @@ drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id, drs_str_t consumer,
 
 drs_cmd_t *
 drs_store_heartbeat(drs_str_t p, drs_str_t worker, drs_str_t json,
-    drs_str_t metrics, int64_t ttl_ms)
+                    drs_str_t metrics, int64_t ttl_ms)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     c = drs_store_call("drs_heartbeat", p);
     (void) drs_cmd_add(c, worker);

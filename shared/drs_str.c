@@ -12,7 +12,7 @@
 #include "drs_str.h"
 
 
-static int drs_str_is_space(char c);
+static int           drs_str_is_space(char c);
 static unsigned char drs_str_lower(char c);
 
 
@@ -44,7 +44,7 @@ drs_str(const char *s)
 drs_str_t
 drs_strn(const char *data, size_t len)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s.data = data;
     s.len = (data != NULL) ? len : 0;
@@ -56,8 +56,7 @@ drs_strn(const char *data, size_t len)
 int
 drs_str_eq(drs_str_t a, drs_str_t b)
 {
-    return a.len == b.len
-           && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 
@@ -71,7 +70,7 @@ drs_str_eqz(drs_str_t a, const char *z)
 int
 drs_str_ieq(drs_str_t a, drs_str_t b)
 {
-    size_t  i;
+    size_t i;
 
     if (a.len != b.len) {
         return 0;
@@ -97,7 +96,7 @@ drs_str_ieqz(drs_str_t a, const char *z)
 int
 drs_str_starts(drs_str_t s, const char *prefix)
 {
-    size_t  n;
+    size_t n;
 
     n = strlen(prefix);
 
@@ -108,8 +107,8 @@ drs_str_starts(drs_str_t s, const char *prefix)
 int
 drs_str_cmp(drs_str_t a, drs_str_t b)
 {
-    int     rc;
-    size_t  n;
+    int    rc;
+    size_t n;
 
     n = a.len < b.len ? a.len : b.len;
     rc = n ? memcmp(a.data, b.data, n) : 0;
@@ -141,7 +140,7 @@ drs_str_trim(drs_str_t s)
 int
 drs_str_split(drs_str_t *rest, char sep, drs_str_t *item)
 {
-    const char  *p;
+    const char *p;
 
     if (rest->data == NULL) {
         return 0;
@@ -169,8 +168,8 @@ drs_str_split(drs_str_t *rest, char sep, drs_str_t *item)
 int
 drs_str_u64(drs_str_t s, uint64_t *out)
 {
-    size_t    i;
-    uint64_t  v, d;
+    size_t   i;
+    uint64_t v, d;
 
     if (s.len == 0 || s.len > 20) {
         return DRS_DECLINED;
@@ -199,8 +198,8 @@ drs_str_u64(drs_str_t s, uint64_t *out)
 int
 drs_str_i64(drs_str_t s, int64_t *out)
 {
-    int       neg;
-    uint64_t  v;
+    int      neg;
+    uint64_t v;
 
     neg = (s.len > 1 && s.data[0] == '-');
 
@@ -231,7 +230,7 @@ drs_str_i64(drs_str_t s, int64_t *out)
 char *
 drs_str_dup(drs_str_t s)
 {
-    char  *p;
+    char *p;
 
     p = malloc(s.len + 1);
     if (p == NULL) {

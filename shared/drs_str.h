@@ -18,16 +18,22 @@
 
 
 typedef struct {
-    size_t       len;
-    const char  *data;
+    size_t      len;
+    const char *data;
 } drs_str_t;
 
 
-#define drs_string(lit)     { sizeof(lit) - 1, (lit) }
-#define drs_null_string     { 0, NULL }
+#define drs_string(lit)                                                        \
+    {                                                                          \
+        sizeof(lit) - 1, (lit)                                                 \
+    }
+#define drs_null_string                                                        \
+    {                                                                          \
+        0, NULL                                                                \
+    }
 
 /* for printf("%.*s", DRS_STR_ARG(s)); views longer than INT_MAX not allowed */
-#define DRS_STR_ARG(s)      (int) (s).len, ((s).data != NULL ? (s).data : "")
+#define DRS_STR_ARG(s) (int) (s).len, ((s).data != NULL ? (s).data : "")
 
 
 /* View of a NUL-terminated string; NULL gives the empty view. */

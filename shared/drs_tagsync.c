@@ -12,8 +12,8 @@
 #include "drs_time.h"
 
 
-#define DRS_TAGSYNC_KEY    128      /* characters */
-#define DRS_TAGSYNC_VALUE  256
+#define DRS_TAGSYNC_KEY   128 /* characters */
+#define DRS_TAGSYNC_VALUE 256
 
 
 /* -- tags ----------------------------------------------------------------- */
@@ -21,19 +21,22 @@
 drs_tagsync_skip_t
 drs_tagsync_skip(const json_t *server)
 {
-    if (drs_json_field(json_object_get(json_object_get(server,
-                                                       "sourceProperties"),
-                                       "identificationHints"),
-                       "awsInstanceID").len == 0)
+    if (drs_json_field(
+            json_object_get(json_object_get(server, "sourceProperties"),
+                            "identificationHints"),
+            "awsInstanceID")
+            .len
+        == 0)
     {
         return DRS_TAGSYNC_NO_INSTANCE;
     }
 
-    return drs_str_eqz(drs_json_field(json_object_get(server,
-                                                      "dataReplicationInfo"),
-                                      "dataReplicationState"),
-                       "DISCONNECTED")
-           ? DRS_TAGSYNC_DISCONNECTED : DRS_TAGSYNC_TAKE;
+    return drs_str_eqz(
+               drs_json_field(json_object_get(server, "dataReplicationInfo"),
+                              "dataReplicationState"),
+               "DISCONNECTED")
+               ? DRS_TAGSYNC_DISCONNECTED
+               : DRS_TAGSYNC_TAKE;
 }
 
 
@@ -41,7 +44,7 @@ drs_tagsync_skip(const json_t *server)
 static size_t
 drs_ts_length(drs_str_t s)
 {
-    size_t  i, n;
+    size_t i, n;
 
     n = 0;
 
@@ -65,8 +68,8 @@ drs_ts_fits(drs_str_t key, drs_str_t value)
 static int
 drs_ts_key_cmp(const void *a, const void *b)
 {
-    int          x, y;
-    const char  *k, *l;
+    int         x, y;
+    const char *k, *l;
 
     k = *(const char *const *) a;
     l = *(const char *const *) b;
@@ -81,13 +84,13 @@ drs_ts_key_cmp(const void *a, const void *b)
 static json_t *
 drs_ts_clean(const json_t *tags, size_t *dropped)
 {
-    size_t      i;
-    json_t     *all, *tag;
-    drs_str_t   key, value;
+    size_t    i;
+    json_t   *all, *tag;
+    drs_str_t key, value;
 
     all = json_object();
 
-    json_array_foreach(tags, i, tag) {
+    json_array_foreach (tags, i, tag) {
         key = drs_json_field(tag, "Key");
         value = drs_json_field(tag, "Value");
 
@@ -100,8 +103,8 @@ drs_ts_clean(const json_t *tags, size_t *dropped)
             continue;
         }
 
-        (void) drs_json_set_str(all, key.data, value.data != NULL
-                                               ? value : drs_str(""));
+        (void) drs_json_set_str(all, key.data,
+                                value.data != NULL ? value : drs_str(""));
     }
 
     return all;
@@ -112,13 +115,13 @@ drs_ts_clean(const json_t *tags, size_t *dropped)
 static size_t
 drs_ts_foreign(const json_t *have, const json_t *all, const json_t *owned)
 {
-    size_t       n;
-    json_t      *v;
-    const char  *key;
+    size_t      n;
+    json_t     *v;
+    const char *key;
 
     n = 0;
 
-    json_object_foreach((json_t *) have, key, v) {
+    json_object_foreach ((json_t *) have, key, v) {
         n += json_object_get(all, key) == NULL
              && json_object_get(owned, key) == NULL;
     }
@@ -130,15 +133,14 @@ drs_ts_foreign(const json_t *have, const json_t *all, const json_t *owned)
 /* Managed keys that the instance no longer has. */
 static void
 drs_ts_gone(const json_t *owned, const json_t *all, const json_t *have,
-    json_t *remove)
+            json_t *remove)
 {
-    json_t      *v;
-    const char  *key;
+    json_t     *v;
+    const char *key;
 
-    json_object_foreach((json_t *) owned, key, v) {
+    json_object_foreach ((json_t *) owned, key, v) {
         if (json_object_get(all, key) == NULL
-            && json_object_get(have, key) != NULL)
-        {
+            && json_object_get(have, key) != NULL) {
             (void) json_array_append_new(remove, json_string(key));
         }
     }
@@ -147,11 +149,11 @@ drs_ts_gone(const json_t *owned, const json_t *all, const json_t *have,
 
 static int
 drs_ts_choose(const json_t *all, const json_t *have, size_t room,
-    drs_tagsync_diff_t *out)
+              drs_tagsync_diff_t *out)
 {
-    size_t        i, n;
-    json_t       *v;
-    const char   *key, **keys;
+    size_t      i, n;
+    json_t     *v;
+    const char *key, **keys;
 
     keys = calloc(json_object_size(all) + 1, sizeof(char *));
 
@@ -161,7 +163,7 @@ drs_ts_choose(const json_t *all, const json_t *have, size_t room,
 
     n = 0;
 
-    json_object_foreach((json_t *) all, key, v) {
+    json_object_foreach ((json_t *) all, key, v) {
         keys[n++] = key;
     }
 
@@ -189,12 +191,12 @@ drs_ts_choose(const json_t *all, const json_t *have, size_t room,
 
 
 int
-drs_tagsync_diff(const json_t *tags, const json_t *have,
-    const json_t *managed, drs_tagsync_diff_t *out)
+drs_tagsync_diff(const json_t *tags, const json_t *have, const json_t *managed,
+                 drs_tagsync_diff_t *out)
 {
-    int      rc;
-    size_t   i, foreign;
-    json_t  *all, *owned, *v;
+    int     rc;
+    size_t  i, foreign;
+    json_t *all, *owned, *v;
 
     memset(out, 0, sizeof(*out));
     out->put = json_object();
@@ -203,14 +205,14 @@ drs_tagsync_diff(const json_t *tags, const json_t *have,
     all = drs_ts_clean(tags, &out->dropped);
     owned = json_object();
 
-    json_array_foreach(managed, i, v) {
+    json_array_foreach (managed, i, v) {
         (void) json_object_set_new(owned, json_string_value(v), json_true());
     }
 
     foreign = drs_ts_foreign(have, all, owned);
     drs_ts_gone(owned, all, have, out->remove);
-    rc = drs_ts_choose(all, have, foreign < DRS_TAGS_MAX
-                                  ? DRS_TAGS_MAX - foreign : 0, out);
+    rc = drs_ts_choose(
+        all, have, foreign < DRS_TAGS_MAX ? DRS_TAGS_MAX - foreign : 0, out);
     json_decref(all);
     json_decref(owned);
 
@@ -233,8 +235,8 @@ drs_tagsync_diff_free(drs_tagsync_diff_t *d)
 static void
 drs_ts_hours(drs_model_error_t *e, const json_t *body, json_t *doc)
 {
-    double   hours;
-    json_t  *v;
+    double  hours;
+    json_t *v;
 
     v = json_object_get(body, "intervalHours");
 
@@ -256,17 +258,18 @@ drs_ts_hours(drs_model_error_t *e, const json_t *body, json_t *doc)
 
 int
 drs_tagsync_settings(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc)
+                     const json_t *old, const drs_model_env_t *env,
+                     json_t **doc)
 {
-    int      enabled;
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *d, *v;
+    int     enabled;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *d, *v;
 
     *doc = NULL;
     d = json_object();
-    (void) drs_json_set_int(d, "intervalHours",
-                            drs_json_int(old, "intervalHours",
-                                         DRS_TAGSYNC_HOURS));
+    (void) drs_json_set_int(
+        d, "intervalHours",
+        drs_json_int(old, "intervalHours", DRS_TAGSYNC_HOURS));
     v = json_object_get(body, "enabled");
     enabled = 0;
 
@@ -288,8 +291,8 @@ drs_tagsync_settings(drs_model_error_t *e, const json_t *body,
     (void) drs_json_set_bool(d, "enabled", enabled);
     drs_time_iso_s(iso, env->now_s);
     (void) drs_json_set_str(d, "lastModified", drs_str(iso));
-    (void) drs_json_set_str(d, "lastModifiedBy", env->user.len > 0
-                            ? env->user : drs_str("unknown"));
+    (void) drs_json_set_str(d, "lastModifiedBy",
+                            env->user.len > 0 ? env->user : drs_str("unknown"));
     *doc = d;
 
     return DRS_OK;
@@ -299,13 +302,13 @@ drs_tagsync_settings(drs_model_error_t *e, const json_t *body,
 json_t *
 drs_tagsync_settings_view(const json_t *doc)
 {
-    char      rate[32];
-    json_t   *v, *time;
-    int64_t   hours;
+    char    rate[32];
+    json_t *v, *time;
+    int64_t hours;
 
     hours = drs_json_int(doc, "intervalHours", DRS_TAGSYNC_HOURS);
-    (void) snprintf(rate, sizeof(rate), hours == 1 ? "rate(%d hour)"
-                                                   : "rate(%d hours)",
+    (void) snprintf(rate, sizeof(rate),
+                    hours == 1 ? "rate(%d hour)" : "rate(%d hours)",
                     (int) hours);
     time = json_object_get(doc, "lastModified");
     v = json_pack("{s:b, s:I, s:s, s:s, s:o}", "enabled",
@@ -328,10 +331,10 @@ drs_tagsync_settings_view(const json_t *doc)
 
 int
 drs_tagsync_request(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **out, int *sync)
+                    const drs_model_env_t *env, json_t **out, int *sync)
 {
-    int      async;
-    json_t  *d, *v;
+    int     async;
+    json_t *d, *v;
 
     *out = NULL;
     d = json_object();
@@ -342,8 +345,8 @@ drs_tagsync_request(drs_model_error_t *e, const json_t *body,
             (void) json_object_set(d, "accountId", v);
 
         } else {
-            (void) drs_model_fail(e, DRS_ERR_INVALID_ACCOUNT, "accountId",
-                                  NULL, "accountId must have 12 digits.");
+            (void) drs_model_fail(e, DRS_ERR_INVALID_ACCOUNT, "accountId", NULL,
+                                  "accountId must have 12 digits.");
         }
     }
 
@@ -377,28 +380,25 @@ drs_tagsync_request(drs_model_error_t *e, const json_t *body,
 json_t *
 drs_tagsync_status_view(const json_t *run, const json_t *want)
 {
-    drs_str_t   source, status;
-    json_t     *v, *time;
+    drs_str_t source, status;
+    json_t   *v, *time;
 
     time = json_object_get(run, "lastSync");
     source = drs_json_field(want != NULL ? want : run, "source");
-    status = want != NULL ? drs_str("IN_PROGRESS")
-                          : drs_json_field(run, "status");
+    status =
+        want != NULL ? drs_str("IN_PROGRESS") : drs_json_field(run, "status");
 
-    v = json_pack("{s:o, s:s%, s:I, s:I, s:I, s:I}", "lastSync",
-                  time != NULL ? json_incref(time) : json_null(), "source",
-                  source.len > 0 ? source.data : "manual",
-                  source.len > 0 ? source.len : strlen("manual"),
-                  "totalAccounts",
-                  (json_int_t) drs_json_int(run, "totalAccounts", 0),
-                  "totalSynced",
-                  (json_int_t) drs_json_int(run, "totalSynced", 0),
-                  "totalFailed",
-                  (json_int_t) drs_json_int(run, "totalFailed", 0),
-                  "totalServers",
-                  (json_int_t) drs_json_int(run, "totalServers", 0));
-    (void) drs_json_set_str(v, "status", status.len > 0
-                                         ? status : drs_str("UNKNOWN"));
+    v = json_pack(
+        "{s:o, s:s%, s:I, s:I, s:I, s:I}", "lastSync",
+        time != NULL ? json_incref(time) : json_null(), "source",
+        source.len > 0 ? source.data : "manual",
+        source.len > 0 ? source.len : strlen("manual"), "totalAccounts",
+        (json_int_t) drs_json_int(run, "totalAccounts", 0), "totalSynced",
+        (json_int_t) drs_json_int(run, "totalSynced", 0), "totalFailed",
+        (json_int_t) drs_json_int(run, "totalFailed", 0), "totalServers",
+        (json_int_t) drs_json_int(run, "totalServers", 0));
+    (void) drs_json_set_str(v, "status",
+                            status.len > 0 ? status : drs_str("UNKNOWN"));
 
     if (run == NULL && want == NULL) {
         (void) drs_json_set_str(v, "message",
@@ -422,8 +422,8 @@ drs_ts_both(json_t *o, const char *snake, const char *camel, int64_t n)
 static json_t *
 drs_ts_account(const json_t *a)
 {
-    char     text[128];
-    json_t  *o, *regions;
+    char    text[128];
+    json_t *o, *regions;
 
     regions = json_object_get(a, "regions");
     (void) snprintf(text, sizeof(text), "%d of %d servers synchronised.",
@@ -438,10 +438,8 @@ drs_ts_account(const json_t *a)
                 (int64_t) json_array_size(regions));
     drs_ts_both(o, "total_servers", "totalServers",
                 drs_json_int(a, "servers", 0));
-    drs_ts_both(o, "total_synced", "totalSynced",
-                drs_json_int(a, "synced", 0));
-    drs_ts_both(o, "total_failed", "totalFailed",
-                drs_json_int(a, "failed", 0));
+    drs_ts_both(o, "total_synced", "totalSynced", drs_json_int(a, "synced", 0));
+    drs_ts_both(o, "total_failed", "totalFailed", drs_json_int(a, "failed", 0));
 
     return o;
 }
@@ -450,17 +448,16 @@ drs_ts_account(const json_t *a)
 json_t *
 drs_tagsync_result(const json_t *accounts, int single)
 {
-    char      text[128];
-    size_t    i;
-    int64_t   synced, failed;
-    json_t   *a, *list, *o;
+    char    text[128];
+    size_t  i;
+    int64_t synced, failed;
+    json_t *a, *list, *o;
 
     if (json_array_size(accounts) == 0) {
         return json_pack("{s:s}", "message", "No accounts are registered.");
     }
 
-    if (single
-        && json_object_get(json_array_get(accounts, 0), "error") == NULL)
+    if (single && json_object_get(json_array_get(accounts, 0), "error") == NULL)
     {
         return drs_ts_account(json_array_get(accounts, 0));
     }
@@ -469,7 +466,7 @@ drs_tagsync_result(const json_t *accounts, int single)
     synced = 0;
     failed = 0;
 
-    json_array_foreach(accounts, i, a) {
+    json_array_foreach (accounts, i, a) {
         synced += drs_json_int(a, "synced", 0);
         failed += drs_json_int(a, "failed", 0);
         o = json_pack("{s:O}", "accountId", json_object_get(a, "accountId"));

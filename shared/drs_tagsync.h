@@ -13,15 +13,15 @@
 #include "drs_model.h"
 
 
-#define DRS_TAGSYNC_HOURS   4       /* interval when nothing is configured */
-#define DRS_TAGSYNC_RULE    "drs-orchestrator-tag-sync-schedule"
+#define DRS_TAGSYNC_HOURS 4 /* interval when nothing is configured */
+#define DRS_TAGSYNC_RULE  "drs-orchestrator-tag-sync-schedule"
 
 
 /* -- tags ----------------------------------------------------------------- */
 
 typedef enum {
     DRS_TAGSYNC_TAKE = 0,
-    DRS_TAGSYNC_NO_INSTANCE,        /* not a machine of EC2 */
+    DRS_TAGSYNC_NO_INSTANCE, /* not a machine of EC2 */
     DRS_TAGSYNC_DISCONNECTED
 } drs_tagsync_skip_t;
 
@@ -29,10 +29,10 @@ typedef enum {
 drs_tagsync_skip_t drs_tagsync_skip(const json_t *server);
 
 typedef struct {
-    json_t  *put;           /* owned: tags to be set on the server */
-    json_t  *remove;        /* owned: array of keys to be taken off */
-    json_t  *keys;          /* owned: array, keys copied from now on */
-    size_t   dropped;       /* tags that do not fit or are malformed */
+    json_t *put;     /* owned: tags to be set on the server */
+    json_t *remove;  /* owned: array of keys to be taken off */
+    json_t *keys;    /* owned: array, keys copied from now on */
+    size_t  dropped; /* tags that do not fit or are malformed */
 } drs_tagsync_diff_t;
 
 /*
@@ -43,8 +43,8 @@ typedef struct {
  * left out; a server has at most 50 tags: Name first, then in order of keys.
  * DRS_OK or DRS_ERROR (memory).
  */
-int drs_tagsync_diff(const json_t *tags, const json_t *have,
-    const json_t *managed, drs_tagsync_diff_t *out);
+int  drs_tagsync_diff(const json_t *tags, const json_t *have,
+                      const json_t *managed, drs_tagsync_diff_t *out);
 void drs_tagsync_diff_free(drs_tagsync_diff_t *d);
 
 
@@ -55,7 +55,8 @@ void drs_tagsync_diff_free(drs_tagsync_diff_t *d);
  * INVALID_PARAMETER.
  */
 int drs_tagsync_settings(drs_model_error_t *e, const json_t *body,
-    const json_t *old, const drs_model_env_t *env, json_t **doc);
+                         const json_t *old, const drs_model_env_t *env,
+                         json_t **doc);
 
 /* Body of CF3; doc NULL: nothing is configured. */
 json_t *drs_tagsync_settings_view(const json_t *doc);
@@ -65,7 +66,7 @@ json_t *drs_tagsync_settings_view(const json_t *doc);
 
 /* DRS4: {accountId?, region?}; *sync: 1 if the caller waits. */
 int drs_tagsync_request(drs_model_error_t *e, const json_t *body,
-    const drs_model_env_t *env, json_t **out, int *sync);
+                        const drs_model_env_t *env, json_t **out, int *sync);
 
 /*
  * Body of DRS11: the record of the last run (NULL: none) and, while one runs,

@@ -10,7 +10,7 @@
 #include "drs_time.h"
 
 
-#define DRS_TIME_DAY_S  86400
+#define DRS_TIME_DAY_S 86400
 
 
 static int drs_time_digits(const char **p, const char *end, int n, int *out);
@@ -22,7 +22,7 @@ static int64_t drs_time_floor_div(int64_t a, int64_t b);
 int64_t
 drs_time_days(int year, int month, int day)
 {
-    int64_t  y, era, yoe, doy, doe;
+    int64_t y, era, yoe, doy, doe;
 
     /* days of a civil date with years that begin in March */
 
@@ -39,16 +39,15 @@ drs_time_days(int year, int month, int day)
 int
 drs_time_month_days(int year, int month)
 {
-    static const int  days[] = { 31, 28, 31, 30, 31, 30,
-                                 31, 31, 30, 31, 30, 31 };
+    static const int days[] = {
+        31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+    };
 
     if (month < 1 || month > 12) {
         return 0;
     }
 
-    if (month == 2
-        && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0))
-    {
+    if (month == 2 && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0)) {
         return 29;
     }
 
@@ -59,8 +58,8 @@ drs_time_month_days(int year, int month)
 int
 drs_time_split(drs_tm_t *tm, int64_t t_s)
 {
-    int      rest;
-    int64_t  days, z, era, doe, yoe, doy, mp;
+    int     rest;
+    int64_t days, z, era, doe, yoe, doy, mp;
 
     if (t_s < DRS_TIME_MIN_S || t_s > DRS_TIME_MAX_S) {
         return DRS_DECLINED;
@@ -138,32 +137,29 @@ drs_time_length(int n)
 size_t
 drs_time_iso_s(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    drs_tm_t  tm;
+    drs_tm_t tm;
 
     drs_time_split_clamped(&tm, t_s);
 
     return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
-                                    "%04d-%02d-%02dT%02d:%02d:%02dZ",
-                                    tm.year, tm.month, tm.day, tm.hour,
-                                    tm.min, tm.sec));
+                                    "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.year,
+                                    tm.month, tm.day, tm.hour, tm.min, tm.sec));
 }
 
 
 size_t
 drs_time_iso_ms(char dst[DRS_TIME_ISO_SIZE], int64_t t_ms)
 {
-    int64_t   t_s;
-    drs_tm_t  tm;
+    int64_t  t_s;
+    drs_tm_t tm;
 
     t_s = drs_time_floor_div(t_ms, 1000);
 
     drs_time_split_clamped(&tm, t_s);
 
-    return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
-                                    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                                    tm.year, tm.month, tm.day, tm.hour,
-                                    tm.min, tm.sec,
-                                    (int) (t_ms - t_s * 1000)));
+    return drs_time_length(snprintf(
+        dst, DRS_TIME_ISO_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.year,
+        tm.month, tm.day, tm.hour, tm.min, tm.sec, (int) (t_ms - t_s * 1000)));
 }
 
 
@@ -181,21 +177,20 @@ drs_time_iso_auto(char dst[DRS_TIME_ISO_SIZE], int64_t t_ms)
 size_t
 drs_time_basic(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    drs_tm_t  tm;
+    drs_tm_t tm;
 
     drs_time_split_clamped(&tm, t_s);
 
     return drs_time_length(snprintf(dst, DRS_TIME_ISO_SIZE,
                                     "%04d%02d%02dT%02d%02d%02dZ", tm.year,
-                                    tm.month, tm.day, tm.hour, tm.min,
-                                    tm.sec));
+                                    tm.month, tm.day, tm.hour, tm.min, tm.sec));
 }
 
 
 size_t
 drs_time_basic_date(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 {
-    drs_tm_t  tm;
+    drs_tm_t tm;
 
     drs_time_split_clamped(&tm, t_s);
 
@@ -207,27 +202,26 @@ drs_time_basic_date(char dst[DRS_TIME_ISO_SIZE], int64_t t_s)
 size_t
 drs_time_http(char dst[DRS_TIME_HTTP_SIZE], int64_t t_s)
 {
-    drs_tm_t           tm;
-    static const char  days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu",
-                                      "Fri", "Sat" };
-    static const char  months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-                                         "Jun", "Jul", "Aug", "Sep", "Oct",
-                                         "Nov", "Dec" };
+    drs_tm_t          tm;
+    static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed",
+                                     "Thu", "Fri", "Sat" };
+    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr",
+                                        "May", "Jun", "Jul", "Aug",
+                                        "Sep", "Oct", "Nov", "Dec" };
 
     drs_time_split_clamped(&tm, t_s);
 
     return drs_time_length(snprintf(dst, DRS_TIME_HTTP_SIZE,
                                     "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                                    days[tm.wday], tm.day,
-                                    months[tm.month - 1], tm.year, tm.hour,
-                                    tm.min, tm.sec));
+                                    days[tm.wday], tm.day, months[tm.month - 1],
+                                    tm.year, tm.hour, tm.min, tm.sec));
 }
 
 
 static int
 drs_time_digits(const char **p, const char *end, int n, int *out)
 {
-    int  v;
+    int v;
 
     for (v = 0; n > 0; n--) {
         if (*p == end || **p < '0' || **p > '9') {
@@ -262,8 +256,8 @@ drs_time_literal(const char **p, const char *end, char c)
 static int
 drs_time_zone(const char **p, const char *end, int *offset_min)
 {
-    int   h, m;
-    char  sign;
+    int  h, m;
+    char sign;
 
     *offset_min = 0;
 
@@ -284,8 +278,7 @@ drs_time_zone(const char **p, const char *end, int *offset_min)
 
     if (drs_time_digits(p, end, 2, &h) != DRS_OK
         || drs_time_literal(p, end, ':') != DRS_OK
-        || drs_time_digits(p, end, 2, &m) != DRS_OK
-        || h > 23 || m > 59)
+        || drs_time_digits(p, end, 2, &m) != DRS_OK || h > 23 || m > 59)
     {
         return DRS_DECLINED;
     }
@@ -305,7 +298,7 @@ drs_time_zone(const char **p, const char *end, int *offset_min)
 static int
 drs_time_fraction(const char **p, const char *end, int *ms)
 {
-    int  n;
+    int n;
 
     *ms = 0;
 
@@ -321,7 +314,7 @@ drs_time_fraction(const char **p, const char *end, int *ms)
         return DRS_DECLINED;
     }
 
-    for ( /* void */ ; n < 3; n++) {
+    for (/* void */; n < 3; n++) {
         *ms *= 10;
     }
 
@@ -366,10 +359,10 @@ drs_time_parse_clock(const char **p, const char *end, drs_tm_t *tm, int *ms)
 int
 drs_time_parse_ms(drs_str_t s, int64_t *t_ms)
 {
-    int          ms, offset;
-    int64_t      t;
-    drs_tm_t     tm;
-    const char  *p, *end;
+    int         ms, offset;
+    int64_t     t;
+    drs_tm_t    tm;
+    const char *p, *end;
 
     if (s.len == 0) {
         return DRS_DECLINED;
@@ -385,8 +378,8 @@ drs_time_parse_ms(drs_str_t s, int64_t *t_ms)
         || drs_time_literal(&p, end, '-') != DRS_OK
         || drs_time_digits(&p, end, 2, &tm.month) != DRS_OK
         || drs_time_literal(&p, end, '-') != DRS_OK
-        || drs_time_digits(&p, end, 2, &tm.day) != DRS_OK
-        || tm.day < 1 || tm.day > drs_time_month_days(tm.year, tm.month))
+        || drs_time_digits(&p, end, 2, &tm.day) != DRS_OK || tm.day < 1
+        || tm.day > drs_time_month_days(tm.year, tm.month))
     {
         return DRS_DECLINED;
     }
@@ -420,7 +413,7 @@ drs_time_parse_ms(drs_str_t s, int64_t *t_ms)
 int
 drs_time_parse_s(drs_str_t s, int64_t *t_s)
 {
-    int64_t  ms;
+    int64_t ms;
 
     if (drs_time_parse_ms(s, &ms) != DRS_OK) {
         return DRS_DECLINED;
@@ -435,22 +428,20 @@ drs_time_parse_s(drs_str_t s, int64_t *t_s)
 /* Units in the order in which they may appear; `t`: behind the T */
 
 static const struct {
-    char     letter;
-    int      t;
-    int64_t  seconds;
-} drs_time_units[] = {
-    { 'W', 0, 7 * DRS_TIME_DAY_S },
-    { 'D', 0, DRS_TIME_DAY_S },
-    { 'H', 1, 3600 },
-    { 'M', 1, 60 },
-    { 'S', 1, 1 }
-};
+    char    letter;
+    int     t;
+    int64_t seconds;
+} drs_time_units[] = { { 'W', 0, 7 * DRS_TIME_DAY_S },
+                       { 'D', 0, DRS_TIME_DAY_S },
+                       { 'H', 1, 3600 },
+                       { 'M', 1, 60 },
+                       { 'S', 1, 1 } };
 
 
 static int
 drs_time_parse_number(const char **p, const char *end, int64_t *v, int *ms)
 {
-    const char  *start;
+    const char *start;
 
     start = *p;
     *v = 0;
@@ -481,10 +472,10 @@ drs_time_parse_number(const char **p, const char *end, int64_t *v, int *ms)
 int
 drs_time_parse_duration_ms(drs_str_t s, int64_t *out)
 {
-    int          t, ms, n;
-    size_t       i;
-    int64_t      v, total;
-    const char  *p, *end;
+    int         t, ms, n;
+    size_t      i;
+    int64_t     v, total;
+    const char *p, *end;
 
     if (s.len < 3 || s.data[0] != 'P') {
         return DRS_DECLINED;
@@ -498,7 +489,6 @@ drs_time_parse_duration_ms(drs_str_t s, int64_t *out)
     i = 0;
 
     while (p != end) {
-
         if (*p == 'T' && !t) {
             t = 1;
             n = 0;
@@ -510,8 +500,8 @@ drs_time_parse_duration_ms(drs_str_t s, int64_t *out)
             return DRS_DECLINED;
         }
 
-        while (i < 5 && (drs_time_units[i].letter != *p
-                         || drs_time_units[i].t != t))
+        while (i < 5
+               && (drs_time_units[i].letter != *p || drs_time_units[i].t != t))
         {
             i++;
         }
@@ -539,8 +529,8 @@ drs_time_parse_duration_ms(drs_str_t s, int64_t *out)
 size_t
 drs_time_duration(char dst[DRS_TIME_ISO_SIZE], int64_t seconds)
 {
-    int      n;
-    int64_t  h;
+    int     n;
+    int64_t h;
 
     if (seconds < 0) {
         seconds = 0;
@@ -557,8 +547,8 @@ drs_time_duration(char dst[DRS_TIME_ISO_SIZE], int64_t seconds)
                      (int) (seconds / 60 % 60), (int) (seconds % 60));
 
     } else if (seconds >= 60) {
-        n = snprintf(dst, DRS_TIME_ISO_SIZE, "PT%dM%dS",
-                     (int) (seconds / 60), (int) (seconds % 60));
+        n = snprintf(dst, DRS_TIME_ISO_SIZE, "PT%dM%dS", (int) (seconds / 60),
+                     (int) (seconds % 60));
 
     } else {
         n = snprintf(dst, DRS_TIME_ISO_SIZE, "PT%dS", (int) seconds);

@@ -18,19 +18,19 @@
 
 
 /* Years 0000 to 9999 */
-#define DRS_TIME_MIN_S      INT64_C(-62167219200)
-#define DRS_TIME_MAX_S      INT64_C(253402300799)
+#define DRS_TIME_MIN_S INT64_C(-62167219200)
+#define DRS_TIME_MAX_S INT64_C(253402300799)
 
-#define DRS_TIME_ISO_LEN    (sizeof("9999-12-31T23:59:59.999999Z") - 1)
-#define DRS_TIME_ISO_SIZE   (DRS_TIME_ISO_LEN + 1)
-#define DRS_TIME_HTTP_SIZE  sizeof("Thu, 01 Jan 1970 00:00:00 GMT")
+#define DRS_TIME_ISO_LEN   (sizeof("9999-12-31T23:59:59.999999Z") - 1)
+#define DRS_TIME_ISO_SIZE  (DRS_TIME_ISO_LEN + 1)
+#define DRS_TIME_HTTP_SIZE sizeof("Thu, 01 Jan 1970 00:00:00 GMT")
 
 
 typedef struct {
-    int          year, month, day;      /* month and day from 1 */
-    int          hour, min, sec;
-    int          wday;                  /* 0 = Sunday */
-    int          yday;                  /* from 0 */
+    int year, month, day; /* month and day from 1 */
+    int hour, min, sec;
+    int wday; /* 0 = Sunday */
+    int yday; /* from 0 */
 } drs_tm_t;
 
 
@@ -41,7 +41,7 @@ int64_t drs_time_days(int year, int month, int day);
 int drs_time_month_days(int year, int month);
 
 /* Splits a time; DRS_DECLINED outside DRS_TIME_MIN_S .. DRS_TIME_MAX_S. */
-int drs_time_split(drs_tm_t *tm, int64_t t_s) DRS_MUST_CHECK;
+int     drs_time_split(drs_tm_t *tm, int64_t t_s) DRS_MUST_CHECK;
 int64_t drs_time_join(const drs_tm_t *tm);
 
 /*
@@ -76,7 +76,7 @@ int drs_time_parse_s(drs_str_t s, int64_t *t_s) DRS_MUST_CHECK;
  * ISO-8601 duration as DRS sends it ("PT1H2M3.5S", "P2DT4H"); weeks, days and
  * time parts, no years or months.  Result in milliseconds.
  */
-int drs_time_parse_duration_ms(drs_str_t s, int64_t *ms) DRS_MUST_CHECK;
+int    drs_time_parse_duration_ms(drs_str_t s, int64_t *ms) DRS_MUST_CHECK;
 size_t drs_time_duration(char dst[DRS_TIME_ISO_SIZE], int64_t seconds);
 
 

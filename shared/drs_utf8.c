@@ -15,9 +15,9 @@
 int32_t
 drs_utf8_next(const unsigned char **p, const unsigned char *end)
 {
-    int                   i, n;
-    int32_t               cp, min;
-    const unsigned char  *s;
+    int                  i, n;
+    int32_t              cp, min;
+    const unsigned char *s;
 
     s = *p;
     *p = s + 1;
@@ -77,8 +77,8 @@ drs_utf8_valid(drs_str_t s)
 long
 drs_utf8_length(drs_str_t s)
 {
-    long                  n;
-    const unsigned char  *p, *end;
+    long                 n;
+    const unsigned char *p, *end;
 
     if (s.len == 0) {
         return 0;
@@ -100,9 +100,9 @@ drs_utf8_length(drs_str_t s)
 drs_utf8_rc_t
 drs_utf8_check(drs_str_t s, unsigned flags)
 {
-    int32_t               cp;
-    drs_utf8_rc_t         rc;
-    const unsigned char  *p, *end;
+    int32_t              cp;
+    drs_utf8_rc_t        rc;
+    const unsigned char *p, *end;
 
     rc = DRS_UTF8_OK;
 
@@ -122,8 +122,7 @@ drs_utf8_check(drs_str_t s, unsigned flags)
 
         if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f)) {
             if ((flags & DRS_UTF8_NEWLINE)
-                && (cp == '\n' || cp == '\r' || cp == '\t'))
-            {
+                && (cp == '\n' || cp == '\r' || cp == '\t')) {
                 continue;
             }
 
@@ -132,8 +131,7 @@ drs_utf8_check(drs_str_t s, unsigned flags)
             }
 
         } else if ((cp >= 0x202a && cp <= 0x202e)
-                   || (cp >= 0x2066 && cp <= 0x2069))
-        {
+                   || (cp >= 0x2066 && cp <= 0x2069)) {
             if (rc == DRS_UTF8_OK) {
                 rc = DRS_UTF8_BIDI;
             }
@@ -148,7 +146,6 @@ const char *
 drs_utf8_reason(drs_utf8_rc_t rc)
 {
     switch (rc) {
-
     case DRS_UTF8_INVALID:
         return "invalid UTF-8";
 
@@ -178,9 +175,9 @@ drs_utf8_is_space(int32_t cp)
 drs_str_t
 drs_utf8_trim(drs_str_t s)
 {
-    int32_t               cp;
-    drs_str_t             out;
-    const unsigned char  *p, *at, *end, *first, *last;
+    int32_t              cp;
+    drs_str_t            out;
+    const unsigned char *p, *at, *end, *first, *last;
 
     if (s.len == 0) {
         return s;
@@ -224,8 +221,8 @@ drs_utf8_trim(drs_str_t s)
 static int
 drs_utf8_map(drs_str_t s, int options, char **out, size_t *len)
 {
-    utf8proc_ssize_t   n;
-    utf8proc_uint8_t  *dst;
+    utf8proc_ssize_t  n;
+    utf8proc_uint8_t *dst;
 
     dst = NULL;
 
@@ -247,10 +244,10 @@ drs_utf8_map(drs_str_t s, int options, char **out, size_t *len)
 int
 drs_utf8_fold(drs_str_t name, char **out, size_t *len)
 {
-    int        rc;
-    char      *once;
-    size_t     n;
-    drs_str_t  s;
+    int       rc;
+    char     *once;
+    size_t    n;
+    drs_str_t s;
 
     *out = NULL;
     *len = 0;
@@ -273,14 +270,14 @@ drs_utf8_fold(drs_str_t name, char **out, size_t *len)
      * 3.13, D145): decompose and fold first, then fold and compose.
      */
 
-    rc = drs_utf8_map(s, UTF8PROC_STABLE|UTF8PROC_DECOMPOSE|UTF8PROC_CASEFOLD,
-                      &once, &n);
+    rc = drs_utf8_map(
+        s, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &once, &n);
     if (rc != DRS_OK) {
         return rc;
     }
 
     rc = drs_utf8_map(drs_strn(once, n),
-                      UTF8PROC_STABLE|UTF8PROC_COMPOSE|UTF8PROC_CASEFOLD,
+                      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD,
                       out, len);
 
     free(once);
@@ -292,9 +289,9 @@ drs_utf8_fold(drs_str_t name, char **out, size_t *len)
 int
 drs_utf8_name_cmp(drs_str_t a, drs_str_t b)
 {
-    int     rc;
-    char   *fa, *fb;
-    size_t  na, nb;
+    int    rc;
+    char  *fa, *fb;
+    size_t na, nb;
 
     fa = NULL;
     fb = NULL;

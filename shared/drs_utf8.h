@@ -15,14 +15,14 @@
 
 
 /* What drs_utf8_check() lets through besides printable text. */
-#define DRS_UTF8_NEWLINE    0x01        /* \n, \r and \t: descriptions */
+#define DRS_UTF8_NEWLINE 0x01 /* \n, \r and \t: descriptions */
 
 
 typedef enum {
     DRS_UTF8_OK = 0,
-    DRS_UTF8_INVALID,       /* not UTF-8: overlong, surrogate, > U+10FFFF */
-    DRS_UTF8_CONTROL,       /* U+0000-001F, U+007F-009F */
-    DRS_UTF8_BIDI           /* U+202A-202E, U+2066-2069 */
+    DRS_UTF8_INVALID, /* not UTF-8: overlong, surrogate, > U+10FFFF */
+    DRS_UTF8_CONTROL, /* U+0000-001F, U+007F-009F */
+    DRS_UTF8_BIDI     /* U+202A-202E, U+2066-2069 */
 } drs_utf8_rc_t;
 
 

@@ -12,18 +12,18 @@
 
 
 static const json_t *drs_audit_server(const json_t *side, drs_str_t server);
-static json_t *drs_audit_value(const json_t *v);
-static int drs_audit_change(json_t *changes, const char *field,
-    const json_t *was, const json_t *is);
+static json_t       *drs_audit_value(const json_t *v);
+static int           drs_audit_change(json_t *changes, const char *field,
+                                      const json_t *was, const json_t *is);
 
 
 static const json_t *
 drs_audit_server(const json_t *side, drs_str_t server)
 {
-    size_t   i;
-    json_t  *s;
+    size_t  i;
+    json_t *s;
 
-    json_array_foreach(json_object_get(side, "servers"), i, s) {
+    json_array_foreach (json_object_get(side, "servers"), i, s) {
         if (drs_str_eq(drs_json_field(s, "sourceServerId"), server)) {
             return s;
         }
@@ -38,8 +38,8 @@ drs_audit_server(const json_t *side, drs_str_t server)
 static json_t *
 drs_audit_value(const json_t *v)
 {
-    json_t     *text;
-    drs_buf_t   b;
+    json_t   *text;
+    drs_buf_t b;
 
     if (v == NULL || json_is_null(v)) {
         return json_null();
@@ -64,9 +64,9 @@ drs_audit_value(const json_t *v)
 
 static int
 drs_audit_change(json_t *changes, const char *field, const json_t *was,
-    const json_t *is)
+                 const json_t *is)
 {
-    json_t  *row;
+    json_t *row;
 
     if (was == NULL ? is == NULL : is != NULL && drs_json_equal(was, is)) {
         return DRS_OK;
@@ -84,9 +84,9 @@ drs_audit_change(json_t *changes, const char *field, const json_t *was,
 static int
 drs_audit_changes(json_t *changes, const json_t *was, const json_t *is)
 {
-    int          rc;
-    json_t      *v;
-    const char  *name;
+    int         rc;
+    json_t     *v;
+    const char *name;
 
     rc = drs_audit_change(changes, "useGroupDefaults",
                           json_object_get(was, "useGroupDefaults"),
@@ -95,11 +95,11 @@ drs_audit_changes(json_t *changes, const json_t *was, const json_t *is)
     was = json_object_get(was, "launchTemplate");
     is = json_object_get(is, "launchTemplate");
 
-    json_object_foreach((json_t *) was, name, v) {
+    json_object_foreach ((json_t *) was, name, v) {
         rc |= drs_audit_change(changes, name, v, json_object_get(is, name));
     }
 
-    json_object_foreach((json_t *) is, name, v) {
+    json_object_foreach ((json_t *) is, name, v) {
         if (json_object_get(was, name) == NULL) {
             rc |= drs_audit_change(changes, name, NULL, v);
         }
@@ -112,7 +112,7 @@ drs_audit_changes(json_t *changes, const json_t *was, const json_t *is)
 static const char *
 drs_audit_action(const json_t *entry, const json_t *was, const json_t *is)
 {
-    const char  *action;
+    const char *action;
 
     action = json_string_value(json_object_get(entry, "action"));
 
@@ -121,8 +121,7 @@ drs_audit_action(const json_t *entry, const json_t *was, const json_t *is)
     }
 
     if (is == NULL
-        || (was != NULL
-            && json_is_true(json_object_get(is, "useGroupDefaults"))
+        || (was != NULL && json_is_true(json_object_get(is, "useGroupDefaults"))
             && json_object_size(json_object_get(is, "launchTemplate")) == 0))
     {
         return "RESET_TO_DEFAULTS";
@@ -134,11 +133,11 @@ drs_audit_action(const json_t *entry, const json_t *was, const json_t *is)
 
 int
 drs_view_audit_server(json_t *list, const json_t *entry, drs_str_t group,
-    drs_str_t server)
+                      drs_str_t server)
 {
-    json_t        *changes, *row, *actor;
-    drs_str_t      user;
-    const json_t  *was, *is;
+    json_t       *changes, *row, *actor;
+    drs_str_t     user;
+    const json_t *was, *is;
 
     if (!drs_str_eqz(drs_json_field(entry, "outcome"), "succeeded")
         || !drs_str_eq(drs_json_field(entry, "resourceId"), group))
@@ -169,13 +168,12 @@ drs_view_audit_server(json_t *list, const json_t *entry, drs_str_t group,
     user = drs_json_field(actor, "email");
     user = user.len > 0 ? user : drs_json_field(actor, "userId");
 
-    row = json_pack("{s:O, s:o, s:s, s:o, s:o, s:o}",
-                    "timestamp", json_object_get(entry, "time"),
-                    "user", drs_json_new_str(user),
-                    "action", drs_audit_action(entry, was, is),
-                    "protectionGroupId", drs_json_new_str(group),
-                    "serverId", drs_json_new_str(server),
-                    "changes", changes);
+    row = json_pack("{s:O, s:o, s:s, s:o, s:o, s:o}", "timestamp",
+                    json_object_get(entry, "time"), "user",
+                    drs_json_new_str(user), "action",
+                    drs_audit_action(entry, was, is), "protectionGroupId",
+                    drs_json_new_str(group), "serverId",
+                    drs_json_new_str(server), "changes", changes);
 
     return json_array_append_new(list, row) == 0 ? DRS_OK : DRS_ERROR;
 }
@@ -184,14 +182,14 @@ drs_view_audit_server(json_t *list, const json_t *entry, drs_str_t group,
 int
 drs_view_audit_has_server(const json_t *group, drs_str_t server)
 {
-    size_t   i;
-    json_t  *id;
+    size_t  i;
+    json_t *id;
 
     if (drs_audit_server(group, server) != NULL) {
         return 1;
     }
 
-    json_array_foreach(json_object_get(group, "sourceServerIds"), i, id) {
+    json_array_foreach (json_object_get(group, "sourceServerIds"), i, id) {
         if (drs_str_eq(drs_json_str(id), server)) {
             return 1;
         }

@@ -21,7 +21,7 @@
  * user, action, protectionGroupId, serverId, changes}.  DRS_OK or DRS_ERROR.
  */
 int drs_view_audit_server(json_t *list, const json_t *entry, drs_str_t group,
-    drs_str_t server) DRS_MUST_CHECK;
+                          drs_str_t server) DRS_MUST_CHECK;
 
 /* 1 if the server belongs to a stored group, or has settings in it. */
 int drs_view_audit_has_server(const json_t *group, drs_str_t server);

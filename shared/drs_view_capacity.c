@@ -12,26 +12,23 @@
 
 
 /* Operational maximum of an account (engine.md 3.4). */
-#define DRS_CAPACITY_OPERATIONAL  250
+#define DRS_CAPACITY_OPERATIONAL 250
 
 
-static const char *const  drs_capacity_names[] = {
-    "OK", "INFO", "WARNING", "CRITICAL", "HYPER-CRITICAL"
-};
+static const char *const drs_capacity_names[] = { "OK", "INFO", "WARNING",
+                                                  "CRITICAL",
+                                                  "HYPER-CRITICAL" };
 
-static const char *const  drs_capacity_advice[] = {
-    "Capacity OK",
-    "Monitor capacity usage",
-    "Consider adding staging account",
-    "Add staging accounts immediately",
-    "Immediate action required"
+static const char *const drs_capacity_advice[] = {
+    "Capacity OK", "Monitor capacity usage", "Consider adding staging account",
+    "Add staging accounts immediately", "Immediate action required"
 };
 
 
 int
 drs_capacity_rank(const char *status)
 {
-    int  i;
+    int i;
 
     for (i = 4; i > 0; i--) {
         if (strcmp(drs_capacity_names[i], status) == 0) {
@@ -46,7 +43,7 @@ drs_capacity_rank(const char *status)
 drs_str_t
 drs_capacity_staging(const json_t *server, drs_str_t account)
 {
-    drs_str_t  id, none = drs_null_string;
+    drs_str_t id, none = drs_null_string;
 
     id = drs_json_field(json_object_get(server, "stagingArea"),
                         "stagingAccountID");
@@ -58,12 +55,12 @@ drs_capacity_staging(const json_t *server, drs_str_t account)
 int
 drs_capacity_counts(const json_t *server, drs_str_t account)
 {
-    size_t     i;
-    drs_str_t  state;
+    size_t    i;
+    drs_str_t state;
 
-    static const char *const  states[] = {
-        "CONTINUOUS", "INITIAL_SYNC", "RESCAN", "INITIATING",
-        "CREATING_SNAPSHOT", "BACKLOG"
+    static const char *const states[] = {
+        "CONTINUOUS", "INITIAL_SYNC",      "RESCAN",
+        "INITIATING", "CREATING_SNAPSHOT", "BACKLOG"
     };
 
     state = drs_json_field(json_object_get(server, "dataReplicationInfo"),
@@ -82,17 +79,18 @@ drs_capacity_counts(const json_t *server, drs_str_t account)
 const char *
 drs_capacity_status(int64_t replicating)
 {
-    return drs_capacity_names[replicating >= 280 ? 4
+    return drs_capacity_names[replicating >= 280   ? 4
                               : replicating >= 250 ? 3
                               : replicating >= 225 ? 2
-                              : replicating >= 200 ? 1 : 0];
+                              : replicating >= 200 ? 1
+                                                   : 0];
 }
 
 
 const char *
 drs_capacity_combined(int64_t replicating, int64_t accounts)
 {
-    int64_t  op;
+    int64_t op;
 
     if (accounts <= 0) {
         return "OK";
@@ -100,11 +98,12 @@ drs_capacity_combined(int64_t replicating, int64_t accounts)
 
     op = accounts * DRS_CAPACITY_OPERATIONAL;
 
-    return drs_capacity_names[
-        replicating >= accounts * DRS_LIMIT_REPLICATING ? 4
-        : replicating >= op ? 3
-        : replicating * 100 >= op * 93 ? 2
-        : replicating * 100 >= op * 83 ? 1 : 0];
+    return drs_capacity_names[replicating >= accounts * DRS_LIMIT_REPLICATING
+                                  ? 4
+                              : replicating >= op            ? 3
+                              : replicating * 100 >= op * 93 ? 2
+                              : replicating * 100 >= op * 83 ? 1
+                                                             : 0];
 }
 
 
@@ -118,7 +117,7 @@ drs_capacity_left(int64_t max, int64_t used)
 json_t *
 drs_capacity_percent(int64_t used, int64_t max, int digits)
 {
-    int64_t  scale, v;
+    int64_t scale, v;
 
     if (max <= 0) {
         return json_integer(0);
@@ -134,13 +133,13 @@ drs_capacity_percent(int64_t used, int64_t max, int digits)
 void
 drs_capacity_sum(const json_t *account, drs_capacity_sums_t *s)
 {
-    size_t    i;
-    json_t   *r;
-    int64_t   total, replicating;
+    size_t  i;
+    json_t *r;
+    int64_t total, replicating;
 
     memset(s, 0, sizeof(*s));
 
-    json_array_foreach(json_object_get(account, "regions"), i, r) {
+    json_array_foreach (json_object_get(account, "regions"), i, r) {
         total = drs_json_int(r, "totalServers", 0);
         replicating = drs_json_int(r, "replicatingServers", 0);
 
@@ -159,13 +158,13 @@ drs_capacity_sum(const json_t *account, drs_capacity_sums_t *s)
 static json_t *
 drs_capacity_breakdown(const json_t *account)
 {
-    size_t    i;
-    json_t   *list, *r, *o;
-    int64_t   total, replicating;
+    size_t  i;
+    json_t *list, *r, *o;
+    int64_t total, replicating;
 
     list = json_array();
 
-    json_array_foreach(json_object_get(account, "regions"), i, r) {
+    json_array_foreach (json_object_get(account, "regions"), i, r) {
         total = drs_json_int(r, "totalServers", 0);
         replicating = drs_json_int(r, "replicatingServers", 0);
 
@@ -173,17 +172,15 @@ drs_capacity_breakdown(const json_t *account)
             continue;
         }
 
-        o = json_pack("{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
-                      json_object_get(r, "region"), "totalServers",
-                      (json_int_t) total, "replicatingServers",
-                      (json_int_t) replicating, "maxReplicating",
-                      DRS_LIMIT_REPLICATING, "availableSlots",
-                      (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING,
-                                                     replicating),
-                      "percentUsed",
-                      drs_capacity_percent(replicating,
-                                           DRS_LIMIT_REPLICATING, 2),
-                      "status", drs_capacity_status(replicating));
+        o = json_pack(
+            "{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
+            json_object_get(r, "region"), "totalServers", (json_int_t) total,
+            "replicatingServers", (json_int_t) replicating, "maxReplicating",
+            DRS_LIMIT_REPLICATING, "availableSlots",
+            (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING, replicating),
+            "percentUsed",
+            drs_capacity_percent(replicating, DRS_LIMIT_REPLICATING, 2),
+            "status", drs_capacity_status(replicating));
 
         if (json_object_get(r, "error") != NULL) {
             json_object_set(o, "error", json_object_get(r, "error"));
@@ -201,19 +198,19 @@ drs_capacity_breakdown(const json_t *account)
 static json_t *
 drs_capacity_warning(const json_t *account, int64_t replicating, int rank)
 {
-    char       text[320];
-    drs_str_t  name, id;
+    char      text[320];
+    drs_str_t name, id;
 
     name = drs_json_field(account, "accountName");
     id = drs_json_field(account, "accountId");
 
-    (void) snprintf(text, sizeof(text), "%s: account %.*s (%.*s) has %lld "
-                    "replicating servers in one Region of at most %d. %s.",
-                    drs_capacity_names[rank],
-                    (int) (name.len > 160 ? 160 : name.len),
-                    name.len > 0 ? name.data : "", DRS_STR_ARG(id),
-                    (long long) replicating, DRS_LIMIT_REPLICATING,
-                    drs_capacity_advice[rank]);
+    (void) snprintf(
+        text, sizeof(text),
+        "%s: account %.*s (%.*s) has %lld "
+        "replicating servers in one Region of at most %d. %s.",
+        drs_capacity_names[rank], (int) (name.len > 160 ? 160 : name.len),
+        name.len > 0 ? name.data : "", DRS_STR_ARG(id), (long long) replicating,
+        DRS_LIMIT_REPLICATING, drs_capacity_advice[rank]);
 
     return json_string(text);
 }
@@ -223,11 +220,11 @@ drs_capacity_warning(const json_t *account, int64_t replicating, int rank)
 static json_t *
 drs_capacity_account(const json_t *account, json_t *warnings)
 {
-    int                   rank, accessible;
-    json_t               *o, *own, *w;
-    int64_t               max;
-    const char           *status;
-    drs_capacity_sums_t   s;
+    int                 rank, accessible;
+    json_t             *o, *own, *w;
+    int64_t             max;
+    const char         *status;
+    drs_capacity_sums_t s;
 
     drs_capacity_sum(account, &s);
     accessible = json_is_true(json_object_get(account, "accessible"));
@@ -255,9 +252,8 @@ drs_capacity_account(const json_t *account, json_t *warnings)
                   "totalServers", (json_int_t) s.total, "maxReplicating",
                   (json_int_t) max, "availableSlots",
                   (json_int_t) drs_capacity_left(max, s.replicating),
-                  "percentUsed",
-                  drs_capacity_percent(s.replicating, max, 2), "status",
-                  status, "accessible", accessible);
+                  "percentUsed", drs_capacity_percent(s.replicating, max, 2),
+                  "status", status, "accessible", accessible);
 
     if (json_object_get(account, "error") != NULL) {
         json_object_set(o, "error", json_object_get(account, "error"));
@@ -279,18 +275,18 @@ drs_capacity_account(const json_t *account, json_t *warnings)
 static json_t *
 drs_capacity_by_region(const json_t *accounts)
 {
-    size_t       i, k;
-    json_t      *map, *a, *r, *o;
-    const char  *name;
+    size_t      i, k;
+    json_t     *map, *a, *r, *o;
+    const char *name;
 
     map = json_object();
 
-    json_array_foreach((json_t *) accounts, i, a) {
+    json_array_foreach ((json_t *) accounts, i, a) {
         if (!json_is_true(json_object_get(a, "accessible"))) {
             continue;
         }
 
-        json_array_foreach(json_object_get(a, "regions"), k, r) {
+        json_array_foreach (json_object_get(a, "regions"), k, r) {
             name = json_string_value(json_object_get(r, "region"));
 
             if (name == NULL || drs_json_int(r, "totalServers", 0) == 0) {
@@ -303,9 +299,10 @@ drs_capacity_by_region(const json_t *accounts)
                 json_object_set_new(map, name, o);
             }
 
-            (void) drs_json_set_int(o, "servers",
+            (void) drs_json_set_int(
+                o, "servers",
                 drs_json_int(o, "servers", 0)
-                + drs_json_int(r, "replicatingServers", 0));
+                    + drs_json_int(r, "replicatingServers", 0));
             (void) drs_json_set_int(o, "accounts",
                                     drs_json_int(o, "accounts", 0) + 1);
         }
@@ -318,29 +315,31 @@ drs_capacity_by_region(const json_t *accounts)
 static json_t *
 drs_capacity_regional(const json_t *map)
 {
-    json_t      *list, *o;
-    int64_t      n, accounts, max;
-    const char  *name;
+    json_t     *list, *o;
+    int64_t     n, accounts, max;
+    const char *name;
 
     list = json_array();
 
-    json_object_foreach((json_t *) map, name, o) {
+    json_object_foreach ((json_t *) map, name, o) {
         n = drs_json_int(o, "servers", 0);
         accounts = drs_json_int(o, "accounts", 0);
         max = accounts * DRS_LIMIT_REPLICATING;
 
-        json_array_append_new(list, json_pack(
-            "{s:s, s:I, s:I, s:o, s:I, s:I, s:i, s:o, s:I, s:I}", "region",
-            name, "replicatingServers", (json_int_t) n, "maxReplicating",
-            (json_int_t) max, "replicationPercent",
-            drs_capacity_percent(n, max, 2), "replicationAvailable",
-            (json_int_t) drs_capacity_left(max, n), "recoveryServers",
-            (json_int_t) n, "recoveryMax", DRS_LIMIT_SOURCE_SERVERS,
-            "recoveryPercent",
-            drs_capacity_percent(n, DRS_LIMIT_SOURCE_SERVERS, 2),
-            "recoveryAvailable",
-            (json_int_t) drs_capacity_left(DRS_LIMIT_SOURCE_SERVERS, n),
-            "accountCount", (json_int_t) accounts));
+        json_array_append_new(
+            list,
+            json_pack(
+                "{s:s, s:I, s:I, s:o, s:I, s:I, s:i, s:o, s:I, s:I}", "region",
+                name, "replicatingServers", (json_int_t) n, "maxReplicating",
+                (json_int_t) max, "replicationPercent",
+                drs_capacity_percent(n, max, 2), "replicationAvailable",
+                (json_int_t) drs_capacity_left(max, n), "recoveryServers",
+                (json_int_t) n, "recoveryMax", DRS_LIMIT_SOURCE_SERVERS,
+                "recoveryPercent",
+                drs_capacity_percent(n, DRS_LIMIT_SOURCE_SERVERS, 2),
+                "recoveryAvailable",
+                (json_int_t) drs_capacity_left(DRS_LIMIT_SOURCE_SERVERS, n),
+                "accountCount", (json_int_t) accounts));
     }
 
     return list;
@@ -350,32 +349,31 @@ drs_capacity_regional(const json_t *map)
 static json_t *
 drs_capacity_recovery(int64_t replicating, int64_t regions)
 {
-    int64_t      max;
-    const char  *status;
+    int64_t     max;
+    const char *status;
 
     max = regions * DRS_LIMIT_SOURCE_SERVERS;
-    status = replicating * 100 >= max * 90 ? "CRITICAL"
-             : replicating * 100 >= max * 80 ? "WARNING" : "OK";
+    status = replicating * 100 >= max * 90   ? "CRITICAL"
+             : replicating * 100 >= max * 80 ? "WARNING"
+                                             : "OK";
 
     if (max == 0) {
         status = "OK";
     }
 
-    return json_pack("{s:I, s:I, s:I, s:o, s:s}", "currentServers",
-                     (json_int_t) replicating, "maxRecoveryInstances",
-                     (json_int_t) max, "availableSlots",
-                     (json_int_t) drs_capacity_left(max, replicating),
-                     "percentUsed",
-                     drs_capacity_percent(replicating, max, 2), "status",
-                     status);
+    return json_pack(
+        "{s:I, s:I, s:I, s:o, s:s}", "currentServers", (json_int_t) replicating,
+        "maxRecoveryInstances", (json_int_t) max, "availableSlots",
+        (json_int_t) drs_capacity_left(max, replicating), "percentUsed",
+        drs_capacity_percent(replicating, max, 2), "status", status);
 }
 
 
 static json_t *
 drs_capacity_gauge(int64_t current, int64_t max)
 {
-    return json_pack("{s:I, s:I, s:I}", "current", (json_int_t) current,
-                     "max", (json_int_t) max, "available",
+    return json_pack("{s:I, s:I, s:I}", "current", (json_int_t) current, "max",
+                     (json_int_t) max, "available",
                      (json_int_t) drs_capacity_left(max, current));
 }
 
@@ -383,24 +381,25 @@ drs_capacity_gauge(int64_t current, int64_t max)
 static void
 drs_capacity_jobs(json_t *o, const drs_capacity_jobs_t *jobs)
 {
-    int      full;
-    char     text[160];
-    json_t  *m;
+    int     full;
+    char    text[160];
+    json_t *m;
 
     json_object_set_new(o, "concurrentJobs",
                         drs_capacity_gauge(jobs->jobs, DRS_LIMIT_JOBS));
-    json_object_set_new(o, "serversInJobs",
-                        drs_capacity_gauge(jobs->servers,
-                                           DRS_LIMIT_SERVERS_IN_JOBS));
+    json_object_set_new(
+        o, "serversInJobs",
+        drs_capacity_gauge(jobs->servers, DRS_LIMIT_SERVERS_IN_JOBS));
 
     m = drs_capacity_gauge(jobs->largest, DRS_LIMIT_SERVERS_PER_JOB);
     full = jobs->largest >= 90;
 
     if (jobs->largest_id.len > 0) {
         (void) drs_json_set_str(m, "jobId", jobs->largest_id);
-        (void) snprintf(text, sizeof(text), "The largest job has %lld of at "
-                        "most %d servers.", (long long) jobs->largest,
-                        DRS_LIMIT_SERVERS_PER_JOB);
+        (void) snprintf(text, sizeof(text),
+                        "The largest job has %lld of at "
+                        "most %d servers.",
+                        (long long) jobs->largest, DRS_LIMIT_SERVERS_PER_JOB);
 
     } else {
         json_object_set_new(m, "jobId", json_null());
@@ -417,19 +416,19 @@ drs_capacity_jobs(json_t *o, const drs_capacity_jobs_t *jobs)
 static json_t *
 drs_capacity_worst(const json_t *accounts)
 {
-    size_t    i, k;
-    json_t   *a, *r, *o;
-    int64_t   n, most;
+    size_t  i, k;
+    json_t *a, *r, *o;
+    int64_t n, most;
 
     most = -1;
     o = NULL;
 
-    json_array_foreach((json_t *) accounts, i, a) {
+    json_array_foreach ((json_t *) accounts, i, a) {
         if (!json_is_true(json_object_get(a, "accessible"))) {
             continue;
         }
 
-        json_array_foreach(json_object_get(a, "regions"), k, r) {
+        json_array_foreach (json_object_get(a, "regions"), k, r) {
             n = drs_json_int(r, "replicatingServers", 0);
 
             if (drs_json_int(r, "totalServers", 0) > 0 && n > most) {
@@ -451,19 +450,19 @@ drs_capacity_worst(const json_t *accounts)
 
 static json_t *
 drs_capacity_total(const json_t *accounts, json_t *warnings,
-    int64_t *replicating)
+                   int64_t *replicating)
 {
-    int                   rank;
-    char                  text[200];
-    size_t                i;
-    json_t               *a;
-    int64_t               total, max, n;
-    const char           *status;
-    drs_capacity_sums_t   s;
+    int                 rank;
+    char                text[200];
+    size_t              i;
+    json_t             *a;
+    int64_t             total, max, n;
+    const char         *status;
+    drs_capacity_sums_t s;
 
     total = max = n = 0;
 
-    json_array_foreach((json_t *) accounts, i, a) {
+    json_array_foreach ((json_t *) accounts, i, a) {
         if (json_is_true(json_object_get(a, "accessible"))) {
             drs_capacity_sum(a, &s);
             total += s.replicating;
@@ -477,9 +476,10 @@ drs_capacity_total(const json_t *accounts, json_t *warnings,
     rank = drs_capacity_rank(status);
 
     if (rank > 0) {
-        (void) snprintf(text, sizeof(text), "%s: all accounts together have "
-                        "%lld replicating servers. %s.", status,
-                        (long long) total, drs_capacity_advice[rank]);
+        (void) snprintf(text, sizeof(text),
+                        "%s: all accounts together have "
+                        "%lld replicating servers. %s.",
+                        status, (long long) total, drs_capacity_advice[rank]);
         json_array_append_new(warnings, json_string(text));
     }
 
@@ -494,18 +494,18 @@ drs_capacity_total(const json_t *accounts, json_t *warnings,
 
 json_t *
 drs_view_capacity(const json_t *accounts, const drs_capacity_jobs_t *jobs,
-    int64_t now_ms)
+                  int64_t now_ms)
 {
-    char      iso[DRS_TIME_ISO_SIZE];
-    size_t    i;
-    json_t   *o, *list, *warnings, *a, *map, *combined;
-    int64_t   replicating;
+    char    iso[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    json_t *o, *list, *warnings, *a, *map, *combined;
+    int64_t replicating;
 
     o = json_object();
     list = json_array();
     warnings = json_array();
 
-    json_array_foreach((json_t *) accounts, i, a) {
+    json_array_foreach ((json_t *) accounts, i, a) {
         json_array_append_new(list, drs_capacity_account(a, warnings));
     }
 
@@ -514,9 +514,9 @@ drs_view_capacity(const json_t *accounts, const drs_capacity_jobs_t *jobs,
 
     json_object_set_new(o, "combined", combined);
     json_object_set_new(o, "accounts", list);
-    json_object_set_new(o, "recoveryCapacity",
-                        drs_capacity_recovery(replicating,
-                            (int64_t) json_object_size(map)));
+    json_object_set_new(
+        o, "recoveryCapacity",
+        drs_capacity_recovery(replicating, (int64_t) json_object_size(map)));
     json_object_set_new(o, "regionalCapacity", drs_capacity_regional(map));
     drs_capacity_jobs(o, jobs);
     json_object_set_new(o, "worst", drs_capacity_worst(accounts));
@@ -532,14 +532,12 @@ drs_view_capacity(const json_t *accounts, const drs_capacity_jobs_t *jobs,
 json_t *
 drs_view_limits(void)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
-                     "MAX_SERVERS_PER_JOB", DRS_LIMIT_SERVERS_PER_JOB,
-                     "MAX_CONCURRENT_JOBS", DRS_LIMIT_JOBS,
-                     "MAX_SERVERS_IN_ALL_JOBS", DRS_LIMIT_SERVERS_IN_JOBS,
-                     "MAX_REPLICATING_SERVERS", DRS_LIMIT_REPLICATING,
-                     "MAX_SOURCE_SERVERS", DRS_LIMIT_SOURCE_SERVERS,
-                     "WARNING_REPLICATING_THRESHOLD",
-                     DRS_LIMIT_REPLICATING_WARNING,
-                     "CRITICAL_REPLICATING_THRESHOLD",
-                     DRS_LIMIT_REPLICATING_CRITICAL);
+    return json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "MAX_SERVERS_PER_JOB",
+        DRS_LIMIT_SERVERS_PER_JOB, "MAX_CONCURRENT_JOBS", DRS_LIMIT_JOBS,
+        "MAX_SERVERS_IN_ALL_JOBS", DRS_LIMIT_SERVERS_IN_JOBS,
+        "MAX_REPLICATING_SERVERS", DRS_LIMIT_REPLICATING, "MAX_SOURCE_SERVERS",
+        DRS_LIMIT_SOURCE_SERVERS, "WARNING_REPLICATING_THRESHOLD",
+        DRS_LIMIT_REPLICATING_WARNING, "CRITICAL_REPLICATING_THRESHOLD",
+        DRS_LIMIT_REPLICATING_CRITICAL);
 }

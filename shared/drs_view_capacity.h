@@ -27,22 +27,22 @@
 
 
 /* The limits of api.md 1.13. */
-#define DRS_LIMIT_SERVERS_PER_JOB       100
-#define DRS_LIMIT_JOBS                  20
-#define DRS_LIMIT_SERVERS_IN_JOBS       500
-#define DRS_LIMIT_REPLICATING           300
-#define DRS_LIMIT_SOURCE_SERVERS        4000
-#define DRS_LIMIT_REPLICATING_WARNING   250
-#define DRS_LIMIT_REPLICATING_CRITICAL  280
+#define DRS_LIMIT_SERVERS_PER_JOB      100
+#define DRS_LIMIT_JOBS                 20
+#define DRS_LIMIT_SERVERS_IN_JOBS      500
+#define DRS_LIMIT_REPLICATING          300
+#define DRS_LIMIT_SOURCE_SERVERS       4000
+#define DRS_LIMIT_REPLICATING_WARNING  250
+#define DRS_LIMIT_REPLICATING_CRITICAL 280
 
 
 /* Active jobs of the accounts asked for. */
 typedef struct {
-    unsigned    known;          /* 0: could not be asked */
-    int64_t     jobs;           /* PENDING and STARTED */
-    int64_t     servers;        /* in these jobs */
-    int64_t     largest;        /* servers of the largest job */
-    drs_str_t   largest_id;     /* empty: none */
+    unsigned  known;      /* 0: could not be asked */
+    int64_t   jobs;       /* PENDING and STARTED */
+    int64_t   servers;    /* in these jobs */
+    int64_t   largest;    /* servers of the largest job */
+    drs_str_t largest_id; /* empty: none */
 } drs_capacity_jobs_t;
 
 
@@ -60,12 +60,12 @@ const char *drs_capacity_status(int64_t replicating);
 const char *drs_capacity_combined(int64_t replicating, int64_t accounts);
 
 /* CombinedCapacity of AC13 and AC14. */
-json_t *drs_view_capacity(const json_t *accounts,
-    const drs_capacity_jobs_t *jobs, int64_t now_ms);
+json_t *drs_view_capacity(const json_t              *accounts,
+                          const drs_capacity_jobs_t *jobs, int64_t now_ms);
 
 /* DRS2 of one account of such a list; region: as reported. */
 json_t *drs_view_quotas(const json_t *account, drs_str_t region,
-    const drs_capacity_jobs_t *jobs);
+                        const drs_capacity_jobs_t *jobs);
 
 /* The seven of api.md 1.13. */
 json_t *drs_view_limits(void);

@@ -14,11 +14,11 @@
 
 /* Sums of one account over its Regions. */
 typedef struct {
-    int64_t   total;
-    int64_t   replicating;
-    int64_t   active;           /* Regions with servers */
-    int64_t   worst;            /* replicating in the fullest Region */
-    int64_t   failed;           /* Regions that could not be read */
+    int64_t total;
+    int64_t replicating;
+    int64_t active; /* Regions with servers */
+    int64_t worst;  /* replicating in the fullest Region */
+    int64_t failed; /* Regions that could not be read */
 } drs_capacity_sums_t;
 
 

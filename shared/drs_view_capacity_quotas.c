@@ -13,27 +13,28 @@
 static const char *
 drs_quotas_status(int64_t replicating)
 {
-    return replicating >= DRS_LIMIT_REPLICATING ? "CRITICAL"
+    return replicating >= DRS_LIMIT_REPLICATING            ? "CRITICAL"
            : replicating >= DRS_LIMIT_REPLICATING_CRITICAL ? "WARNING"
-           : replicating >= DRS_LIMIT_REPLICATING_WARNING ? "INFO" : "OK";
+           : replicating >= DRS_LIMIT_REPLICATING_WARNING  ? "INFO"
+                                                           : "OK";
 }
 
 
 static const char *
 drs_quotas_message(const char *status)
 {
-    size_t  i;
+    size_t i;
 
-    static const char *const  texts[][2] = {
+    static const char *const texts[][2] = {
         { "OK", "Capacity OK" },
         { "INFO", "Monitor capacity usage: 250 or more of 300 replicating "
-          "servers in a Region" },
+                  "servers in a Region" },
         { "WARNING", "280 or more of 300 replicating servers in a Region: "
-          "add a staging account" },
+                     "add a staging account" },
         { "CRITICAL", "The limit of 300 replicating servers is reached in a "
-          "Region" },
+                      "Region" },
         { "NOT_INITIALIZED", "DRS is not initialized in any Region of the "
-          "account" },
+                             "account" },
         { "ACCESS_DENIED", "The account could not be read: access denied" }
     };
 
@@ -50,10 +51,10 @@ drs_quotas_message(const char *status)
 static int
 drs_quotas_has(const json_t *account, const char *status)
 {
-    size_t   i;
-    json_t  *r;
+    size_t  i;
+    json_t *r;
 
-    json_array_foreach(json_object_get(account, "regions"), i, r) {
+    json_array_foreach (json_object_get(account, "regions"), i, r) {
         if (drs_str_eqz(drs_json_field(r, "status"), status)) {
             return 1;
         }
@@ -68,9 +69,10 @@ drs_quotas_account_status(const json_t *account, const drs_capacity_sums_t *s)
 {
     if (!json_is_true(json_object_get(account, "accessible"))) {
         return drs_quotas_has(account, "IAM_PERMISSION_DENIED")
-               || drs_quotas_has(account, "SCP_DENIED")
-               || json_is_true(json_object_get(account, "denied"))
-               ? "ACCESS_DENIED" : "UNKNOWN";
+                       || drs_quotas_has(account, "SCP_DENIED")
+                       || json_is_true(json_object_get(account, "denied"))
+                   ? "ACCESS_DENIED"
+                   : "UNKNOWN";
     }
 
     if (s->active == 0 && !drs_quotas_has(account, "ACTIVE")) {
@@ -85,14 +87,14 @@ drs_quotas_account_status(const json_t *account, const drs_capacity_sums_t *s)
 static json_t *
 drs_quotas_regions(const json_t *account, json_t *failed, int64_t *available)
 {
-    size_t    i;
-    json_t   *list, *r;
-    int64_t   total, n;
+    size_t  i;
+    json_t *list, *r;
+    int64_t total, n;
 
     list = json_array();
     *available = 0;
 
-    json_array_foreach(json_object_get(account, "regions"), i, r) {
+    json_array_foreach (json_object_get(account, "regions"), i, r) {
         total = drs_json_int(r, "totalServers", 0);
         n = drs_json_int(r, "replicatingServers", 0);
 
@@ -105,15 +107,16 @@ drs_quotas_regions(const json_t *account, json_t *failed, int64_t *available)
         }
 
         *available += drs_capacity_left(DRS_LIMIT_REPLICATING, n);
-        json_array_append_new(list, json_pack(
-            "{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
-            json_object_get(r, "region"), "totalServers", (json_int_t) total,
-            "replicatingServers", (json_int_t) n, "maxReplicating",
-            DRS_LIMIT_REPLICATING, "availableSlots",
-            (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING, n),
-            "percentUsed",
-            drs_capacity_percent(n, DRS_LIMIT_REPLICATING, 1), "status",
-            drs_quotas_status(n)));
+        json_array_append_new(
+            list,
+            json_pack("{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
+                      json_object_get(r, "region"), "totalServers",
+                      (json_int_t) total, "replicatingServers", (json_int_t) n,
+                      "maxReplicating", DRS_LIMIT_REPLICATING, "availableSlots",
+                      (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING, n),
+                      "percentUsed",
+                      drs_capacity_percent(n, DRS_LIMIT_REPLICATING, 1),
+                      "status", drs_quotas_status(n)));
     }
 
     return list;
@@ -123,7 +126,7 @@ drs_quotas_regions(const json_t *account, json_t *failed, int64_t *available)
 static json_t *
 drs_quotas_gauge(unsigned known, int64_t current, int64_t max)
 {
-    json_t  *o;
+    json_t *o;
 
     o = json_object();
 
@@ -141,27 +144,26 @@ drs_quotas_gauge(unsigned known, int64_t current, int64_t max)
 static json_t *
 drs_quotas_capacity(const json_t *account)
 {
-    json_t               *o, *failed, *regions;
-    int64_t               available;
-    const char           *status;
-    drs_capacity_sums_t   s;
+    json_t             *o, *failed, *regions;
+    int64_t             available;
+    const char         *status;
+    drs_capacity_sums_t s;
 
     drs_capacity_sum(account, &s);
     status = drs_quotas_account_status(account, &s);
     failed = json_array();
     regions = drs_quotas_regions(account, failed, &available);
 
-    o = json_pack("{s:I, s:I, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I}",
-                  "totalSourceServers", (json_int_t) s.total,
-                  "replicatingServers", (json_int_t) s.replicating,
-                  "maxReplicatingServers", DRS_LIMIT_REPLICATING,
-                  "maxSourceServers", DRS_LIMIT_SOURCE_SERVERS,
-                  "availableReplicatingSlots", (json_int_t) available,
-                  "status", status, "message", drs_quotas_message(status),
-                  "regionalBreakdown", regions, "failedRegions", failed,
-                  "activeRegions", (json_int_t) s.active,
-                  "totalRegionalCapacity",
-                  (json_int_t) (s.active * DRS_LIMIT_REPLICATING));
+    o = json_pack(
+        "{s:I, s:I, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I}",
+        "totalSourceServers", (json_int_t) s.total, "replicatingServers",
+        (json_int_t) s.replicating, "maxReplicatingServers",
+        DRS_LIMIT_REPLICATING, "maxSourceServers", DRS_LIMIT_SOURCE_SERVERS,
+        "availableReplicatingSlots", (json_int_t) available, "status", status,
+        "message", drs_quotas_message(status), "regionalBreakdown", regions,
+        "failedRegions", failed, "activeRegions", (json_int_t) s.active,
+        "totalRegionalCapacity",
+        (json_int_t) (s.active * DRS_LIMIT_REPLICATING));
 
     if (json_object_get(account, "error") != NULL) {
         json_object_set(o, "error", json_object_get(account, "error"));
@@ -173,9 +175,9 @@ drs_quotas_capacity(const json_t *account)
 
 json_t *
 drs_view_quotas(const json_t *account, drs_str_t region,
-    const drs_capacity_jobs_t *jobs)
+                const drs_capacity_jobs_t *jobs)
 {
-    json_t  *o, *gauge;
+    json_t *o, *gauge;
 
     o = json_pack("{s:O*, s:O*}", "accountId",
                   json_object_get(account, "accountId"), "accountName",
@@ -188,8 +190,7 @@ drs_view_quotas(const json_t *account, drs_str_t region,
 
     if (jobs->known) {
         (void) drs_json_set_int(gauge, "available",
-                                drs_capacity_left(DRS_LIMIT_JOBS,
-                                                  jobs->jobs));
+                                drs_capacity_left(DRS_LIMIT_JOBS, jobs->jobs));
     } else {
         json_object_set_new(gauge, "available", json_null());
     }

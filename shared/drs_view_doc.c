@@ -16,9 +16,9 @@
 #include "drs_view_doc.h"
 
 
-static const char *const  drs_vd_group_strings[] = {
-    "description", "accountId", "assumeRoleName", "owner", NULL
-};
+static const char *const drs_vd_group_strings[] = { "description", "accountId",
+                                                    "assumeRoleName", "owner",
+                                                    NULL };
 
 
 int
@@ -36,7 +36,7 @@ drs_view_group_complete(const json_t *doc)
 static void
 drs_vd_default(json_t *o, const char *name, json_t *v)
 {
-    json_t  *have;
+    json_t *have;
 
     have = json_object_get(o, name);
 
@@ -51,9 +51,9 @@ drs_vd_default(json_t *o, const char *name, json_t *v)
 json_t *
 drs_view_group(const json_t *doc)
 {
-    size_t      i;
-    json_t     *o, *id;
-    drs_str_t   none = drs_null_string;
+    size_t    i;
+    json_t   *o, *id;
+    drs_str_t none = drs_null_string;
 
     o = json_copy((json_t *) doc);
     (void) json_object_del(o, "externalId");
@@ -71,13 +71,12 @@ drs_view_group(const json_t *doc)
     drs_vd_default(o, "sourceServerIds", json_array());
     drs_vd_default(o, "version", json_integer(1));
 
-    drs_vd_default(o, "launchConfigStatus",
-                   drs_model_launch_status(
-                       drs_model_launch_configured(o) ? "pending"
-                                                      : "not_configured",
-                       drs_json_str(id), none,
-                       json_array_size(json_object_get(o,
-                                                       "sourceServerIds"))));
+    drs_vd_default(
+        o, "launchConfigStatus",
+        drs_model_launch_status(
+            drs_model_launch_configured(o) ? "pending" : "not_configured",
+            drs_json_str(id), none,
+            json_array_size(json_object_get(o, "sourceServerIds"))));
 
     return o;
 }
@@ -85,9 +84,9 @@ drs_view_group(const json_t *doc)
 
 int
 drs_view_group_in_account(const json_t *doc, drs_str_t account,
-    drs_str_t own_account)
+                          drs_str_t own_account)
 {
-    drs_str_t  a;
+    drs_str_t a;
 
     a = drs_json_field(doc, "accountId");
 
@@ -98,13 +97,13 @@ drs_view_group_in_account(const json_t *doc, drs_str_t account,
 json_t *
 drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings)
 {
-    size_t   i;
-    json_t  *o, *waves, *wave, *copy, *ids, *first;
+    size_t  i;
+    json_t *o, *waves, *wave, *copy, *ids, *first;
 
     o = json_copy((json_t *) doc);
     waves = json_array();
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
         copy = json_copy(wave);
         ids = drs_model_wave_servers(wave, groups);
         (void) drs_json_set_int(copy, "serverCount",
@@ -118,8 +117,7 @@ drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings)
         json_object_set(o, "protectionGroupId", first);
     }
 
-    (void) drs_json_set_int(o, "waveCount",
-                            (int64_t) json_array_size(waves));
+    (void) drs_json_set_int(o, "waveCount", (int64_t) json_array_size(waves));
     json_object_set_new(o, "waves", waves);
     drs_vd_default(o, "name", json_incref(json_object_get(o, "planName")));
 
@@ -148,9 +146,9 @@ drs_vd_time_or_null(int64_t ms)
 static json_t *
 drs_vd_conflict(const drs_view_plan_item_t *it)
 {
-    char     reason[160];
-    size_t   n;
-    json_t  *o;
+    char    reason[160];
+    size_t  n;
+    json_t *o;
 
     n = json_array_size(it->conflict_servers);
 
@@ -158,9 +156,10 @@ drs_vd_conflict(const drs_view_plan_item_t *it)
         return json_null();
     }
 
-    (void) snprintf(reason, sizeof(reason), "%zu server%s of this plan %s "
-                    "used by an active execution of another plan", n,
-                    n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    (void) snprintf(reason, sizeof(reason),
+                    "%zu server%s of this plan %s "
+                    "used by an active execution of another plan",
+                    n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
 
     o = json_pack("{s:b, s:O}", "hasConflict", 1, "conflictingServers",
                   it->conflict_servers);
@@ -180,7 +179,7 @@ drs_vd_conflict(const drs_view_plan_item_t *it)
 json_t *
 drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it)
 {
-    json_t  *o, *waves, *first;
+    json_t *o, *waves, *first;
 
     o = json_copy((json_t *) doc);
     waves = json_object_get(o, "waves");
@@ -190,16 +189,14 @@ drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it)
         json_object_set(o, "protectionGroupId", first);
     }
 
-    (void) drs_json_set_int(o, "waveCount",
-                            (int64_t) json_array_size(waves));
+    (void) drs_json_set_int(o, "waveCount", (int64_t) json_array_size(waves));
     drs_vd_default(o, "name", json_incref(json_object_get(o, "planName")));
 
     json_object_set_new(o, "lastExecutionStatus",
                         drs_vd_str_or_null(it->last_status));
     json_object_set_new(o, "lastStartTime",
                         drs_vd_time_or_null(it->last_start_ms));
-    json_object_set_new(o, "lastEndTime",
-                        drs_vd_time_or_null(it->last_end_ms));
+    json_object_set_new(o, "lastEndTime", drs_vd_time_or_null(it->last_end_ms));
 
     if (it->last_id.len > 0) {
         (void) drs_json_set_str(o, "lastExecutionId", it->last_id);
@@ -222,9 +219,9 @@ drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it)
 json_t *
 drs_view_account(const json_t *doc, int secrets)
 {
-    size_t      i;
-    json_t     *o, *arn, *staging, *copy, *list, *item;
-    drs_str_t   s;
+    size_t    i;
+    json_t   *o, *arn, *staging, *copy, *list, *item;
+    drs_str_t s;
 
     o = json_copy((json_t *) doc);
     (void) json_object_del(o, "version");
@@ -247,7 +244,7 @@ drs_view_account(const json_t *doc, int secrets)
     staging = json_object_get(o, "stagingAccounts");
     list = json_array();
 
-    json_array_foreach(staging, i, item) {
+    json_array_foreach (staging, i, item) {
         copy = json_copy(item);
         if (!secrets) {
             (void) json_object_del(copy, "externalId");
@@ -266,8 +263,8 @@ drs_view_account(const json_t *doc, int secrets)
 static int
 drs_vd_account_cmp(const void *a, const void *b)
 {
-    int            oa, ob, rc;
-    const json_t  *x, *y;
+    int           oa, ob, rc;
+    const json_t *x, *y;
 
     x = *(json_t *const *) a;
     y = *(json_t *const *) b;
@@ -282,16 +279,17 @@ drs_vd_account_cmp(const void *a, const void *b)
     rc = drs_utf8_name_cmp(drs_json_field(x, "accountName"),
                            drs_json_field(y, "accountName"));
 
-    return rc != 0 ? rc : drs_str_cmp(drs_json_field(x, "accountId"),
-                                      drs_json_field(y, "accountId"));
+    return rc != 0 ? rc
+                   : drs_str_cmp(drs_json_field(x, "accountId"),
+                                 drs_json_field(y, "accountId"));
 }
 
 
 json_t *
 drs_view_accounts_sorted(const json_t *list)
 {
-    size_t    i, n;
-    json_t   *out, **v;
+    size_t  i, n;
+    json_t *out, **v;
 
     n = json_array_size(list);
     out = json_array();
@@ -327,8 +325,8 @@ drs_view_accounts_sorted(const json_t *list)
 static json_t *
 drs_vd_groups(const drs_view_user_t *u)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
     list = json_array();
 
@@ -343,18 +341,17 @@ drs_vd_groups(const drs_view_user_t *u)
 static json_t *
 drs_vd_user(const drs_view_user_t *u)
 {
-    json_t     *o;
-    drs_str_t   name;
+    json_t   *o;
+    drs_str_t name;
 
     name = u->username.len > 0 ? u->username : u->user_id;
 
     o = json_object();
-    (void) drs_json_set_str(o, "email", u->email.len > 0 ? u->email
-                                                         : drs_str(""));
-    (void) drs_json_set_str(o, "userId", u->user_id.len > 0 ? u->user_id
-                                                            : drs_str(""));
-    (void) drs_json_set_str(o, "username", name.len > 0 ? name
-                                                        : drs_str(""));
+    (void) drs_json_set_str(o, "email",
+                            u->email.len > 0 ? u->email : drs_str(""));
+    (void) drs_json_set_str(o, "userId",
+                            u->user_id.len > 0 ? u->user_id : drs_str(""));
+    (void) drs_json_set_str(o, "username", name.len > 0 ? name : drs_str(""));
     json_object_set_new(o, "groups", drs_vd_groups(u));
 
     return o;
@@ -364,8 +361,8 @@ drs_vd_user(const drs_view_user_t *u)
 static json_t *
 drs_vd_roles(drs_roles_t roles)
 {
-    int      r;
-    json_t  *list;
+    int     r;
+    json_t *list;
 
     list = json_array();
 
@@ -390,10 +387,10 @@ drs_vd_name_cmp(const void *a, const void *b)
 json_t *
 drs_view_user_permissions(const drs_view_user_t *u)
 {
-    int          p;
-    size_t       i, n;
-    json_t      *list;
-    const char  *names[DRS_PERM_N];
+    int         p;
+    size_t      i, n;
+    json_t     *list;
+    const char *names[DRS_PERM_N];
 
     n = 0;
     memset(names, 0, sizeof(names));
@@ -419,7 +416,7 @@ drs_view_user_permissions(const drs_view_user_t *u)
 static json_t *
 drs_vd_claim(const json_t *claims, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(claims, name);
 
@@ -430,27 +427,26 @@ drs_vd_claim(const json_t *claims, const char *name)
 json_t *
 drs_view_user_profile(const drs_view_user_t *u)
 {
-    size_t       i;
-    json_t      *o, *v;
+    size_t  i;
+    json_t *o, *v;
 
     static const struct {
-        const char  *field, *claim;
-        unsigned     optional;
-    } map[] = {
-        { "name", "name", 0 },
-        { "givenName", "given_name", 0 },
-        { "familyName", "family_name", 0 },
-        { "department", "custom:department", 1 },
-        { "jobTitle", "custom:job_title", 1 }
-    };
+        const char *field, *claim;
+        unsigned    optional;
+    } map[] = { { "name", "name", 0 },
+                { "givenName", "given_name", 0 },
+                { "familyName", "family_name", 0 },
+                { "department", "custom:department", 1 },
+                { "jobTitle", "custom:job_title", 1 } };
 
     o = drs_vd_user(u);
 
     v = json_object_get(u->claims, "email_verified");
-    (void) drs_json_set_bool(o, "emailVerified", json_is_true(v)
-                             || (json_is_string(v)
-                                 && strcmp(json_string_value(v), "true")
-                                    == 0));
+    (void) drs_json_set_bool(
+        o, "emailVerified",
+        json_is_true(v)
+            || (json_is_string(v)
+                && strcmp(json_string_value(v), "true") == 0));
 
     for (i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
         v = drs_vd_claim(u->claims, map[i].claim);

@@ -22,11 +22,11 @@
  * read may pass their bytes through (drs_view_group_complete).
  */
 json_t *drs_view_group(const json_t *doc);
-int drs_view_group_complete(const json_t *doc);
+int     drs_view_group_complete(const json_t *doc);
 
 /* 1 if the group belongs to the account; without one it is the own account. */
 int drs_view_group_in_account(const json_t *doc, drs_str_t account,
-    drs_str_t own_account);
+                              drs_str_t own_account);
 
 
 /*
@@ -34,20 +34,20 @@ int drs_view_group_in_account(const json_t *doc, drs_str_t account,
  * serverIds (kept subset, else the groups' current ids) and serverCount.
  * `groups`: id -> group document.  `warnings` may be NULL.
  */
-json_t *drs_view_plan(const json_t *doc, const json_t *groups,
-    const json_t *warnings);
+json_t *
+drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings);
 
 /* What a list item adds.  Views and json_t are borrowed. */
 typedef struct {
-    drs_str_t        last_id;           /* empty: never executed */
-    drs_str_t        last_status;
-    int64_t          last_start_ms;     /* 0: null */
-    int64_t          last_end_ms;
-    json_t          *conflict_servers;  /* array of ids; NULL or empty: none */
-    drs_str_t        conflict_exec;
-    drs_str_t        conflict_plan;
-    drs_str_t        conflict_status;
-    json_t          *shared;            /* array as in api.md, NULL: null */
+    drs_str_t last_id; /* empty: never executed */
+    drs_str_t last_status;
+    int64_t   last_start_ms; /* 0: null */
+    int64_t   last_end_ms;
+    json_t   *conflict_servers; /* array of ids; NULL or empty: none */
+    drs_str_t conflict_exec;
+    drs_str_t conflict_plan;
+    drs_str_t conflict_status;
+    json_t   *shared; /* array as in api.md, NULL: null */
 } drs_view_plan_item_t;
 
 /*
@@ -76,7 +76,7 @@ typedef struct {
     size_t           n_groups;
     drs_roles_t      roles;
     drs_perms_t      perms;
-    const json_t    *claims;        /* of the token; may be NULL */
+    const json_t    *claims; /* of the token; may be NULL */
 } drs_view_user_t;
 
 json_t *drs_view_user_permissions(const drs_view_user_t *u);
@@ -91,7 +91,7 @@ json_t *drs_view_user_roles(const drs_view_user_t *u);
  * the Region that was asked.
  */
 json_t *drs_view_server(const json_t *server, drs_str_t region,
-    const json_t *group, drs_str_t current);
+                        const json_t *group, drs_str_t current);
 
 /* Display state of a raw replication state; unknown ones are themselves. */
 drs_str_t drs_view_replication_state(drs_str_t raw);
@@ -101,7 +101,8 @@ drs_str_t drs_view_replication_state(drs_str_t raw);
  * and Region is in: by id, or by its tags.  Borrowed, or NULL.
  */
 json_t *drs_view_server_group(const json_t *server, const json_t *groups,
-    drs_str_t account, drs_str_t region, drs_str_t own_account);
+                              drs_str_t account, drs_str_t region,
+                              drs_str_t own_account);
 
 
 #endif /* DRS_VIEW_DOC_H_INCLUDED */

@@ -19,12 +19,12 @@
  * Job of DRS5 from a Job object.  link: {executionId, planId?, unitId} of the
  * execution that it belongs to, or NULL.  New reference.
  */
-json_t *drs_view_drs_job(const json_t *job, drs_str_t account,
-    drs_str_t region, const json_t *link);
+json_t *drs_view_drs_job(const json_t *job, drs_str_t account, drs_str_t region,
+                         const json_t *link);
 
 /* 1 if the job has this type and status; empty views: any. */
-int drs_view_drs_job_matches(const json_t *job, drs_str_t type,
-    drs_str_t status);
+int
+drs_view_drs_job_matches(const json_t *job, drs_str_t type, drs_str_t status);
 
 /* Sorts jobs of DRS5 by creationDateTime, newest first: a new array. */
 json_t *drs_view_drs_jobs_sorted(json_t *jobs);
@@ -35,8 +35,8 @@ json_t *drs_view_drs_replication(const json_t *server);
 
 /* Filters of DRS10; absent members pass everything. */
 typedef struct {
-    drs_str_t  hostname, state, staging, source;
-    int64_t    min_cores, min_ram;      /* 0: any */
+    drs_str_t hostname, state, staging, source;
+    int64_t   min_cores, min_ram; /* 0: any */
 } drs_inventory_filter_t;
 
 /*
@@ -44,14 +44,14 @@ typedef struct {
  * *doc, which is the caller's.  DRS_DECLINED: unreadable.
  */
 int drs_view_inventory_filter(drs_str_t text, drs_inventory_filter_t *f,
-    json_t **doc);
+                              json_t **doc);
 
 /*
  * 1 if the server (api.md 2.5) passes.  account: of the place it was found in,
  * which is the origin and the staging account of a server without one.
  */
 int drs_view_inventory_matches(const drs_inventory_filter_t *f,
-    const json_t *server, drs_str_t account);
+                               const json_t *server, drs_str_t account);
 
 
 #endif /* DRS_VIEW_DRS_H_INCLUDED */

@@ -13,16 +13,16 @@
 #include "drs_view_ec2.h"
 
 
-#define DRS_PICK_DESCRIPTION  100
+#define DRS_PICK_DESCRIPTION 100
 
 
-static const char *const  drs_pick_names[] = {
-    "", "subnets", "security-groups", "instance-profiles", "instance-types"
-};
+static const char *const drs_pick_names[] = { "", "subnets", "security-groups",
+                                              "instance-profiles",
+                                              "instance-types" };
 
-static const char *const  drs_pick_members[] = {
-    "", "subnets", "securityGroups", "instanceProfiles", "instanceTypes"
-};
+static const char *const drs_pick_members[] = { "", "subnets", "securityGroups",
+                                                "instanceProfiles",
+                                                "instanceTypes" };
 
 
 const char *
@@ -35,7 +35,7 @@ drs_pick_name(drs_pick_t pick)
 drs_pick_t
 drs_pick_by_name(drs_str_t name)
 {
-    int  i;
+    int i;
 
     for (i = DRS_PICK_SUBNETS; i <= DRS_PICK_TYPES; i++) {
         if (drs_str_eqz(name, drs_pick_names[i])) {
@@ -50,7 +50,7 @@ drs_pick_by_name(drs_str_t name)
 static json_t *
 drs_pick_text(const json_t *item, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(item, name);
 
@@ -61,17 +61,17 @@ drs_pick_text(const json_t *item, const char *name)
 static json_t *
 drs_pick_subnet(const json_t *item)
 {
-    char       label[512];
-    size_t     i;
-    json_t    *tag;
-    drs_str_t  id, name, cidr, az;
+    char      label[512];
+    size_t    i;
+    json_t   *tag;
+    drs_str_t id, name, cidr, az;
 
     id = drs_json_field(item, "SubnetId");
     cidr = drs_json_field(item, "CidrBlock");
     az = drs_json_field(item, "AvailabilityZone");
     name = drs_str(NULL);
 
-    json_array_foreach(json_object_get(item, "Tags"), i, tag) {
+    json_array_foreach (json_object_get(item, "Tags"), i, tag) {
         if (drs_str_eqz(drs_json_field(tag, "Key"), "Name")) {
             name = drs_json_field(tag, "Value");
         }
@@ -98,14 +98,13 @@ drs_pick_subnet(const json_t *item)
 static json_t *
 drs_pick_cut(drs_str_t s)
 {
-    size_t  i, n;
+    size_t i, n;
 
     n = 0;
 
     for (i = 0; i < s.len; i++) {
         if (((unsigned char) s.data[i] & 0xc0) != 0x80
-            && ++n > DRS_PICK_DESCRIPTION)
-        {
+            && ++n > DRS_PICK_DESCRIPTION) {
             break;
         }
     }
@@ -119,8 +118,8 @@ drs_pick_cut(drs_str_t s)
 static json_t *
 drs_pick_group(const json_t *item)
 {
-    char       label[400];
-    drs_str_t  id, name;
+    char      label[400];
+    drs_str_t id, name;
 
     id = drs_json_field(item, "GroupId");
     name = drs_json_field(item, "GroupName");
@@ -149,9 +148,9 @@ drs_pick_profile(const json_t *item)
 static json_t *
 drs_pick_type(const json_t *item)
 {
-    char         label[160], gb[32];
-    int64_t      cpus, mib;
-    const char  *type, *dot;
+    char        label[160], gb[32];
+    int64_t     cpus, mib;
+    const char *type, *dot;
 
     type = json_string_value(json_object_get(item, "InstanceType"));
     dot = type != NULL ? strchr(type, '.') : NULL;
@@ -175,16 +174,16 @@ drs_pick_type(const json_t *item)
 static int
 drs_pick_order_text(const json_t *a, const json_t *b, const char *field)
 {
-    int          rc;
-    const char  *x, *y;
+    int         rc;
+    const char *x, *y;
 
     x = json_string_value(json_object_get(a, field));
     y = json_string_value(json_object_get(b, field));
     rc = strcasecmp(x, y);
 
     return rc != 0 ? rc
-           : strcmp(json_string_value(json_object_get(a, "value")),
-                    json_string_value(json_object_get(b, "value")));
+                   : strcmp(json_string_value(json_object_get(a, "value")),
+                            json_string_value(json_object_get(b, "value")));
 }
 
 
@@ -208,11 +207,11 @@ drs_pick_order_name(const void *a, const void *b)
 static int
 drs_pick_order_type(const void *a, const void *b)
 {
-    int            rc;
-    size_t         n, m;
-    double         u, v;
-    const char    *x, *y;
-    const json_t  *p, *q;
+    int           rc;
+    size_t        n, m;
+    double        u, v;
+    const char   *x, *y;
+    const json_t *p, *q;
 
     p = *(json_t *const *) a;
     q = *(json_t *const *) b;
@@ -241,8 +240,8 @@ drs_pick_order_type(const void *a, const void *b)
 static void
 drs_pick_sort(json_t *list, int (*order)(const void *, const void *))
 {
-    size_t    i, n;
-    json_t  **v;
+    size_t   i, n;
+    json_t **v;
 
     n = json_array_size(list);
     v = calloc(n + 1, sizeof(*v));
@@ -268,21 +267,21 @@ drs_pick_sort(json_t *list, int (*order)(const void *, const void *))
 json_t *
 drs_view_pick(drs_pick_t pick, const json_t *items)
 {
-    size_t   i;
-    json_t  *list, *item, *o;
+    size_t  i;
+    json_t *list, *item, *o;
 
-    static int (*const  order[])(const void *, const void *) = {
-        NULL, drs_pick_order_label, drs_pick_order_name,
-        drs_pick_order_label, drs_pick_order_type
+    static int (*const order[])(const void *, const void *) = {
+        NULL, drs_pick_order_label, drs_pick_order_name, drs_pick_order_label,
+        drs_pick_order_type
     };
 
-    static json_t *(*const  make[])(const json_t *) = {
+    static json_t *(*const make[])(const json_t *) = {
         NULL, drs_pick_subnet, drs_pick_group, drs_pick_profile, drs_pick_type
     };
 
     list = json_array();
 
-    json_array_foreach((json_t *) items, i, item) {
+    json_array_foreach ((json_t *) items, i, item) {
         o = make[pick](item);
 
         if (o != NULL) {
@@ -299,8 +298,8 @@ drs_view_pick(drs_pick_t pick, const json_t *items)
 json_t *
 drs_view_pick_vpc(const json_t *body, drs_str_t vpc)
 {
-    size_t   i;
-    json_t  *list, *item;
+    size_t  i;
+    json_t *list, *item;
 
     if (vpc.len == 0) {
         return json_incref((json_t *) body);
@@ -308,7 +307,7 @@ drs_view_pick_vpc(const json_t *body, drs_str_t vpc)
 
     list = json_array();
 
-    json_array_foreach(json_object_get(body, "securityGroups"), i, item) {
+    json_array_foreach (json_object_get(body, "securityGroups"), i, item) {
         if (drs_str_eq(drs_json_field(item, "vpcId"), vpc)) {
             (void) json_array_append(list, item);
         }

@@ -25,7 +25,7 @@ typedef enum {
 
 /* "subnets", "security-groups", "instance-profiles", "instance-types" */
 const char *drs_pick_name(drs_pick_t pick);
-drs_pick_t drs_pick_by_name(drs_str_t name);
+drs_pick_t  drs_pick_by_name(drs_str_t name);
 
 /*
  * Body of the list from the items as AWS gives them, sorted; a new reference.

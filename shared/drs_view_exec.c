@@ -35,7 +35,7 @@ drs_ve_time(json_t *o, const char *name, int64_t at)
 static void
 drs_ve_copy(json_t *o, const json_t *from, const char *name)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(from, name);
 
@@ -46,20 +46,22 @@ drs_ve_copy(json_t *o, const json_t *from, const char *name)
 
 
 /* Members of the frozen wave that are echoed (api.md 2.6, 10.4). */
-static const char *const  drs_ve_wave_fields[] = {
-    "failurePolicy", "minLaunchedPercent", "optionalServerIds",
-    "autoRetryFailed", "emptyWavePolicy", "deadlineMinutes",
-    "launchConfigPolicy", "waitForLaunchActions", "protectionGroupNames",
-    "preWaveActions", "postWaveActions", "healthCheckConfig",
-    "rollbackConfig", NULL
+static const char *const drs_ve_wave_fields[] = {
+    "failurePolicy",        "minLaunchedPercent",
+    "optionalServerIds",    "autoRetryFailed",
+    "emptyWavePolicy",      "deadlineMinutes",
+    "launchConfigPolicy",   "waitForLaunchActions",
+    "protectionGroupNames", "preWaveActions",
+    "postWaveActions",      "healthCheckConfig",
+    "rollbackConfig",       NULL
 };
 
 
 const char *
 drs_view_exec_wave_job(const drs_exec_t *e, int wave,
-    const drs_exec_unit_t **unit)
+                       const drs_exec_unit_t **unit)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < e->nunits; i++) {
         if (e->units[i].wave == wave && e->units[i].job[0] != '\0') {
@@ -81,9 +83,9 @@ drs_view_exec_wave_job(const drs_exec_t *e, int wave,
 void
 drs_view_exec_termination(const drs_exec_t *e, drs_view_termination_t *t)
 {
-    size_t             i;
-    unsigned           jobs, active;
-    drs_exec_status_t  status;
+    size_t            i;
+    unsigned          jobs, active;
+    drs_exec_status_t status;
 
     t->can = 0;
     t->has_instances = 0;
@@ -127,14 +129,15 @@ drs_view_exec_termination(const drs_exec_t *e, drs_view_termination_t *t)
 static json_t *
 drs_ve_context(drs_str_t account, const drs_view_exec_t *o)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object();
-    (void) drs_json_set_str(v, "accountId", account.len > 0 ? account
-                                                            : drs_str(""));
+    (void) drs_json_set_str(v, "accountId",
+                            account.len > 0 ? account : drs_str(""));
     (void) drs_json_set_str(v, "assumeRoleName", drs_str(""));
-    (void) drs_json_set_bool(v, "isCurrentAccount", account.len > 0
-                             && drs_str_eq(account, o->own_account));
+    (void) drs_json_set_bool(v, "isCurrentAccount",
+                             account.len > 0
+                                 && drs_str_eq(account, o->own_account));
 
     return v;
 }
@@ -144,13 +147,13 @@ drs_ve_context(drs_str_t account, const drs_view_exec_t *o)
 static void
 drs_ve_accounts(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 {
-    size_t      i;
-    json_t     *list, *item, *copy, *name;
-    drs_str_t   words, word, first;
+    size_t    i;
+    json_t   *list, *item, *copy, *name;
+    drs_str_t words, word, first;
 
     list = json_array();
 
-    json_array_foreach(json_object_get(e->doc, "accountContexts"), i, item) {
+    json_array_foreach (json_object_get(e->doc, "accountContexts"), i, item) {
         copy = json_copy(item);
         (void) json_object_del(copy, "externalId");
         json_array_append_new(list, copy);
@@ -166,12 +169,12 @@ drs_ve_accounts(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
     }
 
     item = json_array_get(list, 0);
-    json_object_set_new(v, "accountContext", item != NULL
-                        ? json_incref(item)
-                        : drs_ve_context(drs_str(""), o));
+    json_object_set_new(v, "accountContext",
+                        item != NULL ? json_incref(item)
+                                     : drs_ve_context(drs_str(""), o));
     first = drs_json_field(item, "accountId");
-    (void) drs_json_set_str(v, "accountId", first.len > 0 ? first
-                                                          : drs_str(""));
+    (void) drs_json_set_str(v, "accountId",
+                            first.len > 0 ? first : drs_str(""));
 
     name = first.len > 0 ? json_object_get(o->accounts, first.data) : NULL;
     if (json_is_string(name)) {
@@ -185,7 +188,7 @@ drs_ve_accounts(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 static void
 drs_ve_counts(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w)
 {
-    drs_exec_counts_t  c;
+    drs_exec_counts_t c;
 
     drs_exec_wave_counts(e, w, &c);
     (void) drs_json_set_int(o, "totalServers", c.total);
@@ -197,18 +200,19 @@ drs_ve_counts(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w)
 /* First unit's job, counts summed over the units (api.md 10.4). */
 static void
 drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
-    const drs_exec_unit_t *first, const drs_view_exec_t *opt)
+                   const drs_exec_unit_t *first, const drs_view_exec_t *opt)
 {
-    char               iso[DRS_TIME_ISO_SIZE];
-    json_t            *d, *name;
-    drs_exec_counts_t  c;
+    char              iso[DRS_TIME_ISO_SIZE];
+    json_t           *d, *name;
+    drs_exec_counts_t c;
 
     drs_exec_wave_counts(e, w, &c);
 
     d = json_object();
-    drs_ve_str(d, "status", first->job_status == DRS_JOB_NONE
-                            ? "PENDING"
-                            : drs_job_status_name(first->job_status));
+    drs_ve_str(d, "status",
+               first->job_status == DRS_JOB_NONE
+                   ? "PENDING"
+                   : drs_job_status_name(first->job_status));
     drs_ve_str(d, "statusMessage", w->message);
 
     if (first->started_at != 0) {
@@ -237,12 +241,12 @@ drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
 
 static void
 drs_ve_wave_servers(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
-    int realtime)
+                    int realtime)
 {
-    size_t                    i;
-    json_t                   *ids, *statuses, *servers, *enriched;
-    drs_exec_server_t         tmp;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    json_t                  *ids, *statuses, *servers, *enriched;
+    drs_exec_server_t        tmp;
+    const drs_exec_server_t *s;
 
     ids = json_array();
     statuses = json_array();
@@ -276,8 +280,8 @@ drs_ve_wave_servers(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
 static void
 drs_ve_wave_plan(json_t *o, const drs_exec_wave_t *w)
 {
-    size_t       i;
-    json_t      *list;
+    size_t  i;
+    json_t *list;
 
     drs_ve_copy(o, w->doc, "waveDescription");
 
@@ -305,8 +309,8 @@ drs_ve_wave_plan(json_t *o, const drs_exec_wave_t *w)
 static void
 drs_ve_wave_units(json_t *o, const drs_exec_t *e, int wave, int ids)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
     list = json_array();
 
@@ -324,14 +328,16 @@ drs_ve_wave_units(json_t *o, const drs_exec_t *e, int wave, int ids)
 static void
 drs_ve_wave_state(json_t *o, const drs_exec_wave_t *w)
 {
-    json_t  *err;
+    json_t *err;
 
-    json_object_set_new(o, "phase", w->phase != DRS_PHASE_NONE
-                        ? json_string(drs_phase_name(w->phase))
-                        : json_null());
-    json_object_set_new(o, "statusReason", w->reason != DRS_REASON_NONE
-                        ? json_string(drs_reason_name(w->reason))
-                        : json_null());
+    json_object_set_new(o, "phase",
+                        w->phase != DRS_PHASE_NONE
+                            ? json_string(drs_phase_name(w->phase))
+                            : json_null());
+    json_object_set_new(o, "statusReason",
+                        w->reason != DRS_REASON_NONE
+                            ? json_string(drs_reason_name(w->reason))
+                            : json_null());
     drs_ve_str(o, "statusMessage", w->message);
 
     if (w->error_code[0] != '\0' || w->error_message[0] != '\0') {
@@ -362,12 +368,12 @@ drs_ve_wave_state(json_t *o, const drs_exec_wave_t *w)
 
 json_t *
 drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
-    const drs_view_exec_t *o)
+                   const drs_view_exec_t *o)
 {
-    int                     realtime;
-    json_t                 *v;
-    const char             *job;
-    const drs_exec_unit_t  *unit;
+    int                    realtime;
+    json_t                *v;
+    const char            *job;
+    const drs_exec_unit_t *unit;
 
     v = json_object();
     (void) drs_json_set_int(v, "waveNumber", w->number);
@@ -428,9 +434,9 @@ drs_ve_times(json_t *v, const drs_exec_t *e)
 static void
 drs_ve_progress(json_t *v, const drs_exec_t *e)
 {
-    int      i, current;
-    size_t   k;
-    json_t  *active, *err;
+    int     i, current;
+    size_t  k;
+    json_t *active, *err;
 
     current = e->current_wave > 0 ? e->current_wave : 1;
     if (e->waves_total > 0 && current > e->waves_total) {
@@ -472,9 +478,9 @@ drs_ve_progress(json_t *v, const drs_exec_t *e)
 
     if (e->error_message[0] != '\0' || e->error_code[0] != '\0') {
         err = json_object();
-        (void) drs_json_set_str(err, "code", drs_str(
-                                    e->error_code[0] != '\0'
-                                    ? e->error_code : e->status));
+        (void) drs_json_set_str(
+            err, "code",
+            drs_str(e->error_code[0] != '\0' ? e->error_code : e->status));
         (void) drs_json_set_str(err, "message", drs_str(e->error_message));
         json_object_set_new(v, "error", err);
     }
@@ -485,15 +491,16 @@ drs_ve_progress(json_t *v, const drs_exec_t *e)
 static void
 drs_ve_termination(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 {
-    size_t                   i;
-    json_t                  *jobs, *job, *item;
-    drs_view_termination_t   t;
+    size_t                 i;
+    json_t                *jobs, *job, *item;
+    drs_view_termination_t t;
 
     drs_view_exec_termination(e, &t);
 
     json_object_set_new(v, "terminationMetadata",
-        json_pack("{s:b, s:s?, s:b}", "canTerminate", t.can, "reason",
-                  t.reason, "hasRecoveryInstances", t.has_instances));
+                        json_pack("{s:b, s:s?, s:b}", "canTerminate", t.can,
+                                  "reason", t.reason, "hasRecoveryInstances",
+                                  t.has_instances));
 
     drs_ve_copy(v, e->out, "terminationInitiatedAt");
     drs_ve_copy(v, e->out, "instancesTerminated");
@@ -532,8 +539,8 @@ drs_ve_termination(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 static void
 drs_ve_request(json_t *v, const drs_exec_t *e)
 {
-    json_t        *overrides;
-    const json_t  *req;
+    json_t       *overrides;
+    const json_t *req;
 
     req = json_object_get(e->doc, "request");
 
@@ -553,8 +560,7 @@ drs_ve_request(json_t *v, const drs_exec_t *e)
 
     if (json_is_true(json_object_get(overrides, "allowDegraded"))
         || json_is_true(json_object_get(overrides, "allowUnknownLimits"))
-        || json_is_true(json_object_get(overrides,
-                                        "confirmReplaceExisting")))
+        || json_is_true(json_object_get(overrides, "confirmReplaceExisting")))
     {
         json_object_set(v, "overrides", overrides);
     }
@@ -570,30 +576,30 @@ drs_ve_request(json_t *v, const drs_exec_t *e)
 static void
 drs_ve_source(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 {
-    int      fresh;
-    int64_t  every;
+    int     fresh;
+    int64_t every;
 
     every = drs_json_int(e->out, "pollIntervalMs", o->poll_ms);
-    fresh = e->last_poll_at != 0
-            && o->now_ms - e->last_poll_at < 2 * every;
+    fresh = e->last_poll_at != 0 && o->now_ms - e->last_poll_at < 2 * every;
 
     (void) drs_json_set_str(v, "dataSource",
                             drs_str(fresh ? "realtime" : "cached"));
-    (void) drs_json_set_bool(v, "hasRealtimeData", fresh
-                             && (strcmp(e->status, "RUNNING") == 0
-                                 || strcmp(e->status, "POLLING") == 0
-                                 || strcmp(e->status, "PAUSED") == 0));
+    (void) drs_json_set_bool(v, "hasRealtimeData",
+                             fresh
+                                 && (strcmp(e->status, "RUNNING") == 0
+                                     || strcmp(e->status, "POLLING") == 0
+                                     || strcmp(e->status, "PAUSED") == 0));
 }
 
 
 static void
 drs_ve_waves(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 {
-    size_t                  i;
-    json_t                 *waves;
-    unsigned                active;
-    const char             *job;
-    const drs_exec_unit_t  *unit, *last;
+    size_t                 i;
+    json_t                *waves;
+    unsigned               active;
+    const char            *job;
+    const drs_exec_unit_t *unit, *last;
 
     waves = json_array();
     active = 0;
@@ -633,8 +639,8 @@ drs_ve_waves(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 json_t *
 drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
 {
-    json_t      *v, *plan;
-    drs_str_t    by, mode;
+    json_t   *v, *plan;
+    drs_str_t by, mode;
 
     plan = json_object_get(e->doc, "plan");
 
@@ -643,9 +649,9 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
     (void) drs_json_set_str(v, "planId", drs_str(e->plan_id));
     (void) drs_json_set_str(v, "recoveryPlanId", drs_str(e->plan_id));
     (void) drs_json_set_str(v, "planName", drs_str(e->plan_name));
-    (void) drs_json_set_str(v, "recoveryPlanName",
-                            drs_str(o->plan_gone ? "Deleted Plan"
-                                    : e->plan_name));
+    (void) drs_json_set_str(
+        v, "recoveryPlanName",
+        drs_str(o->plan_gone ? "Deleted Plan" : e->plan_name));
 
     if (o->mode != DRS_VIEW_LIST && json_object_get(plan, "description")) {
         json_object_set(v, "recoveryPlanDescription",
@@ -660,8 +666,8 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
         by = drs_json_field(e->doc, "initiatedBy");
     }
 
-    (void) drs_json_set_str(v, "initiatedBy", by.len > 0 ? by
-                                                         : drs_str("system"));
+    (void) drs_json_set_str(v, "initiatedBy",
+                            by.len > 0 ? by : drs_str("system"));
     json_object_set(v, "executedBy", json_object_get(v, "initiatedBy"));
 
     drs_ve_times(v, e);
@@ -670,8 +676,8 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
     drs_ve_accounts(v, e, o);
 
     mode = drs_json_field(e->doc, "selectionMode");
-    (void) drs_json_set_str(v, "selectionMode", mode.len > 0 ? mode
-                                                             : drs_str("PLAN"));
+    (void) drs_json_set_str(v, "selectionMode",
+                            mode.len > 0 ? mode : drs_str("PLAN"));
 
     drs_ve_termination(v, e, o);
     drs_ve_copy(v, e->out, "outcomeSummary");

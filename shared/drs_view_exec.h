@@ -30,22 +30,22 @@
 
 
 typedef enum {
-    DRS_VIEW_LIST = 0,      /* EX1: waves without any server list */
-    DRS_VIEW_DETAIL,        /* EX5: everything, duplicates included */
-    DRS_VIEW_COMPACT        /* EX5 view=compact: no aliases, no server lists */
+    DRS_VIEW_LIST = 0, /* EX1: waves without any server list */
+    DRS_VIEW_DETAIL,   /* EX5: everything, duplicates included */
+    DRS_VIEW_COMPACT   /* EX5 view=compact: no aliases, no server lists */
 } drs_view_mode_t;
 
 typedef struct {
-    drs_view_mode_t   mode;
-    int64_t           now_ms;
-    int64_t           poll_ms;      /* poll interval when out has none */
-    drs_str_t         own_account;
-    const json_t     *accounts;     /* id -> name (string), may be NULL */
-    int               plan_gone;    /* the plan has been deleted */
+    drs_view_mode_t mode;
+    int64_t         now_ms;
+    int64_t         poll_ms; /* poll interval when out has none */
+    drs_str_t       own_account;
+    const json_t   *accounts;  /* id -> name (string), may be NULL */
+    int             plan_gone; /* the plan has been deleted */
 
     /* flat HGETALL of exec:<id>:term */
-    const drs_str_t  *term;
-    size_t            n_term;
+    const drs_str_t *term;
+    size_t           n_term;
 } drs_view_exec_t;
 
 
@@ -54,11 +54,11 @@ json_t *drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o);
 
 /* ExecWave. */
 json_t *drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
-    const drs_view_exec_t *o);
+                           const drs_view_exec_t *o);
 
 /* LaunchUnit; `ids` 0 leaves serverIds out and gives serverCount. */
-json_t *drs_view_exec_unit(const drs_exec_t *e, const drs_exec_unit_t *u,
-    int ids);
+json_t *
+drs_view_exec_unit(const drs_exec_t *e, const drs_exec_unit_t *u, int ids);
 
 /* ServerExecution, ServerStatus, EnrichedServer. */
 json_t *drs_view_exec_server(const drs_exec_server_t *s);
@@ -69,22 +69,22 @@ json_t *drs_view_exec_enriched(const drs_exec_server_t *s);
  * The server of a wave by id: the stored one, or one filled from the wave when
  * the wave has not been resolved.  *tmp is used for the latter.
  */
-const drs_exec_server_t *drs_view_exec_server_of(const drs_exec_t *e,
-    const drs_exec_wave_t *w, const char *id, drs_exec_server_t *tmp);
+const drs_exec_server_t *
+drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
+                        const char *id, drs_exec_server_t *tmp);
 
 /* terminationMetadata: first rule of api.md 2.7 that applies. */
 typedef struct {
-    int          can;
-    const char  *reason;            /* NULL when it can */
-    int          has_instances;
+    int         can;
+    const char *reason; /* NULL when it can */
+    int         has_instances;
 } drs_view_termination_t;
 
-void drs_view_exec_termination(const drs_exec_t *e,
-    drs_view_termination_t *t);
+void drs_view_exec_termination(const drs_exec_t *e, drs_view_termination_t *t);
 
 /* First job of a wave's units, "" if none; *unit may be NULL. */
 const char *drs_view_exec_wave_job(const drs_exec_t *e, int wave,
-    const drs_exec_unit_t **unit);
+                                   const drs_exec_unit_t **unit);
 
 /* EX10. */
 json_t *drs_view_exec_instances(const drs_exec_t *e);
@@ -93,12 +93,13 @@ json_t *drs_view_exec_instances(const drs_exec_t *e);
  * EX12 over the jobs of exec:<id>:term.  `ids` is a comma list or empty (all).
  * *known = number of jobs of this execution that were asked for.
  */
-json_t *drs_view_exec_term_status(const drs_exec_t *e,
-    const drs_view_exec_t *o, drs_str_t ids, size_t *known);
+json_t *drs_view_exec_term_status(const drs_exec_t *e, const drs_view_exec_t *o,
+                                  drs_str_t ids, size_t *known);
 
 /* X-27 filters: 1 if the server passes.  Empty views and wave -1: all. */
-int drs_view_exec_server_matches(const drs_exec_server_t *s, int wave,
-    drs_str_t unit, drs_str_t statuses, drs_str_t q);
+int
+drs_view_exec_server_matches(const drs_exec_server_t *s, int wave,
+                             drs_str_t unit, drs_str_t statuses, drs_str_t q);
 
 
 #endif /* DRS_VIEW_EXEC_H_INCLUDED */

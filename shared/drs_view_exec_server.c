@@ -35,7 +35,7 @@ drs_vs_time(json_t *o, const char *name, int64_t at)
 static void
 drs_vs_raw(json_t *o, const char *name, const char *text)
 {
-    json_t  *v;
+    json_t *v;
 
     if (text[0] == '\0') {
         return;
@@ -53,7 +53,7 @@ drs_vs_raw(json_t *o, const char *name, const char *text)
 static void
 drs_vs_common(json_t *o, const drs_exec_server_t *s)
 {
-    json_t  *rp;
+    json_t *rp;
 
     if (s->phase != DRS_PHASE_NONE) {
         drs_vs_str(o, "phase", drs_phase_name(s->phase));
@@ -88,7 +88,7 @@ drs_vs_common(json_t *o, const drs_exec_server_t *s)
 json_t *
 drs_view_exec_server_status(const drs_exec_server_t *s)
 {
-    json_t  *o;
+    json_t *o;
 
     o = json_object();
     drs_vs_str(o, "sourceServerId", s->id);
@@ -113,8 +113,8 @@ drs_view_exec_server_status(const drs_exec_server_t *s)
 json_t *
 drs_view_exec_server(const drs_exec_server_t *s)
 {
-    json_t      *o;
-    const char  *status;
+    json_t     *o;
+    const char *status;
 
     status = drs_launch_status_name(s->status);
 
@@ -142,8 +142,9 @@ drs_view_exec_server(const drs_exec_server_t *s)
     (void) drs_json_set_int(o, "launchTime", s->launch_at / 1000);
 
     if (s->error[0] != '\0') {
-        json_object_set_new(o, "error", json_pack("{s:o}", "message",
-                            drs_json_new_str(drs_str(s->error))));
+        json_object_set_new(
+            o, "error",
+            json_pack("{s:o}", "message", drs_json_new_str(drs_str(s->error))));
     }
 
     drs_vs_common(o, s);
@@ -155,7 +156,7 @@ drs_view_exec_server(const drs_exec_server_t *s)
 json_t *
 drs_view_exec_enriched(const drs_exec_server_t *s)
 {
-    json_t  *o;
+    json_t *o;
 
     o = json_object();
     drs_vs_str(o, "sourceServerId", s->id);
@@ -178,9 +179,9 @@ drs_view_exec_enriched(const drs_exec_server_t *s)
 
 const drs_exec_server_t *
 drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
-    const char *id, drs_exec_server_t *tmp)
+                        const char *id, drs_exec_server_t *tmp)
 {
-    const drs_exec_server_t  *s;
+    const drs_exec_server_t *s;
 
     s = drs_exec_server(e, id);
 
@@ -202,9 +203,9 @@ drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
 json_t *
 drs_view_exec_unit(const drs_exec_t *e, const drs_exec_unit_t *u, int ids)
 {
-    size_t             i;
-    json_t            *o, *list, *err;
-    drs_exec_counts_t  c;
+    size_t            i;
+    json_t           *o, *list, *err;
+    drs_exec_counts_t c;
 
     drs_exec_unit_counts(e, u, &c);
 
@@ -255,9 +256,9 @@ drs_view_exec_unit(const drs_exec_t *e, const drs_exec_unit_t *u, int ids)
 static int
 drs_vs_contains(const char *hay, drs_str_t needle)
 {
-    int      found;
-    char    *a, *b;
-    size_t   na, nb;
+    int    found;
+    char  *a, *b;
+    size_t na, nb;
 
     a = NULL;
     b = NULL;
@@ -278,7 +279,7 @@ drs_vs_contains(const char *hay, drs_str_t needle)
 
 int
 drs_view_exec_server_matches(const drs_exec_server_t *s, int wave,
-    drs_str_t unit, drs_str_t statuses, drs_str_t q)
+                             drs_str_t unit, drs_str_t statuses, drs_str_t q)
 {
     if (wave >= 0 && s->wave != wave) {
         return 0;

@@ -21,7 +21,7 @@ drs_vi_text(json_t *o, const char *name, drs_str_t s)
 static void
 drs_vi_copy(json_t *o, const char *to, const json_t *src, const char *from)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(src, from);
 
@@ -35,10 +35,10 @@ drs_vi_copy(json_t *o, const char *to, const json_t *src, const char *from)
 static drs_str_t
 drs_vi_ec2_tag(const json_t *ec2, const char *name)
 {
-    size_t   i;
-    json_t  *tag;
+    size_t  i;
+    json_t *tag;
 
-    json_array_foreach(json_object_get(ec2, "Tags"), i, tag) {
+    json_array_foreach (json_object_get(ec2, "Tags"), i, tag) {
         if (drs_str_eqz(drs_json_field(tag, "Key"), name)) {
             return drs_json_field(tag, "Value");
         }
@@ -51,14 +51,15 @@ drs_vi_ec2_tag(const json_t *ec2, const char *name)
 static void
 drs_vi_names(json_t *o, const drs_instance_t *in)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_json_field(json_object_get(in->server, "tags"), "Name");
 
     if (s.len == 0) {
-        s = drs_json_field(json_object_get(json_object_get(in->server,
-                                                           "sourceProperties"),
-                                           "identificationHints"), "hostname");
+        s = drs_json_field(
+            json_object_get(json_object_get(in->server, "sourceProperties"),
+                            "identificationHints"),
+            "hostname");
     }
 
     drs_vi_text(o, "sourceServerName", s);
@@ -75,8 +76,8 @@ drs_vi_names(json_t *o, const drs_instance_t *in)
 json_t *
 drs_view_instance_row(const drs_instance_t *in)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *o;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *o;
 
     o = json_object();
     drs_vi_copy(o, "recoveryInstanceId", in->item, "recoveryInstanceID");
@@ -94,8 +95,7 @@ drs_view_instance_row(const drs_instance_t *in)
     drs_vi_copy(o, "instanceType", in->ec2, "InstanceType");
     drs_vi_copy(o, "launchTime", in->ec2, "LaunchTime");
     drs_vi_copy(o, "replicationStagingAccountId",
-                json_object_get(in->server, "stagingArea"),
-                "stagingAccountID");
+                json_object_get(in->server, "stagingArea"), "stagingAccountID");
 
     drs_vi_text(o, "sourceExecutionId", in->execution);
     drs_vi_text(o, "sourcePlanName", in->plan_name);
@@ -109,7 +109,7 @@ drs_view_instance_row(const drs_instance_t *in)
 int
 drs_view_instance_alive(const json_t *row)
 {
-    drs_str_t  state;
+    drs_str_t state;
 
     state = drs_json_field(row, "ec2InstanceState");
 
@@ -122,11 +122,11 @@ drs_view_instance_alive(const json_t *row)
 static json_t *
 drs_vi_pick(const json_t *row, const char *const *names)
 {
-    json_t  *o;
+    json_t *o;
 
     o = json_object();
 
-    for ( /* void */ ; *names != NULL; names++) {
+    for (/* void */; *names != NULL; names++) {
         drs_vi_copy(o, *names, row, *names);
     }
 
@@ -138,12 +138,11 @@ drs_vi_pick(const json_t *row, const char *const *names)
 static void
 drs_vi_always(json_t *o)
 {
-    size_t  i;
+    size_t i;
 
-    static const char *const  names[] = {
-        "sourceServerId", "recoveryInstanceId", "ec2InstanceId",
-        "ec2InstanceState", "region"
-    };
+    static const char *const names[] = { "sourceServerId", "recoveryInstanceId",
+                                         "ec2InstanceId", "ec2InstanceState",
+                                         "region" };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (json_object_get(o, names[i]) == NULL) {
@@ -156,13 +155,17 @@ drs_vi_always(json_t *o)
 json_t *
 drs_view_instance_existing(const json_t *row)
 {
-    json_t  *o;
+    json_t *o;
 
-    static const char *const  names[] = {
-        "sourceServerId", "recoveryInstanceId", "ec2InstanceId",
-        "ec2InstanceState", "sourceServerName", "name", "privateIp",
-        "publicIp", "instanceType", "launchTime", "region", "accountId",
-        "isDrill", "sourceExecutionId", "sourcePlanName", NULL
+    static const char *const names[] = {
+        "sourceServerId",   "recoveryInstanceId",
+        "ec2InstanceId",    "ec2InstanceState",
+        "sourceServerName", "name",
+        "privateIp",        "publicIp",
+        "instanceType",     "launchTime",
+        "region",           "accountId",
+        "isDrill",          "sourceExecutionId",
+        "sourcePlanName",   NULL
     };
 
     o = drs_vi_pick(row, names);
@@ -183,13 +186,20 @@ drs_view_instance_existing(const json_t *row)
 json_t *
 drs_view_instance_failover(const json_t *row)
 {
-    json_t  *o;
+    json_t *o;
 
-    static const char *const  names[] = {
-        "recoveryInstanceId", "ec2InstanceId", "sourceServerId", "region",
-        "accountId", "ec2InstanceState", "launchTime", "isDrill", "jobId",
-        "sourceExecutionId", "sourcePlanName", NULL
-    };
+    static const char *const names[] = { "recoveryInstanceId",
+                                         "ec2InstanceId",
+                                         "sourceServerId",
+                                         "region",
+                                         "accountId",
+                                         "ec2InstanceState",
+                                         "launchTime",
+                                         "isDrill",
+                                         "jobId",
+                                         "sourceExecutionId",
+                                         "sourcePlanName",
+                                         NULL };
 
     o = drs_vi_pick(row, names);
     drs_vi_always(o);

@@ -16,13 +16,13 @@
 
 
 typedef struct {
-    const json_t  *item;            /* of DescribeRecoveryInstances */
-    const json_t  *ec2;             /* of DescribeInstances; NULL: unknown */
-    const json_t  *server;          /* inventory item, may be NULL */
-    drs_str_t      account, region;
-    drs_str_t      execution;       /* that its job belongs to; may be empty */
-    drs_str_t      plan_name;
-    int64_t        at_ms;           /* when DRS was asked */
+    const json_t *item;   /* of DescribeRecoveryInstances */
+    const json_t *ec2;    /* of DescribeInstances; NULL: unknown */
+    const json_t *server; /* inventory item, may be NULL */
+    drs_str_t     account, region;
+    drs_str_t     execution; /* that its job belongs to; may be empty */
+    drs_str_t     plan_name;
+    int64_t       at_ms; /* when DRS was asked */
 } drs_instance_t;
 
 

@@ -12,15 +12,15 @@
 #include "drs_rc.h"
 
 
-#define DRS_JOBLOG_MARK  "\"job.log\""
+#define DRS_JOBLOG_MARK "\"job.log\""
 
 
 json_t *
 drs_view_joblog(const drs_exec_t *e, drs_str_t job)
 {
-    size_t                  i, k, n;
-    json_t                 *logs;
-    const drs_exec_unit_t  *u;
+    size_t                 i, k, n;
+    json_t                *logs;
+    const drs_exec_unit_t *u;
 
     logs = json_array();
 
@@ -50,9 +50,9 @@ drs_view_joblog(const drs_exec_t *e, drs_str_t job)
 
 static void
 drs_joblog_copy(json_t *dst, const char *to, const json_t *src,
-    const char *from)
+                const char *from)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(src, from);
 
@@ -66,7 +66,7 @@ drs_joblog_copy(json_t *dst, const char *to, const json_t *src,
 static json_t *
 drs_joblog_item(const json_t *in)
 {
-    json_t  *o, *data;
+    json_t *o, *data;
 
     data = json_object();
     drs_joblog_copy(data, "sourceServerID", in, "sourceServerId");
@@ -91,10 +91,10 @@ drs_joblog_item(const json_t *in)
 static json_t *
 drs_joblog_of(json_t *logs, drs_str_t job)
 {
-    size_t   i;
-    json_t  *log;
+    size_t  i;
+    json_t *log;
 
-    json_array_foreach(logs, i, log) {
+    json_array_foreach (logs, i, log) {
         if (job.len > 0 && drs_str_eq(drs_json_field(log, "jobId"), job)) {
             return log;
         }
@@ -107,13 +107,14 @@ drs_joblog_of(json_t *logs, drs_str_t job)
 int
 drs_view_joblog_add(json_t *logs, drs_str_t event)
 {
-    int      rc;
-    size_t   i;
-    json_t  *doc, *data, *log, *events, *item;
+    int     rc;
+    size_t  i;
+    json_t *doc, *data, *log, *events, *item;
 
     if (event.len == 0
         || memmem(event.data, event.len, DRS_JOBLOG_MARK,
-                  sizeof(DRS_JOBLOG_MARK) - 1) == NULL)
+                  sizeof(DRS_JOBLOG_MARK) - 1)
+               == NULL)
     {
         return DRS_OK;
     }
@@ -126,7 +127,7 @@ drs_view_joblog_add(json_t *logs, drs_str_t event)
     if (log != NULL && drs_str_eqz(drs_json_field(doc, "event"), "job.log")) {
         events = json_object_get(log, "events");
 
-        json_array_foreach(json_object_get(data, "items"), i, item) {
+        json_array_foreach (json_object_get(data, "items"), i, item) {
             if (json_array_append_new(events, drs_joblog_item(item)) != 0) {
                 rc = DRS_ERROR;
             }
@@ -143,7 +144,7 @@ drs_view_joblog_add(json_t *logs, drs_str_t event)
 static int
 drs_joblog_cmp(const void *a, const void *b)
 {
-    const json_t  *x, *y;
+    const json_t *x, *y;
 
     x = *(json_t *const *) a;
     y = *(json_t *const *) b;
@@ -156,8 +157,8 @@ drs_joblog_cmp(const void *a, const void *b)
 static void
 drs_joblog_sort_one(json_t *log)
 {
-    size_t    i, n;
-    json_t   *events, *sorted, **v;
+    size_t  i, n;
+    json_t *events, *sorted, **v;
 
     events = json_object_get(log, "events");
     n = json_array_size(events);
@@ -198,10 +199,10 @@ drs_joblog_sort_one(json_t *log)
 void
 drs_view_joblog_sort(json_t *logs)
 {
-    size_t   i;
-    json_t  *log;
+    size_t  i;
+    json_t *log;
 
-    json_array_foreach(logs, i, log) {
+    json_array_foreach (logs, i, log) {
         drs_joblog_sort_one(log);
     }
 }

@@ -24,9 +24,9 @@ drs_vl_order(const void *a, const void *b)
 static json_t *
 drs_vl_rows(const json_t *rows)
 {
-    size_t        i, n;
-    json_t       *list, *row, *out;
-    const char   *id, **ids;
+    size_t      i, n;
+    json_t     *list, *row, *out;
+    const char *id, **ids;
 
     list = json_array();
     n = json_object_size(rows);
@@ -43,7 +43,7 @@ drs_vl_rows(const json_t *rows)
 
     i = 0;
 
-    json_object_foreach((json_t *) rows, id, row) {
+    json_object_foreach ((json_t *) rows, id, row) {
         ids[i++] = id;
     }
 
@@ -64,16 +64,15 @@ drs_vl_rows(const json_t *rows)
 json_t *
 drs_view_launch_status(const json_t *group, const json_t *rows)
 {
-    json_t     *s, *list, *status;
-    drs_str_t   id, none = drs_null_string;
+    json_t   *s, *list, *status;
+    drs_str_t id, none = drs_null_string;
 
     id = drs_json_field(group, "groupId");
     status = json_object_get(group, "launchConfigStatus");
 
-    s = drs_model_launch_status(drs_model_launch_configured(group)
-                                ? "pending" : "not_configured", id, none,
-                                json_array_size(json_object_get(group,
-                                                "sourceServerIds")));
+    s = drs_model_launch_status(
+        drs_model_launch_configured(group) ? "pending" : "not_configured", id,
+        none, json_array_size(json_object_get(group, "sourceServerIds")));
 
     if (json_is_object(status)) {
         (void) json_object_update(s, status);
@@ -94,7 +93,7 @@ drs_view_launch_status(const json_t *group, const json_t *rows)
 json_t *
 drs_view_launch_group(const json_t *group, const json_t *rows)
 {
-    json_t  *o;
+    json_t *o;
 
     o = drs_view_group(group);
     (void) json_object_set_new(o, "launchConfigStatus",
@@ -107,7 +106,7 @@ drs_view_launch_group(const json_t *group, const json_t *rows)
 json_t *
 drs_view_launch_server(const json_t *group, drs_str_t server)
 {
-    json_t  *entry, *o;
+    json_t *entry, *o;
 
     entry = drs_model_launch_entry(group, server);
 
@@ -135,11 +134,11 @@ drs_view_launch_server(const json_t *group, drs_str_t server)
 
 
 json_t *
-drs_view_launch_trail(drs_str_t user, const char *action,
-    const json_t *changed, json_t *apply, int64_t now_ms)
+drs_view_launch_trail(drs_str_t user, const char *action, const json_t *changed,
+                      json_t *apply, int64_t now_ms)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *o;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *o;
 
     (void) drs_time_iso_ms(iso, now_ms);
     o = json_pack("{s:s, s:s%, s:s}", "timestamp", iso, "user",

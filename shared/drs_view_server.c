@@ -13,17 +13,17 @@
 #include "drs_view_doc.h"
 
 
-#define DRS_GIB  (1024.0 * 1024.0 * 1024.0)
+#define DRS_GIB (1024.0 * 1024.0 * 1024.0)
 
 
 drs_str_t
 drs_view_replication_state(drs_str_t raw)
 {
-    size_t  i;
+    size_t i;
 
-    static const char *const  syncing[] = {
-        "INITIAL_SYNC", "BACKLOG", "CREATING_SNAPSHOT", "RESCAN", NULL
-    };
+    static const char *const syncing[] = { "INITIAL_SYNC", "BACKLOG",
+                                           "CREATING_SNAPSHOT", "RESCAN",
+                                           NULL };
 
     if (raw.data == NULL || raw.len == 0) {
         return drs_str("UNKNOWN");
@@ -45,17 +45,18 @@ drs_view_replication_state(drs_str_t raw)
 
 json_t *
 drs_view_server_group(const json_t *server, const json_t *groups,
-    drs_str_t account, drs_str_t region, drs_str_t own_account)
+                      drs_str_t account, drs_str_t region,
+                      drs_str_t own_account)
 {
-    size_t         i, j;
-    json_t        *g, *id;
-    drs_str_t      sid;
-    const json_t  *tags;
+    size_t        i, j;
+    json_t       *g, *id;
+    drs_str_t     sid;
+    const json_t *tags;
 
     sid = drs_json_field(server, "sourceServerID");
     tags = json_object_get(server, "tags");
 
-    json_array_foreach((json_t *) groups, i, g) {
+    json_array_foreach ((json_t *) groups, i, g) {
         if (!drs_str_eq(drs_json_field(g, "region"), region)
             || !drs_view_group_in_account(g, account, own_account))
         {
@@ -63,16 +64,15 @@ drs_view_server_group(const json_t *server, const json_t *groups,
         }
 
         if (drs_model_group_by_tags(g)) {
-            if (drs_model_tags_match(json_object_get(g,
-                                     "serverSelectionTags"), tags))
-            {
+            if (drs_model_tags_match(json_object_get(g, "serverSelectionTags"),
+                                     tags)) {
                 return g;
             }
 
             continue;
         }
 
-        json_array_foreach(json_object_get(g, "sourceServerIds"), j, id) {
+        json_array_foreach (json_object_get(g, "sourceServerIds"), j, id) {
             if (drs_str_eq(drs_json_str(id), sid)) {
                 return g;
             }
@@ -87,7 +87,7 @@ drs_view_server_group(const json_t *server, const json_t *groups,
 static void
 drs_vv_str(json_t *o, const char *name, const json_t *from, const char *field)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_json_field(from, field);
 
@@ -98,10 +98,10 @@ drs_vv_str(json_t *o, const char *name, const json_t *from, const char *field)
 
 
 static void
-drs_vv_text(json_t *o, const char *name, const json_t *from,
-    const char *field, const char *dflt)
+drs_vv_text(json_t *o, const char *name, const json_t *from, const char *field,
+            const char *dflt)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_json_field(from, field);
     (void) drs_json_set_str(o, name, s.len > 0 ? s : drs_str(dflt));
@@ -111,7 +111,7 @@ drs_vv_text(json_t *o, const char *name, const json_t *from,
 static json_t *
 drs_vv_gib(json_int_t bytes)
 {
-    json_int_t  hundredths;
+    json_int_t hundredths;
 
     hundredths = (json_int_t) ((double) bytes / DRS_GIB * 100 + 0.5);
 
@@ -122,27 +122,27 @@ drs_vv_gib(json_int_t bytes)
 static json_t *
 drs_vv_interfaces(const json_t *props, json_t *o)
 {
-    size_t         i;
-    json_t        *list, *nic, *ips;
-    const json_t  *primary;
+    size_t        i;
+    json_t       *list, *nic, *ips;
+    const json_t *primary;
 
     list = json_array();
     primary = NULL;
 
-    json_array_foreach(json_object_get(props, "networkInterfaces"), i, nic) {
+    json_array_foreach (json_object_get(props, "networkInterfaces"), i, nic) {
         ips = json_object_get(nic, "ips");
-        json_array_append_new(list,
+        json_array_append_new(
+            list,
             json_pack("{s:o, s:o, s:b}", "ips",
                       json_is_array(ips) ? json_incref(ips) : json_array(),
-                      "macAddress", drs_json_new_str(
-                          drs_json_field(nic, "macAddress").len > 0
-                          ? drs_json_field(nic, "macAddress")
-                          : drs_str("")),
+                      "macAddress",
+                      drs_json_new_str(drs_json_field(nic, "macAddress").len > 0
+                                           ? drs_json_field(nic, "macAddress")
+                                           : drs_str("")),
                       "isPrimary",
                       json_is_true(json_object_get(nic, "isPrimary"))));
 
-        if (primary == NULL
-            || json_is_true(json_object_get(nic, "isPrimary")))
+        if (primary == NULL || json_is_true(json_object_get(nic, "isPrimary")))
         {
             primary = nic;
         }
@@ -162,15 +162,15 @@ drs_vv_interfaces(const json_t *props, json_t *o)
 static json_t *
 drs_vv_hardware(const json_t *props)
 {
-    size_t       i;
-    json_t      *hw, *list, *item, *v;
-    json_int_t   cores, disk, n;
+    size_t     i;
+    json_t    *hw, *list, *item, *v;
+    json_int_t cores, disk, n;
 
     hw = json_object();
     list = json_array();
     cores = 0;
 
-    json_array_foreach(json_object_get(props, "cpus"), i, item) {
+    json_array_foreach (json_object_get(props, "cpus"), i, item) {
         n = json_integer_value(json_object_get(item, "cores"));
         cores += n;
         v = json_object();
@@ -191,7 +191,7 @@ drs_vv_hardware(const json_t *props)
     list = json_array();
     disk = 0;
 
-    json_array_foreach(json_object_get(props, "disks"), i, item) {
+    json_array_foreach (json_object_get(props, "disks"), i, item) {
         n = json_integer_value(json_object_get(item, "bytes"));
         disk += n;
         v = json_object();
@@ -211,7 +211,7 @@ drs_vv_hardware(const json_t *props)
 static void
 drs_vv_source(json_t *o, const json_t *server)
 {
-    const json_t  *props, *hints, *cloud, *tags;
+    const json_t *props, *hints, *cloud, *tags;
 
     props = json_object_get(server, "sourceProperties");
     hints = json_object_get(props, "identificationHints");
@@ -233,27 +233,27 @@ drs_vv_source(json_t *o, const json_t *server)
 static void
 drs_vv_replication(json_t *o, const json_t *server)
 {
-    size_t         i;
-    json_t        *d;
-    json_int_t     bytes;
-    const json_t  *info, *life, *last, *initiated;
+    size_t        i;
+    json_t       *d;
+    json_int_t    bytes;
+    const json_t *info, *life, *last, *initiated;
 
     info = json_object_get(server, "dataReplicationInfo");
     life = json_object_get(server, "lifeCycle");
     last = json_object_get(life, "lastLaunch");
     initiated = json_object_get(last, "initiated");
 
-    (void) drs_json_set_str(o, "state", drs_view_replication_state(
-                            drs_json_field(info, "dataReplicationState")));
-    drs_vv_text(o, "replicationState", info, "dataReplicationState",
-                "UNKNOWN");
+    (void) drs_json_set_str(o, "state",
+                            drs_view_replication_state(
+                                drs_json_field(info, "dataReplicationState")));
+    drs_vv_text(o, "replicationState", info, "dataReplicationState", "UNKNOWN");
     drs_vv_text(o, "lagDuration", info, "lagDuration", "UNKNOWN");
     drs_vv_text(o, "lastSeen", life, "lastSeenByServiceDateTime", "");
 
     bytes = 0;
-    json_array_foreach(json_object_get(info, "replicatedDisks"), i, d) {
-        bytes += json_integer_value(json_object_get(d,
-                                                    "replicatedStorageBytes"));
+    json_array_foreach (json_object_get(info, "replicatedDisks"), i, d) {
+        bytes +=
+            json_integer_value(json_object_get(d, "replicatedStorageBytes"));
     }
     (void) drs_json_set_int(o, "replicatedStorageBytes", bytes);
 
@@ -271,11 +271,11 @@ drs_vv_replication(json_t *o, const json_t *server)
 
 json_t *
 drs_view_server(const json_t *server, drs_str_t region, const json_t *group,
-    drs_str_t current)
+                drs_str_t current)
 {
-    json_t        *o, *assigned, *tags, *nics;
-    drs_str_t      gid;
-    const json_t  *props;
+    json_t       *o, *assigned, *tags, *nics;
+    drs_str_t     gid;
+    const json_t *props;
 
     props = json_object_get(server, "sourceProperties");
 
@@ -288,21 +288,19 @@ drs_view_server(const json_t *server, drs_str_t region, const json_t *group,
     json_object_set_new(o, "networkInterfaces", nics);
 
     tags = json_object_get(server, "tags");
-    json_object_set_new(o, "drsTags", json_is_object(tags)
-                                      ? json_incref(tags) : json_object());
+    json_object_set_new(
+        o, "drsTags", json_is_object(tags) ? json_incref(tags) : json_object());
     json_object_set(o, "tags", json_object_get(o, "drsTags"));
 
     gid = drs_json_field(group, "groupId");
     assigned = json_null();
 
     if (group != NULL && !(current.len > 0 && drs_str_eq(gid, current))) {
-        assigned = json_pack("{s:O, s:O, s:s}", "protectionGroupId",
-                             json_object_get(group, "groupId"),
-                             "protectionGroupName",
-                             json_object_get(group, "groupName"),
-                             "assignmentType",
-                             drs_model_group_by_tags(group) ? "tag-based"
-                                                            : "explicit");
+        assigned = json_pack(
+            "{s:O, s:O, s:s}", "protectionGroupId",
+            json_object_get(group, "groupId"), "protectionGroupName",
+            json_object_get(group, "groupName"), "assignmentType",
+            drs_model_group_by_tags(group) ? "tag-based" : "explicit");
     }
 
     (void) drs_json_set_bool(o, "selectable", json_is_null(assigned));

@@ -17,16 +17,16 @@
 
 
 typedef struct {
-    const json_t  *items;           /* object: id -> inventory item */
-    const json_t  *groups;          /* array of group documents */
-    drs_str_t      account;         /* of the items */
-    drs_str_t      region;
-    drs_str_t      own_account;
-    drs_str_t      current;         /* group being edited; may be empty */
-    const json_t  *filter;          /* DRS1 filterByProtectionGroup: document
+    const json_t *items;   /* object: id -> inventory item */
+    const json_t *groups;  /* array of group documents */
+    drs_str_t     account; /* of the items */
+    drs_str_t     region;
+    drs_str_t     own_account;
+    drs_str_t     current; /* group being edited; may be empty */
+    const json_t *filter;  /* DRS1 filterByProtectionGroup: document
                                        of that group, or NULL */
-    int64_t        at_ms;           /* when DRS was asked */
-    int            live;
+    int64_t       at_ms;   /* when DRS was asked */
+    int           live;
 } drs_view_servers_t;
 
 
@@ -34,8 +34,8 @@ typedef struct {
 json_t *drs_view_servers(const drs_view_servers_t *o);
 
 /* Body of PG6 for these tags; new reference. */
-json_t *drs_view_servers_resolved(const drs_view_servers_t *o,
-    const json_t *tags);
+json_t *
+drs_view_servers_resolved(const drs_view_servers_t *o, const json_t *tags);
 
 /* 1 if the group (ids or tags) holds the server. */
 int drs_view_servers_member(const json_t *group, const json_t *item);

@@ -15,12 +15,12 @@
 json_t *
 drs_view_exec_instances(const drs_exec_t *e)
 {
-    char                      text[96];
-    size_t                    i, n;
-    json_t                   *list, *o;
-    const drs_exec_unit_t    *unit;
-    const drs_exec_wave_t    *wave;
-    const drs_exec_server_t  *s;
+    char                     text[96];
+    size_t                   i, n;
+    json_t                  *list, *o;
+    const drs_exec_unit_t   *unit;
+    const drs_exec_wave_t   *wave;
+    const drs_exec_server_t *s;
 
     list = json_array();
 
@@ -34,12 +34,11 @@ drs_view_exec_instances(const drs_exec_t *e)
         unit = drs_exec_unit(e, s->unit);
         wave = drs_exec_wave(e, s->wave);
 
-        o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}",
-                      "instanceId", s->instance, "recoveryInstanceId",
-                      s->instance, "sourceServerId", s->id, "region",
-                      s->region, "waveName", wave != NULL ? wave->name : "",
-                      "waveNumber", s->wave, "jobId",
-                      unit != NULL ? unit->job : "", "status",
+        o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "instanceId",
+                      s->instance, "recoveryInstanceId", s->instance,
+                      "sourceServerId", s->id, "region", s->region, "waveName",
+                      wave != NULL ? wave->name : "", "waveNumber", s->wave,
+                      "jobId", unit != NULL ? unit->job : "", "status",
                       drs_launch_status_name(s->status));
 
         if (s->hostname[0] != '\0') {
@@ -60,23 +59,23 @@ drs_view_exec_instances(const drs_exec_t *e)
     n = json_array_size(list);
     (void) snprintf(text, sizeof(text),
                     n == 0 ? "No recovery instances are known."
-                           : "%zu recovery instances found.", n);
+                           : "%zu recovery instances found.",
+                    n);
 
-    return json_pack("{s:s, s:o, s:i, s:s}", "executionId", e->id,
-                     "instances", list, "totalInstances", (int) n, "message",
-                     text);
+    return json_pack("{s:s, s:o, s:i, s:s}", "executionId", e->id, "instances",
+                     list, "totalInstances", (int) n, "message", text);
 }
 
 
 typedef struct {
-    int  total, done, failed, completed_jobs, jobs;
+    int total, done, failed, completed_jobs, jobs;
 } drs_term_sum_t;
 
 
 static int
 drs_term_asked(drs_str_t ids, drs_str_t id)
 {
-    drs_str_t  item;
+    drs_str_t item;
 
     if (ids.len == 0) {
         return 1;
@@ -96,10 +95,10 @@ drs_term_asked(drs_str_t ids, drs_str_t id)
 static json_t *
 drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
 {
-    int        total, done, failed, over;
-    size_t     i;
-    json_t    *o, *s;
-    drs_str_t  status, launch;
+    int       total, done, failed, over;
+    size_t    i;
+    json_t   *o, *s;
+    drs_str_t status, launch;
 
     total = 0;
     done = 0;
@@ -107,7 +106,7 @@ drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
     status = drs_json_field(job, "status");
     over = status.len > 0 && drs_str_eqz(status, "COMPLETED");
 
-    json_array_foreach(json_object_get(job, "servers"), i, s) {
+    json_array_foreach (json_object_get(job, "servers"), i, s) {
         launch = drs_json_field(s, "launchStatus");
         if (launch.len == 0) {
             launch = drs_json_field(s, "status");
@@ -119,8 +118,8 @@ drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
 
     o = json_object();
     (void) drs_json_set_str(o, "jobId", id);
-    (void) drs_json_set_str(o, "status", status.len > 0 ? status
-                                                        : drs_str("PENDING"));
+    (void) drs_json_set_str(o, "status",
+                            status.len > 0 ? status : drs_str("PENDING"));
     (void) drs_json_set_str(o, "type", drs_str("TERMINATE"));
     (void) drs_json_set_int(o, "totalServers", total);
     (void) drs_json_set_int(o, "completedServers", done);
@@ -142,20 +141,19 @@ drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
 
 json_t *
 drs_view_exec_term_status(const drs_exec_t *e, const drs_view_exec_t *o,
-    drs_str_t ids, size_t *known)
+                          drs_str_t ids, size_t *known)
 {
-    int              all, percent;
-    size_t           i;
-    json_t          *jobs, *job;
-    drs_term_sum_t   sum;
+    int            all, percent;
+    size_t         i;
+    json_t        *jobs, *job;
+    drs_term_sum_t sum;
 
     memset(&sum, 0, sizeof(sum));
     jobs = json_array();
 
     for (i = 0; i + 1 < o->n_term; i += 2) {
         if (!drs_str_starts(o->term[i], "drsjob-")
-            || !drs_term_asked(ids, o->term[i]))
-        {
+            || !drs_term_asked(ids, o->term[i])) {
             continue;
         }
 

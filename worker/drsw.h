@@ -29,27 +29,27 @@
 #include "drsw_redis.h"
 
 
-typedef struct drsw_worker_s    drsw_worker_t;      /* the process */
-typedef struct drsw_registry_s  drsw_registry_t;
-typedef struct drsw_lease_s     drsw_lease_t;
+typedef struct drsw_worker_s   drsw_worker_t; /* the process */
+typedef struct drsw_registry_s drsw_registry_t;
+typedef struct drsw_lease_s    drsw_lease_t;
 
 
 typedef struct {
-    const drsw_config_t  *conf;
-    drsw_worker_t        *worker;
-    drsw_log_t           *log;      /* this thread's; carries task and ids */
-    drsw_redis_t         *redis;    /* this thread's connection */
-    drsw_aws_t           *aws;      /* this thread's client, never NULL */
+    const drsw_config_t *conf;
+    drsw_worker_t       *worker;
+    drsw_log_t          *log;   /* this thread's; carries task and ids */
+    drsw_redis_t        *redis; /* this thread's connection */
+    drsw_aws_t          *aws;   /* this thread's client, never NULL */
 
-    const char           *owner;    /* owner instance id for leases, fences:
+    const char   *owner; /* owner instance id for leases, fences:
                                        host-boot-pidns-pid-start-random */
-    const char           *name;     /* task name, or type of the command */
-    uint64_t              fence;    /* of the lease; 0 in a command */
-    drsw_lease_t         *lease;    /* NULL in a command */
+    const char   *name;  /* task name, or type of the command */
+    uint64_t      fence; /* of the lease; 0 in a command */
+    drsw_lease_t *lease; /* NULL in a command */
 
     /* private: sample of the store's clock */
-    int64_t               clock_ms;
-    int64_t               clock_mono_ms;
+    int64_t clock_ms;
+    int64_t clock_mono_ms;
 } drsw_ctx_t;
 
 
@@ -57,9 +57,9 @@ typedef struct {
 
 /* *next_at of a step: the task is removed / is due again at once / when the
  * `due` operation of drs_exec_commit said */
-#define DRSW_NEVER   INT64_C(-1)
-#define DRSW_NOW     INT64_C(0)
-#define DRSW_KEPT    INT64_C(-2)
+#define DRSW_NEVER INT64_C(-1)
+#define DRSW_NOW   INT64_C(0)
+#define DRSW_KEPT  INT64_C(-2)
 
 /*
  * One durable step of the task ctx->name.
@@ -77,11 +77,11 @@ typedef struct {
 typedef int (*drsw_step_pt)(drsw_ctx_t *ctx, int64_t *next_at);
 
 typedef struct {
-    const char    *prefix;      /* "exec:" for "exec:<id>"; a name without a
+    const char  *prefix; /* "exec:" for "exec:<id>"; a name without a
                                    colon at the end is one whole task name */
-    drsw_step_pt   step;
-    unsigned       background:1;    /* at most half of the threads */
-    unsigned       seed:1;      /* whole name: made due when a worker starts */
+    drsw_step_pt step;
+    unsigned     background : 1; /* at most half of the threads */
+    unsigned     seed : 1;       /* whole name: made due when a worker starts */
 } drsw_task_kind_t;
 
 
@@ -107,18 +107,18 @@ int drsw_owner_is_dead(const char *owner);
 /* --- Commands ----------------------------------------------------------- */
 
 typedef struct {
-    const char   *id;           /* command id (uuid) */
+    const char   *id; /* command id (uuid) */
     const char   *type;
-    const char   *request_id;   /* may be "" */
-    const json_t *actor;        /* object; borrowed */
-    const char   *actor_text;   /* the same as JSON text */
-    const json_t *payload;      /* object; borrowed */
-    int64_t       deadline_ms;  /* store clock; 0: none */
-    int           delivery;     /* 1 at first */
+    const char   *request_id;  /* may be "" */
+    const json_t *actor;       /* object; borrowed */
+    const char   *actor_text;  /* the same as JSON text */
+    const json_t *payload;     /* object; borrowed */
+    int64_t       deadline_ms; /* store clock; 0: none */
+    int           delivery;    /* 1 at first */
 } drsw_command_t;
 
 /* The answer: {"status", "body"} or {"error"}; set by one of the helpers. */
-typedef struct drsw_answer_s  drsw_answer_t;
+typedef struct drsw_answer_s drsw_answer_t;
 
 /*
  * Delivered at least once: a handler that changes something must be safe to
@@ -129,12 +129,12 @@ typedef struct drsw_answer_s  drsw_answer_t;
  *             command_max_deliveries; drsw_answer_fail() gives the reason
  */
 typedef int (*drsw_command_pt)(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer);
+                               drsw_answer_t *answer);
 
 typedef struct {
-    const char      *type;      /* "exec.start" */
-    drsw_command_pt  handler;
-    unsigned         secret:1;  /* answer is published only, never stored */
+    const char     *type; /* "exec.start" */
+    drsw_command_pt handler;
+    unsigned        secret : 1; /* answer is published only, never stored */
 } drsw_command_kind_t;
 
 /* Success; takes over the reference of body (NULL: {}).  Returns DRS_OK, or
@@ -146,20 +146,20 @@ int drsw_answer_text(drsw_answer_t *answer, int status, drs_str_t body);
 
 /* Refusal: error code of api.md 1.7 as text ("SERVER_CONFLICT"); takes over
  * details (NULL: none).  Returns DRS_OK. */
-int drsw_answer_error(drsw_answer_t *answer, const char *code,
-    json_t *details, const char *fmt, ...) DRS_PRINTF(4, 5);
+int drsw_answer_error(drsw_answer_t *answer, const char *code, json_t *details,
+                      const char *fmt, ...) DRS_PRINTF(4, 5);
 
 /* Reason of a failure, for cmd:dead and the log.  Returns DRS_ERROR. */
-int drsw_answer_fail(drsw_answer_t *answer, const char *fmt, ...)
-    DRS_PRINTF(2, 3);
+int
+drsw_answer_fail(drsw_answer_t *answer, const char *fmt, ...) DRS_PRINTF(2, 3);
 
 
 /* --- Registry ----------------------------------------------------------- */
 
 /* Kinds are static tables; DRS_ERROR: name used twice, or no memory. */
 int drsw_register_task(drsw_registry_t *reg, const drsw_task_kind_t *kind);
-int drsw_register_command(drsw_registry_t *reg,
-    const drsw_command_kind_t *kind);
+int
+drsw_register_command(drsw_registry_t *reg, const drsw_command_kind_t *kind);
 
 /* Registers everything of worker/tasks/ (drsw_tasks.c). */
 int drsw_tasks_register(drsw_registry_t *reg);
@@ -187,13 +187,13 @@ int drsw_random(void *dst, size_t len);
  * "drs_worker_"; labels: "" or "service=\"drs\",class=\"ok\"".  Thread-safe;
  * bounded: series beyond 1,000 are dropped and counted.
  */
-void drsw_count(drsw_ctx_t *ctx, const char *name, const char *labels,
-    int64_t n);
-void drsw_gauge(drsw_ctx_t *ctx, const char *name, const char *labels,
-    double value);
+void
+drsw_count(drsw_ctx_t *ctx, const char *name, const char *labels, int64_t n);
+void
+drsw_gauge(drsw_ctx_t *ctx, const char *name, const char *labels, double value);
 /* seconds: makes <name>_seconds_sum and <name>_seconds_count */
 void drsw_observe(drsw_ctx_t *ctx, const char *name, const char *labels,
-    double seconds);
+                  double seconds);
 
 
 #endif /* DRSW_H */

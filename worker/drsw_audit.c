@@ -23,16 +23,16 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_AUDIT_BATCH        200
-#define DRSW_AUDIT_ROUNDS       25
-#define DRSW_AUDIT_TRIM         2000
-#define DRSW_AUDIT_TRIM_MS      INT64_C(86400000)
-#define DRSW_AUDIT_SLACK_MS     INT64_C(60000)
+#define DRSW_AUDIT_BATCH    200
+#define DRSW_AUDIT_ROUNDS   25
+#define DRSW_AUDIT_TRIM     2000
+#define DRSW_AUDIT_TRIM_MS  INT64_C(86400000)
+#define DRSW_AUDIT_SLACK_MS INT64_C(60000)
 
 typedef struct {
-    int64_t     ms;
-    uint64_t    seq;
-    char        hash[DRS_SHA256_HEX_LEN + 1];
+    int64_t  ms;
+    uint64_t seq;
+    char     hash[DRS_SHA256_HEX_LEN + 1];
 } drsw_audit_head_t;
 
 
@@ -40,16 +40,13 @@ static int drsw_audit_step(drsw_ctx_t *ctx, int64_t *next_at);
 static int drsw_audit_batch(drsw_ctx_t *ctx, size_t *n);
 static int drsw_audit_head(drsw_ctx_t *ctx, drsw_audit_head_t *head);
 static int drsw_audit_add(drsw_ctx_t *ctx, drs_cmd_t *cmd,
-    const redisReply *raw, drsw_audit_head_t *head);
+                          const redisReply *raw, drsw_audit_head_t *head);
 static int drsw_audit_send(drsw_ctx_t *ctx, drs_cmd_t *cmd);
 static int drsw_audit_trim(drsw_ctx_t *ctx, size_t *n);
 
 
-static const drsw_task_kind_t  drsw_audit_kind = {
-    .prefix = "audit",
-    .step = drsw_audit_step,
-    .background = 1,
-    .seed = 1
+static const drsw_task_kind_t drsw_audit_kind = {
+    .prefix = "audit", .step = drsw_audit_step, .background = 1, .seed = 1
 };
 
 
@@ -63,8 +60,8 @@ drsw_audit_register(drsw_registry_t *reg)
 static int
 drsw_audit_step(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    size_t    n, trimmed;
-    unsigned  i;
+    size_t   n, trimmed;
+    unsigned i;
 
     n = 0;
 
@@ -93,7 +90,8 @@ drsw_audit_step(drsw_ctx_t *ctx, int64_t *next_at)
     }
 
     *next_at = (n == DRSW_AUDIT_BATCH || trimmed == DRSW_AUDIT_TRIM)
-               ? DRSW_NOW : drsw_now_ms(ctx) + ctx->conf->audit_seal_ms;
+                   ? DRSW_NOW
+                   : drsw_now_ms(ctx) + ctx->conf->audit_seal_ms;
 
     return DRS_OK;
 }
@@ -105,17 +103,17 @@ drsw_audit_step(drsw_ctx_t *ctx, int64_t *next_at)
 static int
 drsw_audit_head(drsw_ctx_t *ctx, drsw_audit_head_t *head)
 {
-    int           rc;
-    char          key[96];
-    uint64_t      seq;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96];
+    uint64_t     seq;
+    drsw_reply_t reply;
 
     memset(head, 0, sizeof(*head));
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "audit:head") != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "HMGET", key, "id", "hash",
                             NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -146,10 +144,10 @@ drsw_audit_head(drsw_ctx_t *ctx, drsw_audit_head_t *head)
 static json_t *
 drsw_audit_raw(drsw_ctx_t *ctx, const redisReply *e)
 {
-    size_t              i;
-    json_t             *raw, *text;
-    drs_str_t           s;
-    const redisReply   *f;
+    size_t            i;
+    json_t           *raw, *text;
+    drs_str_t         s;
+    const redisReply *f;
 
     s = drs_str("");
     f = e->element[1];
@@ -173,25 +171,24 @@ drsw_audit_raw(drsw_ctx_t *ctx, const redisReply *e)
 
     text = drs_json_new_str(s);
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:{s:o}}",
-                     "action", "audit.unreadable", "resourceType", "audit",
-                     "resourceId", e->element[0]->str, "outcome", "failed",
-                     "after", "text", text != NULL ? text
-                                                   : json_string("binary"));
+    return json_pack("{s:s, s:s, s:s, s:s, s:{s:o}}", "action",
+                     "audit.unreadable", "resourceType", "audit", "resourceId",
+                     e->element[0]->str, "outcome", "failed", "after", "text",
+                     text != NULL ? text : json_string("binary"));
 }
 
 
 static int
 drsw_audit_add(drsw_ctx_t *ctx, drs_cmd_t *cmd, const redisReply *e,
-    drsw_audit_head_t *head)
+               drsw_audit_head_t *head)
 {
-    int          rc;
-    char         hash[DRS_SHA256_HEX_LEN + 1];
-    json_t      *raw, *entry;
-    int64_t      ms;
-    uint64_t     n;
-    drs_buf_t    b;
-    drs_str_t    id;
+    int       rc;
+    char      hash[DRS_SHA256_HEX_LEN + 1];
+    json_t   *raw, *entry;
+    int64_t   ms;
+    uint64_t  n;
+    drs_buf_t b;
+    drs_str_t id;
 
     id = drs_strn(e->element[0]->str, (size_t) e->element[0]->len);
 
@@ -205,8 +202,7 @@ drsw_audit_add(drsw_ctx_t *ctx, drs_cmd_t *cmd, const redisReply *e,
 
     raw = drsw_audit_raw(ctx, e);
     entry = drs_audit_entry(raw, ms, head->seq + 1,
-                            head->seq > 0 ? head->hash : drs_audit_zero,
-                            hash);
+                            head->seq > 0 ? head->hash : drs_audit_zero, hash);
     json_decref(raw);
 
     rc = DRS_ERROR;
@@ -232,9 +228,9 @@ drsw_audit_add(drsw_ctx_t *ctx, drs_cmd_t *cmd, const redisReply *e,
 static int
 drsw_audit_send(drsw_ctx_t *ctx, drs_cmd_t *cmd)
 {
-    int           rc;
-    drsw_reply_t  reply;
-    drs_answer_t  a;
+    int          rc;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
 
@@ -257,13 +253,13 @@ drsw_audit_send(drsw_ctx_t *ctx, drs_cmd_t *cmd)
 static int
 drsw_audit_batch(drsw_ctx_t *ctx, size_t *n)
 {
-    int                 rc;
-    char                key[96], count[16];
-    size_t              i;
-    drs_cmd_t          *cmd;
-    redisReply         *raw;
-    const char         *argv[6];
-    drsw_audit_head_t   head;
+    int               rc;
+    char              key[96], count[16];
+    size_t            i;
+    drs_cmd_t        *cmd;
+    redisReply       *raw;
+    const char       *argv[6];
+    drsw_audit_head_t head;
 
     *n = 0;
 
@@ -323,14 +319,14 @@ drsw_audit_batch(drsw_ctx_t *ctx, size_t *n)
 static int
 drsw_audit_trim_due(drsw_ctx_t *ctx, int64_t now_ms)
 {
-    int           due;
-    char          key[96];
-    int64_t       at;
-    drsw_reply_t  reply;
+    int          due;
+    char         key[96];
+    int64_t      at;
+    drsw_reply_t reply;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "audit:cut") != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "HGET", key, "at", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return 0;
     }
@@ -347,11 +343,11 @@ drsw_audit_trim_due(drsw_ctx_t *ctx, int64_t now_ms)
 static int
 drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
 {
-    int           rc;
-    int64_t       now, removed;
-    drs_cmd_t    *cmd;
-    drsw_reply_t  reply;
-    drs_answer_t  a;
+    int          rc;
+    int64_t      now, removed;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     *n = 0;
     now = drsw_now_ms(ctx);
@@ -362,10 +358,9 @@ drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
 
     /* the store compares with its own clock, which may be a little behind */
 
-    cmd = drs_store_audit_trim(drsw_redis_prefix(ctx->redis),
-                               now - ctx->conf->audit_keep_ms
-                               - DRSW_AUDIT_SLACK_MS,
-                               DRSW_AUDIT_TRIM);
+    cmd = drs_store_audit_trim(
+        drsw_redis_prefix(ctx->redis),
+        now - ctx->conf->audit_keep_ms - DRSW_AUDIT_SLACK_MS, DRSW_AUDIT_TRIM);
     rc = (cmd != NULL) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
@@ -382,8 +377,10 @@ drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
 
     } else if (removed > 0) {
         *n = (size_t) removed;
-        drsw_notice(ctx->log, "%" PRId64 " audit entries were older than "
-                    "audit_keep and left the trail", removed);
+        drsw_notice(ctx->log,
+                    "%" PRId64 " audit entries were older than "
+                    "audit_keep and left the trail",
+                    removed);
     }
 
     drsw_reply_free(&reply);
@@ -398,9 +395,9 @@ drsw_audit_trim(drsw_ctx_t *ctx, size_t *n)
 int
 drsw_audit_append(drsw_redis_t *redis, const char *text)
 {
-    int           rc;
-    drs_cmd_t    *note;
-    drsw_reply_t  reply;
+    int          rc;
+    drs_cmd_t   *note;
+    drsw_reply_t reply;
 
     note = drs_store_note(drsw_redis_prefix(redis), drs_str(text),
                           drs_strn(NULL, 0));
@@ -421,15 +418,27 @@ drsw_audit_append(drsw_redis_t *redis, const char *text)
 static json_t *
 drsw_audit_target(const json_t *input)
 {
-    size_t   i;
-    json_t  *target, *v;
+    size_t  i;
+    json_t *target, *v;
 
-    static const char *const  names[] = {
-        "sourceServers", "sourceServerID", "sourceServerArn", "isDrill",
-        "recoveryInstanceIDs", "recoveryInstanceID", "resourceArn",
-        "LaunchTemplateId", "SourceVersion", "DefaultVersion",
-        "SetDefaultVersion", "Versions", "TopicArn", "SubscriptionArn",
-        "InstanceIds", "DocumentName", "targetInstanceTypeRightSizingMethod"
+    static const char *const names[] = {
+        "sourceServers",
+        "sourceServerID",
+        "sourceServerArn",
+        "isDrill",
+        "recoveryInstanceIDs",
+        "recoveryInstanceID",
+        "resourceArn",
+        "LaunchTemplateId",
+        "SourceVersion",
+        "DefaultVersion",
+        "SetDefaultVersion",
+        "Versions",
+        "TopicArn",
+        "SubscriptionArn",
+        "InstanceIds",
+        "DocumentName",
+        "targetInstanceTypeRightSizingMethod"
     };
 
     target = json_object();
@@ -449,10 +458,10 @@ drsw_audit_target(const json_t *input)
 static json_t *
 drsw_audit_call(const drsw_ctx_t *ctx, const drsw_aws_call_t *call)
 {
-    char                      action[128];
-    json_t                   *e, *after;
-    const char               *subject;
-    const drsw_aws_result_t  *res;
+    char                     action[128];
+    json_t                  *e, *after;
+    const char              *subject;
+    const drsw_aws_result_t *res;
 
     res = call->result;
     subject = strchr(ctx->name, ':');
@@ -461,22 +470,20 @@ drsw_audit_call(const drsw_ctx_t *ctx, const drsw_aws_call_t *call)
     (void) snprintf(action, sizeof(action), "aws.%s.%s", call->service,
                     call->operation);
 
-    after = json_pack("{s:o, s:s, s:s, s:s, s:i}",
-                      "target", drsw_audit_target(call->input),
-                      "awsRequestId", res->request_id,
-                      "result", drsw_aws_class_name(res->class),
-                      "sent", drsw_aws_sent_name(res->sent),
-                      "attempt", call->attempt);
+    after = json_pack("{s:o, s:s, s:s, s:s, s:i}", "target",
+                      drsw_audit_target(call->input), "awsRequestId",
+                      res->request_id, "result",
+                      drsw_aws_class_name(res->class), "sent",
+                      drsw_aws_sent_name(res->sent), "attempt", call->attempt);
 
     e = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]},"
                   " s:o}",
-                  "action", action, "resourceType", "aws",
-                  "resourceId", subject, "correlationId", subject,
-                  "outcome", res->class == DRSW_AWS_OK ? "succeeded"
-                                                       : "failed",
-                  "accountId", call->account, "region", call->region,
-                  "actor", "type", "system", "userId", "system:drs-worker",
-                  "roles", "after", after);
+                  "action", action, "resourceType", "aws", "resourceId",
+                  subject, "correlationId", subject, "outcome",
+                  res->class == DRSW_AWS_OK ? "succeeded" : "failed",
+                  "accountId", call->account, "region", call->region, "actor",
+                  "type", "system", "userId", "system:drs-worker", "roles",
+                  "after", after);
 
     if (res->class != DRSW_AWS_OK) {
         (void) json_object_set_new(e, "errorCode", json_string(res->code));
@@ -494,9 +501,9 @@ drsw_audit_call(const drsw_ctx_t *ctx, const drsw_aws_call_t *call)
 static void
 drsw_audit_observe(void *data, const drsw_aws_call_t *call)
 {
-    char        *text;
-    json_t      *entry;
-    drsw_ctx_t  *ctx;
+    char       *text;
+    json_t     *entry;
+    drsw_ctx_t *ctx;
 
     ctx = data;
 
@@ -510,9 +517,10 @@ drsw_audit_observe(void *data, const drsw_aws_call_t *call)
 
     if (text == NULL || drsw_audit_append(ctx->redis, text) != DRS_OK) {
         drsw_count(ctx, "audit_lost_total", "", 1);
-        drsw_error(ctx->log, "the audit entry of %s %s (request id %s, %s) "
-                   "was not written", call->service, call->operation,
-                   call->result->request_id,
+        drsw_error(ctx->log,
+                   "the audit entry of %s %s (request id %s, %s) "
+                   "was not written",
+                   call->service, call->operation, call->result->request_id,
                    drsw_aws_class_name(call->result->class));
     }
 

@@ -15,10 +15,10 @@
 
 
 /* Exit codes of drsw_audit_main() */
-#define DRSW_AUDIT_INTACT   0
-#define DRSW_AUDIT_FAILED   1       /* Redis or a file: nothing is known */
-#define DRSW_AUDIT_USAGE    2
-#define DRSW_AUDIT_BROKEN   3       /* the chain is not as it was written */
+#define DRSW_AUDIT_INTACT 0
+#define DRSW_AUDIT_FAILED 1 /* Redis or a file: nothing is known */
+#define DRSW_AUDIT_USAGE  2
+#define DRSW_AUDIT_BROKEN 3 /* the chain is not as it was written */
 
 
 /* The task `audit`: seals what waits in audit:in, trims, writes the copy. */

@@ -23,10 +23,10 @@
 #include "drsw_audit.h"
 
 
-#define DRSW_AUDIT_PAGE  "500"
+#define DRSW_AUDIT_PAGE "500"
 
 
-static const char  drsw_audit_usage[] =
+static const char drsw_audit_usage[] =
     "usage: drs-worker [--config FILE] audit verify [--file FILE]\n"
     "                                  [--anchor HASH]\n"
     "       drs-worker [--config FILE] audit export [--output FILE]\n"
@@ -41,20 +41,20 @@ static const char  drsw_audit_usage[] =
 
 /* What is checked or written, entry by entry. */
 typedef struct {
-    drs_audit_verify_t   v;
-    int                  begun;
-    drs_str_t            anchor;
-    FILE                *out;           /* export only */
-    uint64_t             written;
-    int                  have_head;
-    uint64_t             head_seq;
-    char                 head_hash[DRS_SHA256_HEX_LEN + 1];
+    drs_audit_verify_t v;
+    int                begun;
+    drs_str_t          anchor;
+    FILE              *out; /* export only */
+    uint64_t           written;
+    int                have_head;
+    uint64_t           head_seq;
+    char               head_hash[DRS_SHA256_HEX_LEN + 1];
 } drsw_audit_run_t;
 
 typedef struct {
-    char        id[DRS_AUDIT_ID_SIZE];
-    char        hash[DRS_SHA256_HEX_LEN + 1];
-    uint64_t    seq;                    /* 0: there is none */
+    char     id[DRS_AUDIT_ID_SIZE];
+    char     hash[DRS_SHA256_HEX_LEN + 1];
+    uint64_t seq; /* 0: there is none */
 } drsw_audit_mark_t;
 
 typedef int (*drsw_audit_take_pt)(drsw_audit_run_t *run, drs_str_t text);
@@ -66,19 +66,19 @@ typedef int (*drsw_audit_take_pt)(drsw_audit_run_t *run, drs_str_t text);
 static void
 drsw_audit_found(void *data, const drs_audit_finding_t *f)
 {
-    const char  *word;
+    const char *word;
 
     word = drs_audit_bad_name(f->bad);
 
     switch (f->bad) {
-
     case DRS_AUDIT_BAD_REMOVED:
         if (f->seq == f->last) {
             (void) printf("%s: entry number %" PRIu64 " is missing\n", word,
                           f->seq);
         } else {
             (void) printf("%s: entries number %" PRIu64 " to %" PRIu64
-                          " are missing\n", word, f->seq, f->last);
+                          " are missing\n",
+                          word, f->seq, f->last);
         }
         break;
 
@@ -94,22 +94,25 @@ drsw_audit_found(void *data, const drs_audit_finding_t *f)
 
     case DRS_AUDIT_BAD_REPLACED:
         (void) printf("%s: entry %.*s is not the one that the chain was "
-                      "continued from\n", word, DRS_STR_ARG(f->id));
+                      "continued from\n",
+                      word, DRS_STR_ARG(f->id));
         break;
 
     case DRS_AUDIT_BAD_MOVED:
         (void) printf("%s: entry %.*s stands at place %zu, behind later "
-                      "ones\n", word, DRS_STR_ARG(f->id), f->place);
+                      "ones\n",
+                      word, DRS_STR_ARG(f->id), f->place);
         break;
 
     case DRS_AUDIT_BAD_DOUBLE:
         (void) printf("%s: entry %.*s at place %zu has a number that is "
-                      "taken\n", word, DRS_STR_ARG(f->id), f->place);
+                      "taken\n",
+                      word, DRS_STR_ARG(f->id), f->place);
         break;
 
     case DRS_AUDIT_BAD_END:
-        (void) printf("%s: the last entry %.*s is not the recorded end\n",
-                      word, DRS_STR_ARG(f->id));
+        (void) printf("%s: the last entry %.*s is not the recorded end\n", word,
+                      DRS_STR_ARG(f->id));
         break;
 
     default:
@@ -118,8 +121,8 @@ drsw_audit_found(void *data, const drs_audit_finding_t *f)
                           word, DRS_STR_ARG(f->id));
         } else {
             (void) printf("%s: entries number 1 to %" PRIu64 " are not here, "
-                          "and no entry of the chain signs that off\n", word,
-                          f->last);
+                          "and no entry of the chain signs that off\n",
+                          word, f->last);
         }
     }
 }
@@ -147,9 +150,9 @@ drsw_audit_result(drsw_audit_run_t *run)
         return DRSW_AUDIT_BROKEN;
     }
 
-    (void) printf("intact: %" PRIu64 " entries, number %" PRIu64 " to %"
-                  PRIu64 "%s\nhash of the last one: %s\n", run->v.n,
-                  run->v.first, run->v.seq,
+    (void) printf("intact: %" PRIu64 " entries, number %" PRIu64 " to %" PRIu64
+                  "%s\nhash of the last one: %s\n",
+                  run->v.n, run->v.first, run->v.seq,
                   run->have_head ? "" : " (the end is not recorded here)",
                   run->v.hash);
 
@@ -172,11 +175,11 @@ drsw_audit_begin(drsw_audit_run_t *run, uint64_t seq, const char *hash)
 static int
 drsw_audit_check(drsw_audit_run_t *run, drs_str_t text)
 {
-    char       prev[DRS_SHA256_HEX_LEN + 1];
-    json_t    *e;
-    int64_t    ms;
-    uint64_t   seq;
-    drs_str_t  s;
+    char      prev[DRS_SHA256_HEX_LEN + 1];
+    json_t   *e;
+    int64_t   ms;
+    uint64_t  seq;
+    drs_str_t s;
 
     e = drs_json_parse(text, &drs_json_store_limits, NULL);
 
@@ -208,7 +211,9 @@ drsw_audit_write(drsw_audit_run_t *run, drs_str_t text)
     run->written++;
 
     return fwrite(text.data, 1, text.len, run->out) == text.len
-           && fputc('\n', run->out) != EOF ? DRS_OK : DRS_ERROR;
+                   && fputc('\n', run->out) != EOF
+               ? DRS_OK
+               : DRS_ERROR;
 }
 
 
@@ -220,10 +225,10 @@ drsw_audit_write(drsw_audit_run_t *run, drs_str_t text)
 static int
 drsw_audit_frame(drsw_audit_run_t *run, drs_str_t line)
 {
-    int        frame;
-    json_t    *v, *mark;
-    uint64_t   seq;
-    drs_str_t  hash;
+    int       frame;
+    json_t   *v, *mark;
+    uint64_t  seq;
+    drs_str_t hash;
 
     if (!drs_str_starts(line, "{\"checkpoint\"")
         && !drs_str_starts(line, "{\"head\""))
@@ -261,11 +266,11 @@ drsw_audit_frame(drsw_audit_run_t *run, drs_str_t line)
 static int
 drsw_audit_verify_file(drsw_audit_run_t *run, const char *path)
 {
-    FILE     *f;
-    char     *line;
-    size_t    size;
-    ssize_t   n;
-    int       bad;
+    FILE   *f;
+    char   *line;
+    size_t  size;
+    ssize_t n;
+    int     bad;
 
     f = (strcmp(path, "-") == 0) ? stdin : fopen(path, "re");
 
@@ -309,16 +314,16 @@ drsw_audit_verify_file(drsw_audit_run_t *run, const char *path)
 static int
 drsw_audit_mark(drsw_redis_t *redis, const char *name, drsw_audit_mark_t *m)
 {
-    int           rc;
-    char          key[96];
-    int64_t       ms;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96];
+    int64_t      ms;
+    drsw_reply_t reply;
 
     memset(m, 0, sizeof(*m));
 
     if (drsw_redis_key(redis, key, sizeof(key), "%s", name) != DRS_OK
         || drsw_redis_words(redis, &reply, "HMGET", key, "id", "hash", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -330,8 +335,7 @@ drsw_audit_mark(drsw_redis_t *redis, const char *name, drsw_audit_mark_t *m)
             || reply.r.v[1].len != DRS_SHA256_HEX_LEN
             || drs_audit_id_parse(reply.r.v[0], &ms, &m->seq) != DRS_OK)
         {
-            (void) fprintf(stderr, "drs-worker: the hash %s is damaged\n",
-                           key);
+            (void) fprintf(stderr, "drs-worker: the hash %s is damaged\n", key);
             rc = DRS_ERROR;
 
         } else {
@@ -348,12 +352,12 @@ drsw_audit_mark(drsw_redis_t *redis, const char *name, drsw_audit_mark_t *m)
 
 static int
 drsw_audit_take_page(drsw_audit_run_t *run, const redisReply *page,
-    drsw_audit_take_pt take)
+                     drsw_audit_take_pt take)
 {
-    int                rc;
-    size_t             i, k;
-    drs_str_t          text;
-    const redisReply  *f;
+    int               rc;
+    size_t            i, k;
+    drs_str_t         text;
+    const redisReply *f;
 
     rc = DRS_OK;
 
@@ -378,14 +382,14 @@ drsw_audit_take_page(drsw_audit_run_t *run, const redisReply *page,
 /* Entries behind `first` ("-": all) up to `last`. */
 
 static int
-drsw_audit_walk(drsw_redis_t *redis, drsw_audit_run_t *run,
-    const char *first, const char *last, drsw_audit_take_pt take)
+drsw_audit_walk(drsw_redis_t *redis, drsw_audit_run_t *run, const char *first,
+                const char *last, drsw_audit_take_pt take)
 {
-    int          rc;
-    char         key[96], from[DRS_AUDIT_ID_SIZE + 1];
-    size_t       n;
-    redisReply  *page;
-    const char  *argv[6];
+    int         rc;
+    char        key[96], from[DRS_AUDIT_ID_SIZE + 1];
+    size_t      n;
+    redisReply *page;
+    const char *argv[6];
 
     if (drsw_redis_key(redis, key, sizeof(key), "audit") != DRS_OK) {
         return DRS_ERROR;
@@ -430,8 +434,8 @@ drsw_audit_walk(drsw_redis_t *redis, drsw_audit_run_t *run,
 static int
 drsw_audit_verify_store(drsw_redis_t *redis, drsw_audit_run_t *run)
 {
-    int                rc;
-    drsw_audit_mark_t  cut, head, again;
+    int               rc;
+    drsw_audit_mark_t cut, head, again;
 
     if (drsw_audit_mark(redis, "audit:head", &head) != DRS_OK
         || drsw_audit_mark(redis, "audit:cut", &cut) != DRS_OK)
@@ -447,14 +451,13 @@ drsw_audit_verify_store(drsw_redis_t *redis, drsw_audit_run_t *run)
     rc = drsw_audit_walk(redis, run, "-", head.seq > 0 ? head.id : "+",
                          drsw_audit_check);
 
-    if (rc != DRS_OK || drsw_audit_mark(redis, "audit:cut", &again) != DRS_OK)
-    {
+    if (rc != DRS_OK || drsw_audit_mark(redis, "audit:cut", &again) != DRS_OK) {
         return DRSW_AUDIT_FAILED;
     }
 
     if (again.seq != cut.seq) {
         (void) fprintf(stderr, "drs-worker: the trail was trimmed meanwhile, "
-                       "please try again\n");
+                               "please try again\n");
         return DRSW_AUDIT_FAILED;
     }
 
@@ -481,10 +484,10 @@ drsw_audit_verify_store(drsw_redis_t *redis, drsw_audit_run_t *run)
 static int
 drsw_audit_note_export(drsw_redis_t *redis, const drsw_audit_run_t *run)
 {
-    int          rc;
-    char         who[160], *text;
-    json_t      *entry;
-    const char  *login;
+    int         rc;
+    char        who[160], *text;
+    json_t     *entry;
+    const char *login;
 
     login = getlogin();
 
@@ -496,9 +499,9 @@ drsw_audit_note_export(drsw_redis_t *redis, const drsw_audit_run_t *run)
 
     entry = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}, s:{s:I}}",
                       "action", "audit.export", "resourceType", "audit",
-                      "resourceId", "audit", "outcome", "succeeded",
-                      "actor", "type", "operator", "userId", who, "roles",
-                      "after", "entries", (json_int_t) run->written);
+                      "resourceId", "audit", "outcome", "succeeded", "actor",
+                      "type", "operator", "userId", who, "roles", "after",
+                      "entries", (json_int_t) run->written);
     text = (entry != NULL) ? drs_json_text(entry, NULL) : NULL;
     json_decref(entry);
 
@@ -512,7 +515,7 @@ drsw_audit_note_export(drsw_redis_t *redis, const drsw_audit_run_t *run)
 static int
 drsw_audit_export_to(drsw_redis_t *redis, drsw_audit_run_t *run)
 {
-    drsw_audit_mark_t  cut, head, again;
+    drsw_audit_mark_t cut, head, again;
 
     if (drsw_audit_mark(redis, "audit:head", &head) != DRS_OK
         || drsw_audit_mark(redis, "audit:cut", &cut) != DRS_OK)
@@ -520,20 +523,22 @@ drsw_audit_export_to(drsw_redis_t *redis, drsw_audit_run_t *run)
         return DRSW_AUDIT_FAILED;
     }
 
-    (void) fprintf(run->out, "{\"checkpoint\":{\"seq\":%" PRIu64
-                   ",\"id\":\"%s\",\"hash\":\"%s\"}}\n", cut.seq, cut.id,
-                   cut.seq > 0 ? cut.hash : drs_audit_zero);
+    (void) fprintf(run->out,
+                   "{\"checkpoint\":{\"seq\":%" PRIu64
+                   ",\"id\":\"%s\",\"hash\":\"%s\"}}\n",
+                   cut.seq, cut.id, cut.seq > 0 ? cut.hash : drs_audit_zero);
 
     if (head.seq > 0
         && drsw_audit_walk(redis, run, "-", head.id, drsw_audit_write)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRSW_AUDIT_FAILED;
     }
 
-    (void) fprintf(run->out, "{\"head\":{\"seq\":%" PRIu64
-                   ",\"id\":\"%s\",\"hash\":\"%s\"}}\n", head.seq, head.id,
-                   head.seq > 0 ? head.hash : drs_audit_zero);
+    (void) fprintf(
+        run->out,
+        "{\"head\":{\"seq\":%" PRIu64 ",\"id\":\"%s\",\"hash\":\"%s\"}}\n",
+        head.seq, head.id, head.seq > 0 ? head.hash : drs_audit_zero);
 
     if (fflush(run->out) != 0
         || drsw_audit_mark(redis, "audit:cut", &again) != DRS_OK
@@ -547,10 +552,9 @@ drsw_audit_export_to(drsw_redis_t *redis, drsw_audit_run_t *run)
 
 
 static int
-drsw_audit_export(drsw_redis_t *redis, drsw_audit_run_t *run,
-    const char *path)
+drsw_audit_export(drsw_redis_t *redis, drsw_audit_run_t *run, const char *path)
 {
-    int  code;
+    int code;
 
     run->out = (path != NULL) ? fopen(path, "wxe") : stdout;
 
@@ -566,15 +570,16 @@ drsw_audit_export(drsw_redis_t *redis, drsw_audit_run_t *run,
     }
 
     if (code == DRSW_AUDIT_INTACT
-        && drsw_audit_note_export(redis, run) != DRS_OK)
-    {
+        && drsw_audit_note_export(redis, run) != DRS_OK) {
         code = DRSW_AUDIT_FAILED;
     }
 
-    (void) fprintf(stderr, code == DRSW_AUDIT_INTACT
-                   ? "drs-worker: %" PRIu64 " entries exported\n"
-                   : "drs-worker: the export failed after %" PRIu64
-                     " entries\n", run->written);
+    (void) fprintf(stderr,
+                   code == DRSW_AUDIT_INTACT
+                       ? "drs-worker: %" PRIu64 " entries exported\n"
+                       : "drs-worker: the export failed after %" PRIu64
+                         " entries\n",
+                   run->written);
 
     return code;
 }
@@ -585,13 +590,13 @@ drsw_audit_export(drsw_redis_t *redis, drsw_audit_run_t *run,
 
 static int
 drsw_audit_connected(const drsw_config_t *conf, drsw_audit_run_t *run,
-    int export, const char *output)
+                     int export, const char                      *output)
 {
-    int                   code;
-    drsw_log_t            log;
-    drsw_redis_t         *redis;
-    drsw_log_sink_t      *sink;
-    drsw_redis_shared_t   shared;
+    int                 code;
+    drsw_log_t          log;
+    drsw_redis_t       *redis;
+    drsw_log_sink_t    *sink;
+    drsw_redis_shared_t shared;
 
     memset(&shared, 0, sizeof(shared));
 
@@ -619,11 +624,11 @@ drsw_audit_connected(const drsw_config_t *conf, drsw_audit_run_t *run,
 int
 drsw_audit_main(const drsw_config_t *conf, int argc, char **argv)
 {
-    int                opt, export, code;
-    const char        *file, *output;
-    drsw_audit_run_t  *run;
+    int               opt, export, code;
+    const char       *file, *output;
+    drsw_audit_run_t *run;
 
-    static const struct option  options[] = {
+    static const struct option options[] = {
         { "file", required_argument, NULL, 'f' },
         { "anchor", required_argument, NULL, 'a' },
         { "output", required_argument, NULL, 'o' },

@@ -20,9 +20,9 @@
 #include "drsw_audit.h"
 
 
-#define DRSW_AUDIT_TAIL     (64 * 1024)
-#define DRSW_AUDIT_PAGE     "500"
-#define DRSW_AUDIT_PAGES    20
+#define DRSW_AUDIT_TAIL  (64 * 1024)
+#define DRSW_AUDIT_PAGE  "500"
+#define DRSW_AUDIT_PAGES 20
 
 
 /* Id of an entry's line. */
@@ -30,9 +30,9 @@
 static int
 drsw_audit_line_id(drs_str_t line, char *id, size_t size)
 {
-    int        rc;
-    json_t    *e;
-    drs_str_t  s;
+    int       rc;
+    json_t   *e;
+    drs_str_t s;
 
     e = drs_json_parse(line, &drs_json_store_limits, NULL);
     s = drs_json_field(e, "id");
@@ -58,10 +58,10 @@ drsw_audit_line_id(drs_str_t line, char *id, size_t size)
 static int
 drsw_audit_tail(int fd, off_t size, off_t len, char *id, size_t idlen)
 {
-    int         rc;
-    char       *nl, *line;
-    ssize_t     n;
-    drs_buf_t   b;
+    int       rc;
+    char     *nl, *line;
+    ssize_t   n;
+    drs_buf_t b;
 
     drs_buf_init(&b, (size_t) len);
 
@@ -71,8 +71,7 @@ drsw_audit_tail(int fd, off_t size, off_t len, char *id, size_t idlen)
 
     n = pread(fd, b.data, (size_t) len, size - len);
     nl = (n == len) ? memrchr(b.data, '\n', (size_t) n) : NULL;
-    line = (nl != NULL) ? memrchr(b.data, '\n', (size_t) (nl - b.data))
-                        : NULL;
+    line = (nl != NULL) ? memrchr(b.data, '\n', (size_t) (nl - b.data)) : NULL;
 
     if (n != len) {
         rc = DRS_ERROR;
@@ -85,11 +84,10 @@ drsw_audit_tail(int fd, off_t size, off_t len, char *id, size_t idlen)
 
     } else {
         line = (line != NULL) ? line + 1 : b.data;
-        rc = drsw_audit_line_id(drs_strn(line, (size_t) (nl - line)), id,
-                                idlen);
+        rc =
+            drsw_audit_line_id(drs_strn(line, (size_t) (nl - line)), id, idlen);
 
-        if (rc == DRS_OK
-            && ftruncate(fd, size - len + (nl + 1 - b.data)) != 0)
+        if (rc == DRS_OK && ftruncate(fd, size - len + (nl + 1 - b.data)) != 0)
         {
             rc = DRS_ERROR;
         }
@@ -104,9 +102,9 @@ drsw_audit_tail(int fd, off_t size, off_t len, char *id, size_t idlen)
 static int
 drsw_audit_last(drsw_ctx_t *ctx, int fd, char *id, size_t idlen)
 {
-    int          rc;
-    off_t        len;
-    struct stat  st;
+    int         rc;
+    off_t       len;
+    struct stat st;
 
     (void) snprintf(id, idlen, "0-0");
 
@@ -118,7 +116,7 @@ drsw_audit_last(drsw_ctx_t *ctx, int fd, char *id, size_t idlen)
         return DRS_OK;
     }
 
-    for (len = DRSW_AUDIT_TAIL; /* void */ ; len *= 8) {
+    for (len = DRSW_AUDIT_TAIL; /* void */; len *= 8) {
         len = len < st.st_size ? len : st.st_size;
         rc = drsw_audit_tail(fd, st.st_size, len, id, idlen);
 
@@ -129,7 +127,7 @@ drsw_audit_last(drsw_ctx_t *ctx, int fd, char *id, size_t idlen)
 
     if (rc == DRS_DECLINED) {
         drsw_error(ctx->log, "the audit file ends with something that is no "
-                   "entry: nothing is appended");
+                             "entry: nothing is appended");
     }
 
     return rc == DRS_OK ? DRS_OK : DRS_ERROR;
@@ -141,11 +139,11 @@ drsw_audit_last(drsw_ctx_t *ctx, int fd, char *id, size_t idlen)
 static int
 drsw_audit_page(int fd, const redisReply *page, char *id, size_t size)
 {
-    size_t             i, k;
-    drs_buf_t          b;
-    const char        *p;
-    ssize_t            n;
-    const redisReply  *f;
+    size_t            i, k;
+    drs_buf_t         b;
+    const char       *p;
+    ssize_t           n;
+    const redisReply *f;
 
     drs_buf_init(&b, 0);
 
@@ -185,11 +183,11 @@ drsw_audit_page(int fd, const redisReply *page, char *id, size_t size)
 static int
 drsw_audit_pages(drsw_ctx_t *ctx, int fd, size_t *written)
 {
-    int          rc;
-    char         key[96], id[DRS_AUDIT_ID_SIZE], from[DRS_AUDIT_ID_SIZE + 1];
-    size_t       i, n;
-    redisReply  *page;
-    const char  *argv[6];
+    int         rc;
+    char        key[96], id[DRS_AUDIT_ID_SIZE], from[DRS_AUDIT_ID_SIZE + 1];
+    size_t      i, n;
+    redisReply *page;
+    const char *argv[6];
 
     if (drsw_audit_last(ctx, fd, id, sizeof(id)) != DRS_OK
         || drsw_redis_key(ctx->redis, key, sizeof(key), "audit") != DRS_OK)
@@ -233,10 +231,10 @@ drsw_audit_pages(drsw_ctx_t *ctx, int fd, size_t *written)
 int
 drsw_audit_mirror(drsw_ctx_t *ctx, const char *path)
 {
-    int     fd, rc;
-    size_t  written;
+    int    fd, rc;
+    size_t written;
 
-    fd = open(path, O_RDWR|O_APPEND|O_CREAT|O_CLOEXEC|O_NOFOLLOW, 0640);
+    fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 
     if (fd < 0) {
         drsw_error(ctx->log, "audit_file %s: %s", path, strerror(errno));
@@ -251,8 +249,7 @@ drsw_audit_mirror(drsw_ctx_t *ctx, const char *path)
     }
 
     if (rc != DRS_OK) {
-        drsw_error(ctx->log, "audit_file %s was not brought up to date",
-                   path);
+        drsw_error(ctx->log, "audit_file %s was not brought up to date", path);
     }
 
     (void) close(fd);

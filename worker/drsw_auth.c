@@ -18,22 +18,21 @@
 
 static int
 drsw_auth_issuer_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
-    size_t errlen)
+                     size_t errlen)
 {
-    int         rc;
-    BIO        *bio;
-    char        path[1024];
-    drs_buf_t   b;
-    EVP_PKEY   *key;
-    drsw_alg_e  alg;
+    int        rc;
+    BIO       *bio;
+    char       path[1024];
+    drs_buf_t  b;
+    EVP_PKEY  *key;
+    drsw_alg_e alg;
 
     alg = (drsw_alg_e) conf->issuer_algorithm;
 
     if (drsw_key_path(path, sizeof(path), conf->issuer_key_file, conf,
                       "issuer.key")
-        != DRS_OK
-        || drsw_key_issuer(&auth->issuer_pem, path, alg, err, errlen)
-           != DRS_OK)
+            != DRS_OK
+        || drsw_key_issuer(&auth->issuer_pem, path, alg, err, errlen) != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -48,8 +47,8 @@ drsw_auth_issuer_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
     BIO_free(bio);
 
     if (key == NULL
-        || EVP_PKEY_get_base_id(key) != (alg == DRSW_ALG_RS256 ? EVP_PKEY_RSA
-                                                               : EVP_PKEY_EC))
+        || EVP_PKEY_get_base_id(key)
+               != (alg == DRSW_ALG_RS256 ? EVP_PKEY_RSA : EVP_PKEY_EC))
     {
         (void) snprintf(err, errlen, "%s holds no key for issuer_algorithm %s",
                         path, alg == DRSW_ALG_RS256 ? "RS256" : "ES256");
@@ -76,13 +75,12 @@ drsw_auth_issuer_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
 
 static int
 drsw_auth_seal_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
-    size_t errlen)
+                   size_t errlen)
 {
-    char  path[1024], *pem;
+    char path[1024], *pem;
 
-    if (drsw_key_path(path, sizeof(path), conf->seal_key_file, conf,
-                      "seal.key")
-        != DRS_OK
+    if (drsw_key_path(path, sizeof(path), conf->seal_key_file, conf, "seal.key")
+            != DRS_OK
         || drsw_key_seal(&pem, path, err, errlen) != DRS_OK)
     {
         return DRS_ERROR;
@@ -107,9 +105,9 @@ drsw_auth_seal_key(drsw_auth_t *auth, const drsw_config_t *conf, char *err,
 
 int
 drsw_auth_create(drsw_auth_t **out, const drsw_config_t *conf, char *err,
-    size_t errlen)
+                 size_t errlen)
 {
-    drsw_auth_t  *auth;
+    drsw_auth_t *auth;
 
     *out = NULL;
     (void) snprintf(err, errlen, "out of memory");
@@ -158,11 +156,11 @@ drsw_auth_destroy(drsw_auth_t *auth)
 
 int
 drsw_auth_publish(drsw_auth_t *auth, drsw_redis_t *redis,
-    const drsw_config_t *conf, drsw_log_t *log, int start)
+                  const drsw_config_t *conf, drsw_log_t *log, int start)
 {
-    int           there;
-    char          key[160], hash[65];
-    drsw_reply_t  reply;
+    int          there;
+    char         key[160], hash[65];
+    drsw_reply_t reply;
 
     if (drsw_jwks_hash(hash, conf->issuer_url) != DRS_OK
         || drsw_redis_key(redis, key, sizeof(key), "jwks:%s", hash) != DRS_OK
@@ -176,9 +174,9 @@ drsw_auth_publish(drsw_auth_t *auth, drsw_redis_t *redis,
 
     if ((start || !there)
         && (drsw_jwks_publish(redis, conf->issuer_url, drs_str(auth->jwks))
-            != DRS_OK
+                != DRS_OK
             || drsw_jwks_note(redis, conf->issuer_url, drsw_wall_ms(), NULL)
-               != DRS_OK))
+                   != DRS_OK))
     {
         return DRS_ERROR;
     }
@@ -193,7 +191,7 @@ drsw_auth_publish(drsw_auth_t *auth, drsw_redis_t *redis,
 
     if (start && there && !drs_str_eqz(reply.r.v[0], auth->seal_public)) {
         drsw_warn(log, "another sealing key was published before: workers of "
-                  "one store must share issuer.key and seal.key");
+                       "one store must share issuer.key and seal.key");
     }
 
     drsw_reply_free(&reply);

@@ -16,19 +16,19 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_USER_MAX_NAME    64
-#define DRSW_USER_MAX_GROUPS  16
+#define DRSW_USER_MAX_NAME   64
+#define DRSW_USER_MAX_GROUPS 16
 
 
 /* Reads or makes the keys.  DRS_ERROR: err says why. */
-int drsw_auth_create(drsw_auth_t **out, const drsw_config_t *conf, char *err,
-    size_t errlen);
+int  drsw_auth_create(drsw_auth_t **out, const drsw_config_t *conf, char *err,
+                      size_t errlen);
 void drsw_auth_destroy(drsw_auth_t *auth);
 
 /* Publishes the sealing key and the key set of the local issuer: at start in
  * place of what is there (a key file was replaced), later only when missing. */
 int drsw_auth_publish(drsw_auth_t *auth, drsw_redis_t *redis,
-    const drsw_config_t *conf, drsw_log_t *log, int start);
+                      const drsw_config_t *conf, drsw_log_t *log, int start);
 
 /*
  * Commands auth.login, auth.refresh, auth.logout, auth.password.  Secrets come
@@ -50,11 +50,10 @@ int drsw_jwks_register(drsw_registry_t *reg);
 
 /* Key set text into jwks:<hash of issuer>, announced when it changed.
  * DRS_OK, DRS_ERROR. */
-int drsw_jwks_publish(drsw_redis_t *redis, const char *issuer,
-    drs_str_t text);
+int drsw_jwks_publish(drsw_redis_t *redis, const char *issuer, drs_str_t text);
 /* jwks:meta: what became of the last fetch; error "" or NULL: fetched now. */
 int drsw_jwks_note(drsw_redis_t *redis, const char *issuer, int64_t now_ms,
-    const char *error);
+                   const char *error);
 /* Hex SHA-256 of the issuer. */
 int drsw_jwks_hash(char dst[65], const char *issuer);
 
@@ -70,7 +69,7 @@ int drsw_user_save(drsw_redis_t *redis, drs_str_t name, const json_t *user);
 
 /* Sets hash and times of a new password. */
 int drsw_user_set_password(json_t *user, drs_str_t password, unsigned cost,
-    int64_t now_ms);
+                           int64_t now_ms);
 
 /* Command line: drs-worker user ...; exit code. */
 int drsw_users_main(const drsw_config_t *conf, int argc, char **argv);
@@ -80,10 +79,10 @@ int drsw_users_main(const drsw_config_t *conf, int argc, char **argv);
 
 /* What a refresh token stands for. */
 typedef struct {
-    char     id[40];
-    char     family[40];
-    char     user[DRSW_USER_MAX_NAME + 1];
-    int64_t  until_ms;          /* end of the whole family */
+    char    id[40];
+    char    family[40];
+    char    user[DRSW_USER_MAX_NAME + 1];
+    int64_t until_ms; /* end of the whole family */
 } drsw_session_t;
 
 /* New session of a family (family[0] == '\0': a new one, until_ms is then
@@ -96,7 +95,7 @@ int drsw_session_create(drsw_ctx_t *ctx, drsw_session_t *s, char **token);
  * command is no second use.
  */
 int drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
-    drsw_session_t *s);
+                     drsw_session_t *s);
 
 /* Looks only: session of a token whose secret fits. */
 int drsw_session_find(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s);
@@ -104,31 +103,31 @@ int drsw_session_find(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s);
 /* Ends all sessions of a user, or those of one family (NULL: all).  Their
  * access tokens carry the family as origin_jti, which is revoked. */
 int drsw_session_end(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *user, const char *family);
+                     const char *user, const char *family);
 
 /* Puts an id (jti, origin_jti: value "1"; sub: not-before in epoch s) on the
  * deny list for the life of an access token and announces it. */
 int drsw_session_revoke(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *id, const char *value);
+                        const char *id, const char *value);
 
 
 /* -- drsw_token.c -- */
 
 typedef struct {
-    const char     *sub;
-    const char     *username;
-    const char     *email;
-    const json_t   *groups;         /* array of strings */
-    const char     *jti;
-    const char     *family;         /* origin_jti */
-    int             must_change;
-    int64_t         now_s;
-    int64_t         exp_s;
+    const char   *sub;
+    const char   *username;
+    const char   *email;
+    const json_t *groups; /* array of strings */
+    const char   *jti;
+    const char   *family; /* origin_jti */
+    int           must_change;
+    int64_t       now_s;
+    int64_t       exp_s;
 } drsw_token_t;
 
 /* Signed token by libjwt, malloc'ed; NULL on failure. */
 char *drsw_token_issue(const drsw_config_t *conf, const char *key_pem,
-    const char *kid, const drsw_token_t *t);
+                       const char *kid, const drsw_token_t *t);
 
 
 #endif /* DRSW_AUTH_H */

@@ -19,20 +19,20 @@
 #include "drsw_auth_int.h"
 
 
-#define DRSW_LOCAL_SUB       "local:"
+#define DRSW_LOCAL_SUB "local:"
 
 
 static int drsw_auth_login(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer);
+                           drsw_answer_t *answer);
 static int drsw_auth_refresh(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer);
+                             drsw_answer_t *answer);
 static int drsw_auth_logout(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer);
+                            drsw_answer_t *answer);
 static int drsw_auth_password(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer);
+                              drsw_answer_t *answer);
 
 
-static const drsw_command_kind_t  drsw_auth_kinds[] = {
+static const drsw_command_kind_t drsw_auth_kinds[] = {
     { .type = "auth.login", .handler = drsw_auth_login, .secret = 1 },
     { .type = "auth.refresh", .handler = drsw_auth_refresh, .secret = 1 },
     { .type = "auth.logout", .handler = drsw_auth_logout, .secret = 1 },
@@ -43,10 +43,9 @@ static const drsw_command_kind_t  drsw_auth_kinds[] = {
 int
 drsw_auth_register(drsw_registry_t *reg)
 {
-    size_t  i;
+    size_t i;
 
-    for (i = 0; i < sizeof(drsw_auth_kinds) / sizeof(drsw_auth_kinds[0]); i++)
-    {
+    for (i = 0; i < sizeof(drsw_auth_kinds) / sizeof(drsw_auth_kinds[0]); i++) {
         if (drsw_register_command(reg, &drsw_auth_kinds[i]) != DRS_OK) {
             return DRS_ERROR;
         }
@@ -64,16 +63,15 @@ drsw_auth_register(drsw_registry_t *reg)
 static int
 drsw_auth_allowed(drsw_auth_t *auth)
 {
-    int      ok;
-    int64_t  now;
+    int     ok;
+    int64_t now;
 
     now = drsw_mono_ms();
 
     pthread_mutex_lock(&auth->lock);
 
     if (auth->tokens_at != 0) {
-        auth->tokens += (double) (now - auth->tokens_at)
-                        * auth->rate / 1000;
+        auth->tokens += (double) (now - auth->tokens_at) * auth->rate / 1000;
     }
 
     if (auth->tokens > 2 * auth->rate) {
@@ -123,9 +121,9 @@ drsw_auth_limited(drsw_answer_t *answer)
 
 static int
 drsw_auth_open(drsw_ctx_t *ctx, const drsw_command_t *cmd, const char *member,
-    char **text, size_t *len)
+               char **text, size_t *len)
 {
-    drs_str_t  sealed;
+    drs_str_t sealed;
 
     *text = NULL;
     sealed = drs_json_field(cmd->payload, member);
@@ -139,7 +137,7 @@ drsw_auth_open(drsw_ctx_t *ctx, const drsw_command_t *cmd, const char *member,
         != DRS_OK)
     {
         drsw_warn(ctx->log, "a sealed secret cannot be opened: was it sealed "
-                  "for another worker's key?");
+                            "for another worker's key?");
         return DRS_DECLINED;
     }
 
@@ -153,14 +151,14 @@ drsw_auth_open(drsw_ctx_t *ctx, const drsw_command_t *cmd, const char *member,
  */
 
 static int
-drsw_auth_secret(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const char *member, char **secret)
+drsw_auth_secret(drsw_ctx_t *ctx, const drsw_command_t *cmd, const char *member,
+                 char **secret)
 {
-    int         rc;
-    char       *text;
-    size_t      len;
-    json_t     *doc;
-    drs_str_t   inner;
+    int       rc;
+    char     *text;
+    size_t    len;
+    json_t   *doc;
+    drs_str_t inner;
 
     *secret = NULL;
     rc = drsw_auth_open(ctx, cmd, "sealed", &text, &len);
@@ -174,7 +172,8 @@ drsw_auth_secret(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     doc = (len > 0 && text[0] == '{')
-          ? drs_json_parse(drs_strn(text, len), NULL, NULL) : NULL;
+              ? drs_json_parse(drs_strn(text, len), NULL, NULL)
+              : NULL;
     inner = drs_json_field(doc, member);
 
     if (inner.data != NULL) {
@@ -203,14 +202,14 @@ drsw_auth_wipe(char *secret)
 
 
 static int
-drsw_auth_audit(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const char *action, const char *name, const char *outcome)
+drsw_auth_audit(drsw_ctx_t *ctx, const drsw_command_t *cmd, const char *action,
+                const char *name, const char *outcome)
 {
-    int            rc;
-    char           sub[320], *text;
-    json_t        *entry, *actor;
-    drs_cmd_t     *note;
-    drsw_reply_t   reply;
+    int          rc;
+    char         sub[320], *text;
+    json_t      *entry, *actor;
+    drs_cmd_t   *note;
+    drsw_reply_t reply;
 
     actor = json_copy((json_t *) cmd->actor);
 
@@ -221,12 +220,11 @@ drsw_auth_audit(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         (void) json_object_set_new(actor, "userId", json_string(sub));
     }
 
-    entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
-                      "action", action, "resourceType", "user",
-                      "resourceId", name, "outcome", outcome,
-                      "requestId", cmd->request_id,
-                      "correlationId", cmd->request_id,
-                      "commandId", cmd->id, "actor", actor);
+    entry =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "action", action,
+                  "resourceType", "user", "resourceId", name, "outcome",
+                  outcome, "requestId", cmd->request_id, "correlationId",
+                  cmd->request_id, "commandId", cmd->id, "actor", actor);
     text = (entry != NULL) ? drs_json_text(entry, NULL) : NULL;
     json_decref(entry);
 
@@ -255,15 +253,15 @@ drsw_auth_audit(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_auth_attempt(drsw_ctx_t *ctx, const char *name)
 {
-    char           key[256], ttl[24];
-    int64_t        n;
-    drsw_reply_t   reply;
+    char         key[256], ttl[24];
+    int64_t      n;
+    drsw_reply_t reply;
 
     (void) snprintf(ttl, sizeof(ttl), "%lld",
                     (long long) ctx->conf->login_lock_ms);
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "rate:login:%s", name)
-        != DRS_OK
+            != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "INCR", key, NULL) != DRS_OK)
     {
         return DRS_ERROR;
@@ -279,8 +277,7 @@ drsw_auth_attempt(drsw_ctx_t *ctx, const char *name)
 
     if (n <= ctx->conf->login_max_failures) {
         if (drsw_redis_words(ctx->redis, &reply, "PEXPIRE", key, ttl, NULL)
-            != DRS_OK)
-        {
+            != DRS_OK) {
             return DRS_ERROR;
         }
 
@@ -294,9 +291,9 @@ drsw_auth_attempt(drsw_ctx_t *ctx, const char *name)
 static int
 drsw_auth_good(drsw_ctx_t *ctx, const char *name)
 {
-    int           rc;
-    char          key[256];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256];
+    drsw_reply_t reply;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "rate:login:%s", name)
         != DRS_OK)
@@ -318,12 +315,12 @@ drsw_auth_good(drsw_ctx_t *ctx, const char *name)
 
 static int
 drsw_auth_verify(drsw_ctx_t *ctx, drs_str_t name, const char *password,
-    json_t **user)
+                 json_t **user)
 {
-    int          rc, locked, disabled;
-    char         text[DRSW_USER_MAX_NAME + 1];
-    const char  *why;
-    drs_str_t    hash;
+    int         rc, locked, disabled;
+    char        text[DRSW_USER_MAX_NAME + 1];
+    const char *why;
+    drs_str_t   hash;
 
     *user = NULL;
 
@@ -362,8 +359,9 @@ drsw_auth_verify(drsw_ctx_t *ctx, drs_str_t name, const char *password,
     }
 
     why = (locked == DRS_DECLINED) ? "locked after too many failures"
-          : (*user == NULL) ? "no such user"
-          : disabled ? "user is disabled" : "wrong password";
+          : (*user == NULL)        ? "no such user"
+          : disabled               ? "user is disabled"
+                                   : "wrong password";
 
     drsw_notice(ctx->log, "log-in of %s refused: %s", text, why);
     drsw_count(ctx, "logins_total", "result=\"refused\"", 1);
@@ -389,7 +387,7 @@ drsw_auth_roles(const json_t *groups)
 
     n = 0;
 
-    json_array_foreach(groups, i, g) {
+    json_array_foreach (groups, i, g) {
         if (n < DRSW_USER_MAX_GROUPS) {
             names[n++] = drs_json_str(g);
         }
@@ -400,8 +398,8 @@ drsw_auth_roles(const json_t *groups)
 
     for (r = 0; r < DRS_ROLE_N; r++) {
         if (roles & drs_role_bit(r)) {
-            (void) json_array_append_new(out, json_string(
-                                         drs_role_name((drs_role_t) r)));
+            (void) json_array_append_new(
+                out, json_string(drs_role_name((drs_role_t) r)));
         }
     }
 
@@ -413,14 +411,14 @@ drsw_auth_roles(const json_t *groups)
 
 static int
 drsw_auth_session(drsw_ctx_t *ctx, const json_t *user, drsw_session_t *s,
-    drsw_answer_t *answer)
+                  drsw_answer_t *answer)
 {
-    int            rc;
-    char           jti[40], sub[DRSW_USER_MAX_NAME + 16], *token, *refresh;
-    json_t        *groups, *body;
-    int64_t        now;
-    drsw_token_t   t;
-    const char    *email;
+    int          rc;
+    char         jti[40], sub[DRSW_USER_MAX_NAME + 16], *token, *refresh;
+    json_t      *groups, *body;
+    int64_t      now;
+    drsw_token_t t;
+    const char  *email;
 
     refresh = NULL;
     token = NULL;
@@ -458,16 +456,13 @@ drsw_auth_session(drsw_ctx_t *ctx, const json_t *user, drsw_session_t *s,
 
     body = json_pack("{s:s, s:s, s:I, s:s, s:I, s:b,"
                      " s:{s:s, s:s, s:s, s:O}, s:o}",
-                     "token", token, "tokenType", "Bearer",
-                     "expiresIn",
+                     "token", token, "tokenType", "Bearer", "expiresIn",
                      (json_int_t) (ctx->conf->issuer_token_ms / 1000),
-                     "refreshToken", refresh,
-                     "refreshExpiresIn",
+                     "refreshToken", refresh, "refreshExpiresIn",
                      (json_int_t) ((s->until_ms - now) / 1000),
-                     "mustChangePassword", t.must_change,
-                     "user", "email", t.email, "userId", sub,
-                     "username", s->user, "groups", groups,
-                     "roles", drsw_auth_roles(groups));
+                     "mustChangePassword", t.must_change, "user", "email",
+                     t.email, "userId", sub, "username", s->user, "groups",
+                     groups, "roles", drsw_auth_roles(groups));
 
     rc = (body != NULL) ? drsw_answer_body(answer, 200, body) : DRS_ERROR;
 
@@ -485,13 +480,13 @@ done:
 
 static int
 drsw_auth_login(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                drsw_answer_t *answer)
 {
-    int              rc;
-    char            *password;
-    json_t          *user;
-    drs_str_t        name;
-    drsw_session_t   s;
+    int            rc;
+    char          *password;
+    json_t        *user;
+    drs_str_t      name;
+    drsw_session_t s;
 
     if (ctx->worker->auth == NULL) {
         return drsw_auth_off(answer);
@@ -541,12 +536,12 @@ drsw_auth_login(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 static int
 drsw_auth_refresh(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                  drsw_answer_t *answer)
 {
-    int              rc;
-    char            *token;
-    json_t          *user;
-    drsw_session_t   s;
+    int            rc;
+    char          *token;
+    json_t        *user;
+    drsw_session_t s;
 
     if (ctx->worker->auth == NULL) {
         return drsw_auth_off(answer);
@@ -595,7 +590,7 @@ drsw_auth_refresh(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_auth_actor(const drsw_command_t *cmd, drs_str_t *name)
 {
-    drs_str_t  sub;
+    drs_str_t sub;
 
     sub = drs_json_field(cmd->actor, "userId");
 
@@ -620,12 +615,12 @@ drsw_auth_forbidden(drsw_answer_t *answer)
 
 static int
 drsw_auth_logout(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                 drsw_answer_t *answer)
 {
-    int              rc;
-    char            *token;
-    drs_str_t        name, jti;
-    drsw_session_t   s;
+    int            rc;
+    char          *token;
+    drs_str_t      name, jti;
+    drsw_session_t s;
 
     if (ctx->worker->auth == NULL) {
         return drsw_auth_off(answer);
@@ -638,8 +633,7 @@ drsw_auth_logout(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     jti = drs_json_field(cmd->actor, "tokenId");
 
     if (jti.len > 0 && jti.len < 256
-        && drsw_session_revoke(ctx->redis, ctx->conf, jti.data, "1")
-           != DRS_OK)
+        && drsw_session_revoke(ctx->redis, ctx->conf, jti.data, "1") != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -659,7 +653,7 @@ drsw_auth_logout(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (rc == DRS_ERROR
         || drsw_auth_audit(ctx, cmd, "auth.logout", name.data, "succeeded")
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -672,15 +666,15 @@ drsw_auth_logout(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_auth_weak(drsw_answer_t *answer, unsigned broken)
 {
-    json_t    *rules;
-    unsigned   bit;
+    json_t  *rules;
+    unsigned bit;
 
     rules = json_array();
 
     for (bit = 1; bit <= DRS_PASSWORD_TEXT; bit <<= 1) {
         if ((broken & bit) && drs_password_rule_name(bit) != NULL) {
-            (void) json_array_append_new(rules, json_string(
-                                         drs_password_rule_name(bit)));
+            (void) json_array_append_new(
+                rules, json_string(drs_password_rule_name(bit)));
         }
     }
 
@@ -694,14 +688,14 @@ drsw_auth_weak(drsw_answer_t *answer, unsigned broken)
 
 static int
 drsw_auth_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t name,
-    json_t *user, drs_str_t password, drsw_answer_t *answer)
+                 json_t *user, drs_str_t password, drsw_answer_t *answer)
 {
-    drsw_session_t  s;
+    drsw_session_t s;
 
     if (drsw_user_set_password(user, password,
                                (unsigned) ctx->conf->password_cost,
                                drsw_now_ms(ctx))
-        != DRS_OK
+            != DRS_OK
         || json_object_set_new(user, "mustChangePassword", json_false()) != 0
         || drsw_user_save(ctx->redis, name, user) != DRS_OK)
     {
@@ -718,8 +712,7 @@ drsw_auth_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t name,
     drsw_notice(ctx->log, "user %s changed the password", s.user);
 
     if (drsw_auth_audit(ctx, cmd, "auth.password", s.user, "succeeded")
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return DRS_ERROR;
     }
 
@@ -729,13 +722,13 @@ drsw_auth_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t name,
 
 static int
 drsw_auth_password(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                   drsw_answer_t *answer)
 {
-    int         rc;
-    char       *current, *fresh;
-    json_t     *user;
-    unsigned    broken;
-    drs_str_t   name;
+    int       rc;
+    char     *current, *fresh;
+    json_t   *user;
+    unsigned  broken;
+    drs_str_t name;
 
     if (ctx->worker->auth == NULL) {
         return drsw_auth_off(answer);
@@ -762,13 +755,13 @@ drsw_auth_password(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         if (rc == DRS_OK) {
             broken = drs_password_rules(drs_str(fresh), drs_str(current));
             rc = broken ? drsw_auth_weak(answer, broken)
-                        : drsw_auth_change(ctx, cmd, name, user,
-                                           drs_str(fresh), answer);
+                        : drsw_auth_change(ctx, cmd, name, user, drs_str(fresh),
+                                           answer);
             json_decref(user);
 
         } else if (rc == DRS_DECLINED) {
-            rc = drsw_auth_audit(ctx, cmd, "auth.password", name.data,
-                                 "denied");
+            rc =
+                drsw_auth_audit(ctx, cmd, "auth.password", name.data, "denied");
 
             if (rc == DRS_OK) {
                 rc = drsw_auth_refused(answer);

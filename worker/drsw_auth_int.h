@@ -20,16 +20,16 @@
 
 
 struct drsw_auth_s {
-    char             *issuer_pem;       /* secret */
-    EVP_PKEY         *seal_key;
-    char             *seal_public;
-    char             *jwks;
-    char              kid[DRSW_KID_SIZE];
+    char     *issuer_pem; /* secret */
+    EVP_PKEY *seal_key;
+    char     *seal_public;
+    char     *jwks;
+    char      kid[DRSW_KID_SIZE];
 
-    pthread_mutex_t   lock;
-    double            rate;             /* of the bucket for log-ins */
-    double            tokens;
-    int64_t           tokens_at;
+    pthread_mutex_t lock;
+    double          rate; /* of the bucket for log-ins */
+    double          tokens;
+    int64_t         tokens_at;
 };
 
 

@@ -17,7 +17,7 @@
 #include "drsw_worker.h"
 
 
-static int drsw_beat_json(drsw_thread_t *th, drs_buf_t *b);
+static int  drsw_beat_json(drsw_thread_t *th, drs_buf_t *b);
 static void drsw_beat_send(drsw_thread_t *th);
 static void drsw_beat_wish(drsw_ctx_t *ctx);
 static void drsw_beat_goodbye(drsw_thread_t *th);
@@ -26,8 +26,8 @@ static void drsw_beat_goodbye(drsw_thread_t *th);
 static unsigned
 drsw_beat_running(drsw_worker_t *w)
 {
-    int64_t   i;
-    unsigned  n;
+    int64_t  i;
+    unsigned n;
 
     n = 0;
 
@@ -46,8 +46,8 @@ drsw_beat_running(drsw_worker_t *w)
 static int
 drsw_beat_json(drsw_thread_t *th, drs_buf_t *b)
 {
-    char            host[65];
-    drsw_worker_t  *w;
+    char           host[65];
+    drsw_worker_t *w;
 
     w = th->worker;
 
@@ -61,18 +61,18 @@ drsw_beat_json(drsw_thread_t *th, drs_buf_t *b)
     (void) drs_buf_json_string(b, w->owner, strlen(w->owner));
     (void) drs_buf_puts(b, ",\"host\":");
     (void) drs_buf_json_string(b, host, strlen(host));
-    (void) drs_buf_printf(b, ",\"pid\":%ld,\"version\":\"%s\",\"library\":"
+    (void) drs_buf_printf(b,
+                          ",\"pid\":%ld,\"version\":\"%s\",\"library\":"
                           "\"%s\",\"startedAt\":%lld,\"at\":%lld,"
                           "\"threads\":%lld,\"running\":%u,\"state\":\"%s\"}",
                           (long) getpid(), DRSW_VERSION, drsw_lib_version(),
                           (long long) w->started_ms,
                           (long long) drsw_now_ms(&th->ctx),
-                          (long long) w->conf->threads,
-                          drsw_beat_running(w),
-                          atomic_load(&w->stopping) ? "stopping"
+                          (long long) w->conf->threads, drsw_beat_running(w),
+                          atomic_load(&w->stopping)    ? "stopping"
                           : atomic_load(&w->lib_newer) ? "outdated"
-                          : atomic_load(&w->draining) ? "draining"
-                          : "running");
+                          : atomic_load(&w->draining)  ? "draining"
+                                                       : "running");
 
     return drs_buf_ok(b) ? DRS_OK : DRS_ERROR;
 }
@@ -81,12 +81,12 @@ drsw_beat_json(drsw_thread_t *th, drs_buf_t *b)
 static void
 drsw_beat_send(drsw_thread_t *th)
 {
-    int             rc, drain;
-    drs_buf_t       json, text;
-    drs_cmd_t      *cmd;
-    drs_answer_t    a;
-    drsw_reply_t    reply;
-    drsw_worker_t  *w;
+    int            rc, drain;
+    drs_buf_t      json, text;
+    drs_cmd_t     *cmd;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+    drsw_worker_t *w;
 
     w = th->worker;
 
@@ -114,9 +114,9 @@ drsw_beat_send(drsw_thread_t *th)
         drain = drs_str_eqz(drs_answer_str(&a, 0), "drain");
 
         if (atomic_exchange(&w->draining, drain) != drain) {
-            drsw_notice(&th->log, "%s", drain
-                        ? "asked to drain: nothing new is begun"
-                        : "drain ended: working again");
+            drsw_notice(&th->log, "%s",
+                        drain ? "asked to drain: nothing new is begun"
+                              : "drain ended: working again");
             drsw_worker_hurry(w);
         }
 
@@ -135,8 +135,8 @@ drsw_beat_send(drsw_thread_t *th)
 static void
 drsw_beat_wish(drsw_ctx_t *ctx)
 {
-    char          key[96];
-    drsw_reply_t  reply;
+    char         key[96];
+    drsw_reply_t reply;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "jwks:want") != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "GETDEL", key, NULL) != DRS_OK)
@@ -157,12 +157,12 @@ drsw_beat_wish(drsw_ctx_t *ctx)
 static void
 drsw_beat_library(drsw_thread_t *th)
 {
-    int             newer;
-    int64_t         schema, library;
-    drs_cmd_t      *cmd;
-    drs_answer_t    a;
-    drsw_reply_t    reply;
-    drsw_worker_t  *w;
+    int            newer;
+    int64_t        schema, library;
+    drs_cmd_t     *cmd;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+    drsw_worker_t *w;
 
     w = th->worker;
     cmd = drs_store_version(drsw_redis_prefix(th->ctx.redis));
@@ -175,10 +175,12 @@ drsw_beat_library(drsw_thread_t *th)
         newer = drsw_lib_newer(schema, library);
 
         if (atomic_exchange(&w->lib_newer, newer) != newer && newer) {
-            drsw_error(&th->log, "a newer function library (%lld.%lld) was "
+            drsw_error(&th->log,
+                       "a newer function library (%lld.%lld) was "
                        "loaded into the store: this worker (%s) does nothing "
-                       "more; install the newer one", (long long) schema,
-                       (long long) library, drsw_lib_version());
+                       "more; install the newer one",
+                       (long long) schema, (long long) library,
+                       drsw_lib_version());
         }
     }
 
@@ -190,32 +192,30 @@ drsw_beat_library(drsw_thread_t *th)
 static void
 drsw_beat_goodbye(drsw_thread_t *th)
 {
-    char           key[DRSW_OWNER_SIZE + 96];
-    drsw_reply_t   reply;
-    drsw_redis_t  *redis;
+    char          key[DRSW_OWNER_SIZE + 96];
+    drsw_reply_t  reply;
+    drsw_redis_t *redis;
 
     redis = th->ctx.redis;
     drsw_redis_patience(redis, 0);
 
     if (drsw_redis_key(redis, key, sizeof(key), "worker:%s", th->worker->owner)
-        == DRS_OK
+            == DRS_OK
         && drsw_redis_words(redis, &reply, "DEL", key, NULL) == DRS_OK)
     {
         drsw_reply_free(&reply);
     }
 
-    if (drsw_redis_key(redis, key, sizeof(key), "metrics:%s",
-                       th->worker->owner)
-        == DRS_OK
+    if (drsw_redis_key(redis, key, sizeof(key), "metrics:%s", th->worker->owner)
+            == DRS_OK
         && drsw_redis_words(redis, &reply, "DEL", key, NULL) == DRS_OK)
     {
         drsw_reply_free(&reply);
     }
 
     if (drsw_redis_key(redis, key, sizeof(key), "workers") == DRS_OK
-        && drsw_redis_words(redis, &reply, "ZREM", key, th->worker->owner,
-                            NULL)
-           == DRS_OK)
+        && drsw_redis_words(redis, &reply, "ZREM", key, th->worker->owner, NULL)
+               == DRS_OK)
     {
         drsw_reply_free(&reply);
     }
@@ -225,8 +225,8 @@ drsw_beat_goodbye(drsw_thread_t *th)
 void
 drsw_beat_run(drsw_thread_t *th)
 {
-    int64_t         tick, next_beat, next_keep, now;
-    drsw_worker_t  *w;
+    int64_t        tick, next_beat, next_keep, now;
+    drsw_worker_t *w;
 
     w = th->worker;
     next_beat = 0;

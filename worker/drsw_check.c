@@ -13,23 +13,23 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_CHECK_MAJOR   7
+#define DRSW_CHECK_MAJOR 7
 
 
 static int drsw_check_info(drsw_redis_t *redis, char **text);
 static int drsw_check_config(drsw_redis_t *redis, const char *name, char *dst,
-    size_t size);
-static int drsw_check_value(const char *info, const char *name, char *dst,
-    size_t size);
-static int drsw_check_unsafe(const drsw_config_t *conf, drsw_log_t *log,
-    const char *what);
+                             size_t size);
+static int
+drsw_check_value(const char *info, const char *name, char *dst, size_t size);
+static int
+drsw_check_unsafe(const drsw_config_t *conf, drsw_log_t *log, const char *what);
 
 
 static int
 drsw_check_info(drsw_redis_t *redis, char **text)
 {
-    redisReply  *raw;
-    const char  *argv[1];
+    redisReply *raw;
+    const char *argv[1];
 
     argv[0] = "INFO";
     *text = NULL;
@@ -53,8 +53,8 @@ drsw_check_info(drsw_redis_t *redis, char **text)
 static int
 drsw_check_value(const char *info, const char *name, char *dst, size_t size)
 {
-    size_t       n;
-    const char  *p;
+    size_t      n;
+    const char *p;
 
     n = strlen(name);
 
@@ -62,8 +62,8 @@ drsw_check_value(const char *info, const char *name, char *dst, size_t size)
         p += (*p == '\n');
 
         if (strncmp(p, name, n) == 0 && p[n] == ':') {
-            (void) snprintf(dst, size, "%.*s",
-                            (int) strcspn(p + n + 1, "\r\n"), p + n + 1);
+            (void) snprintf(dst, size, "%.*s", (int) strcspn(p + n + 1, "\r\n"),
+                            p + n + 1);
             return DRS_OK;
         }
     }
@@ -77,12 +77,11 @@ drsw_check_value(const char *info, const char *name, char *dst, size_t size)
 /* DRS_DECLINED: not told (no right to CONFIG). */
 
 static int
-drsw_check_config(drsw_redis_t *redis, const char *name, char *dst,
-    size_t size)
+drsw_check_config(drsw_redis_t *redis, const char *name, char *dst, size_t size)
 {
-    int          rc;
-    redisReply  *raw;
-    const char  *argv[3];
+    int         rc;
+    redisReply *raw;
+    const char *argv[3];
 
     argv[0] = "CONFIG";
     argv[1] = "GET";
@@ -125,10 +124,10 @@ drsw_check_unsafe(const drsw_config_t *conf, drsw_log_t *log, const char *what)
 
 int
 drsw_check_redis(drsw_redis_t *redis, const drsw_config_t *conf,
-    drsw_log_t *log)
+                 drsw_log_t *log)
 {
-    int    rc, bad;
-    char  *info, value[64], text[160];
+    int   rc, bad;
+    char *info, value[64], text[160];
 
     if (drsw_check_info(redis, &info) != DRS_OK) {
         drsw_error(log, "Redis does not answer INFO: %s",
@@ -151,54 +150,62 @@ drsw_check_redis(drsw_redis_t *redis, const drsw_config_t *conf,
     if (drsw_check_value(info, "redis_version", value, sizeof(value)) != DRS_OK
         || atoi(value) < DRSW_CHECK_MAJOR)
     {
-        drsw_error(log, "Redis has version %.32s; 7.0 or later is needed for "
-                   "its functions", value[0] != '\0' ? value : "unknown");
+        drsw_error(log,
+                   "Redis has version %.32s; 7.0 or later is needed for "
+                   "its functions",
+                   value[0] != '\0' ? value : "unknown");
         bad = 1;
     }
 
     if (drsw_check_value(info, "cluster_enabled", value, sizeof(value))
-        == DRS_OK
+            == DRS_OK
         && strcmp(value, "1") == 0)
     {
-        drsw_notice(log, "Redis runs as a cluster: all keys are in the slot of "
-                    "the prefix %s", conf->prefix);
+        drsw_notice(log,
+                    "Redis runs as a cluster: all keys are in the slot of "
+                    "the prefix %s",
+                    conf->prefix);
     }
 
     if (drsw_check_value(info, "aof_enabled", value, sizeof(value)) == DRS_OK
         && strcmp(value, "1") != 0)
     {
-        bad += drsw_check_unsafe(conf, log, "Redis writes no append-only file "
+        bad += drsw_check_unsafe(conf, log,
+                                 "Redis writes no append-only file "
                                  "(appendonly no): a crash would lose "
                                  "executions");
     }
 
     if (drsw_check_value(info, "aof_last_write_status", value, sizeof(value))
-        == DRS_OK
+            == DRS_OK
         && strcmp(value, "ok") != 0)
     {
         drsw_warn(log, "the last write of Redis' append-only file failed: look "
-                  "at its disk");
+                       "at its disk");
     }
 
     rc = drsw_check_config(redis, "appendfsync", value, sizeof(value));
 
     if (rc == DRS_DECLINED) {
         drsw_warn(log, "Redis does not tell appendfsync (no right to CONFIG "
-                  "GET); it should be \"always\"");
+                       "GET); it should be \"always\"");
 
     } else if (rc == DRS_OK && strcmp(value, "always") != 0
                && conf->redis_min_replica_acks == 0)
     {
-        drsw_warn(log, "appendfsync is \"%.32s\": a crash of Redis can lose "
+        drsw_warn(log,
+                  "appendfsync is \"%.32s\": a crash of Redis can lose "
                   "the last launch intent, so exactly-once launching is not "
-                  "promised; set it to \"always\"", value);
+                  "promised; set it to \"always\"",
+                  value);
     }
 
     if (drsw_check_value(info, "maxmemory_policy", value, sizeof(value))
-        == DRS_OK
+            == DRS_OK
         && strcmp(value, "noeviction") != 0)
     {
-        (void) snprintf(text, sizeof(text), "maxmemory-policy is \"%.32s\": "
+        (void) snprintf(text, sizeof(text),
+                        "maxmemory-policy is \"%.32s\": "
                         "Redis may throw data away; it must be \"noeviction\"",
                         value);
         bad += drsw_check_unsafe(conf, log, text);

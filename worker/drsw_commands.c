@@ -24,26 +24,28 @@
 
 /* The fields of an entry as NUL-terminated strings of hiredis. */
 typedef struct {
-    const char  *id;
-    const char  *type;
-    const char  *actor;
-    const char  *request_id;
-    const char  *payload;
-    const char  *reply_to;
-    int64_t      deadline;
+    const char *id;
+    const char *type;
+    const char *actor;
+    const char *request_id;
+    const char *payload;
+    const char *reply_to;
+    int64_t     deadline;
 } drsw_fields_t;
 
 
-static int drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e);
-static int drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e);
+static int  drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e);
+static int  drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e);
 static void drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e);
-static int drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f);
-static int drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f, const drsw_command_kind_t *kind,
-    drsw_answer_t *answer);
-static void drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+static int  drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                                const drsw_fields_t *f);
+static int
+drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                     const drsw_fields_t *f, const drsw_command_kind_t *kind,
+                     drsw_answer_t *answer);
+static void
+drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                   const drsw_fields_t *f, int secret, drsw_answer_t *answer);
 
 
 /* --- queue ---------------------------------------------------------------- */
@@ -52,7 +54,7 @@ static void drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
 drsw_queue_t *
 drsw_queue_create(void)
 {
-    drsw_queue_t  *q;
+    drsw_queue_t *q;
 
     q = calloc(1, sizeof(*q));
     if (q != NULL) {
@@ -66,7 +68,7 @@ drsw_queue_create(void)
 void
 drsw_queue_destroy(drsw_queue_t *q)
 {
-    size_t  i;
+    size_t i;
 
     if (q == NULL) {
         return;
@@ -86,7 +88,7 @@ drsw_queue_destroy(drsw_queue_t *q)
 static char *
 drsw_queue_running(drsw_queue_t *q, const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < DRSW_MAX_CLAIMED; i++) {
         if (strcmp(q->running[i], id) == 0) {
@@ -101,8 +103,8 @@ drsw_queue_running(drsw_queue_t *q, const char *id)
 int
 drsw_queue_has(drsw_queue_t *q, const char *id)
 {
-    int     found;
-    size_t  i;
+    int    found;
+    size_t i;
 
     pthread_mutex_lock(&q->lock);
 
@@ -121,7 +123,7 @@ drsw_queue_has(drsw_queue_t *q, const char *id)
 static int
 drsw_queue_pop(drsw_queue_t *q, drsw_entry_t *e)
 {
-    int  rc;
+    int rc;
 
     rc = DRS_DECLINED;
 
@@ -144,7 +146,7 @@ drsw_queue_pop(drsw_queue_t *q, drsw_entry_t *e)
 static void
 drsw_queue_mark(drsw_queue_t *q, const char *id, int running)
 {
-    char  *place;
+    char *place;
 
     pthread_mutex_lock(&q->lock);
 
@@ -164,10 +166,10 @@ drsw_queue_mark(drsw_queue_t *q, const char *id, int running)
 int
 drsw_commands_group(drsw_redis_t *redis)
 {
-    int          rc;
-    char         key[96];
-    redisReply  *raw;
-    const char  *argv[6];
+    int         rc;
+    char        key[96];
+    redisReply *raw;
+    const char *argv[6];
 
     if (drsw_redis_key(redis, key, sizeof(key), "cmd") != DRS_OK) {
         return DRS_ERROR;
@@ -187,8 +189,7 @@ drsw_commands_group(drsw_redis_t *redis)
     rc = DRS_OK;
 
     if (raw->type == REDIS_REPLY_ERROR
-        && strncmp(raw->str, "BUSYGROUP", 9) != 0)
-    {
+        && strncmp(raw->str, "BUSYGROUP", 9) != 0) {
         rc = DRS_ERROR;
     }
 
@@ -219,10 +220,10 @@ drsw_commands_entry(redisReply *r, drsw_entry_t *e)
 static int
 drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e)
 {
-    char         key[96], block[24];
-    int64_t      ms;
-    redisReply  *raw, *entries;
-    const char  *argv[11];
+    char        key[96], block[24];
+    int64_t     ms;
+    redisReply *raw, *entries;
+    const char *argv[11];
 
     ms = th->worker->conf->scan_ms < 1000 ? th->worker->conf->scan_ms : 1000;
     (void) snprintf(block, sizeof(block), "%lld", (long long) ms);
@@ -296,14 +297,13 @@ drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e)
 void
 drsw_commands_work(drsw_thread_t *th)
 {
-    int             rc;
-    drsw_entry_t    e;
-    drsw_worker_t  *w;
+    int            rc;
+    drsw_entry_t   e;
+    drsw_worker_t *w;
 
     w = th->worker;
 
     while (!atomic_load(&w->stopping)) {
-
         if (atomic_load(&w->draining) || atomic_load(&w->lib_newer)) {
             (void) drsw_thread_wait(w, 500, NULL);
             continue;
@@ -333,8 +333,8 @@ drsw_commands_work(drsw_thread_t *th)
 static int
 drsw_commands_fields(const drsw_entry_t *e, drsw_fields_t *f)
 {
-    size_t       i;
-    const char  *name, *value, *deadline;
+    size_t      i;
+    const char *name, *value, *deadline;
 
     memset(f, 0, sizeof(*f));
     deadline = "0";
@@ -386,13 +386,13 @@ drsw_commands_fields(const drsw_entry_t *e, drsw_fields_t *f)
 static void
 drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
 {
-    int                         rc;
-    char                        labels[128];
-    int64_t                     began;
-    drsw_ctx_t                 *ctx;
-    drsw_answer_t               answer;
-    drsw_fields_t               f;
-    const drsw_command_kind_t  *kind;
+    int                        rc;
+    char                       labels[128];
+    int64_t                    began;
+    drsw_ctx_t                *ctx;
+    drsw_answer_t              answer;
+    drsw_fields_t              f;
+    const drsw_command_kind_t *kind;
 
     ctx = &th->ctx;
     ctx->clock_ms = 0;
@@ -424,9 +424,9 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
         } else {
             drsw_error(&th->log, "command failed at delivery %u: %s",
                        e->deliveries, answer.error);
-            drsw_commands_failed(ctx, e->id, answer.error, e->deliveries,
-                                 (unsigned)
-                                     th->worker->conf->command_max_deliveries);
+            drsw_commands_failed(
+                ctx, e->id, answer.error, e->deliveries,
+                (unsigned) th->worker->conf->command_max_deliveries);
         }
 
         (void) snprintf(labels, sizeof(labels), "type=\"%s\",result=\"%s\"",
@@ -447,17 +447,17 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
 
 static int
 drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f)
+                    const drsw_fields_t *f)
 {
-    int               rc;
-    drs_cmd_t        *cmd;
-    drs_str_t         answer;
-    drsw_reply_t      reply;
-    drs_cmd_begin_t   what;
+    int             rc;
+    drs_cmd_t      *cmd;
+    drs_str_t       answer;
+    drsw_reply_t    reply;
+    drs_cmd_begin_t what;
 
-    cmd = drs_store_cmd_begin(drsw_redis_prefix(ctx->redis), drs_str(e->id),
-                              drs_str(f->id), drs_str(f->reply_to),
-                              f->deadline);
+    cmd =
+        drs_store_cmd_begin(drsw_redis_prefix(ctx->redis), drs_str(e->id),
+                            drs_str(f->id), drs_str(f->reply_to), f->deadline);
     rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
     drs_cmd_free(cmd);
 
@@ -487,19 +487,20 @@ drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
 
 static int
 drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f, const drsw_command_kind_t *kind,
-    drsw_answer_t *answer)
+                     const drsw_fields_t *f, const drsw_command_kind_t *kind,
+                     drsw_answer_t *answer)
 {
-    int               rc;
-    json_t           *actor, *payload;
-    drsw_command_t    cmd;
-    drs_json_error_t  err;
+    int              rc;
+    json_t          *actor, *payload;
+    drsw_command_t   cmd;
+    drs_json_error_t err;
 
     if (kind == NULL) {
         drsw_error(ctx->log, "unknown type of command");
         return drsw_answer_error(answer, "INVALID_OPERATION", NULL,
                                  "The worker does not know the command "
-                                 "\"%.60s\".", f->type);
+                                 "\"%.60s\".",
+                                 f->type);
     }
 
     if (drsw_ctx_clock(ctx) != DRS_OK) {
@@ -507,8 +508,7 @@ drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
                                 drsw_redis_error(ctx->redis));
     }
 
-    payload = drs_json_parse(drs_str(f->payload), &drs_json_store_limits,
-                             &err);
+    payload = drs_json_parse(drs_str(f->payload), &drs_json_store_limits, &err);
     actor = drs_json_parse(drs_str(f->actor), &drs_json_store_limits, &err);
 
     if (!json_is_object(payload) || !json_is_object(actor)) {
@@ -542,8 +542,8 @@ drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
     if (rc != DRS_OK && answer->error[0] == '\0') {
         (void) drsw_answer_fail(answer, "%s",
                                 drsw_redis_error(ctx->redis)[0] != '\0'
-                                ? drsw_redis_error(ctx->redis)
-                                : "internal error");
+                                    ? drsw_redis_error(ctx->redis)
+                                    : "internal error");
     }
 
     return rc == DRS_OK ? DRS_OK : DRS_ERROR;
@@ -552,12 +552,12 @@ drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
 
 static void
 drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
-    const drsw_fields_t *f, int secret, drsw_answer_t *answer)
+                   const drsw_fields_t *f, int secret, drsw_answer_t *answer)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drs_answer_t   a;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_answer_t a;
+    drsw_reply_t reply;
 
     cmd = drs_store_cmd_done(drsw_redis_prefix(ctx->redis), drs_str(e->id),
                              drs_str(f->id), drs_str(f->reply_to),
@@ -566,8 +566,10 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
     drs_cmd_free_secret(cmd);
 
     if (rc != DRS_OK) {
-        drsw_warn(ctx->log, "the answer of a command cannot be stored (%s): "
-                  "it will be delivered again", drsw_redis_error(ctx->redis));
+        drsw_warn(ctx->log,
+                  "the answer of a command cannot be stored (%s): "
+                  "it will be delivered again",
+                  drsw_redis_error(ctx->redis));
         return;
     }
 
@@ -581,13 +583,13 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
 
 
 void
-drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
-    const char *error, unsigned deliveries, unsigned max)
+drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id, const char *error,
+                     unsigned deliveries, unsigned max)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drs_answer_t   a;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_answer_t a;
+    drsw_reply_t reply;
 
     cmd = drs_store_cmd_fail(drsw_redis_prefix(ctx->redis), drs_str(stream_id),
                              drs_str(ctx->worker->owner), drs_str(error),
@@ -605,8 +607,7 @@ drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
 
     } else if (drs_str_eqz(drs_answer_str(&a, 0), "dead")) {
         drsw_count(ctx, "commands_dead_total", "", 1);
-        drsw_error(ctx->log, "entry %s went to cmd:dead: %s", stream_id,
-                   error);
+        drsw_error(ctx->log, "entry %s went to cmd:dead: %s", stream_id, error);
     }
 
     drsw_reply_free(&reply);

@@ -14,22 +14,22 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_STREAM_ID   48
+#define DRSW_STREAM_ID 48
 
 
 /* One entry: its reply, and where in it the fields are. */
 typedef struct {
-    char          id[DRSW_STREAM_ID];
-    redisReply   *raw;
-    redisReply   *fields;
-    unsigned      deliveries;
+    char        id[DRSW_STREAM_ID];
+    redisReply *raw;
+    redisReply *fields;
+    unsigned    deliveries;
 } drsw_entry_t;
 
 struct drsw_queue_s {
-    pthread_mutex_t  lock;
-    drsw_entry_t     waiting[DRSW_MAX_CLAIMED];
-    size_t           nwaiting;
-    char             running[DRSW_MAX_CLAIMED][DRSW_STREAM_ID];
+    pthread_mutex_t lock;
+    drsw_entry_t    waiting[DRSW_MAX_CLAIMED];
+    size_t          nwaiting;
+    char            running[DRSW_MAX_CLAIMED][DRSW_STREAM_ID];
 };
 
 
@@ -41,7 +41,7 @@ int drsw_commands_entry(redisReply *r, drsw_entry_t *e);
 
 /* Notes a failure; after `max` deliveries the entry goes to cmd:dead. */
 void drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
-    const char *error, unsigned deliveries, unsigned max);
+                          const char *error, unsigned deliveries, unsigned max);
 
 
 #endif /* DRSW_COMMANDS_H */

@@ -20,8 +20,8 @@
 #include "drsw_log.h"
 
 
-#define DRSW_CONFIG_MAX_ISSUERS   16
-#define DRSW_CONFIG_MAX_SECRET    4096
+#define DRSW_CONFIG_MAX_ISSUERS 16
+#define DRSW_CONFIG_MAX_SECRET  4096
 
 
 typedef enum {
@@ -36,102 +36,104 @@ typedef enum {
 } drsw_opt_e;
 
 typedef struct {
-    drsw_opt_e          type;
-    const char         *name;
-    size_t              offset;
-    const char         *dflt;
-    int64_t             min;
-    int64_t             max;
-    int64_t             floor_ms;
-    const char *const  *names;          /* ENUM */
-    const char         *text;
+    drsw_opt_e         type;
+    const char        *name;
+    size_t             offset;
+    const char        *dflt;
+    int64_t            min;
+    int64_t            max;
+    int64_t            floor_ms;
+    const char *const *names; /* ENUM */
+    const char        *text;
 } drsw_opt_t;
 
 typedef struct {
-    drsw_config_t      *conf;
-    unsigned char      *seen;
-    char               *err;
-    size_t              errlen;
+    drsw_config_t *conf;
+    unsigned char *seen;
+    char          *err;
+    size_t         errlen;
 } drsw_config_parser_t;
 
 
-static const char *const drsw_config_enum_log_level[] = {
-    "error", "warn", "notice", "info", "debug", NULL
-};
+static const char *const drsw_config_enum_log_level[] = { "error",  "warn",
+                                                          "notice", "info",
+                                                          "debug",  NULL };
 
-static const char *const drsw_config_enum_limits[] = {
-    "queue", "strict", NULL
-};
+static const char *const drsw_config_enum_limits[] = { "queue", "strict",
+                                                       NULL };
 
-static const char *const drsw_config_enum_launch_settle[] = {
-    "quiet", "strict", NULL
-};
+static const char *const drsw_config_enum_launch_settle[] = { "quiet", "strict",
+                                                              NULL };
 
-static const char *const drsw_config_enum_launch_ambiguity[] = {
-    "adopt", "hold", NULL
-};
+static const char *const drsw_config_enum_launch_ambiguity[] = { "adopt",
+                                                                 "hold", NULL };
 
 static const char *const drsw_config_enum_callback_require_login[] = {
     "recovery", "always", "never", NULL
 };
 
-static const char *const drsw_config_enum_issuer_algorithm[] = {
-    "ES256", "RS256", NULL
-};
+static const char *const drsw_config_enum_issuer_algorithm[] = { "ES256",
+                                                                 "RS256",
+                                                                 NULL };
 
 
-#define drsw_opt_field_STR(n)       offsetof(drsw_config_t, n)
-#define drsw_opt_field_SECRET(n)    offsetof(drsw_config_t, n)
-#define drsw_opt_field_INT(n)       offsetof(drsw_config_t, n)
-#define drsw_opt_field_BOOL(n)      offsetof(drsw_config_t, n)
-#define drsw_opt_field_ENUM(n)      offsetof(drsw_config_t, n)
-#define drsw_opt_field_REAL_MS(n)   offsetof(drsw_config_t, n##_ms)
-#define drsw_opt_field_MS(n)        offsetof(drsw_config_t, n##_ms)
-#define drsw_opt_field_MS3(n)       offsetof(drsw_config_t, n##_ms)
+#define drsw_opt_field_STR(n)     offsetof(drsw_config_t, n)
+#define drsw_opt_field_SECRET(n)  offsetof(drsw_config_t, n)
+#define drsw_opt_field_INT(n)     offsetof(drsw_config_t, n)
+#define drsw_opt_field_BOOL(n)    offsetof(drsw_config_t, n)
+#define drsw_opt_field_ENUM(n)    offsetof(drsw_config_t, n)
+#define drsw_opt_field_REAL_MS(n) offsetof(drsw_config_t, n##_ms)
+#define drsw_opt_field_MS(n)      offsetof(drsw_config_t, n##_ms)
+#define drsw_opt_field_MS3(n)     offsetof(drsw_config_t, n##_ms)
 
-#define drsw_opt_names_STR(n)       NULL
-#define drsw_opt_names_SECRET(n)    NULL
-#define drsw_opt_names_INT(n)       NULL
-#define drsw_opt_names_BOOL(n)      NULL
-#define drsw_opt_names_ENUM(n)      drsw_config_enum_##n
-#define drsw_opt_names_REAL_MS(n)   NULL
-#define drsw_opt_names_MS(n)        NULL
-#define drsw_opt_names_MS3(n)       NULL
+#define drsw_opt_names_STR(n)     NULL
+#define drsw_opt_names_SECRET(n)  NULL
+#define drsw_opt_names_INT(n)     NULL
+#define drsw_opt_names_BOOL(n)    NULL
+#define drsw_opt_names_ENUM(n)    drsw_config_enum_##n
+#define drsw_opt_names_REAL_MS(n) NULL
+#define drsw_opt_names_MS(n)      NULL
+#define drsw_opt_names_MS3(n)     NULL
 
-#define drsw_opt_row(type, name, dflt, min, max, floor, text)                 \
-    { DRSW_OPT_##type, #name, drsw_opt_field_##type(name), dflt, min, max,    \
-      floor, drsw_opt_names_##type(name), text },
+#define drsw_opt_row(type, name, dflt, min, max, floor, text)                  \
+    { DRSW_OPT_##type,                                                         \
+      #name,                                                                   \
+      drsw_opt_field_##type(name),                                             \
+      dflt,                                                                    \
+      min,                                                                     \
+      max,                                                                     \
+      floor,                                                                   \
+      drsw_opt_names_##type(name),                                             \
+      text },
 
-static const drsw_opt_t  drsw_opts[] = {
-    DRSW_CONFIG_TABLE(drsw_opt_row)
-};
+static const drsw_opt_t drsw_opts[] = { DRSW_CONFIG_TABLE(drsw_opt_row) };
 
-#define DRSW_NOPTS  (sizeof(drsw_opts) / sizeof(drsw_opts[0]))
+#define DRSW_NOPTS (sizeof(drsw_opts) / sizeof(drsw_opts[0]))
 
 static const char *const drsw_opt_types[] = {
-    "text", "secret", "number", "on|off", "choice", "time", "time (scaled)",
-    "three times (scaled)"
+    "text",   "secret", "number",        "on|off",
+    "choice", "time",   "time (scaled)", "three times (scaled)"
 };
 
 
-static int drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt,
-    const char *value, char *err, size_t errlen);
-static int drsw_config_set_ms(const drsw_opt_t *opt, drs_str_t value,
-    int64_t *out, char *err, size_t errlen);
-static int drsw_config_handler(void *data, const char *section,
-    const char *name, const char *value);
-static int drsw_config_issuer(drsw_config_parser_t *p, const char *section,
-    const char *name, const char *value);
-static int drsw_config_env(drsw_config_t *conf, char *err, size_t errlen);
-static int drsw_config_secret_file(const char *path, char *buf, size_t size);
+static int  drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt,
+                            const char *value, char *err, size_t errlen);
+static int  drsw_config_set_ms(const drsw_opt_t *opt, drs_str_t value,
+                               int64_t *out, char *err, size_t errlen);
+static int  drsw_config_handler(void *data, const char *section,
+                                const char *name, const char *value);
+static int  drsw_config_issuer(drsw_config_parser_t *p, const char *section,
+                               const char *name, const char *value);
+static int  drsw_config_env(drsw_config_t *conf, char *err, size_t errlen);
+static int  drsw_config_secret_file(const char *path, char *buf, size_t size);
 static void drsw_config_scale(drsw_config_t *conf);
-static int drsw_config_check(drsw_config_t *conf, char *err, size_t errlen);
+static int  drsw_config_check(drsw_config_t *conf, char *err, size_t errlen);
 
 
 static const drsw_opt_t *
 drsw_config_find(const char *name)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < DRSW_NOPTS; i++) {
         if (strcmp(drsw_opts[i].name, name) == 0) {
@@ -151,12 +153,10 @@ drsw_config_duration(drs_str_t s, int64_t *ms)
     drs_str_t suffix;
 
     static const struct {
-        const char  *name;
-        int64_t      ms;
-    } units[] = {
-        { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 },
-        { "h", 3600000 }, { "d", 86400000 }
-    };
+        const char *name;
+        int64_t     ms;
+    } units[] = { { "", 1000 },   { "ms", 1 },      { "s", 1000 },
+                  { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
 
     for (digits = 0; digits < s.len && isdigit((unsigned char) s.data[digits]);
          digits++)
@@ -204,7 +204,7 @@ drsw_config_text(drsw_config_t *conf, const drsw_opt_t *opt)
 static int
 drsw_config_set_str(char **dst, const char *value)
 {
-    char  *copy;
+    char *copy;
 
     copy = strdup(value);
     if (copy == NULL) {
@@ -220,13 +220,13 @@ drsw_config_set_str(char **dst, const char *value)
 
 static int
 drsw_config_set_choice(const drsw_opt_t *opt, const char *value, int64_t *out,
-    char *err, size_t errlen)
+                       char *err, size_t errlen)
 {
-    static const char *const  onoff[] = { "off", "on", NULL };
+    static const char *const onoff[] = { "off", "on", NULL };
 
-    size_t              i;
-    drs_buf_t           b;
-    const char *const  *names;
+    size_t             i;
+    drs_buf_t          b;
+    const char *const *names;
 
     names = (opt->type == DRSW_OPT_BOOL) ? onoff : opt->names;
 
@@ -253,14 +253,13 @@ drsw_config_set_choice(const drsw_opt_t *opt, const char *value, int64_t *out,
 
 static int
 drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt, const char *value,
-    char *err, size_t errlen)
+                char *err, size_t errlen)
 {
-    int        i;
-    int64_t    n;
-    drs_str_t  rest, item;
+    int       i;
+    int64_t   n;
+    drs_str_t rest, item;
 
     switch (opt->type) {
-
     case DRSW_OPT_STR:
     case DRSW_OPT_SECRET:
         return drsw_config_set_str(drsw_config_text(conf, opt), value);
@@ -272,11 +271,12 @@ drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt, const char *value,
 
     case DRSW_OPT_INT:
         if (drs_str_i64(drs_str(value), &n) != DRS_OK || n < opt->min
-            || n > opt->max)
-        {
-            (void) snprintf(err, errlen, "option \"%s\": \"%.60s\" is no "
-                            "whole number from %lld to %lld", opt->name, value,
-                            (long long) opt->min, (long long) opt->max);
+            || n > opt->max) {
+            (void) snprintf(err, errlen,
+                            "option \"%s\": \"%.60s\" is no "
+                            "whole number from %lld to %lld",
+                            opt->name, value, (long long) opt->min,
+                            (long long) opt->max);
             return DRS_DECLINED;
         }
 
@@ -291,8 +291,8 @@ drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt, const char *value,
                 item = drs_strn("", 0);
             }
 
-            if (drsw_config_set_ms(opt, item,
-                                   drsw_config_int(conf, opt) + i, err, errlen)
+            if (drsw_config_set_ms(opt, item, drsw_config_int(conf, opt) + i,
+                                   err, errlen)
                 != DRS_OK)
             {
                 return DRS_DECLINED;
@@ -302,8 +302,10 @@ drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt, const char *value,
         }
 
         if (rest.len != 0) {
-            (void) snprintf(err, errlen, "option \"%s\": more than three "
-                            "times", opt->name);
+            (void) snprintf(err, errlen,
+                            "option \"%s\": more than three "
+                            "times",
+                            opt->name);
             return DRS_DECLINED;
         }
 
@@ -318,21 +320,24 @@ drsw_config_set(drsw_config_t *conf, const drsw_opt_t *opt, const char *value,
 
 static int
 drsw_config_set_ms(const drsw_opt_t *opt, drs_str_t value, int64_t *out,
-    char *err, size_t errlen)
+                   char *err, size_t errlen)
 {
-    int64_t  ms;
+    int64_t ms;
 
     if (drsw_config_duration(value, &ms) != DRS_OK) {
-        (void) snprintf(err, errlen, "option \"%s\": \"%.*s\" is no time "
-                        "(500ms, 30s, 10m, 6h, 365d)", opt->name,
-                        (int) (value.len > 60 ? 60 : value.len), value.data);
+        (void) snprintf(err, errlen,
+                        "option \"%s\": \"%.*s\" is no time "
+                        "(500ms, 30s, 10m, 6h, 365d)",
+                        opt->name, (int) (value.len > 60 ? 60 : value.len),
+                        value.data);
         return DRS_DECLINED;
     }
 
     if (ms < opt->min * 1000 || ms > opt->max * 1000) {
-        (void) snprintf(err, errlen, "option \"%s\": not within %lld and %lld "
-                        "seconds", opt->name, (long long) opt->min,
-                        (long long) opt->max);
+        (void) snprintf(err, errlen,
+                        "option \"%s\": not within %lld and %lld "
+                        "seconds",
+                        opt->name, (long long) opt->min, (long long) opt->max);
         return DRS_DECLINED;
     }
 
@@ -344,13 +349,13 @@ drsw_config_set_ms(const drsw_opt_t *opt, drs_str_t value, int64_t *out,
 
 int
 drsw_config_load(drsw_config_t **out, const char *file, char *err,
-    size_t errlen)
+                 size_t errlen)
 {
-    int                    rc;
-    size_t                 i;
-    unsigned char          seen[DRSW_NOPTS];
-    drsw_config_t         *conf;
-    drsw_config_parser_t   p;
+    int                  rc;
+    size_t               i;
+    unsigned char        seen[DRSW_NOPTS];
+    drsw_config_t       *conf;
+    drsw_config_parser_t p;
 
     *out = NULL;
     err[0] = '\0';
@@ -361,8 +366,7 @@ drsw_config_load(drsw_config_t **out, const char *file, char *err,
     }
 
     for (i = 0; i < DRSW_NOPTS; i++) {
-        if (drsw_config_set(conf, &drsw_opts[i], drsw_opts[i].dflt, err,
-                            errlen)
+        if (drsw_config_set(conf, &drsw_opts[i], drsw_opts[i].dflt, err, errlen)
             != DRS_OK)
         {
             goto failed;
@@ -385,10 +389,11 @@ drsw_config_load(drsw_config_t **out, const char *file, char *err,
         }
 
         if (rc > 0) {
-            char  text[512];
+            char text[512];
 
-            (void) snprintf(text, sizeof(text), "%s", err[0] != '\0' ? err
-                            : "not of the form \"option = value\"");
+            (void) snprintf(
+                text, sizeof(text), "%s",
+                err[0] != '\0' ? err : "not of the form \"option = value\"");
             (void) snprintf(err, errlen, "%s:%d: %s", file, rc, text);
             goto failed;
         }
@@ -424,12 +429,12 @@ failed:
 
 static int
 drsw_config_handler(void *data, const char *section, const char *name,
-    const char *value)
+                    const char *value)
 {
-    char                   scratch[512];
-    size_t                 n;
-    drsw_config_parser_t  *p;
-    const drsw_opt_t      *opt;
+    char                  scratch[512];
+    size_t                n;
+    drsw_config_parser_t *p;
+    const drsw_opt_t     *opt;
 
     p = data;
 
@@ -465,8 +470,7 @@ drsw_config_handler(void *data, const char *section, const char *name,
     scratch[0] = '\0';
 
     if (drsw_config_set(p->conf, opt, value, scratch, sizeof(scratch))
-        != DRS_OK)
-    {
+        != DRS_OK) {
         (void) snprintf(p->err, p->errlen, "%s",
                         scratch[0] != '\0' ? scratch : "out of memory");
         return 0;
@@ -478,12 +482,12 @@ drsw_config_handler(void *data, const char *section, const char *name,
 
 static int
 drsw_config_issuer(drsw_config_parser_t *p, const char *section,
-    const char *name, const char *value)
+                   const char *name, const char *value)
 {
-    char                  **dst;
-    size_t                  i;
-    drsw_config_t          *conf;
-    drsw_config_issuer_t   *is, *grown;
+    char                **dst;
+    size_t                i;
+    drsw_config_t        *conf;
+    drsw_config_issuer_t *is, *grown;
 
     conf = p->conf;
 
@@ -530,8 +534,10 @@ drsw_config_issuer(drsw_config_parser_t *p, const char *section,
         dst = &is->ca_file;
 
     } else {
-        (void) snprintf(p->err, p->errlen, "unknown option \"%.60s\" of an "
-                        "issuer (issuer, jwks_url, ca_file)", name);
+        (void) snprintf(p->err, p->errlen,
+                        "unknown option \"%.60s\" of an "
+                        "issuer (issuer, jwks_url, ca_file)",
+                        name);
         return DRS_DECLINED;
     }
 
@@ -542,11 +548,11 @@ drsw_config_issuer(drsw_config_parser_t *p, const char *section,
 static int
 drsw_config_env(drsw_config_t *conf, char *err, size_t errlen)
 {
-    int                rc;
-    char               name[80], secret[DRSW_CONFIG_MAX_SECRET], text[512];
-    size_t             i, k;
-    const char        *value;
-    const drsw_opt_t  *opt;
+    int               rc;
+    char              name[80], secret[DRSW_CONFIG_MAX_SECRET], text[512];
+    size_t            i, k;
+    const char       *value;
+    const drsw_opt_t *opt;
 
     for (i = 0; i < DRSW_NOPTS; i++) {
         opt = &drsw_opts[i];
@@ -567,10 +573,11 @@ drsw_config_env(drsw_config_t *conf, char *err, size_t errlen)
             }
 
             if (drsw_config_secret_file(value, secret, sizeof(secret))
-                != DRS_OK)
-            {
-                (void) snprintf(err, errlen, "environment %s: cannot read "
-                                "\"%s\": %s", name, value, strerror(errno));
+                != DRS_OK) {
+                (void) snprintf(err, errlen,
+                                "environment %s: cannot read "
+                                "\"%s\": %s",
+                                name, value, strerror(errno));
                 return DRS_DECLINED;
             }
 
@@ -596,10 +603,10 @@ drsw_config_env(drsw_config_t *conf, char *err, size_t errlen)
 static int
 drsw_config_secret_file(const char *path, char *buf, size_t size)
 {
-    int      fd;
-    ssize_t  n;
+    int     fd;
+    ssize_t n;
 
-    fd = open(path, O_RDONLY|O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd == -1) {
         return DRS_ERROR;
     }
@@ -621,10 +628,10 @@ drsw_config_secret_file(const char *path, char *buf, size_t size)
 static void
 drsw_config_scale(drsw_config_t *conf)
 {
-    int                k, n;
-    size_t             i;
-    int64_t            v, low, *p;
-    const drsw_opt_t  *opt;
+    int               k, n;
+    size_t            i;
+    int64_t           v, low, *p;
+    const drsw_opt_t *opt;
 
     for (i = 0; i < DRSW_NOPTS; i++) {
         opt = &drsw_opts[i];
@@ -645,14 +652,12 @@ drsw_config_scale(drsw_config_t *conf)
 
     if (conf->quiet_window_ms == 0) {
         conf->quiet_window_ms = conf->launch_request_timeout_ms
-                                + conf->listing_lag_ms
-                                + conf->window_margin_ms;
+                                + conf->listing_lag_ms + conf->window_margin_ms;
     }
 
     if (conf->hard_window_ms == 0) {
         conf->hard_window_ms = conf->signature_validity_ms
-                               + conf->listing_lag_ms
-                               + conf->window_margin_ms;
+                               + conf->listing_lag_ms + conf->window_margin_ms;
     }
 }
 
@@ -660,9 +665,9 @@ drsw_config_scale(drsw_config_t *conf)
 static int
 drsw_config_check(drsw_config_t *conf, char *err, size_t errlen)
 {
-    size_t                  i, len;
-    const char             *what;
-    drsw_config_issuer_t   *is;
+    size_t                i, len;
+    const char           *what;
+    drsw_config_issuer_t *is;
 
     what = NULL;
     len = strlen(conf->prefix);
@@ -673,8 +678,8 @@ drsw_config_check(drsw_config_t *conf, char *err, size_t errlen)
     } else if (conf->launch_request_timeout_ms > conf->aws_call_timeout_ms) {
         what = "launch_request_timeout must not be above aws_call_timeout";
 
-    } else if (conf->quiet_window_ms < conf->launch_request_timeout_ms
-                                       + conf->listing_lag_ms)
+    } else if (conf->quiet_window_ms
+               < conf->launch_request_timeout_ms + conf->listing_lag_ms)
     {
         what = "quiet_window must be at least launch_request_timeout plus "
                "listing_lag";
@@ -734,8 +739,8 @@ drsw_config_check(drsw_config_t *conf, char *err, size_t errlen)
 void
 drsw_config_free(drsw_config_t *conf)
 {
-    char   **text;
-    size_t   i;
+    char **text;
+    size_t i;
 
     if (conf == NULL) {
         return;
@@ -743,8 +748,7 @@ drsw_config_free(drsw_config_t *conf)
 
     for (i = 0; i < DRSW_NOPTS; i++) {
         if (drsw_opts[i].type == DRSW_OPT_STR
-            || drsw_opts[i].type == DRSW_OPT_SECRET)
-        {
+            || drsw_opts[i].type == DRSW_OPT_SECRET) {
             text = drsw_config_text(conf, &drsw_opts[i]);
 
             if (*text != NULL && drsw_opts[i].type == DRSW_OPT_SECRET) {
@@ -770,8 +774,8 @@ drsw_config_free(drsw_config_t *conf)
 int
 drsw_config_describe(drs_buf_t *b)
 {
-    size_t             i;
-    const drsw_opt_t  *opt;
+    size_t            i;
+    const drsw_opt_t *opt;
 
     for (i = 0; i < DRSW_NOPTS; i++) {
         opt = &drsw_opts[i];

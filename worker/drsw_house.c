@@ -18,25 +18,23 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_HOUSE_DEAD_KEEP      "10000"
-#define DRSW_HOUSE_CONSUMER_MS    INT64_C(3600000)
+#define DRSW_HOUSE_DEAD_KEEP   "10000"
+#define DRSW_HOUSE_CONSUMER_MS INT64_C(3600000)
 
 
 static int drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at);
-static int drsw_house_trim(drsw_ctx_t *ctx, const char *stream,
-    const char *keep);
+static int
+drsw_house_trim(drsw_ctx_t *ctx, const char *stream, const char *keep);
 static void drsw_house_consumers(drsw_ctx_t *ctx);
-static int drsw_house_executions(drsw_ctx_t *ctx, drs_exec_status_t status);
-static int drsw_house_execution(drsw_ctx_t *ctx, drs_str_t id, int pending);
-static int drsw_house_watches(drsw_ctx_t *ctx);
+static int  drsw_house_executions(drsw_ctx_t *ctx, drs_exec_status_t status);
+static int  drsw_house_execution(drsw_ctx_t *ctx, drs_str_t id, int pending);
+static int  drsw_house_watches(drsw_ctx_t *ctx);
 
 
-static const drsw_task_kind_t  drsw_house_kind = {
-    .prefix = "housekeeping",
-    .step = drsw_house_step,
-    .background = 1,
-    .seed = 1
-};
+static const drsw_task_kind_t drsw_house_kind = { .prefix = "housekeeping",
+                                                  .step = drsw_house_step,
+                                                  .background = 1,
+                                                  .seed = 1 };
 
 
 int
@@ -49,9 +47,9 @@ drsw_house_register(drsw_registry_t *reg)
 static int
 drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int   rc;
-    int   status;
-    char  keep[24];
+    int  rc;
+    int  status;
+    char keep[24];
 
     (void) snprintf(keep, sizeof(keep), "%lld",
                     (long long) ctx->conf->events_keep);
@@ -74,8 +72,7 @@ drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at)
 
     for (status = 1; status < DRS_EXEC_N; status++) {
         if (drs_exec_is_active((drs_exec_status_t) status)
-            && drsw_house_executions(ctx, (drs_exec_status_t) status)
-               != DRS_OK)
+            && drsw_house_executions(ctx, (drs_exec_status_t) status) != DRS_OK)
         {
             return DRS_ERROR;
         }
@@ -99,16 +96,16 @@ drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at)
 static int
 drsw_house_trim(drsw_ctx_t *ctx, const char *stream, const char *keep)
 {
-    int           rc;
-    char          key[96];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96];
+    drsw_reply_t reply;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "%s", stream) != DRS_OK) {
         return DRS_ERROR;
     }
 
-    rc = drsw_redis_words(ctx->redis, &reply, "XTRIM", key, "MAXLEN", "~",
-                          keep, NULL);
+    rc = drsw_redis_words(ctx->redis, &reply, "XTRIM", key, "MAXLEN", "~", keep,
+                          NULL);
     drsw_reply_free(&reply);
 
     return rc;
@@ -121,7 +118,7 @@ drsw_house_trim(drsw_ctx_t *ctx, const char *stream, const char *keep)
 static const redisReply *
 drsw_house_field(const redisReply *r, const char *name)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i + 1 < r->elements; i += 2) {
         if (r->element[i]->type == REDIS_REPLY_STRING
@@ -143,12 +140,12 @@ drsw_house_field(const redisReply *r, const char *name)
 static void
 drsw_house_consumers(drsw_ctx_t *ctx)
 {
-    char               key[96], hb[DRSW_OWNER_SIZE + 96];
-    size_t             i;
-    redisReply        *raw;
-    const char        *argv[4];
-    drsw_reply_t       reply;
-    const redisReply  *name, *pending, *idle;
+    char              key[96], hb[DRSW_OWNER_SIZE + 96];
+    size_t            i;
+    redisReply       *raw;
+    const char       *argv[4];
+    drsw_reply_t      reply;
+    const redisReply *name, *pending, *idle;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK) {
         return;
@@ -164,7 +161,6 @@ drsw_house_consumers(drsw_ctx_t *ctx)
     }
 
     for (i = 0; raw->type == REDIS_REPLY_ARRAY && i < raw->elements; i++) {
-
         name = drsw_house_field(raw->element[i], "name");
         pending = drsw_house_field(raw->element[i], "pending");
         idle = drsw_house_field(raw->element[i], "idle");
@@ -174,9 +170,9 @@ drsw_house_consumers(drsw_ctx_t *ctx)
             || idle->integer < 10 * ctx->conf->lease_ms
             || drsw_redis_key(ctx->redis, hb, sizeof(hb), "worker:%s",
                               name->str)
-               != DRS_OK
+                   != DRS_OK
             || drsw_redis_words(ctx->redis, &reply, "EXISTS", hb, NULL)
-               != DRS_OK)
+                   != DRS_OK)
         {
             continue;
         }
@@ -207,13 +203,13 @@ drsw_house_consumers(drsw_ctx_t *ctx)
 static int
 drsw_house_due(drsw_ctx_t *ctx, const char *task, int64_t *at)
 {
-    int           rc;
-    char          key[96];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96];
+    drsw_reply_t reply;
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "due") != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "ZSCORE", key, task, NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -234,24 +230,25 @@ drsw_house_due(drsw_ctx_t *ctx, const char *task, int64_t *at)
 static int
 drsw_house_executions(drsw_ctx_t *ctx, drs_exec_status_t status)
 {
-    int           rc;
-    char          key[128], limit[24];
-    size_t        i;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[128], limit[24];
+    size_t       i;
+    drsw_reply_t reply;
 
     /* PENDING ones only when old enough: the start may be under way */
 
-    (void) snprintf(limit, sizeof(limit), "%lld", (long long)
-                    (drsw_now_ms(ctx)
-                     - (status == DRS_EXEC_PENDING
-                        ? ctx->conf->pending_requeue_ms : 0)));
+    (void) snprintf(limit, sizeof(limit), "%lld",
+                    (long long) (drsw_now_ms(ctx)
+                                 - (status == DRS_EXEC_PENDING
+                                        ? ctx->conf->pending_requeue_ms
+                                        : 0)));
 
     if (drsw_redis_key(ctx->redis, key, sizeof(key), "exec:status:%s",
                        drs_exec_status_name(status))
-        != DRS_OK
+            != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "ZRANGE", key, "-inf", limit,
                             "BYSCORE", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -259,8 +256,8 @@ drsw_house_executions(drsw_ctx_t *ctx, drs_exec_status_t status)
     rc = DRS_OK;
 
     for (i = 0; rc == DRS_OK && i < reply.r.n; i++) {
-        rc = drsw_house_execution(ctx, reply.r.v[i],
-                                  status == DRS_EXEC_PENDING);
+        rc =
+            drsw_house_execution(ctx, reply.r.v[i], status == DRS_EXEC_PENDING);
     }
 
     drsw_reply_free(&reply);
@@ -272,9 +269,9 @@ drsw_house_executions(drsw_ctx_t *ctx, drs_exec_status_t status)
 static int
 drsw_house_execution(drsw_ctx_t *ctx, drs_str_t id, int pending)
 {
-    int      rc;
-    char     task[DRSW_TASK_SIZE];
-    int64_t  at;
+    int     rc;
+    char    task[DRSW_TASK_SIZE];
+    int64_t at;
 
     (void) snprintf(task, sizeof(task), "exec:%.*s", DRS_STR_ARG(id));
 
@@ -285,8 +282,7 @@ drsw_house_execution(drsw_ctx_t *ctx, drs_str_t id, int pending)
     }
 
     if (rc == DRS_OK
-        && !(pending
-             && at > drsw_now_ms(ctx) + ctx->conf->pending_requeue_ms))
+        && !(pending && at > drsw_now_ms(ctx) + ctx->conf->pending_requeue_ms))
     {
         return DRS_OK;
     }
@@ -304,10 +300,10 @@ drsw_house_execution(drsw_ctx_t *ctx, drs_str_t id, int pending)
 static int
 drsw_house_watch(drsw_ctx_t *ctx, drs_str_t key)
 {
-    int         rc;
-    char        task[DRSW_TASK_SIZE];
-    size_t      skip;
-    int64_t     at;
+    int     rc;
+    char    task[DRSW_TASK_SIZE];
+    size_t  skip;
+    int64_t at;
 
     skip = strlen(ctx->conf->prefix) + sizeof(":watch:") - 1;
 
@@ -336,8 +332,8 @@ drsw_house_watch(drsw_ctx_t *ctx, drs_str_t key)
 static int
 drsw_house_pattern(drsw_ctx_t *ctx, char *dst, size_t size)
 {
-    size_t       n;
-    const char  *p;
+    size_t      n;
+    const char *p;
 
     n = 0;
 
@@ -362,11 +358,11 @@ drsw_house_pattern(drsw_ctx_t *ctx, char *dst, size_t size)
 static int
 drsw_house_watches(drsw_ctx_t *ctx)
 {
-    int           rc;
-    char          pattern[192], cursor[32];
-    size_t        i;
-    redisReply   *raw, *keys;
-    const char   *argv[6];
+    int         rc;
+    char        pattern[192], cursor[32];
+    size_t      i;
+    redisReply *raw, *keys;
+    const char *argv[6];
 
     if (drsw_house_pattern(ctx, pattern, sizeof(pattern)) != DRS_OK) {
         return DRS_ERROR;
@@ -388,7 +384,7 @@ drsw_house_watches(drsw_ctx_t *ctx)
 
         if (raw->type != REDIS_REPLY_ARRAY || raw->elements != 2) {
             drsw_warn(ctx->log, "SCAN was refused: watched jobs cannot be "
-                      "checked");
+                                "checked");
             freeReplyObject(raw);
             return DRS_OK;
         }
@@ -398,8 +394,9 @@ drsw_house_watches(drsw_ctx_t *ctx)
         rc = DRS_OK;
 
         for (i = 0; rc == DRS_OK && i < keys->elements; i++) {
-            rc = drsw_house_watch(ctx, drs_strn(keys->element[i]->str,
-                                         (size_t) keys->element[i]->len));
+            rc =
+                drsw_house_watch(ctx, drs_strn(keys->element[i]->str,
+                                               (size_t) keys->element[i]->len));
         }
 
         freeReplyObject(raw);

@@ -20,10 +20,10 @@
 static void
 drsw_hub_id(drsw_ctx_t *ctx, char dst[16])
 {
-    json_t             *identity;
-    drs_str_t           id;
-    drsw_aws_ctx_t      aws;
-    drsw_aws_result_t   res;
+    json_t           *identity;
+    drs_str_t         id;
+    drsw_aws_ctx_t    aws;
+    drsw_aws_result_t res;
 
     dst[0] = '\0';
 
@@ -39,7 +39,7 @@ drsw_hub_id(drsw_ctx_t *ctx, char dst[16])
 
     if (ctx->conf->region[0] != '\0' && ctx->aws != NULL
         && drsw_sts_get_caller_identity(ctx->aws, &aws, &identity, &res)
-           == DRSW_AWS_OK)
+               == DRSW_AWS_OK)
     {
         id = drs_json_field(identity, "Account");
 
@@ -55,8 +55,8 @@ drsw_hub_id(drsw_ctx_t *ctx, char dst[16])
 static json_t *
 drsw_hub_regions(drsw_ctx_t *ctx)
 {
-    json_t     *list;
-    drs_str_t   rest, item;
+    json_t   *list;
+    drs_str_t rest, item;
 
     list = json_array();
     rest = drs_str(ctx->conf->regions);
@@ -74,24 +74,23 @@ drsw_hub_regions(drsw_ctx_t *ctx)
 int
 drsw_hub_publish(drsw_ctx_t *ctx)
 {
-    int            rc;
-    char           account[16];
-    json_t        *v;
-    drs_buf_t      b;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char         account[16];
+    json_t      *v;
+    drs_buf_t    b;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     drsw_hub_id(ctx, account);
 
     if (account[0] == '\0') {
-        return DRS_OK;      /* asked again next time */
+        return DRS_OK; /* asked again next time */
     }
 
     drs_buf_init(&b, 0);
     v = json_pack("{s:s, s:s, s:s}", "accountId", account, "region",
                   ctx->conf->region, "limits",
-                  ctx->conf->limits == DRSW_LIMITS_STRICT ? "strict"
-                                                          : "queue");
+                  ctx->conf->limits == DRSW_LIMITS_STRICT ? "strict" : "queue");
     (void) json_object_set_new(v, "regions", drsw_hub_regions(ctx));
     rc = drs_json_dump(&b, v);
     json_decref(v);

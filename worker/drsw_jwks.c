@@ -19,24 +19,21 @@
 #include "drsw_auth.h"
 
 
-#define DRSW_JWKS_CONNECT_MS   5000L
-#define DRSW_JWKS_TOTAL_MS     15000L
+#define DRSW_JWKS_CONNECT_MS 5000L
+#define DRSW_JWKS_TOTAL_MS   15000L
 
 
 static int drsw_jwks_step(drsw_ctx_t *ctx, int64_t *next_at);
 static int drsw_jwks_issuer(drsw_ctx_t *ctx, const drsw_config_issuer_t *is,
-    int64_t *next_at);
+                            int64_t *next_at);
 static int drsw_jwks_fetch(const drsw_config_issuer_t *is, drs_buf_t *body,
-    char *err, size_t errlen);
+                           char *err, size_t errlen);
 static int drsw_jwks_age(drsw_ctx_t *ctx, const char *issuer,
-    int64_t *fetched_at, int64_t *tried_at);
+                         int64_t *fetched_at, int64_t *tried_at);
 
 
-static const drsw_task_kind_t  drsw_jwks_kind = {
-    .prefix = "jwks",
-    .step = drsw_jwks_step,
-    .background = 1,
-    .seed = 1
+static const drsw_task_kind_t drsw_jwks_kind = {
+    .prefix = "jwks", .step = drsw_jwks_step, .background = 1, .seed = 1
 };
 
 
@@ -57,11 +54,10 @@ drsw_jwks_hash(char dst[65], const char *issuer)
 static int
 drsw_jwks_step(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    size_t   i;
-    int64_t  at;
+    size_t  i;
+    int64_t at;
 
     for (i = 0; i < ctx->conf->n_issuers && !drsw_stopping(ctx); i++) {
-
         if (drsw_jwks_issuer(ctx, &ctx->conf->issuers[i], &at) != DRS_OK) {
             return DRS_ERROR;
         }
@@ -82,13 +78,13 @@ drsw_jwks_step(drsw_ctx_t *ctx, int64_t *next_at)
 
 static int
 drsw_jwks_issuer(drsw_ctx_t *ctx, const drsw_config_issuer_t *is,
-    int64_t *next_at)
+                 int64_t *next_at)
 {
-    int          rc;
-    char         err[256], errtext[160];
-    int64_t      now, fetched, tried;
-    drs_buf_t    body;
-    drs_jwks_t  *set;
+    int         rc;
+    char        err[256], errtext[160];
+    int64_t     now, fetched, tried;
+    drs_buf_t   body;
+    drs_jwks_t *set;
 
     now = drsw_now_ms(ctx);
 
@@ -120,12 +116,14 @@ drsw_jwks_issuer(drsw_ctx_t *ctx, const drsw_config_issuer_t *is,
         }
     }
 
-    drsw_count(ctx, "jwks_fetches_total", rc == DRS_OK ? "result=\"ok\""
-               : "result=\"error\"", 1);
+    drsw_count(ctx, "jwks_fetches_total",
+               rc == DRS_OK ? "result=\"ok\"" : "result=\"error\"", 1);
 
     if (rc != DRS_OK) {
-        drsw_warn(ctx->log, "key set of issuer %s: %s; the last good one "
-                  "stays", is->name, err);
+        drsw_warn(ctx->log,
+                  "key set of issuer %s: %s; the last good one "
+                  "stays",
+                  is->name, err);
         *next_at = now + ctx->conf->jwks_min_interval_ms;
         rc = drsw_jwks_note(ctx->redis, is->issuer, now, err);
 
@@ -153,12 +151,12 @@ drsw_jwks_write(char *data, size_t size, size_t n, void *buf)
 
 static int
 drsw_jwks_fetch(const drsw_config_issuer_t *is, drs_buf_t *body, char *err,
-    size_t errlen)
+                size_t errlen)
 {
-    int        rc;
-    CURL      *curl;
-    long       status;
-    CURLcode   code;
+    int      rc;
+    CURL    *curl;
+    long     status;
+    CURLcode code;
 
     curl = curl_easy_init();
     if (curl == NULL) {
@@ -212,11 +210,11 @@ drsw_jwks_fetch(const drsw_config_issuer_t *is, drs_buf_t *body, char *err,
 
 static int
 drsw_jwks_age(drsw_ctx_t *ctx, const char *issuer, int64_t *fetched_at,
-    int64_t *tried_at)
+              int64_t *tried_at)
 {
-    char          key[96], hash[65];
-    json_t       *meta;
-    drsw_reply_t  reply;
+    char         key[96], hash[65];
+    json_t      *meta;
+    drsw_reply_t reply;
 
     *fetched_at = 0;
     *tried_at = 0;
@@ -224,7 +222,7 @@ drsw_jwks_age(drsw_ctx_t *ctx, const char *issuer, int64_t *fetched_at,
     if (drsw_jwks_hash(hash, issuer) != DRS_OK
         || drsw_redis_key(ctx->redis, key, sizeof(key), "jwks:meta") != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "HGET", key, hash, NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -244,12 +242,12 @@ drsw_jwks_age(drsw_ctx_t *ctx, const char *issuer, int64_t *fetched_at,
 
 int
 drsw_jwks_note(drsw_redis_t *redis, const char *issuer, int64_t now_ms,
-    const char *error)
+               const char *error)
 {
-    int           rc;
-    char          key[96], hash[65], *text;
-    json_t       *meta, *old;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96], hash[65], *text;
+    json_t      *meta, *old;
+    drsw_reply_t reply;
 
     if (drsw_jwks_hash(hash, issuer) != DRS_OK
         || drsw_redis_key(redis, key, sizeof(key), "jwks:meta") != DRS_OK
@@ -258,15 +256,15 @@ drsw_jwks_note(drsw_redis_t *redis, const char *issuer, int64_t now_ms,
         return DRS_ERROR;
     }
 
-    old = (reply.r.v[0].data != NULL)
-          ? drs_json_parse(reply.r.v[0], NULL, NULL) : NULL;
+    old = (reply.r.v[0].data != NULL) ? drs_json_parse(reply.r.v[0], NULL, NULL)
+                                      : NULL;
     drsw_reply_free(&reply);
 
-    meta = json_pack("{s:s, s:I, s:I, s:s}", "issuer", issuer, "fetchedAt",
-                     (json_int_t) (error == NULL ? now_ms
-                                   : drs_json_int(old, "fetchedAt", 0)),
-                     "triedAt", (json_int_t) now_ms,
-                     "error", error != NULL ? error : "");
+    meta = json_pack(
+        "{s:s, s:I, s:I, s:s}", "issuer", issuer, "fetchedAt",
+        (json_int_t) (error == NULL ? now_ms
+                                    : drs_json_int(old, "fetchedAt", 0)),
+        "triedAt", (json_int_t) now_ms, "error", error != NULL ? error : "");
     json_decref(old);
 
     text = (meta != NULL) ? drs_json_text(meta, NULL) : NULL;
@@ -288,10 +286,10 @@ drsw_jwks_note(drsw_redis_t *redis, const char *issuer, int64_t now_ms,
 int
 drsw_jwks_publish(drsw_redis_t *redis, const char *issuer, drs_str_t text)
 {
-    int            rc, changed;
-    char           key[160], channel[96], hash[65];
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc, changed;
+    char         key[160], channel[96], hash[65];
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     if (drsw_jwks_hash(hash, issuer) != DRS_OK
         || drsw_redis_key(redis, key, sizeof(key), "jwks:%s", hash) != DRS_OK

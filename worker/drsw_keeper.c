@@ -14,7 +14,7 @@
 #include "drsw_commands.h"
 
 
-#define DRSW_PENDING   "64"
+#define DRSW_PENDING "64"
 
 
 /* 1 if the worker that has an entry will not finish it. */
@@ -22,9 +22,9 @@
 static int
 drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
 {
-    int           dead;
-    char          key[DRSW_OWNER_SIZE + 96];
-    drsw_reply_t  reply;
+    int          dead;
+    char         key[DRSW_OWNER_SIZE + 96];
+    drsw_reply_t reply;
 
     if (drsw_owner_is_dead(consumer)) {
         return 1;
@@ -32,9 +32,8 @@ drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
 
     if (idle < ctx->conf->lease_ms
         || drsw_redis_key(ctx->redis, key, sizeof(key), "worker:%s", consumer)
-           != DRS_OK
-        || drsw_redis_words(ctx->redis, &reply, "EXISTS", key, NULL)
-           != DRS_OK)
+               != DRS_OK
+        || drsw_redis_words(ctx->redis, &reply, "EXISTS", key, NULL) != DRS_OK)
     {
         return 0;
     }
@@ -51,11 +50,11 @@ drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
 static void
 drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
 {
-    char           key[96], idle[24];
-    redisReply    *raw;
-    const char    *argv[6];
-    drsw_entry_t   e;
-    drsw_queue_t  *q;
+    char          key[96], idle[24];
+    redisReply   *raw;
+    const char   *argv[6];
+    drsw_entry_t  e;
+    drsw_queue_t *q;
 
     q = ctx->worker->queue;
     (void) snprintf(idle, sizeof(idle), "%lld",
@@ -81,7 +80,7 @@ drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
     if (raw->type != REDIS_REPLY_ARRAY || raw->elements != 1
         || drsw_commands_entry(raw->element[0], &e) != DRS_OK)
     {
-        freeReplyObject(raw);       /* another worker was faster */
+        freeReplyObject(raw); /* another worker was faster */
         return;
     }
 
@@ -108,9 +107,9 @@ drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
 static void
 drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
 {
-    int          own;
-    int64_t      idle, deliveries, wait_ms;
-    const char  *id, *consumer;
+    int         own;
+    int64_t     idle, deliveries, wait_ms;
+    const char *id, *consumer;
 
     if (r->type != REDIS_REPLY_ARRAY || r->elements != 4) {
         return;
@@ -124,8 +123,7 @@ drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
     own = strcmp(consumer, ctx->worker->owner) == 0;
     wait_ms = ctx->conf->command_retry_ms * (deliveries < 8 ? deliveries : 8);
 
-    if (drsw_queue_has(ctx->worker->queue, id)
-        || (own && idle < wait_ms)
+    if (drsw_queue_has(ctx->worker->queue, id) || (own && idle < wait_ms)
         || (!own && !drsw_commands_abandoned(ctx, consumer, idle)))
     {
         return;
@@ -150,10 +148,10 @@ drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
 void
 drsw_commands_keep(drsw_ctx_t *ctx)
 {
-    char         key[96], idle[24];
-    size_t       i;
-    redisReply  *raw;
-    const char  *argv[8];
+    char        key[96], idle[24];
+    size_t      i;
+    redisReply *raw;
+    const char *argv[8];
 
     (void) snprintf(idle, sizeof(idle), "%lld",
                     (long long) ctx->conf->command_retry_ms);

@@ -25,23 +25,23 @@
 #include "drsw_keys.h"
 
 
-#define DRSW_KEY_MAX        16384
-#define DRSW_KEY_RSA_BITS   3072
+#define DRSW_KEY_MAX      16384
+#define DRSW_KEY_RSA_BITS 3072
 
 
-static int drsw_key_read(char **pem, const char *file, char *err,
-    size_t errlen);
-static int drsw_key_write(const char *file, const char *pem, char *err,
-    size_t errlen);
-static int drsw_key_folder(const char *file);
+static int
+drsw_key_read(char **pem, const char *file, char *err, size_t errlen);
+static int
+drsw_key_write(const char *file, const char *pem, char *err, size_t errlen);
+static int   drsw_key_folder(const char *file);
 static char *drsw_key_make(drsw_alg_e alg);
 
 
 int
 drsw_key_path(char *dst, size_t size, const char *option,
-    const drsw_config_t *conf, const char *name)
+              const drsw_config_t *conf, const char *name)
 {
-    int  n;
+    int n;
 
     if (option[0] != '\0') {
         n = snprintf(dst, size, "%s", option);
@@ -58,14 +58,14 @@ drsw_key_path(char *dst, size_t size, const char *option,
 static int
 drsw_key_read(char **pem, const char *file, char *err, size_t errlen)
 {
-    int          fd;
-    char        *buf;
-    ssize_t      n;
-    struct stat  st;
+    int         fd;
+    char       *buf;
+    ssize_t     n;
+    struct stat st;
 
     *pem = NULL;
 
-    fd = open(file, O_RDONLY|O_CLOEXEC|O_NOFOLLOW);
+    fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
     if (fd == -1) {
         if (errno == ENOENT) {
@@ -78,10 +78,12 @@ drsw_key_read(char **pem, const char *file, char *err, size_t errlen)
     }
 
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)
-        || (st.st_mode & (S_IRWXG|S_IRWXO)) != 0)
+        || (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     {
-        (void) snprintf(err, errlen, "key file %s must be a regular file with "
-                        "mode 0600", file);
+        (void) snprintf(err, errlen,
+                        "key file %s must be a regular file with "
+                        "mode 0600",
+                        file);
         (void) close(fd);
         return DRS_ERROR;
     }
@@ -108,7 +110,7 @@ drsw_key_read(char **pem, const char *file, char *err, size_t errlen)
 static int
 drsw_key_folder(const char *file)
 {
-    char  *copy, *slash;
+    char *copy, *slash;
 
     copy = strdup(file);
     if (copy == NULL) {
@@ -136,12 +138,12 @@ drsw_key_folder(const char *file)
 static int
 drsw_key_write(const char *file, const char *pem, char *err, size_t errlen)
 {
-    int     fd, rc;
-    char    tmp[1024];
-    size_t  len;
+    int    fd, rc;
+    char   tmp[1024];
+    size_t len;
 
     if (snprintf(tmp, sizeof(tmp), "%s.%ld.tmp", file, (long) getpid())
-        >= (int) sizeof(tmp)
+            >= (int) sizeof(tmp)
         || drsw_key_folder(file) != DRS_OK)
     {
         (void) snprintf(err, errlen, "key file name too long");
@@ -149,7 +151,7 @@ drsw_key_write(const char *file, const char *pem, char *err, size_t errlen)
     }
 
     len = strlen(pem);
-    fd = open(tmp, O_WRONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0600);
+    fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd == -1) {
         (void) snprintf(err, errlen, "cannot make key file %s: %s", tmp,
@@ -182,15 +184,15 @@ drsw_key_write(const char *file, const char *pem, char *err, size_t errlen)
 static char *
 drsw_key_make(drsw_alg_e alg)
 {
-    BIO       *bio;
-    char      *data, *pem;
-    long       n;
-    EVP_PKEY  *key;
+    BIO      *bio;
+    char     *data, *pem;
+    long      n;
+    EVP_PKEY *key;
 
     pem = NULL;
     key = (alg == DRSW_ALG_RS256)
-          ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t) DRSW_KEY_RSA_BITS)
-          : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+              ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t) DRSW_KEY_RSA_BITS)
+              : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
     bio = BIO_new(BIO_s_secmem());
 
     if (key != NULL && bio != NULL
@@ -212,10 +214,10 @@ drsw_key_make(drsw_alg_e alg)
 
 static int
 drsw_key_get(char **pem, const char *file, drsw_alg_e alg, int seal, char *err,
-    size_t errlen)
+             size_t errlen)
 {
-    int    rc;
-    char  *made, *public_pem;
+    int   rc;
+    char *made, *public_pem;
 
     rc = drsw_key_read(pem, file, err, errlen);
     if (rc != DRS_DECLINED) {
@@ -246,9 +248,7 @@ drsw_key_get(char **pem, const char *file, drsw_alg_e alg, int seal, char *err,
     drs_memzero(made, strlen(made));
     free(made);
 
-    if (rc == DRS_DECLINED
-        && drsw_key_read(pem, file, err, errlen) == DRS_OK)
-    {
+    if (rc == DRS_DECLINED && drsw_key_read(pem, file, err, errlen) == DRS_OK) {
         return DRS_OK;
     }
 
@@ -258,7 +258,7 @@ drsw_key_get(char **pem, const char *file, drsw_alg_e alg, int seal, char *err,
 
 int
 drsw_key_issuer(char **pem, const char *file, drsw_alg_e alg, char *err,
-    size_t errlen)
+                size_t errlen)
 {
     return drsw_key_get(pem, file, alg, 0, err, errlen);
 }
@@ -276,9 +276,9 @@ drsw_key_seal(char **pem, const char *file, char *err, size_t errlen)
 static char *
 drsw_key_number(EVP_PKEY *key, const char *param, int len)
 {
-    char           *text;
-    BIGNUM         *bn;
-    unsigned char   buf[1024];
+    char         *text;
+    BIGNUM       *bn;
+    unsigned char buf[1024];
 
     bn = NULL;
 
@@ -305,10 +305,10 @@ drsw_key_number(EVP_PKEY *key, const char *param, int len)
 int
 drsw_key_jwk(drs_buf_t *b, EVP_PKEY *key, drsw_alg_e alg, char *kid_out)
 {
-    int             rc;
-    char           *x, *y, *kid;
-    drs_buf_t       core;
-    unsigned char   md[DRS_SHA256_LEN];
+    int           rc;
+    char         *x, *y, *kid;
+    drs_buf_t     core;
+    unsigned char md[DRS_SHA256_LEN];
 
     drs_buf_init(&core, 0);
     kid = NULL;
@@ -330,16 +330,20 @@ drsw_key_jwk(drs_buf_t *b, EVP_PKEY *key, drsw_alg_e alg, char *kid_out)
     /* the members of the thumbprint, in its order (RFC 7638) */
 
     if (alg == DRSW_ALG_RS256) {
-        (void) drs_buf_printf(&core, "\"e\":\"%s\",\"kty\":\"RSA\","
-                              "\"n\":\"%s\"", x, y);
+        (void) drs_buf_printf(&core,
+                              "\"e\":\"%s\",\"kty\":\"RSA\","
+                              "\"n\":\"%s\"",
+                              x, y);
     } else {
-        (void) drs_buf_printf(&core, "\"crv\":\"P-256\",\"kty\":\"EC\","
-                              "\"x\":\"%s\",\"y\":\"%s\"", x, y);
+        (void) drs_buf_printf(&core,
+                              "\"crv\":\"P-256\",\"kty\":\"EC\","
+                              "\"x\":\"%s\",\"y\":\"%s\"",
+                              x, y);
     }
 
     if (drs_buf_ok(&core)) {
-        drs_str_t  parts[3] = { drs_string("{"), drs_null_string,
-                                drs_string("}") };
+        drs_str_t parts[3] = { drs_string("{"), drs_null_string,
+                               drs_string("}") };
 
         parts[1] = drs_buf_str(&core);
 
@@ -350,8 +354,10 @@ drsw_key_jwk(drs_buf_t *b, EVP_PKEY *key, drsw_alg_e alg, char *kid_out)
 
     if (kid != NULL) {
         (void) snprintf(kid_out, DRSW_KID_SIZE, "%s", kid);
-        rc = drs_buf_printf(b, "{%.*s,\"use\":\"sig\",\"alg\":\"%s\","
-                            "\"kid\":\"%s\"}", (int) core.len, core.data,
+        rc = drs_buf_printf(b,
+                            "{%.*s,\"use\":\"sig\",\"alg\":\"%s\","
+                            "\"kid\":\"%s\"}",
+                            (int) core.len, core.data,
                             alg == DRSW_ALG_RS256 ? "RS256" : "ES256", kid);
     }
 

@@ -22,12 +22,12 @@
  * by the caller.  DRS_ERROR: err says why, the file's mode included.
  */
 int drsw_key_issuer(char **pem, const char *file, drsw_alg_e alg, char *err,
-    size_t errlen);
+                    size_t errlen);
 int drsw_key_seal(char **pem, const char *file, char *err, size_t errlen);
 
 /* Path of the option, or the default name inside state_dir. */
 int drsw_key_path(char *dst, size_t size, const char *option,
-    const drsw_config_t *conf, const char *name);
+                  const drsw_config_t *conf, const char *name);
 
 /*
  * Public part as one JWK: {"kty", "kid", "alg", "use", ...}; kid is the RFC
@@ -35,7 +35,7 @@ int drsw_key_path(char *dst, size_t size, const char *option,
  */
 int drsw_key_jwk(drs_buf_t *b, EVP_PKEY *key, drsw_alg_e alg, char *kid_out);
 
-#define DRSW_KID_SIZE   44
+#define DRSW_KID_SIZE 44
 
 
 #endif /* DRSW_KEYS_H */

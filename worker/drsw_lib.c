@@ -16,26 +16,25 @@
 #include "drsw_worker.h"
 
 
-#define drsw_lib_str1(x)   #x
-#define drsw_lib_str(x)    drsw_lib_str1(x)
+#define drsw_lib_str1(x) #x
+#define drsw_lib_str(x)  drsw_lib_str1(x)
 
 
 /* What the library in Redis says about itself. */
 typedef struct {
-    int      loaded;
-    int64_t  schema;
-    int64_t  library;
-    int64_t  data_schema;
-    int      test_clock;
+    int     loaded;
+    int64_t schema;
+    int64_t library;
+    int64_t data_schema;
+    int     test_clock;
 } drsw_lib_t;
 
 
-static int drsw_lib_look(drsw_redis_t *redis, drsw_log_t *log,
-    drsw_lib_t *lib);
+static int drsw_lib_look(drsw_redis_t *redis, drsw_log_t *log, drsw_lib_t *lib);
 static char *drsw_lib_code(int test_clock);
-static int drsw_lib_same(drsw_redis_t *redis, const char *code);
-static int drsw_lib_send(drsw_redis_t *redis, drsw_log_t *log,
-    const char *code);
+static int   drsw_lib_same(drsw_redis_t *redis, const char *code);
+static int
+drsw_lib_send(drsw_redis_t *redis, drsw_log_t *log, const char *code);
 static int drsw_lib_open(drsw_redis_t *redis, drsw_log_t *log);
 
 
@@ -56,11 +55,11 @@ drsw_lib_newer(int64_t schema, int64_t library)
 static int
 drsw_lib_look(drsw_redis_t *redis, drsw_log_t *log, drsw_lib_t *lib)
 {
-    int           rc;
-    drs_str_t     v[4];
-    drs_cmd_t    *cmd;
-    redisReply   *raw;
-    size_t        i;
+    int         rc;
+    drs_str_t   v[4];
+    drs_cmd_t  *cmd;
+    redisReply *raw;
+    size_t      i;
 
     memset(lib, 0, sizeof(*lib));
 
@@ -104,8 +103,9 @@ drsw_lib_look(drsw_redis_t *redis, drsw_log_t *log, drsw_lib_t *lib)
 
     if (rc != DRS_OK) {
         drsw_error(log, "the function library in Redis is not ours: %.200s",
-                   raw->type == REDIS_REPLY_ERROR ? raw->str
-                   : "unexpected answer of drs_version");
+                   raw->type == REDIS_REPLY_ERROR
+                       ? raw->str
+                       : "unexpected answer of drs_version");
     }
 
     freeReplyObject(raw);
@@ -119,7 +119,7 @@ drsw_lib_look(drsw_redis_t *redis, drsw_log_t *log, drsw_lib_t *lib)
 static char *
 drsw_lib_code(int test_clock)
 {
-    char  *code;
+    char *code;
 
     code = malloc(DRS_LUA_LEN + 1);
     if (code == NULL) {
@@ -142,10 +142,10 @@ drsw_lib_code(int test_clock)
 static int
 drsw_lib_same(drsw_redis_t *redis, const char *code)
 {
-    int           same;
-    size_t        i, k;
-    redisReply   *raw, *lib;
-    const char   *argv[5];
+    int         same;
+    size_t      i, k;
+    redisReply *raw, *lib;
+    const char *argv[5];
 
     argv[0] = "FUNCTION";
     argv[1] = "LIST";
@@ -182,9 +182,9 @@ drsw_lib_same(drsw_redis_t *redis, const char *code)
 static int
 drsw_lib_send(drsw_redis_t *redis, drsw_log_t *log, const char *code)
 {
-    int           rc;
-    redisReply   *raw;
-    const char   *argv[4];
+    int         rc;
+    redisReply *raw;
+    const char *argv[4];
 
     argv[0] = "FUNCTION";
     argv[1] = "LOAD";
@@ -215,10 +215,10 @@ drsw_lib_send(drsw_redis_t *redis, drsw_log_t *log, const char *code)
 static int
 drsw_lib_open(drsw_redis_t *redis, drsw_log_t *log)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drs_answer_t   a;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_answer_t a;
+    drsw_reply_t reply;
 
     cmd = drs_store_open(drsw_redis_prefix(redis));
     rc = drsw_redis_cmd(redis, cmd, &reply);
@@ -244,9 +244,9 @@ drsw_lib_open(drsw_redis_t *redis, drsw_log_t *log)
 int
 drsw_lib_load(drsw_redis_t *redis, drsw_log_t *log, int test_clock)
 {
-    int          rc;
-    char        *code;
-    drsw_lib_t   lib;
+    int        rc;
+    char      *code;
+    drsw_lib_t lib;
 
     if (drsw_lib_look(redis, log, &lib) != DRS_OK) {
         return DRS_ERROR;
@@ -255,11 +255,12 @@ drsw_lib_load(drsw_redis_t *redis, drsw_log_t *log, int test_clock)
     if (drsw_lib_newer(lib.schema, lib.library)
         || drsw_lib_newer(lib.data_schema, 0))
     {
-        drsw_error(log, "the store is newer (schema %lld, library %lld) than "
+        drsw_error(log,
+                   "the store is newer (schema %lld, library %lld) than "
                    "this worker (schema %d, library %d): it writes nothing; "
                    "install the newer worker",
-                   (long long) (lib.data_schema > lib.schema
-                                ? lib.data_schema : lib.schema),
+                   (long long) (lib.data_schema > lib.schema ? lib.data_schema
+                                                             : lib.schema),
                    (long long) lib.library, DRS_LUA_SCHEMA, DRS_LUA_LIBRARY);
         return DRS_DECLINED;
     }
@@ -272,15 +273,14 @@ drsw_lib_load(drsw_redis_t *redis, drsw_log_t *log, int test_clock)
     rc = DRS_OK;
 
     if (!lib.loaded || lib.library < DRS_LUA_LIBRARY
-        || lib.test_clock != (test_clock != 0)
-        || !drsw_lib_same(redis, code))
+        || lib.test_clock != (test_clock != 0) || !drsw_lib_same(redis, code))
     {
         rc = drsw_lib_send(redis, log, code);
 
         if (rc == DRS_OK) {
             drsw_notice(log, "function library %s loaded into Redis%s",
-                        drsw_lib_version(), test_clock
-                        ? ", with the clock of tests" : "");
+                        drsw_lib_version(),
+                        test_clock ? ", with the clock of tests" : "");
         }
     }
 

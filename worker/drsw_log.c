@@ -21,25 +21,24 @@
 #include "drsw_log.h"
 
 
-#define DRSW_LOG_TEXT    4096
+#define DRSW_LOG_TEXT 4096
 
 
 struct drsw_log_sink_s {
-    pthread_mutex_t  lock;
-    char            *file;          /* NULL: stderr */
-    int              fd;
-    atomic_int       level;
-    long             pid;
+    pthread_mutex_t lock;
+    char           *file; /* NULL: stderr */
+    int             fd;
+    atomic_int      level;
+    long            pid;
 };
 
 
-static const char *const drsw_log_names[] = {
-    "error", "warn", "notice", "info", "debug"
-};
+static const char *const drsw_log_names[] = { "error", "warn", "notice", "info",
+                                              "debug" };
 
 
-static void drsw_log_field(drs_buf_t *b, const char *name, const char *value);
-static void drsw_log_write(drsw_log_sink_t *sink, const char *p, size_t len);
+static void  drsw_log_field(drs_buf_t *b, const char *name, const char *value);
+static void  drsw_log_write(drsw_log_sink_t *sink, const char *p, size_t len);
 static char *drsw_log_redact_jwt(char *p);
 static char *drsw_log_redact_key(char *p);
 
@@ -58,7 +57,7 @@ drsw_log_level_name(drsw_log_level_e level)
 int
 drsw_log_level_by_name(const char *name)
 {
-    int  i;
+    int i;
 
     for (i = 0; i <= DRSW_LOG_DEBUG; i++) {
         if (strcasecmp(name, drsw_log_names[i]) == 0) {
@@ -73,7 +72,7 @@ drsw_log_level_by_name(const char *name)
 drsw_log_sink_t *
 drsw_log_open(const char *file, drsw_log_level_e level)
 {
-    drsw_log_sink_t  *sink;
+    drsw_log_sink_t *sink;
 
     sink = calloc(1, sizeof(*sink));
     if (sink == NULL) {
@@ -90,7 +89,7 @@ drsw_log_open(const char *file, drsw_log_level_e level)
     }
 
     sink->file = strdup(file);
-    sink->fd = open(file, O_WRONLY|O_APPEND|O_CREAT|O_CLOEXEC, 0640);
+    sink->fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 
     if (sink->file == NULL || sink->fd == -1) {
         pthread_mutex_destroy(&sink->lock);
@@ -106,13 +105,13 @@ drsw_log_open(const char *file, drsw_log_level_e level)
 int
 drsw_log_reopen(drsw_log_sink_t *sink)
 {
-    int  fd;
+    int fd;
 
     if (sink->file == NULL) {
         return DRS_OK;
     }
 
-    fd = open(sink->file, O_WRONLY|O_APPEND|O_CREAT|O_CLOEXEC, 0640);
+    fd = open(sink->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
     if (fd == -1) {
         return DRS_ERROR;
     }
@@ -162,7 +161,7 @@ drsw_log_init(drsw_log_t *log, drsw_log_sink_t *sink, const char *thread)
 void
 drsw_log_task(drsw_log_t *log, const char *task, int64_t fence)
 {
-    const char  *id;
+    const char *id;
 
     if (task == NULL) {
         log->task[0] = '\0';
@@ -196,7 +195,7 @@ drsw_log_execution(drsw_log_t *log, const char *execution_id)
 void
 drsw_logf(drsw_log_t *log, drsw_log_level_e level, const char *fmt, ...)
 {
-    va_list  ap;
+    va_list ap;
 
     va_start(ap, fmt);
     drsw_logv(log, level, fmt, ap);
@@ -205,13 +204,12 @@ drsw_logf(drsw_log_t *log, drsw_log_level_e level, const char *fmt, ...)
 
 
 void
-drsw_logv(drsw_log_t *log, drsw_log_level_e level, const char *fmt,
-    va_list ap)
+drsw_logv(drsw_log_t *log, drsw_log_level_e level, const char *fmt, va_list ap)
 {
-    char              text[DRSW_LOG_TEXT], iso[DRS_TIME_ISO_SIZE];
-    drs_buf_t         b;
-    struct timespec   ts;
-    drsw_log_sink_t  *sink;
+    char             text[DRSW_LOG_TEXT], iso[DRS_TIME_ISO_SIZE];
+    drs_buf_t        b;
+    struct timespec  ts;
+    drsw_log_sink_t *sink;
 
     if (log == NULL || log->sink == NULL) {
         return;
@@ -227,8 +225,8 @@ drsw_logv(drsw_log_t *log, drsw_log_level_e level, const char *fmt,
     drsw_log_redact(text);
 
     (void) clock_gettime(CLOCK_REALTIME, &ts);
-    (void) drs_time_iso_ms(iso, (int64_t) ts.tv_sec * 1000
-                                + ts.tv_nsec / 1000000);
+    (void) drs_time_iso_ms(iso,
+                           (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000);
 
     drs_buf_init(&b, 0);
     (void) drs_buf_printf(&b, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%ld",
@@ -270,7 +268,7 @@ drsw_log_field(drs_buf_t *b, const char *name, const char *value)
 static void
 drsw_log_write(drsw_log_sink_t *sink, const char *p, size_t len)
 {
-    ssize_t  n;
+    ssize_t n;
 
     pthread_mutex_lock(&sink->lock);
 
@@ -304,14 +302,13 @@ drsw_log_is_b64url(int c)
 static char *
 drsw_log_redact_jwt(char *p)
 {
-    char    *end;
-    size_t   dots;
+    char  *end;
+    size_t dots;
 
     dots = 0;
 
     for (end = p; drsw_log_is_b64url((unsigned char) *end) || *end == '.';
-         end++)
-    {
+         end++) {
         dots += (*end == '.');
     }
 
@@ -330,10 +327,10 @@ drsw_log_redact_jwt(char *p)
 static char *
 drsw_log_redact_key(char *p)
 {
-    char  *end;
+    char *end;
 
-    for (end = p; isupper((unsigned char) *end)
-                  || isdigit((unsigned char) *end); end++)
+    for (end = p;
+         isupper((unsigned char) *end) || isdigit((unsigned char) *end); end++)
     {
         /* void */
     }
@@ -351,12 +348,11 @@ drsw_log_redact_key(char *p)
 void
 drsw_log_redact(char *text)
 {
-    char  *p;
+    char *p;
 
     p = text;
 
     while (*p != '\0') {
-
         if (strncmp(p, "eyJ", 3) == 0) {
             p = drsw_log_redact_jwt(p);
 

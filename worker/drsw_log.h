@@ -28,29 +28,29 @@ typedef enum {
 } drsw_log_level_e;
 
 
-typedef struct drsw_log_sink_s  drsw_log_sink_t;
+typedef struct drsw_log_sink_s drsw_log_sink_t;
 
 /* Per thread: the sink and what every line of it carries ("" or 0: absent). */
 typedef struct {
-    drsw_log_sink_t  *sink;
-    char              thread[16];
-    char              task[160];        /* task name or command type */
-    char              execution[64];
-    char              request[72];      /* request id of the caller */
-    char              command[40];
-    int64_t           fence;
+    drsw_log_sink_t *sink;
+    char             thread[16];
+    char             task[160]; /* task name or command type */
+    char             execution[64];
+    char             request[72]; /* request id of the caller */
+    char             command[40];
+    int64_t          fence;
 } drsw_log_t;
 
 
 /* file "" or NULL: stderr.  NULL: cannot be opened, errno says why. */
 drsw_log_sink_t *drsw_log_open(const char *file, drsw_log_level_e level);
 /* Opens the file anew (after rotation); keeps the old one on failure. */
-int drsw_log_reopen(drsw_log_sink_t *sink);
+int  drsw_log_reopen(drsw_log_sink_t *sink);
 void drsw_log_close(drsw_log_sink_t *sink);
 void drsw_log_level(drsw_log_sink_t *sink, drsw_log_level_e level);
 
 /* Level of a name ("info"), or -1. */
-int drsw_log_level_by_name(const char *name);
+int         drsw_log_level_by_name(const char *name);
 const char *drsw_log_level_name(drsw_log_level_e level);
 
 void drsw_log_init(drsw_log_t *log, drsw_log_sink_t *sink, const char *thread);
@@ -60,15 +60,15 @@ void drsw_log_task(drsw_log_t *log, const char *task, int64_t fence);
 void drsw_log_execution(drsw_log_t *log, const char *execution_id);
 
 void drsw_logv(drsw_log_t *log, drsw_log_level_e level, const char *fmt,
-    va_list ap) DRS_PRINTF(3, 0);
+               va_list ap) DRS_PRINTF(3, 0);
 void drsw_logf(drsw_log_t *log, drsw_log_level_e level, const char *fmt, ...)
     DRS_PRINTF(3, 4);
 
-#define drsw_error(log, ...)   drsw_logf(log, DRSW_LOG_ERROR, __VA_ARGS__)
-#define drsw_warn(log, ...)    drsw_logf(log, DRSW_LOG_WARN, __VA_ARGS__)
-#define drsw_notice(log, ...)  drsw_logf(log, DRSW_LOG_NOTICE, __VA_ARGS__)
-#define drsw_info(log, ...)    drsw_logf(log, DRSW_LOG_INFO, __VA_ARGS__)
-#define drsw_debug(log, ...)   drsw_logf(log, DRSW_LOG_DEBUG, __VA_ARGS__)
+#define drsw_error(log, ...)  drsw_logf(log, DRSW_LOG_ERROR, __VA_ARGS__)
+#define drsw_warn(log, ...)   drsw_logf(log, DRSW_LOG_WARN, __VA_ARGS__)
+#define drsw_notice(log, ...) drsw_logf(log, DRSW_LOG_NOTICE, __VA_ARGS__)
+#define drsw_info(log, ...)   drsw_logf(log, DRSW_LOG_INFO, __VA_ARGS__)
+#define drsw_debug(log, ...)  drsw_logf(log, DRSW_LOG_DEBUG, __VA_ARGS__)
 
 /* Cuts tokens and keys out of a text in place (for tests, error texts). */
 void drsw_log_redact(char *text);

@@ -25,34 +25,33 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_MAIN_PAUSE_MS    1000
-#define DRSW_AWS_GRACE_MS     5000
+#define DRSW_MAIN_PAUSE_MS 1000
+#define DRSW_AWS_GRACE_MS  5000
 
 
-static int drsw_main_init(drsw_worker_t *w, const drsw_config_t *conf);
-static void drsw_main_free(drsw_worker_t *w);
+static int   drsw_main_init(drsw_worker_t *w, const drsw_config_t *conf);
+static void  drsw_main_free(drsw_worker_t *w);
 static void *drsw_main_signals(void *data);
-static int drsw_main_pid_file(drsw_worker_t *w);
-static int drsw_main_aws(drsw_worker_t *w);
-static int drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks);
-static int drsw_main_store(drsw_worker_t *w);
-static int drsw_main_threads(drsw_worker_t *w);
-static int drsw_main_drain(drsw_worker_t *w);
-static void drsw_main_observe(void *data, const drsw_aws_call_t *call);
+static int   drsw_main_pid_file(drsw_worker_t *w);
+static int   drsw_main_aws(drsw_worker_t *w);
+static int   drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks);
+static int   drsw_main_store(drsw_worker_t *w);
+static int   drsw_main_threads(drsw_worker_t *w);
+static int   drsw_main_drain(drsw_worker_t *w);
+static void  drsw_main_observe(void *data, const drsw_aws_call_t *call);
 
 
 static int
 drsw_main_init(drsw_worker_t *w, const drsw_config_t *conf)
 {
-    pthread_condattr_t  attr;
+    pthread_condattr_t attr;
 
     memset(w, 0, sizeof(*w));
 
     w->conf = conf;
     w->started_ms = drsw_wall_ms();
 
-    w->sink = drsw_log_open(conf->log_file,
-                            (drsw_log_level_e) conf->log_level);
+    w->sink = drsw_log_open(conf->log_file, (drsw_log_level_e) conf->log_level);
     if (w->sink == NULL) {
         (void) fprintf(stderr, "drs-worker: cannot open log file %s: %s\n",
                        conf->log_file, strerror(errno));
@@ -75,8 +74,8 @@ drsw_main_init(drsw_worker_t *w, const drsw_config_t *conf)
     w->threads = calloc(w->nthreads, sizeof(drsw_thread_t));
 
     if (w->metrics == NULL || w->queue == NULL || w->leases == NULL
-        || w->threads == NULL || drsw_owner_make(w->owner, sizeof(w->owner))
-                                 != DRS_OK)
+        || w->threads == NULL
+        || drsw_owner_make(w->owner, sizeof(w->owner)) != DRS_OK)
     {
         drsw_error(&w->log, "cannot start: no memory or no /proc");
         return DRS_ERROR;
@@ -130,10 +129,10 @@ drsw_worker_stop(drsw_worker_t *w)
 static void *
 drsw_main_signals(void *data)
 {
-    int             sig;
-    sigset_t        set;
-    drsw_log_t      log;
-    drsw_worker_t  *w;
+    int            sig;
+    sigset_t       set;
+    drsw_log_t     log;
+    drsw_worker_t *w;
 
     w = data;
     drsw_log_init(&log, w->sink, "signals");
@@ -144,7 +143,7 @@ drsw_main_signals(void *data)
     (void) sigaddset(&set, SIGQUIT);
     (void) sigaddset(&set, SIGHUP);
 
-    for ( ;; ) {
+    for (;;) {
         if (sigwait(&set, &sig) != 0) {
             continue;
         }
@@ -180,15 +179,16 @@ drsw_main_signals(void *data)
 static int
 drsw_main_pid_file(drsw_worker_t *w)
 {
-    int   fd, n;
-    char  text[24];
+    int  fd, n;
+    char text[24];
 
     if (w->conf->pid_file[0] == '\0') {
         return DRS_OK;
     }
 
     n = snprintf(text, sizeof(text), "%ld\n", (long) getpid());
-    fd = open(w->conf->pid_file, O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0644);
+    fd =
+        open(w->conf->pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
     if (fd == -1 || write(fd, text, (size_t) n) != n) {
         drsw_error(&w->log, "cannot write pid file %s: %s", w->conf->pid_file,
@@ -213,10 +213,10 @@ drsw_main_pid_file(drsw_worker_t *w)
 static void
 drsw_main_observe(void *data, const drsw_aws_call_t *call)
 {
-    char            labels[160];
-    const char     *class;
-    drsw_log_t      log;
-    drsw_worker_t  *w;
+    char labels[160];
+    const char *class;
+    drsw_log_t     log;
+    drsw_worker_t *w;
 
     w = data;
     class = drsw_aws_class_name(call->result->class);
@@ -233,17 +233,18 @@ drsw_main_observe(void *data, const drsw_aws_call_t *call)
     drsw_log_init(&log, w->sink, "aws");
 
     if (call->result->class == DRSW_AWS_OK) {
-        drsw_debug(&log, "%s %s %s %s: %lld ms", call->service,
-                   call->operation, call->account, call->region,
-                   (long long) call->latency_ms);
+        drsw_debug(&log, "%s %s %s %s: %lld ms", call->service, call->operation,
+                   call->account, call->region, (long long) call->latency_ms);
         return;
     }
 
-    drsw_info(&log, "%s %s in account \"%s\" %s, attempt %d: %s, HTTP %d, %s: "
-              "%s (request id %s)", call->service, call->operation,
-              call->account, call->region, call->attempt, class,
-              call->result->http_status, call->result->code,
-              call->result->message, call->result->request_id);
+    drsw_info(&log,
+              "%s %s in account \"%s\" %s, attempt %d: %s, HTTP %d, %s: "
+              "%s (request id %s)",
+              call->service, call->operation, call->account, call->region,
+              call->attempt, class, call->result->http_status,
+              call->result->code, call->result->message,
+              call->result->request_id);
 }
 
 
@@ -252,9 +253,9 @@ drsw_main_observe(void *data, const drsw_aws_call_t *call)
 static int
 drsw_main_aws(drsw_worker_t *w)
 {
-    char                  err[256];
-    drsw_aws_config_t     conf;
-    const drsw_config_t  *c;
+    char                 err[256];
+    drsw_aws_config_t    conf;
+    const drsw_config_t *c;
 
     c = w->conf;
 
@@ -269,8 +270,8 @@ drsw_main_aws(drsw_worker_t *w)
     conf.session_duration_s = c->aws_session_ms / 1000;
 
     /* simulated time runs faster: so do the buckets */
-    conf.budget_scale = (double) c->aws_budget_percent / 100
-                        * (double) c->time_scale;
+    conf.budget_scale =
+        (double) c->aws_budget_percent / 100 * (double) c->time_scale;
     conf.observer = drsw_main_observe;
     conf.observer_data = w;
 
@@ -291,12 +292,12 @@ drsw_main_aws(drsw_worker_t *w)
 static void *
 drsw_main_whoami(void *data)
 {
-    json_t             *id;
-    drsw_aws_t         *aws;
-    drsw_log_t          log;
-    drsw_worker_t      *w;
-    drsw_aws_ctx_t      ctx;
-    drsw_aws_result_t   res;
+    json_t           *id;
+    drsw_aws_t       *aws;
+    drsw_log_t        log;
+    drsw_worker_t    *w;
+    drsw_aws_ctx_t    ctx;
+    drsw_aws_result_t res;
 
     w = data;
     drsw_log_init(&log, w->sink, "aws");
@@ -320,12 +321,15 @@ drsw_main_whoami(void *data)
             && !drs_str_eqz(drs_json_field(id, "Account"),
                             w->conf->hub_account))
         {
-            drsw_error(&log, "hub_account is %s but the credentials are of "
-                       "another account", w->conf->hub_account);
+            drsw_error(&log,
+                       "hub_account is %s but the credentials are of "
+                       "another account",
+                       w->conf->hub_account);
         }
 
     } else if (res.class != DRSW_AWS_STOPPED) {
-        drsw_warn(&log, "no usable AWS credentials yet (%s: %s): this worker "
+        drsw_warn(&log,
+                  "no usable AWS credentials yet (%s: %s): this worker "
                   "runs, but every AWS call will fail until there are some",
                   res.code, res.message);
     }
@@ -340,15 +344,13 @@ drsw_main_whoami(void *data)
 static int
 drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks)
 {
-    drsw_registry_t  *reg;
+    drsw_registry_t *reg;
 
     reg = &w->registry;
 
-    if (drsw_house_register(reg) != DRS_OK
-        || drsw_jwks_register(reg) != DRS_OK
+    if (drsw_house_register(reg) != DRS_OK || drsw_jwks_register(reg) != DRS_OK
         || drsw_auth_register(reg) != DRS_OK
-        || drsw_audit_register(reg) != DRS_OK
-        || tasks(reg) != DRS_OK)
+        || drsw_audit_register(reg) != DRS_OK || tasks(reg) != DRS_OK)
     {
         drsw_error(&w->log, "a task or command is registered twice");
         return DRS_ERROR;
@@ -361,7 +363,7 @@ drsw_main_register(drsw_worker_t *w, drsw_register_pt tasks)
 static int
 drsw_main_missing(void *data, drsw_redis_t *redis)
 {
-    drsw_worker_t  *w;
+    drsw_worker_t *w;
 
     w = data;
 
@@ -377,10 +379,9 @@ drsw_main_missing(void *data, drsw_redis_t *redis)
 static int
 drsw_main_prepare(drsw_worker_t *w, drsw_redis_t *redis)
 {
-    int  rc;
+    int rc;
 
     while (!atomic_load(&w->stopping)) {
-
         drsw_redis_patience(redis, 200);
 
         if (drsw_redis_connect(redis) != DRS_OK) {
@@ -414,10 +415,10 @@ drsw_main_prepare(drsw_worker_t *w, drsw_redis_t *redis)
 static int
 drsw_main_store(drsw_worker_t *w)
 {
-    int             rc;
-    char            err[512];
-    drsw_ctx_t      ctx;
-    drsw_redis_t   *redis;
+    int           rc;
+    char          err[512];
+    drsw_ctx_t    ctx;
+    drsw_redis_t *redis;
 
     redis = drsw_redis_create(w->conf, &w->log, &w->redis);
     if (redis == NULL) {
@@ -431,14 +432,12 @@ drsw_main_store(drsw_worker_t *w)
         w->redis.missing_data = w;
 
         if (w->conf->local_issuer) {
-            if (drsw_auth_create(&w->auth, w->conf, err, sizeof(err))
-                != DRS_OK)
+            if (drsw_auth_create(&w->auth, w->conf, err, sizeof(err)) != DRS_OK)
             {
                 drsw_error(&w->log, "the local issuer is off: %s", err);
 
             } else {
-                (void) drsw_auth_publish(w->auth, redis, w->conf, &w->log,
-                                         1);
+                (void) drsw_auth_publish(w->auth, redis, w->conf, &w->log, 1);
             }
         }
 
@@ -462,9 +461,9 @@ drsw_main_store(drsw_worker_t *w)
 static int
 drsw_main_threads(drsw_worker_t *w)
 {
-    char            name[16];
-    int64_t         i;
-    drsw_thread_t  *th;
+    char           name[16];
+    int64_t        i;
+    drsw_thread_t *th;
 
     th = w->threads;
 
@@ -504,7 +503,7 @@ drsw_main_threads(drsw_worker_t *w)
 static int
 drsw_main_ended(drsw_worker_t *w, size_t from, size_t to)
 {
-    size_t  i;
+    size_t i;
 
     for (i = from; i < to; i++) {
         if (w->threads[i].started && !atomic_load(&w->threads[i].ended)) {
@@ -519,7 +518,7 @@ drsw_main_ended(drsw_worker_t *w, size_t from, size_t to)
 static void
 drsw_main_nap(void)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     ts.tv_sec = 0;
     ts.tv_nsec = 20000000;
@@ -532,9 +531,9 @@ drsw_main_nap(void)
 static int
 drsw_main_drain(drsw_worker_t *w)
 {
-    int      aws_stopped;
-    size_t   i;
-    int64_t  began, waited;
+    int     aws_stopped;
+    size_t  i;
+    int64_t began, waited;
 
     began = drsw_mono_ms();
     aws_stopped = 0;
@@ -548,7 +547,8 @@ drsw_main_drain(drsw_worker_t *w)
         }
 
         if (waited > w->conf->drain_timeout_ms) {
-            drsw_error(&w->log, "steps still run after %lld ms: ending "
+            drsw_error(&w->log,
+                       "steps still run after %lld ms: ending "
                        "nevertheless, their leases will run out",
                        (long long) waited);
             return DRS_ERROR;
@@ -585,9 +585,9 @@ drsw_main_drain(drsw_worker_t *w)
 int
 drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
 {
-    int             rc, code, who;
-    pthread_t       signals, whoami;
-    drsw_worker_t  *w;
+    int            rc, code, who;
+    pthread_t      signals, whoami;
+    drsw_worker_t *w;
 
     w = calloc(1, sizeof(*w));
     if (w == NULL) {
@@ -610,7 +610,8 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
                 DRSW_VERSION, drsw_lib_version(), w->owner);
 
     if (conf->time_scale != 1) {
-        drsw_warn(&w->log, "time_scale is %lld: deadlines and cadences are for "
+        drsw_warn(&w->log,
+                  "time_scale is %lld: deadlines and cadences are for "
                   "simulated time, not for real recoveries",
                   (long long) conf->time_scale);
     }
@@ -634,8 +635,10 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
             drsw_worker_stop(w);
 
         } else {
-            drsw_notice(&w->log, "ready: %lld task threads, %lld command "
-                        "threads, prefix %s", (long long) conf->threads,
+            drsw_notice(&w->log,
+                        "ready: %lld task threads, %lld command "
+                        "threads, prefix %s",
+                        (long long) conf->threads,
                         (long long) conf->command_threads, conf->prefix);
             who = pthread_create(&whoami, NULL, drsw_main_whoami, w) == 0;
         }
@@ -653,7 +656,7 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
         code = (rc == DRS_OK) ? 0 : 1;
 
     } else if (rc == DRS_AGAIN) {
-        code = 0;                       /* stopped before Redis came */
+        code = 0; /* stopped before Redis came */
     }
 
     if (who) {

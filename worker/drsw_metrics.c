@@ -14,31 +14,31 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_METRIC_PREFIX   "drs_worker_"
-#define DRSW_METRIC_NAME     80
-#define DRSW_METRIC_LABELS   200
+#define DRSW_METRIC_PREFIX "drs_worker_"
+#define DRSW_METRIC_NAME   80
+#define DRSW_METRIC_LABELS 200
 
 
 typedef struct {
-    char           name[DRSW_METRIC_NAME];
-    char           labels[DRSW_METRIC_LABELS];
-    drsw_metric_e  type;
-    double         value;
+    char          name[DRSW_METRIC_NAME];
+    char          labels[DRSW_METRIC_LABELS];
+    drsw_metric_e type;
+    double        value;
 } drsw_series_t;
 
 /* sorted by name, then labels */
 struct drsw_metrics_s {
-    pthread_mutex_t   lock;
-    drsw_series_t    *series;
-    size_t            n;
-    double            dropped;
+    pthread_mutex_t lock;
+    drsw_series_t  *series;
+    size_t          n;
+    double          dropped;
 };
 
 
 drsw_metrics_t *
 drsw_metrics_create(void)
 {
-    drsw_metrics_t  *m;
+    drsw_metrics_t *m;
 
     m = calloc(1, sizeof(*m));
     if (m == NULL) {
@@ -74,10 +74,10 @@ drsw_metrics_destroy(drsw_metrics_t *m)
 
 static size_t
 drsw_metrics_place(const drsw_metrics_t *m, const char *name,
-    const char *labels, int *found)
+                   const char *labels, int *found)
 {
-    int     cmp;
-    size_t  low, high, mid;
+    int    cmp;
+    size_t low, high, mid;
 
     low = 0;
     high = m->n;
@@ -109,15 +109,14 @@ drsw_metrics_place(const drsw_metrics_t *m, const char *name,
 
 void
 drsw_metrics_add(drsw_metrics_t *m, drsw_metric_e type, const char *name,
-    const char *suffix, const char *labels, double value)
+                 const char *suffix, const char *labels, double value)
 {
-    int             found;
-    char            full[DRSW_METRIC_NAME];
-    size_t          i;
-    drsw_series_t  *s;
+    int            found;
+    char           full[DRSW_METRIC_NAME];
+    size_t         i;
+    drsw_series_t *s;
 
-    if (snprintf(full, sizeof(full), "%s%s", name, suffix)
-        >= (int) sizeof(full)
+    if (snprintf(full, sizeof(full), "%s%s", name, suffix) >= (int) sizeof(full)
         || strlen(labels) >= DRSW_METRIC_LABELS)
     {
         return;
@@ -153,9 +152,9 @@ static void
 drsw_metrics_line(drs_buf_t *b, const drsw_series_t *s, int first)
 {
     if (first) {
-        (void) drs_buf_printf(b, "# TYPE %s%s %s\n", DRSW_METRIC_PREFIX,
-                              s->name, s->type == DRSW_METRIC_GAUGE ? "gauge"
-                              : "counter");
+        (void) drs_buf_printf(
+            b, "# TYPE %s%s %s\n", DRSW_METRIC_PREFIX, s->name,
+            s->type == DRSW_METRIC_GAUGE ? "gauge" : "counter");
     }
 
     (void) drs_buf_printf(b, "%s%s", DRSW_METRIC_PREFIX, s->name);
@@ -175,20 +174,22 @@ drsw_metrics_line(drs_buf_t *b, const drsw_series_t *s, int first)
 int
 drsw_metrics_text(drsw_metrics_t *m, drs_buf_t *b)
 {
-    size_t  i;
+    size_t i;
 
     pthread_mutex_lock(&m->lock);
 
     for (i = 0; i < m->n; i++) {
-        drsw_metrics_line(b, &m->series[i],
-                          i == 0 || strcmp(m->series[i - 1].name,
-                                           m->series[i].name) != 0);
+        drsw_metrics_line(
+            b, &m->series[i],
+            i == 0 || strcmp(m->series[i - 1].name, m->series[i].name) != 0);
     }
 
     if (m->dropped > 0) {
-        (void) drs_buf_printf(b, "# TYPE drs_worker_series_dropped_total "
+        (void) drs_buf_printf(b,
+                              "# TYPE drs_worker_series_dropped_total "
                               "counter\ndrs_worker_series_dropped_total "
-                              "%.0f\n", m->dropped);
+                              "%.0f\n",
+                              m->dropped);
     }
 
     pthread_mutex_unlock(&m->lock);
@@ -215,14 +216,13 @@ drsw_gauge(drsw_ctx_t *ctx, const char *name, const char *labels, double value)
 
 void
 drsw_observe(drsw_ctx_t *ctx, const char *name, const char *labels,
-    double seconds)
+             double seconds)
 {
-    drsw_metrics_t  *m;
+    drsw_metrics_t *m;
 
     m = ctx->worker->metrics;
 
     drsw_metrics_add(m, DRSW_METRIC_COUNTER, name, "_seconds_sum", labels,
                      seconds);
-    drsw_metrics_add(m, DRSW_METRIC_COUNTER, name, "_seconds_count", labels,
-                     1);
+    drsw_metrics_add(m, DRSW_METRIC_COUNTER, name, "_seconds_count", labels, 1);
 }

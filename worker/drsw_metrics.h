@@ -13,10 +13,10 @@
 #include "drs_buf.h"
 
 
-#define DRSW_METRICS_MAX   1000
+#define DRSW_METRICS_MAX 1000
 
 
-typedef struct drsw_metrics_s  drsw_metrics_t;
+typedef struct drsw_metrics_s drsw_metrics_t;
 
 typedef enum {
     DRSW_METRIC_COUNTER = 0,
@@ -25,11 +25,11 @@ typedef enum {
 
 
 drsw_metrics_t *drsw_metrics_create(void);
-void drsw_metrics_destroy(drsw_metrics_t *m);
+void            drsw_metrics_destroy(drsw_metrics_t *m);
 
 /* name: static string, suffix "" or "_sum", "_count" */
 void drsw_metrics_add(drsw_metrics_t *m, drsw_metric_e type, const char *name,
-    const char *suffix, const char *labels, double value);
+                      const char *suffix, const char *labels, double value);
 
 /* Appends the text: series sorted by name. */
 int drsw_metrics_text(drsw_metrics_t *m, drs_buf_t *b);

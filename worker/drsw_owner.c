@@ -29,14 +29,14 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_OWNER_PARTS   5
+#define DRSW_OWNER_PARTS 5
 
 
 typedef struct {
-    char                boot[16];
-    char                ns[32];
-    long                pid;
-    unsigned long long  start;
+    char               boot[16];
+    char               ns[32];
+    long               pid;
+    unsigned long long start;
 } drsw_owner_t;
 
 
@@ -47,10 +47,10 @@ static int drsw_owner_parse(drsw_owner_t *o, const char *text);
 static int
 drsw_owner_read(const char *path, char *buf, size_t size)
 {
-    int      fd;
-    ssize_t  n;
+    int     fd;
+    ssize_t n;
 
-    fd = open(path, O_RDONLY|O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd == -1) {
         return DRS_ERROR;
     }
@@ -73,8 +73,8 @@ drsw_owner_read(const char *path, char *buf, size_t size)
 static int
 drsw_owner_start(long pid, unsigned long long *start)
 {
-    int    i;
-    char   path[64], buf[1024], *p;
+    int  i;
+    char path[64], buf[1024], *p;
 
     (void) snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
 
@@ -101,8 +101,8 @@ drsw_owner_start(long pid, unsigned long long *start)
 static int
 drsw_owner_self(drsw_owner_t *o)
 {
-    char     buf[128], *p, *q;
-    ssize_t  n;
+    char    buf[128], *p, *q;
+    ssize_t n;
 
     if (drsw_owner_read("/proc/sys/kernel/random/boot_id", buf, sizeof(buf))
         != DRS_OK)
@@ -136,10 +136,10 @@ drsw_owner_self(drsw_owner_t *o)
 int
 drsw_owner_make(char *dst, size_t size)
 {
-    int             n;
-    char            host[65], rnd[9], *p;
-    unsigned char   r[4];
-    drsw_owner_t    o;
+    int           n;
+    char          host[65], rnd[9], *p;
+    unsigned char r[4];
+    drsw_owner_t  o;
 
     if (drsw_owner_self(&o) != DRS_OK || drsw_random(r, sizeof(r)) != DRS_OK) {
         return DRS_ERROR;
@@ -169,8 +169,8 @@ drsw_owner_make(char *dst, size_t size)
 static int
 drsw_owner_parse(drsw_owner_t *o, const char *text)
 {
-    int          i;
-    char         copy[DRSW_OWNER_SIZE], *p, *part[DRSW_OWNER_PARTS];
+    int  i;
+    char copy[DRSW_OWNER_SIZE], *p, *part[DRSW_OWNER_PARTS];
 
     if (strlen(text) >= sizeof(copy)) {
         return DRS_DECLINED;
@@ -205,13 +205,12 @@ drsw_owner_parse(drsw_owner_t *o, const char *text)
 int
 drsw_owner_is_dead(const char *owner)
 {
-    drsw_owner_t         self, other;
-    unsigned long long   start;
+    drsw_owner_t       self, other;
+    unsigned long long start;
 
     if (drsw_owner_parse(&other, owner) != DRS_OK
         || drsw_owner_self(&self) != DRS_OK
-        || strcmp(self.boot, other.boot) != 0
-        || strcmp(self.ns, other.ns) != 0)
+        || strcmp(self.boot, other.boot) != 0 || strcmp(self.ns, other.ns) != 0)
     {
         return 0;
     }
@@ -230,7 +229,7 @@ drsw_owner_is_dead(const char *owner)
 int64_t
 drsw_wall_ms(void)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     (void) clock_gettime(CLOCK_REALTIME, &ts);
 
@@ -241,7 +240,7 @@ drsw_wall_ms(void)
 int64_t
 drsw_mono_ms(void)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
@@ -259,7 +258,7 @@ drsw_random(void *dst, size_t len)
 int
 drsw_uuid(char *dst)
 {
-    unsigned char  rnd[16];
+    unsigned char rnd[16];
 
     if (drsw_random(rnd, sizeof(rnd)) != DRS_OK) {
         return DRS_ERROR;

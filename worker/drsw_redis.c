@@ -14,8 +14,8 @@
 
 
 static int drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
-    const char ***argv, const size_t **argvlen, int64_t block_ms,
-    redisReply **raw);
+                           const char ***argv, const size_t **argvlen,
+                           int64_t block_ms, redisReply **raw);
 static int drsw_reply_fill(drsw_reply_t *reply, redisReply *raw);
 
 
@@ -32,9 +32,9 @@ drsw_redis_reason(const redisContext *rc)
 
 drsw_redis_t *
 drsw_redis_create(const drsw_config_t *conf, drsw_log_t *log,
-    drsw_redis_shared_t *shared)
+                  drsw_redis_shared_t *shared)
 {
-    drsw_redis_t  *redis;
+    drsw_redis_t *redis;
 
     redis = calloc(1, sizeof(*redis));
     if (redis == NULL) {
@@ -132,18 +132,17 @@ drsw_redis_connect(drsw_redis_t *redis)
 
 static int
 drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
-    const char ***argv, const size_t **argvlen, int64_t block_ms,
-    redisReply **raw)
+                const char ***argv, const size_t **argvlen, int64_t block_ms,
+                redisReply **raw)
 {
-    void    *p;
-    size_t   i;
+    void  *p;
+    size_t i;
 
     redis->unknown = 0;
 
     for (i = 0; i < n; i++) {
         if (redisAppendCommandArgv(redis->rc, argc[i], argv[i], argvlen[i])
-            != REDIS_OK)
-        {
+            != REDIS_OK) {
             goto failed;
         }
     }
@@ -151,8 +150,9 @@ drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
     redis->unknown = 1;
 
     if (block_ms > 0) {
-        (void) redisSetTimeout(redis->rc, drsw_redis_timeval(
-                                   block_ms + redis->conf->redis_timeout_ms));
+        (void) redisSetTimeout(
+            redis->rc,
+            drsw_redis_timeval(block_ms + redis->conf->redis_timeout_ms));
     }
 
     for (i = 0; i < n; i++) {
@@ -167,8 +167,8 @@ drsw_redis_send(drsw_redis_t *redis, size_t n, const int *argc,
     }
 
     if (block_ms > 0) {
-        (void) redisSetTimeout(redis->rc, drsw_redis_timeval(
-                                   redis->conf->redis_timeout_ms));
+        (void) redisSetTimeout(
+            redis->rc, drsw_redis_timeval(redis->conf->redis_timeout_ms));
     }
 
     redis->unknown = 0;
@@ -191,7 +191,7 @@ failed:
 static int
 drsw_redis_missing(drsw_redis_t *redis)
 {
-    int  rc;
+    int rc;
 
     if (redis->loading || redis->shared->missing == NULL) {
         return DRS_ERROR;
@@ -213,18 +213,18 @@ drsw_redis_missing(drsw_redis_t *redis)
 
 static int
 drsw_redis_exchange(drsw_redis_t *redis, size_t n, const int *argc,
-    const char ***argv, const size_t **argvlen, int64_t block_ms,
-    redisReply **raw)
+                    const char ***argv, const size_t **argvlen,
+                    int64_t block_ms, redisReply **raw)
 {
-    int      verdict, reloaded;
-    size_t   i;
-    int64_t  until, pause_ms;
+    int     verdict, reloaded;
+    size_t  i;
+    int64_t until, pause_ms;
 
     until = drsw_redis_until(redis);
     pause_ms = DRSW_REDIS_PAUSE_MIN_MS;
     reloaded = 0;
 
-    for ( ;; ) {
+    for (;;) {
         redis->unknown = 0;
 
         if (drsw_redis_usable(redis, until) != DRS_OK) {
@@ -232,8 +232,7 @@ drsw_redis_exchange(drsw_redis_t *redis, size_t n, const int *argc,
         }
 
         if (drsw_redis_send(redis, n, argc, argv, argvlen, block_ms, raw)
-            != DRS_OK)
-        {
+            != DRS_OK) {
             drsw_redis_state(redis, DRSW_REDIS_DOWN);
             return DRS_ERROR;
         }
@@ -277,7 +276,8 @@ drsw_redis_exchange(drsw_redis_t *redis, size_t n, const int *argc,
         }
 
         pause_ms = pause_ms * 2 < DRSW_REDIS_PAUSE_MAX_MS
-                   ? pause_ms * 2 : DRSW_REDIS_PAUSE_MAX_MS;
+                       ? pause_ms * 2
+                       : DRSW_REDIS_PAUSE_MAX_MS;
     }
 }
 
@@ -299,10 +299,10 @@ drsw_redis_take(drsw_redis_t *redis, redisReply *raw, drsw_reply_t *reply)
 
 int
 drsw_redis_raw(drsw_redis_t *redis, int argc, const char **argv,
-    const size_t *argvlen, int64_t block_ms, redisReply **raw)
+               const size_t *argvlen, int64_t block_ms, redisReply **raw)
 {
     int     i, rc;
-    size_t  *lens;
+    size_t *lens;
 
     lens = NULL;
 
@@ -328,9 +328,9 @@ drsw_redis_raw(drsw_redis_t *redis, int argc, const char **argv,
 
 int
 drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
-    const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply)
+                const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply)
 {
-    redisReply  *raw;
+    redisReply *raw;
 
     memset(reply, 0, sizeof(*reply));
 
@@ -356,18 +356,17 @@ drsw_redis_cmd(drsw_redis_t *redis, const drs_cmd_t *cmd, drsw_reply_t *reply)
         return DRS_ERROR;
     }
 
-    return drsw_redis_argv(redis, cmd->argc, cmd->argv, cmd->argvlen, 0,
-                           reply);
+    return drsw_redis_argv(redis, cmd->argc, cmd->argv, cmd->argvlen, 0, reply);
 }
 
 
 int
 drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply, const char *word,
-    ...)
+                 ...)
 {
-    int         rc;
-    va_list     ap;
-    drs_cmd_t  *cmd;
+    int        rc;
+    va_list    ap;
+    drs_cmd_t *cmd;
 
     cmd = drs_cmd_new();
 
@@ -389,13 +388,13 @@ drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply, const char *word,
 
 int
 drsw_redis_pipeline(drsw_redis_t *redis, drs_cmd_t *const *cmds, size_t n,
-    drsw_reply_t *replies)
+                    drsw_reply_t *replies)
 {
-    int             rc, *argc;
-    size_t          i;
-    redisReply    **raw;
-    const char   ***argv;
-    const size_t  **argvlen;
+    int            rc, *argc;
+    size_t         i;
+    redisReply   **raw;
+    const char  ***argv;
+    const size_t **argvlen;
 
     memset(replies, 0, n * sizeof(*replies));
 
@@ -454,11 +453,10 @@ done:
 static drs_str_t
 drsw_reply_view(const redisReply *r, char **ints)
 {
-    int        n;
-    drs_str_t  s;
+    int       n;
+    drs_str_t s;
 
     switch (r->type) {
-
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
         return drs_strn(r->str, (size_t) r->len);
@@ -478,8 +476,8 @@ drsw_reply_view(const redisReply *r, char **ints)
 static int
 drsw_reply_fill(drsw_reply_t *reply, redisReply *raw)
 {
-    char    *p;
-    size_t   i, n;
+    char  *p;
+    size_t i, n;
 
     n = (raw->type == REDIS_REPLY_ARRAY) ? raw->elements : 1;
 
@@ -527,9 +525,9 @@ drsw_reply_free(drsw_reply_t *reply)
 int
 drsw_redis_wait_replicas(drsw_redis_t *redis)
 {
-    char          n[24], ms[24];
-    int64_t       got;
-    drsw_reply_t  reply;
+    char         n[24], ms[24];
+    int64_t      got;
+    drsw_reply_t reply;
 
     if (redis->conf->redis_min_replica_acks == 0) {
         return DRS_OK;
@@ -558,8 +556,10 @@ drsw_redis_wait_replicas(drsw_redis_t *redis)
     drsw_reply_free(&reply);
 
     if (got < redis->conf->redis_min_replica_acks) {
-        (void) snprintf(redis->error, sizeof(redis->error), "%lld of %s "
-                        "replicas acknowledged in time", (long long) got, n);
+        (void) snprintf(redis->error, sizeof(redis->error),
+                        "%lld of %s "
+                        "replicas acknowledged in time",
+                        (long long) got, n);
         return DRS_DECLINED;
     }
 
@@ -570,11 +570,11 @@ drsw_redis_wait_replicas(drsw_redis_t *redis)
 int
 drsw_redis_time(drsw_redis_t *redis, int64_t *now_ms)
 {
-    int            rc;
-    size_t         n;
-    int64_t        s, us, offset;
-    drs_cmd_t     *cmds[2];
-    drsw_reply_t   replies[2];
+    int          rc;
+    size_t       n;
+    int64_t      s, us, offset;
+    drs_cmd_t   *cmds[2];
+    drsw_reply_t replies[2];
 
     n = redis->conf->test_clock ? 2 : 1;
     cmds[0] = drs_cmd_words("TIME", NULL);
@@ -593,8 +593,7 @@ drsw_redis_time(drsw_redis_t *redis, int64_t *now_ms)
 
     offset = 0;
 
-    if (replies[0].r.n != 2
-        || drs_str_i64(replies[0].r.v[0], &s) != DRS_OK
+    if (replies[0].r.n != 2 || drs_str_i64(replies[0].r.v[0], &s) != DRS_OK
         || drs_str_i64(replies[0].r.v[1], &us) != DRS_OK)
     {
         rc = DRS_ERROR;
@@ -617,10 +616,10 @@ drsw_redis_time(drsw_redis_t *redis, int64_t *now_ms)
 
 int
 drsw_redis_key(const drsw_redis_t *redis, char *buf, size_t size,
-    const char *fmt, ...)
+               const char *fmt, ...)
 {
-    int      n, m;
-    va_list  ap;
+    int     n, m;
+    va_list ap;
 
     n = snprintf(buf, size, "%s:", redis->conf->prefix);
     if (n < 0 || (size_t) n >= size) {

@@ -29,16 +29,16 @@
 #include "drsw_log.h"
 
 
-typedef struct drsw_redis_s  drsw_redis_t;
+typedef struct drsw_redis_s drsw_redis_t;
 
 /* Shared by all connections of the process. */
 typedef struct {
-    atomic_int    stop;         /* non-zero: waits end */
-    atomic_int    state;        /* last one that was logged */
+    atomic_int stop;  /* non-zero: waits end */
+    atomic_int state; /* last one that was logged */
 
     /* called when Redis does not know our functions; DRS_OK: try again */
-    int         (*missing)(void *data, drsw_redis_t *redis);
-    void         *missing_data;
+    int (*missing)(void *data, drsw_redis_t *redis);
+    void *missing_data;
 } drsw_redis_shared_t;
 
 
@@ -47,23 +47,23 @@ typedef struct {
  * drsw_reply_free(); integers are given as decimal text, nil as {0, NULL}.
  */
 typedef struct {
-    drs_reply_t   r;            /* what the decoders of drs_store*.h take */
-    redisReply   *raw;
-    char         *ints;
+    drs_reply_t r; /* what the decoders of drs_store*.h take */
+    redisReply *raw;
+    char       *ints;
 } drsw_reply_t;
 
 
 /* Allocates only; does not connect.  The arguments outlive it. */
 drsw_redis_t *drsw_redis_create(const drsw_config_t *conf, drsw_log_t *log,
-    drsw_redis_shared_t *shared);
-void drsw_redis_destroy(drsw_redis_t *redis);
+                                drsw_redis_shared_t *shared);
+void          drsw_redis_destroy(drsw_redis_t *redis);
 
 /* How long a call waits for a usable connection (0: one try, -1: until
  * stopped).  Default 5,000. */
 void drsw_redis_patience(drsw_redis_t *redis, int64_t ms);
 
 /* Connects now.  DRS_OK or DRS_ERROR (drsw_redis_error). */
-int drsw_redis_connect(drsw_redis_t *redis);
+int  drsw_redis_connect(drsw_redis_t *redis);
 void drsw_redis_close(drsw_redis_t *redis);
 
 /* Last failure of the connection, for people. */
@@ -85,21 +85,22 @@ int drsw_redis_unknown(const drsw_redis_t *redis);
  * On DRS_ERROR the reply is empty; freeing it is allowed.  The cmd stays the
  * caller's.  `block_ms` > 0 adds to the time-out (XREADGROUP BLOCK).
  */
-int drsw_redis_cmd(drsw_redis_t *redis, const drs_cmd_t *cmd,
-    drsw_reply_t *reply);
-int drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
-    const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply);
+int
+drsw_redis_cmd(drsw_redis_t *redis, const drs_cmd_t *cmd, drsw_reply_t *reply);
+int
+drsw_redis_argv(drsw_redis_t *redis, int argc, const char **argv,
+                const size_t *argvlen, int64_t block_ms, drsw_reply_t *reply);
 /* As drsw_redis_argv(); gives hiredis' reply (freeReplyObject) whatever it is,
  * errors of Redis included, and logs nothing about it. */
 int drsw_redis_raw(drsw_redis_t *redis, int argc, const char **argv,
-    const size_t *argvlen, int64_t block_ms, redisReply **raw);
+                   const size_t *argvlen, int64_t block_ms, redisReply **raw);
 /* NUL-terminated words, ended by NULL */
-int drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply,
-    const char *word, ...);
+int drsw_redis_words(drsw_redis_t *redis, drsw_reply_t *reply, const char *word,
+                     ...);
 
 /* n commands in one go; all replies or none. */
 int drsw_redis_pipeline(drsw_redis_t *redis, drs_cmd_t *const *cmds, size_t n,
-    drsw_reply_t *replies);
+                        drsw_reply_t *replies);
 
 void drsw_reply_free(drsw_reply_t *reply);
 
@@ -118,7 +119,7 @@ int drsw_redis_time(drsw_redis_t *redis, int64_t *now_ms);
 
 /* Full key name "<prefix>:<suffix>" into buf (cut never: DRS_ERROR). */
 int drsw_redis_key(const drsw_redis_t *redis, char *buf, size_t size,
-    const char *fmt, ...) DRS_PRINTF(4, 5);
+                   const char *fmt, ...) DRS_PRINTF(4, 5);
 
 
 #endif /* DRSW_REDIS_H */

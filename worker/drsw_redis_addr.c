@@ -15,14 +15,14 @@
 
 
 static int drsw_redis_addr_url(drsw_redis_addr_t *addr, drs_str_t s);
-static int drsw_redis_addr_hostport(drsw_redis_addr_t *addr, drs_str_t s,
-    int dflt);
+static int
+drsw_redis_addr_hostport(drsw_redis_addr_t *addr, drs_str_t s, int dflt);
 
 
 static int
 drsw_redis_addr_set(char **dst, drs_str_t s)
 {
-    char  *copy;
+    char *copy;
 
     copy = drs_str_dup(s);
     if (copy == NULL) {
@@ -38,11 +38,11 @@ drsw_redis_addr_set(char **dst, drs_str_t s)
 
 int
 drsw_redis_addr_parse(drsw_redis_addr_t *addr, const drsw_config_t *conf,
-    char *err, size_t errlen)
+                      char *err, size_t errlen)
 {
-    int        rc;
-    char       text[300];
-    drs_str_t  s;
+    int       rc;
+    char      text[300];
+    drs_str_t s;
 
     memset(addr, 0, sizeof(*addr));
     addr->db = (int) conf->redis_db;
@@ -52,7 +52,7 @@ drsw_redis_addr_parse(drsw_redis_addr_t *addr, const drsw_config_t *conf,
 
     if (drsw_redis_addr_set(&addr->user, drs_str(conf->redis_user)) != DRS_OK
         || drsw_redis_addr_set(&addr->password, drs_str(conf->redis_password))
-           != DRS_OK)
+               != DRS_OK)
     {
         rc = DRS_ERROR;
 
@@ -87,7 +87,8 @@ drsw_redis_addr_parse(drsw_redis_addr_t *addr, const drsw_config_t *conf,
     }
 
     if (rc != DRS_OK) {
-        (void) snprintf(err, errlen, "option \"redis\": neither unix:/path nor "
+        (void) snprintf(err, errlen,
+                        "option \"redis\": neither unix:/path nor "
                         "host:port nor redis://user:password@host:port/db");
         drsw_redis_addr_free(addr);
         return DRS_DECLINED;
@@ -100,9 +101,9 @@ drsw_redis_addr_parse(drsw_redis_addr_t *addr, const drsw_config_t *conf,
 static int
 drsw_redis_addr_hostport(drsw_redis_addr_t *addr, drs_str_t s, int dflt)
 {
-    size_t     i, host;
-    uint64_t   port;
-    drs_str_t  h;
+    size_t    i, host;
+    uint64_t  port;
+    drs_str_t h;
 
     host = s.len;
 
@@ -124,8 +125,7 @@ drsw_redis_addr_hostport(drsw_redis_addr_t *addr, drs_str_t s, int dflt)
 
         port = (uint64_t) dflt;
 
-    } else if (drs_str_u64(drs_strn(s.data + host + 1, s.len - host - 1),
-                           &port)
+    } else if (drs_str_u64(drs_strn(s.data + host + 1, s.len - host - 1), &port)
                != DRS_OK)
     {
         return DRS_DECLINED;
@@ -152,9 +152,9 @@ drsw_redis_addr_hostport(drsw_redis_addr_t *addr, drs_str_t s, int dflt)
 static int
 drsw_redis_addr_decode(char **dst, drs_str_t s)
 {
-    char           *p;
-    size_t          i;
-    unsigned char   c;
+    char         *p;
+    size_t        i;
+    unsigned char c;
 
     if (drsw_redis_addr_set(dst, s) != DRS_OK) {
         return DRS_ERROR;
@@ -183,10 +183,10 @@ drsw_redis_addr_decode(char **dst, drs_str_t s)
 static int
 drsw_redis_addr_url(drsw_redis_addr_t *addr, drs_str_t s)
 {
-    size_t        i;
-    uint64_t      db;
-    drs_str_t     auth, rest, user, path;
-    const char   *at;
+    size_t      i;
+    uint64_t    db;
+    drs_str_t   auth, rest, user, path;
+    const char *at;
 
     at = memrchr(s.data, '@', s.len);
 
@@ -249,12 +249,12 @@ drsw_redis_addr_free(drsw_redis_addr_t *addr)
 
 static int
 drsw_redis_addr_ask(drsw_redis_addr_t *addr, const drsw_config_t *conf,
-    const drsw_redis_addr_t *sentinel, char *err, size_t errlen)
+                    const drsw_redis_addr_t *sentinel, char *err, size_t errlen)
 {
-    int              rc;
-    redisReply      *reply;
-    redisContext    *c;
-    struct timeval   tv;
+    int            rc;
+    redisReply    *reply;
+    redisContext  *c;
+    struct timeval tv;
 
     tv.tv_sec = (time_t) (conf->redis_connect_timeout_ms / 1000);
     tv.tv_usec = (suseconds_t) (conf->redis_connect_timeout_ms % 1000 * 1000);
@@ -264,8 +264,8 @@ drsw_redis_addr_ask(drsw_redis_addr_t *addr, const drsw_config_t *conf,
 
     if (c == NULL || c->err) {
         (void) snprintf(err, errlen, "Sentinel %s:%d: %s", sentinel->host,
-                        sentinel->port, c != NULL ? c->errstr
-                        : "out of memory");
+                        sentinel->port,
+                        c != NULL ? c->errstr : "out of memory");
         goto done;
     }
 
@@ -278,18 +278,17 @@ drsw_redis_addr_ask(drsw_redis_addr_t *addr, const drsw_config_t *conf,
         }
     }
 
-    reply = c->err ? NULL : redisCommand(c,
-                                         "SENTINEL get-master-addr-by-name %s",
-                                         conf->redis_sentinel_master);
+    reply = c->err ? NULL
+                   : redisCommand(c, "SENTINEL get-master-addr-by-name %s",
+                                  conf->redis_sentinel_master);
 
     if (reply != NULL && reply->type == REDIS_REPLY_ARRAY
-        && reply->elements == 2
-        && reply->element[0]->type == REDIS_REPLY_STRING
+        && reply->elements == 2 && reply->element[0]->type == REDIS_REPLY_STRING
         && reply->element[1]->type == REDIS_REPLY_STRING
         && drsw_redis_addr_set(&addr->host,
                                drs_strn(reply->element[0]->str,
                                         (size_t) reply->element[0]->len))
-           == DRS_OK)
+               == DRS_OK)
     {
         addr->port = atoi(reply->element[1]->str);
         rc = DRS_OK;
@@ -316,11 +315,11 @@ done:
 
 int
 drsw_redis_addr_sentinel(drsw_redis_addr_t *addr, const drsw_config_t *conf,
-    char *err, size_t errlen)
+                         char *err, size_t errlen)
 {
-    int                 rc;
-    drs_str_t           rest, item;
-    drsw_redis_addr_t   sentinel;
+    int               rc;
+    drs_str_t         rest, item;
+    drsw_redis_addr_t sentinel;
 
     rest = drs_str(conf->redis_sentinels);
     (void) snprintf(err, errlen, "redis_sentinels is empty");
@@ -335,8 +334,10 @@ drsw_redis_addr_sentinel(drsw_redis_addr_t *addr, const drsw_config_t *conf,
         memset(&sentinel, 0, sizeof(sentinel));
 
         if (drsw_redis_addr_hostport(&sentinel, item, 26379) != DRS_OK) {
-            (void) snprintf(err, errlen, "redis_sentinels: \"%.*s\" is not "
-                            "host:port", (int) item.len, item.data);
+            (void) snprintf(err, errlen,
+                            "redis_sentinels: \"%.*s\" is not "
+                            "host:port",
+                            (int) item.len, item.data);
             rc = DRS_ERROR;
 
         } else {

@@ -19,7 +19,7 @@ static int drsw_redis_probe(drsw_redis_t *redis);
 int64_t
 drsw_redis_mono(void)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
@@ -30,7 +30,7 @@ drsw_redis_mono(void)
 struct timeval
 drsw_redis_timeval(int64_t ms)
 {
-    struct timeval  tv;
+    struct timeval tv;
 
     tv.tv_sec = (time_t) (ms / 1000);
     tv.tv_usec = (suseconds_t) (ms % 1000 * 1000);
@@ -42,8 +42,8 @@ drsw_redis_timeval(int64_t ms)
 int
 drsw_redis_pause(drsw_redis_t *redis, int64_t ms)
 {
-    int64_t          slice;
-    struct timespec  ts;
+    int64_t         slice;
+    struct timespec ts;
 
     while (ms > 0) {
         if (atomic_load(&redis->shared->stop)) {
@@ -69,19 +69,20 @@ drsw_redis_state(drsw_redis_t *redis, int state)
     }
 
     switch (state) {
-
     case DRSW_REDIS_UP:
         drsw_notice(redis->log, "connected to Redis at %s", redis->addr.text);
         break;
 
     case DRSW_REDIS_WAITING:
-        drsw_notice(redis->log, "waiting for Redis at %s: %s",
-                    redis->addr.text, redis->error);
+        drsw_notice(redis->log, "waiting for Redis at %s: %s", redis->addr.text,
+                    redis->error);
         break;
 
     default:
-        drsw_error(redis->log, "no connection to Redis at %s: %s; trying "
-                   "again until it works", redis->addr.text, redis->error);
+        drsw_error(redis->log,
+                   "no connection to Redis at %s: %s; trying "
+                   "again until it works",
+                   redis->addr.text, redis->error);
         break;
     }
 }
@@ -90,21 +91,19 @@ drsw_redis_state(drsw_redis_t *redis, int state)
 int
 drsw_redis_judge(const redisReply *raw)
 {
-    size_t  i;
+    size_t i;
 
     static const struct {
-        const char  *start;
-        int          verdict;
-    } starts[] = {
-        { "LOADING", DRSW_REPLY_LATER },
-        { "BUSY ", DRSW_REPLY_LATER },
-        { "TRYAGAIN", DRSW_REPLY_LATER },
-        { "CLUSTERDOWN", DRSW_REPLY_LATER },
-        { "MASTERDOWN", DRSW_REPLY_MOVED },
-        { "READONLY", DRSW_REPLY_MOVED },
-        { "UNBLOCKED", DRSW_REPLY_MOVED },
-        { "ERR Function not found", DRSW_REPLY_MISSING }
-    };
+        const char *start;
+        int         verdict;
+    } starts[] = { { "LOADING", DRSW_REPLY_LATER },
+                   { "BUSY ", DRSW_REPLY_LATER },
+                   { "TRYAGAIN", DRSW_REPLY_LATER },
+                   { "CLUSTERDOWN", DRSW_REPLY_LATER },
+                   { "MASTERDOWN", DRSW_REPLY_MOVED },
+                   { "READONLY", DRSW_REPLY_MOVED },
+                   { "UNBLOCKED", DRSW_REPLY_MOVED },
+                   { "ERR Function not found", DRSW_REPLY_MISSING } };
 
     if (raw->type != REDIS_REPLY_ERROR) {
         return DRSW_REPLY_OK;
@@ -123,14 +122,14 @@ drsw_redis_judge(const redisReply *raw)
 static int
 drsw_redis_open(drsw_redis_t *redis)
 {
-    struct timeval  tv;
+    struct timeval tv;
 
     drsw_redis_close(redis);
 
     if (redis->conf->redis_sentinels[0] != '\0'
         && drsw_redis_addr_sentinel(&redis->addr, redis->conf, redis->error,
                                     sizeof(redis->error))
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -141,20 +140,20 @@ drsw_redis_open(drsw_redis_t *redis)
         redis->rc = redisConnectUnixWithTimeout(redis->addr.path, tv);
 
     } else {
-        redis->rc = redisConnectWithTimeout(redis->addr.host,
-                                            redis->addr.port, tv);
+        redis->rc =
+            redisConnectWithTimeout(redis->addr.host, redis->addr.port, tv);
     }
 
     if (redis->rc == NULL || redis->rc->err) {
         (void) snprintf(redis->error, sizeof(redis->error), "%s",
                         redis->rc != NULL ? drsw_redis_reason(redis->rc)
-                        : "out of memory");
+                                          : "out of memory");
         drsw_redis_close(redis);
         return DRS_ERROR;
     }
 
-    (void) redisSetTimeout(redis->rc, drsw_redis_timeval(
-                                          redis->conf->redis_timeout_ms));
+    (void) redisSetTimeout(redis->rc,
+                           drsw_redis_timeval(redis->conf->redis_timeout_ms));
 
     if (redis->addr.path == NULL) {
         (void) redisEnableKeepAlive(redis->rc);
@@ -173,10 +172,10 @@ drsw_redis_open(drsw_redis_t *redis)
 
 static int
 drsw_redis_expect(drsw_redis_t *redis, int argc, const char **argv,
-    const char *what)
+                  const char *what)
 {
-    int          rc;
-    redisReply  *raw;
+    int         rc;
+    redisReply *raw;
 
     raw = redisCommandArgv(redis->rc, argc, argv, NULL);
 
@@ -203,8 +202,8 @@ drsw_redis_expect(drsw_redis_t *redis, int argc, const char **argv,
 static int
 drsw_redis_login(drsw_redis_t *redis)
 {
-    char         db[16];
-    const char  *argv[3];
+    char        db[16];
+    const char *argv[3];
 
     if (redis->addr.password[0] != '\0') {
         argv[0] = "AUTH";
@@ -215,8 +214,8 @@ drsw_redis_login(drsw_redis_t *redis)
             argv[1] = argv[2];
         }
 
-        if (drsw_redis_expect(redis, redis->addr.user[0] == '\0' ? 2 : 3,
-                              argv, "AUTH")
+        if (drsw_redis_expect(redis, redis->addr.user[0] == '\0' ? 2 : 3, argv,
+                              "AUTH")
             != DRS_OK)
         {
             return DRS_ERROR;
@@ -254,8 +253,8 @@ drsw_redis_login(drsw_redis_t *redis)
 static int
 drsw_redis_probe(drsw_redis_t *redis)
 {
-    int          rc;
-    redisReply  *raw;
+    int         rc;
+    redisReply *raw;
 
     raw = redisCommand(redis->rc, "PING");
 
@@ -306,8 +305,8 @@ drsw_redis_probe(drsw_redis_t *redis)
 int
 drsw_redis_usable(drsw_redis_t *redis, int64_t until)
 {
-    int      rc;
-    int64_t  pause_ms, left;
+    int     rc;
+    int64_t pause_ms, left;
 
     if (redis->rc != NULL && !redis->rc->err) {
         return DRS_OK;
@@ -315,7 +314,7 @@ drsw_redis_usable(drsw_redis_t *redis, int64_t until)
 
     pause_ms = DRSW_REDIS_PAUSE_MIN_MS;
 
-    for ( ;; ) {
+    for (;;) {
         rc = drsw_redis_open(redis);
 
         if (rc == DRS_OK) {
@@ -329,12 +328,12 @@ drsw_redis_usable(drsw_redis_t *redis, int64_t until)
         left = until - drsw_redis_mono();
 
         if (left <= 0
-            || !drsw_redis_pause(redis, pause_ms < left ? pause_ms : left))
-        {
+            || !drsw_redis_pause(redis, pause_ms < left ? pause_ms : left)) {
             return DRS_ERROR;
         }
 
         pause_ms = pause_ms * 2 < DRSW_REDIS_PAUSE_MAX_MS
-                   ? pause_ms * 2 : DRSW_REDIS_PAUSE_MAX_MS;
+                       ? pause_ms * 2
+                       : DRSW_REDIS_PAUSE_MAX_MS;
     }
 }

@@ -14,13 +14,13 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_ANSWER_MAX   (64u * 1024 * 1024)
+#define DRSW_ANSWER_MAX (64u * 1024 * 1024)
 
 
 int
 drsw_register_task(drsw_registry_t *reg, const drsw_task_kind_t *kind)
 {
-    size_t  i;
+    size_t i;
 
     if (reg->ntasks == DRSW_MAX_TASK_KINDS) {
         return DRS_ERROR;
@@ -56,7 +56,7 @@ drsw_register_command(drsw_registry_t *reg, const drsw_command_kind_t *kind)
 static int
 drsw_registry_match(const char *prefix, const char *task)
 {
-    size_t  n;
+    size_t n;
 
     n = strlen(prefix);
 
@@ -71,7 +71,7 @@ drsw_registry_match(const char *prefix, const char *task)
 const drsw_task_kind_t *
 drsw_registry_task(const drsw_registry_t *reg, const char *task)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < reg->ntasks; i++) {
         if (drsw_registry_match(reg->tasks[i]->prefix, task)) {
@@ -86,7 +86,7 @@ drsw_registry_task(const drsw_registry_t *reg, const char *task)
 const drsw_command_kind_t *
 drsw_registry_command(const drsw_registry_t *reg, const char *type)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < reg->ncommands; i++) {
         if (strcmp(reg->commands[i]->type, type) == 0) {
@@ -101,7 +101,7 @@ drsw_registry_command(const drsw_registry_t *reg, const char *type)
 void
 drsw_registry_kinds(const drsw_registry_t *reg, int background, drs_buf_t *b)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < reg->ntasks; i++) {
         if (reg->tasks[i]->background != (background != 0)) {
@@ -143,17 +143,16 @@ drsw_answer_text(drsw_answer_t *answer, int status, drs_str_t body)
 
     answer->set = drs_buf_ok(&answer->text);
 
-    return answer->set ? DRS_OK
-                       : drsw_answer_fail(answer, "answer too large");
+    return answer->set ? DRS_OK : drsw_answer_fail(answer, "answer too large");
 }
 
 
 int
 drsw_answer_body(drsw_answer_t *answer, int status, json_t *body)
 {
-    int     rc;
-    char   *text;
-    size_t  len;
+    int    rc;
+    char  *text;
+    size_t len;
 
     if (body == NULL) {
         return drsw_answer_text(answer, status, drs_str("{}"));
@@ -177,10 +176,10 @@ drsw_answer_body(drsw_answer_t *answer, int status, json_t *body)
 
 int
 drsw_answer_error(drsw_answer_t *answer, const char *code, json_t *details,
-    const char *fmt, ...)
+                  const char *fmt, ...)
 {
-    char      message[2048];
-    va_list   ap;
+    char       message[2048];
+    va_list    ap;
     drs_buf_t *b;
 
     va_start(ap, fmt);
@@ -209,15 +208,14 @@ drsw_answer_error(drsw_answer_t *answer, const char *code, json_t *details,
 
     answer->set = drs_buf_ok(b);
 
-    return answer->set ? DRS_OK
-                       : drsw_answer_fail(answer, "answer is no JSON");
+    return answer->set ? DRS_OK : drsw_answer_fail(answer, "answer is no JSON");
 }
 
 
 int
 drsw_answer_fail(drsw_answer_t *answer, const char *fmt, ...)
 {
-    va_list  ap;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(answer->error, sizeof(answer->error), fmt, ap);

@@ -19,26 +19,26 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_BACKOFF_MAX_MS   60000
+#define DRSW_BACKOFF_MAX_MS 60000
 
 
 static unsigned drsw_sched_free(drsw_worker_t *w, unsigned *background);
-static unsigned drsw_sched_claim(drsw_thread_t *th, unsigned max,
-    int background);
+static unsigned
+           drsw_sched_claim(drsw_thread_t *th, unsigned max, int background);
 static int drsw_sched_slot(drsw_worker_t *w, drs_str_t task, uint64_t fence,
-    int64_t until);
+                           int64_t until);
 static drsw_lease_t *drsw_sched_take(drsw_worker_t *w);
-static void drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease);
-static void drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease,
-    int64_t next);
+static void          drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease);
+static void
+drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next);
 static int64_t drsw_sched_backoff(drsw_worker_t *w, const char *task);
-static void drsw_sched_forget(drsw_worker_t *w, const char *task);
+static void    drsw_sched_forget(drsw_worker_t *w, const char *task);
 
 
 int64_t
 drsw_lease_remaining_ms(const drsw_ctx_t *ctx)
 {
-    int64_t  left;
+    int64_t left;
 
     if (ctx->lease == NULL) {
         return 0;
@@ -56,15 +56,14 @@ drsw_lease_remaining_ms(const drsw_ctx_t *ctx)
 void
 drsw_sched_dispatch(drsw_thread_t *th)
 {
-    unsigned        hurry, free_n, background, half, n, got;
-    drsw_worker_t  *w;
+    unsigned       hurry, free_n, background, half, n, got;
+    drsw_worker_t *w;
 
     w = th->worker;
     half = (unsigned) (w->conf->threads + 1) / 2;
     hurry = 0;
 
     while (!atomic_load(&w->stopping)) {
-
         pthread_mutex_lock(&w->lock);
         hurry = w->hurry;
         pthread_mutex_unlock(&w->lock);
@@ -73,7 +72,6 @@ drsw_sched_dispatch(drsw_thread_t *th)
         got = 0;
 
         if (!atomic_load(&w->draining) && !atomic_load(&w->lib_newer)) {
-
             if (free_n > 0) {
                 got = drsw_sched_claim(th, free_n, 0);
             }
@@ -105,8 +103,8 @@ drsw_sched_dispatch(drsw_thread_t *th)
 static unsigned
 drsw_sched_free(drsw_worker_t *w, unsigned *background)
 {
-    unsigned  n;
-    int64_t   i;
+    unsigned n;
+    int64_t  i;
 
     n = 0;
     *background = 0;
@@ -133,17 +131,17 @@ drsw_sched_free(drsw_worker_t *w, unsigned *background)
 static unsigned
 drsw_sched_claim(drsw_thread_t *th, unsigned max, int background)
 {
-    int             rc;
-    size_t          pos;
-    int64_t         before;
-    unsigned        n;
-    uint64_t        fence;
-    drs_buf_t       kinds;
-    drs_cmd_t      *cmd;
-    drs_str_t       task;
-    drs_answer_t    a;
-    drsw_reply_t    reply;
-    drsw_worker_t  *w;
+    int            rc;
+    size_t         pos;
+    int64_t        before;
+    unsigned       n;
+    uint64_t       fence;
+    drs_buf_t      kinds;
+    drs_cmd_t     *cmd;
+    drs_str_t      task;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+    drsw_worker_t *w;
 
     w = th->worker;
     n = 0;
@@ -181,10 +179,11 @@ drsw_sched_claim(drsw_thread_t *th, unsigned max, int background)
 
     while (drs_store_task_next(&a, &pos, &task, &fence) == DRS_OK) {
         if (drsw_sched_slot(w, task, fence, before + w->conf->lease_ms)
-            != DRS_OK)
-        {
-            drsw_error(&th->log, "task %.*s was claimed but is of no known "
-                       "kind", DRS_STR_ARG(task));
+            != DRS_OK) {
+            drsw_error(&th->log,
+                       "task %.*s was claimed but is of no known "
+                       "kind",
+                       DRS_STR_ARG(task));
             continue;
         }
 
@@ -204,12 +203,11 @@ drsw_sched_claim(drsw_thread_t *th, unsigned max, int background)
 /* Puts a claimed task into a free slot and wakes a thread. */
 
 static int
-drsw_sched_slot(drsw_worker_t *w, drs_str_t task, uint64_t fence,
-    int64_t until)
+drsw_sched_slot(drsw_worker_t *w, drs_str_t task, uint64_t fence, int64_t until)
 {
-    int            rc;
-    int64_t        i;
-    drsw_lease_t  *lease;
+    int           rc;
+    int64_t       i;
+    drsw_lease_t *lease;
 
     rc = DRS_DECLINED;
 
@@ -247,8 +245,8 @@ drsw_sched_slot(drsw_worker_t *w, drs_str_t task, uint64_t fence,
 int
 drsw_sched_seed(drsw_ctx_t *ctx)
 {
-    size_t                   i;
-    const drsw_registry_t   *reg;
+    size_t                 i;
+    const drsw_registry_t *reg;
 
     reg = &ctx->worker->registry;
 
@@ -270,12 +268,12 @@ drsw_sched_seed(drsw_ctx_t *ctx)
 void
 drsw_sched_work(drsw_thread_t *th)
 {
-    drsw_lease_t   *lease;
-    drsw_worker_t  *w;
+    drsw_lease_t  *lease;
+    drsw_worker_t *w;
 
     w = th->worker;
 
-    for ( ;; ) {
+    for (;;) {
         lease = drsw_sched_take(w);
         if (lease == NULL) {
             return;
@@ -297,14 +295,14 @@ drsw_sched_work(drsw_thread_t *th)
 static drsw_lease_t *
 drsw_sched_take(drsw_worker_t *w)
 {
-    int64_t        i;
-    drsw_lease_t  *lease;
+    int64_t       i;
+    drsw_lease_t *lease;
 
     lease = NULL;
 
     pthread_mutex_lock(&w->lock);
 
-    for ( ;; ) {
+    for (;;) {
         for (i = 0; i < w->conf->threads; i++) {
             if (w->leases[i].used && !w->leases[i].taken) {
                 lease = &w->leases[i];
@@ -329,11 +327,11 @@ drsw_sched_take(drsw_worker_t *w)
 static void
 drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 {
-    int             rc;
-    char            labels[128];
-    int64_t         next, began;
-    drsw_ctx_t     *ctx;
-    drsw_worker_t  *w;
+    int            rc;
+    char           labels[128];
+    int64_t        next, began;
+    drsw_ctx_t    *ctx;
+    drsw_worker_t *w;
 
     w = th->worker;
     ctx = &th->ctx;
@@ -362,13 +360,13 @@ drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 
     (void) snprintf(labels, sizeof(labels), "kind=\"%.*s\",result=\"%s\"",
                     (int) strcspn(lease->kind->prefix, ":"),
-                    lease->kind->prefix, rc == DRS_OK ? "ok"
-                    : rc == DRS_DECLINED ? "lost" : "error");
-    drsw_observe(ctx, "step", labels,
-                 (double) (drsw_mono_ms() - began) / 1000);
+                    lease->kind->prefix,
+                    rc == DRS_OK         ? "ok"
+                    : rc == DRS_DECLINED ? "lost"
+                                         : "error");
+    drsw_observe(ctx, "step", labels, (double) (drsw_mono_ms() - began) / 1000);
 
     switch (rc) {
-
     case DRS_OK:
         drsw_sched_forget(w, lease->task);
         drsw_sched_release(th, lease, next);
@@ -398,10 +396,10 @@ drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 static void
 drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
 {
-    int           rc;
-    drs_cmd_t    *cmd;
-    drs_answer_t  a;
-    drsw_reply_t  reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_answer_t a;
+    drsw_reply_t reply;
 
     if (next == DRSW_NEVER) {
         next = DRS_DUE_REMOVE;
@@ -410,23 +408,26 @@ drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
         next = DRS_DUE_KEPT;
     }
 
-    cmd = drs_store_task_release(drsw_redis_prefix(th->ctx.redis),
-                                 drs_str(lease->task),
-                                 drs_str(th->worker->owner), lease->fence,
-                                 next);
+    cmd = drs_store_task_release(
+        drsw_redis_prefix(th->ctx.redis), drs_str(lease->task),
+        drs_str(th->worker->owner), lease->fence, next);
     rc = drsw_redis_cmd(th->ctx.redis, cmd, &reply);
     drs_cmd_free(cmd);
 
     if (rc != DRS_OK) {
-        drsw_warn(&th->log, "task cannot be given back (%s): its lease will "
-                  "run out", drsw_redis_error(th->ctx.redis));
+        drsw_warn(&th->log,
+                  "task cannot be given back (%s): its lease will "
+                  "run out",
+                  drsw_redis_error(th->ctx.redis));
         return;
     }
 
     if (drs_store_answer(&a, &reply.r) != DRS_OK) {
         drsw_count(&th->ctx, "leases_lost_total", "", 1);
-        drsw_notice(&th->log, "lease was lost before the task was given back: "
-                    "%.*s", DRS_STR_ARG(a.code));
+        drsw_notice(&th->log,
+                    "lease was lost before the task was given back: "
+                    "%.*s",
+                    DRS_STR_ARG(a.code));
     }
 
     drsw_reply_free(&reply);
@@ -438,10 +439,10 @@ drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
 static int64_t
 drsw_sched_backoff(drsw_worker_t *w, const char *task)
 {
-    size_t           i, place;
-    int64_t          ms;
-    unsigned         failures;
-    drsw_failing_t  *f;
+    size_t          i, place;
+    int64_t         ms;
+    unsigned        failures;
+    drsw_failing_t *f;
 
     place = DRSW_MAX_FAILING;
 
@@ -474,8 +475,7 @@ drsw_sched_backoff(drsw_worker_t *w, const char *task)
 
     pthread_mutex_unlock(&w->lock);
 
-    ms = failures > 6 ? DRSW_BACKOFF_MAX_MS
-                      : (INT64_C(1000) << (failures - 1));
+    ms = failures > 6 ? DRSW_BACKOFF_MAX_MS : (INT64_C(1000) << (failures - 1));
     ms /= w->conf->time_scale;
 
     return ms > 100 ? ms : 100;
@@ -485,14 +485,13 @@ drsw_sched_backoff(drsw_worker_t *w, const char *task)
 static void
 drsw_sched_forget(drsw_worker_t *w, const char *task)
 {
-    size_t  i;
+    size_t i;
 
     pthread_mutex_lock(&w->lock);
 
     for (i = 0; i < DRSW_MAX_FAILING; i++) {
         if (w->failing[i].failures != 0
-            && strcmp(w->failing[i].task, task) == 0)
-        {
+            && strcmp(w->failing[i].task, task) == 0) {
             w->failing[i].failures = 0;
             break;
         }
@@ -507,14 +506,14 @@ drsw_sched_forget(drsw_worker_t *w, const char *task)
 
 static void
 drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
-    uint64_t fence)
+                     uint64_t fence)
 {
-    int             rc;
-    int64_t         before, until;
-    drs_cmd_t      *cmd;
-    drs_answer_t    a;
-    drsw_reply_t    reply;
-    drsw_worker_t  *w;
+    int            rc;
+    int64_t        before, until;
+    drs_cmd_t     *cmd;
+    drs_answer_t   a;
+    drsw_reply_t   reply;
+    drsw_worker_t *w;
 
     w = th->worker;
     before = drsw_mono_ms();
@@ -538,8 +537,7 @@ drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
 
     pthread_mutex_lock(&w->lock);
 
-    if (lease->used && lease->fence == fence
-        && strcmp(lease->task, task) == 0)
+    if (lease->used && lease->fence == fence && strcmp(lease->task, task) == 0)
     {
         atomic_store(&lease->until_mono_ms, until);
 
@@ -560,24 +558,23 @@ drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
 void
 drsw_sched_renew(drsw_thread_t *th)
 {
-    char            task[DRSW_TASK_SIZE];
-    int             due;
-    int64_t         i, fresh;
-    uint64_t        fence;
-    drsw_lease_t   *lease;
-    drsw_worker_t  *w;
+    char           task[DRSW_TASK_SIZE];
+    int            due;
+    int64_t        i, fresh;
+    uint64_t       fence;
+    drsw_lease_t  *lease;
+    drsw_worker_t *w;
 
     w = th->worker;
     drsw_redis_patience(th->ctx.redis, w->conf->renew_ms / 2);
 
     while (drsw_thread_wait_end(w, w->conf->renew_ms / 2)) {
-
         for (i = 0; i < w->conf->threads; i++) {
             lease = &w->leases[i];
 
             /* renewed when at least half of a renewal period has passed */
-            fresh = drsw_mono_ms() + w->conf->lease_ms
-                    - w->conf->renew_ms * 3 / 4;
+            fresh =
+                drsw_mono_ms() + w->conf->lease_ms - w->conf->renew_ms * 3 / 4;
 
             pthread_mutex_lock(&w->lock);
 

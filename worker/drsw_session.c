@@ -18,12 +18,12 @@
 #include "drsw_auth.h"
 
 
-#define DRSW_SESSION_SECRET   32
-#define DRSW_SESSION_LEEWAY   INT64_C(120000)
+#define DRSW_SESSION_SECRET 32
+#define DRSW_SESSION_LEEWAY INT64_C(120000)
 
 
-static int drsw_session_load(drsw_ctx_t *ctx, drs_str_t token,
-    drsw_session_t *s);
+static int
+drsw_session_load(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s);
 
 
 static int
@@ -36,8 +36,8 @@ drsw_session_key(const drsw_redis_t *redis, char key[256], const char *id)
 static int
 drsw_session_do(drsw_redis_t *redis, drs_cmd_t *cmd)
 {
-    int           rc;
-    drsw_reply_t  reply;
+    int          rc;
+    drsw_reply_t reply;
 
     rc = drsw_redis_cmd(redis, cmd, &reply);
     drsw_reply_free(&reply);
@@ -50,13 +50,13 @@ drsw_session_do(drsw_redis_t *redis, drs_cmd_t *cmd)
 int
 drsw_session_create(drsw_ctx_t *ctx, drsw_session_t *s, char **token)
 {
-    int             rc;
-    char            key[256], set[256], until[24], ttl[24];
-    char            hash[DRS_SHA256_HEX_LEN + 1];
-    char            text[drs_base64url_len(DRSW_SESSION_SECRET) + 1];
-    int64_t         now;
-    drs_buf_t       b;
-    unsigned char   secret[DRSW_SESSION_SECRET];
+    int           rc;
+    char          key[256], set[256], until[24], ttl[24];
+    char          hash[DRS_SHA256_HEX_LEN + 1];
+    char          text[drs_base64url_len(DRSW_SESSION_SECRET) + 1];
+    int64_t       now;
+    drs_buf_t     b;
+    unsigned char secret[DRSW_SESSION_SECRET];
 
     *token = NULL;
     now = drsw_now_ms(ctx);
@@ -70,45 +70,46 @@ drsw_session_create(drsw_ctx_t *ctx, drsw_session_t *s, char **token)
     }
 
     if (drsw_uuid(s->id) != DRS_OK
-        || drsw_random(secret, sizeof(secret)) != DRS_OK)
-    {
+        || drsw_random(secret, sizeof(secret)) != DRS_OK) {
         return DRS_ERROR;
     }
 
     (void) drs_base64url_encode(text, secret, sizeof(secret));
     drs_memzero(secret, sizeof(secret));
     (void) snprintf(until, sizeof(until), "%lld", (long long) s->until_ms);
-    (void) snprintf(ttl, sizeof(ttl), "%lld", (long long)
-                    (s->until_ms - now > 1 ? s->until_ms - now : 1));
+    (void) snprintf(
+        ttl, sizeof(ttl), "%lld",
+        (long long) (s->until_ms - now > 1 ? s->until_ms - now : 1));
 
     if (drs_sha256_hex(hash, text, strlen(text)) != DRS_OK
         || drsw_session_key(ctx->redis, key, s->id) != DRS_OK
         || drsw_redis_key(ctx->redis, set, sizeof(set), "user:%s:sessions",
                           s->user)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
 
-    rc = drsw_session_do(ctx->redis, drs_cmd_words("HSET", key, "user",
-                             s->user, "hash", hash, "family", s->family,
-                             "until", until, NULL));
+    rc = drsw_session_do(
+        ctx->redis, drs_cmd_words("HSET", key, "user", s->user, "hash", hash,
+                                  "family", s->family, "until", until, NULL));
 
     if (rc == DRS_OK) {
-        rc = drsw_session_do(ctx->redis, drs_cmd_words("PEXPIRE", key, ttl,
-                                                       NULL));
+        rc = drsw_session_do(ctx->redis,
+                             drs_cmd_words("PEXPIRE", key, ttl, NULL));
     }
 
     if (rc == DRS_OK) {
-        rc = drsw_session_do(ctx->redis, drs_cmd_words("SADD", set, s->id,
-                                                       NULL));
+        rc = drsw_session_do(ctx->redis,
+                             drs_cmd_words("SADD", set, s->id, NULL));
     }
 
     if (rc == DRS_OK) {
-        (void) snprintf(ttl, sizeof(ttl), "%lld", (long long)
-                        (ctx->conf->issuer_refresh_ms + DRSW_SESSION_LEEWAY));
-        rc = drsw_session_do(ctx->redis, drs_cmd_words("PEXPIRE", set, ttl,
-                                                       NULL));
+        (void) snprintf(
+            ttl, sizeof(ttl), "%lld",
+            (long long) (ctx->conf->issuer_refresh_ms + DRSW_SESSION_LEEWAY));
+        rc = drsw_session_do(ctx->redis,
+                             drs_cmd_words("PEXPIRE", set, ttl, NULL));
     }
 
     if (rc == DRS_OK) {
@@ -129,10 +130,10 @@ drsw_session_create(drsw_ctx_t *ctx, drsw_session_t *s, char **token)
 static int
 drsw_session_load(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s)
 {
-    int            rc;
-    char           key[256], hash[DRS_SHA256_HEX_LEN + 1];
-    drs_str_t      rest, id;
-    drsw_reply_t   reply;
+    int          rc;
+    char         key[256], hash[DRS_SHA256_HEX_LEN + 1];
+    drs_str_t    rest, id;
+    drsw_reply_t reply;
 
     memset(s, 0, sizeof(*s));
     rest = token;
@@ -149,7 +150,7 @@ drsw_session_load(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s)
         || drsw_session_key(ctx->redis, key, s->id) != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "HMGET", key, "user", "hash",
                             "family", "until", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -185,11 +186,11 @@ drsw_session_find(drsw_ctx_t *ctx, drs_str_t token, drsw_session_t *s)
 
 int
 drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
-    drsw_session_t *s)
+                 drsw_session_t *s)
 {
-    int            rc;
-    char           key[256];
-    drsw_reply_t   reply;
+    int          rc;
+    char         key[256];
+    drsw_reply_t reply;
 
     rc = drsw_session_load(ctx, token, s);
     if (rc != DRS_OK) {
@@ -199,7 +200,7 @@ drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
     if (drsw_session_key(ctx->redis, key, s->id) != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "HSETNX", key, "used",
                             command_id, NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -212,8 +213,7 @@ drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
     }
 
     if (drsw_redis_words(ctx->redis, &reply, "HGET", key, "used", NULL)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return DRS_ERROR;
     }
 
@@ -221,12 +221,13 @@ drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
     drsw_reply_free(&reply);
 
     if (rc == DRS_DECLINED) {
-        drsw_warn(ctx->log, "a refresh token of user %s was used twice: its "
-                  "session is ended", s->user);
+        drsw_warn(ctx->log,
+                  "a refresh token of user %s was used twice: its "
+                  "session is ended",
+                  s->user);
 
         if (drsw_session_end(ctx->redis, ctx->conf, s->user, s->family)
-            != DRS_OK)
-        {
+            != DRS_OK) {
             return DRS_ERROR;
         }
     }
@@ -237,27 +238,26 @@ drsw_session_use(drsw_ctx_t *ctx, drs_str_t token, const char *command_id,
 
 int
 drsw_session_revoke(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *id, const char *value)
+                    const char *id, const char *value)
 {
-    int   rc;
-    char  key[512], channel[128], ttl[24];
+    int  rc;
+    char key[512], channel[128], ttl[24];
 
     (void) snprintf(ttl, sizeof(ttl), "%lld",
                     (long long) (conf->issuer_token_ms + DRSW_SESSION_LEEWAY));
 
     if (drsw_redis_key(redis, key, sizeof(key), "revoked:%s", id) != DRS_OK
-        || drsw_redis_key(redis, channel, sizeof(channel), "revoked")
-           != DRS_OK)
+        || drsw_redis_key(redis, channel, sizeof(channel), "revoked") != DRS_OK)
     {
         return DRS_ERROR;
     }
 
-    rc = drsw_session_do(redis, drs_cmd_words("SET", key, value, "PX", ttl,
-                                              NULL));
+    rc = drsw_session_do(redis,
+                         drs_cmd_words("SET", key, value, "PX", ttl, NULL));
 
     if (rc == DRS_OK) {
-        rc = drsw_session_do(redis, drs_cmd_words("PUBLISH", channel, id,
-                                                  NULL));
+        rc =
+            drsw_session_do(redis, drs_cmd_words("PUBLISH", channel, id, NULL));
     }
 
     return rc;
@@ -268,15 +268,15 @@ drsw_session_revoke(drsw_redis_t *redis, const drsw_config_t *conf,
 
 static int
 drsw_session_end_one(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *set, const char *id, const char *family)
+                     const char *set, const char *id, const char *family)
 {
-    int           rc, ours;
-    char          key[256], of[48];
-    drsw_reply_t  reply;
+    int          rc, ours;
+    char         key[256], of[48];
+    drsw_reply_t reply;
 
     if (drsw_session_key(redis, key, id) != DRS_OK
         || drsw_redis_words(redis, &reply, "HGET", key, "family", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -305,23 +305,22 @@ drsw_session_end_one(drsw_redis_t *redis, const drsw_config_t *conf,
 
 int
 drsw_session_end(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *user, const char *family)
+                 const char *user, const char *family)
 {
-    int           rc;
-    char          set[256], id[48];
-    size_t        i;
-    drsw_reply_t  reply;
+    int          rc;
+    char         set[256], id[48];
+    size_t       i;
+    drsw_reply_t reply;
 
     /* first the access tokens: from now on nothing of it works */
 
     if (family != NULL
-        && drsw_session_revoke(redis, conf, family, "1") != DRS_OK)
-    {
+        && drsw_session_revoke(redis, conf, family, "1") != DRS_OK) {
         return DRS_ERROR;
     }
 
     if (drsw_redis_key(redis, set, sizeof(set), "user:%s:sessions", user)
-        != DRS_OK
+            != DRS_OK
         || drsw_redis_words(redis, &reply, "SMEMBERS", set, NULL) != DRS_OK)
     {
         return DRS_ERROR;

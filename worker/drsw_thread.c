@@ -19,7 +19,7 @@
 static void *
 drsw_thread_main(void *data)
 {
-    drsw_thread_t  *th;
+    drsw_thread_t *th;
 
     th = data;
     th->run(th);
@@ -40,9 +40,9 @@ drsw_thread_main(void *data)
 
 int
 drsw_thread_start(drsw_worker_t *w, drsw_thread_t *th, const char *name,
-    void (*run)(drsw_thread_t *th))
+                  void (*run)(drsw_thread_t *th))
 {
-    int  rc;
+    int rc;
 
     th->worker = w;
     th->run = run;
@@ -98,8 +98,8 @@ drsw_thread_until(struct timespec *ts, int64_t ms)
 int
 drsw_thread_wait(drsw_worker_t *w, int64_t ms, unsigned *hurry)
 {
-    int              rc;
-    struct timespec  ts;
+    int             rc;
+    struct timespec ts;
 
     drsw_thread_until(&ts, ms);
     rc = 0;
@@ -125,8 +125,8 @@ drsw_thread_wait(drsw_worker_t *w, int64_t ms, unsigned *hurry)
 int
 drsw_thread_wait_end(drsw_worker_t *w, int64_t ms)
 {
-    int              rc;
-    struct timespec  ts;
+    int             rc;
+    struct timespec ts;
 
     drsw_thread_until(&ts, ms);
     rc = 0;
@@ -161,7 +161,7 @@ drsw_stopping(const drsw_ctx_t *ctx)
 int
 drsw_ctx_clock(drsw_ctx_t *ctx)
 {
-    int64_t  now;
+    int64_t now;
 
     if (drsw_redis_time(ctx->redis, &now) != DRS_OK) {
         return DRS_ERROR;
@@ -188,10 +188,10 @@ drsw_now_ms(drsw_ctx_t *ctx)
 int
 drsw_task_due(drsw_ctx_t *ctx, const char *task, int64_t at)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drs_answer_t   a;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_answer_t a;
+    drsw_reply_t reply;
 
     cmd = drs_store_task_due(drsw_redis_prefix(ctx->redis), drs_str(task), at);
     rc = drsw_redis_cmd(ctx->redis, cmd, &reply);

@@ -20,21 +20,16 @@
 static json_t *
 drsw_token_claims(const drsw_config_t *conf, const drsw_token_t *t)
 {
-    json_t  *claims;
+    json_t *claims;
 
-    claims = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:s, s:s,"
-                       " s:I, s:I, s:I}",
-                       "iss", conf->issuer_url,
-                       "aud", conf->issuer_audience,
-                       "sub", t->sub,
-                       "token_use", "id",
-                       "cognito:username", t->username,
-                       "cognito:groups", t->groups,
-                       "jti", t->jti,
-                       "origin_jti", t->family,
-                       "iat", (json_int_t) t->now_s,
-                       "auth_time", (json_int_t) t->now_s,
-                       "exp", (json_int_t) t->exp_s);
+    claims =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:s, s:s,"
+                  " s:I, s:I, s:I}",
+                  "iss", conf->issuer_url, "aud", conf->issuer_audience, "sub",
+                  t->sub, "token_use", "id", "cognito:username", t->username,
+                  "cognito:groups", t->groups, "jti", t->jti, "origin_jti",
+                  t->family, "iat", (json_int_t) t->now_s, "auth_time",
+                  (json_int_t) t->now_s, "exp", (json_int_t) t->exp_s);
 
     if (claims == NULL) {
         return NULL;
@@ -45,7 +40,7 @@ drsw_token_claims(const drsw_config_t *conf, const drsw_token_t *t)
         || (t->must_change
             && json_object_set_new(claims, "custom:must_change_password",
                                    json_true())
-               != 0))
+                   != 0))
     {
         json_decref(claims);
         return NULL;
@@ -57,11 +52,11 @@ drsw_token_claims(const drsw_config_t *conf, const drsw_token_t *t)
 
 char *
 drsw_token_issue(const drsw_config_t *conf, const char *key_pem,
-    const char *kid, const drsw_token_t *t)
+                 const char *kid, const drsw_token_t *t)
 {
-    char    *text, *out, *copy;
-    jwt_t   *jwt;
-    json_t  *claims;
+    char   *text, *out, *copy;
+    jwt_t  *jwt;
+    json_t *claims;
 
     text = NULL;
     out = NULL;
@@ -77,11 +72,11 @@ drsw_token_issue(const drsw_config_t *conf, const char *key_pem,
     json_decref(claims);
 
     if (text != NULL && jwt_new(&jwt) == 0
-        && jwt_set_alg(jwt, conf->issuer_algorithm == DRSW_ALG_RS256
-                            ? JWT_ALG_RS256 : JWT_ALG_ES256,
-                       (const unsigned char *) key_pem,
-                       (int) strlen(key_pem))
-           == 0
+        && jwt_set_alg(jwt,
+                       conf->issuer_algorithm == DRSW_ALG_RS256 ? JWT_ALG_RS256
+                                                                : JWT_ALG_ES256,
+                       (const unsigned char *) key_pem, (int) strlen(key_pem))
+               == 0
         && jwt_add_header(jwt, "kid", kid) == 0
         && jwt_add_grants_json(jwt, text) == 0)
     {

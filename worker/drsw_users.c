@@ -24,25 +24,25 @@
 
 /* What the command line asks for. */
 typedef struct {
-    const char  *verb;
-    const char  *name;
-    const char  *email;
-    const char  *groups[DRSW_USER_MAX_GROUPS];
-    size_t       ngroups;
-    int          must_change;
+    const char *verb;
+    const char *name;
+    const char *email;
+    const char *groups[DRSW_USER_MAX_GROUPS];
+    size_t      ngroups;
+    int         must_change;
 } drsw_user_args_t;
 
 
 static int drsw_users_parse(drsw_user_args_t *args, int argc, char **argv);
 static int drsw_users_do(drsw_redis_t *redis, const drsw_config_t *conf,
-    const drsw_user_args_t *args);
+                         const drsw_user_args_t *args);
 static int drsw_users_password(char *dst, size_t size);
 
 
 int
 drsw_user_name_valid(drs_str_t name)
 {
-    size_t  i;
+    size_t i;
 
     if (name.len == 0 || name.len > DRSW_USER_MAX_NAME) {
         return 0;
@@ -72,9 +72,9 @@ drsw_user_key(const drsw_redis_t *redis, char key[256], drs_str_t name)
 int
 drsw_user_load(drsw_redis_t *redis, drs_str_t name, json_t **user)
 {
-    int           rc;
-    char          key[256];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256];
+    drsw_reply_t reply;
 
     *user = NULL;
 
@@ -99,11 +99,11 @@ drsw_user_load(drsw_redis_t *redis, drs_str_t name, json_t **user)
 
 static int
 drsw_user_write(drsw_redis_t *redis, drs_str_t name, const json_t *user,
-    int create)
+                int create)
 {
-    int           rc;
-    char          key[256], set[256], id[DRSW_USER_MAX_NAME + 1], *text;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256], set[256], id[DRSW_USER_MAX_NAME + 1], *text;
+    drsw_reply_t reply;
 
     text = drs_json_text(user, NULL);
 
@@ -116,8 +116,8 @@ drsw_user_write(drsw_redis_t *redis, drs_str_t name, const json_t *user,
 
     (void) snprintf(id, sizeof(id), "%.*s", DRS_STR_ARG(name));
 
-    rc = drsw_redis_words(redis, &reply, "SET", key, text,
-                          create ? "NX" : "XX", NULL);
+    rc = drsw_redis_words(redis, &reply, "SET", key, text, create ? "NX" : "XX",
+                          NULL);
     free(text);
 
     if (rc == DRS_OK) {
@@ -143,11 +143,11 @@ drsw_user_save(drsw_redis_t *redis, drs_str_t name, const json_t *user)
 
 int
 drsw_user_set_password(json_t *user, drs_str_t password, unsigned cost,
-    int64_t now_ms)
+                       int64_t now_ms)
 {
-    int             rc;
-    char            hash[DRS_PASSWORD_HASH_SIZE], iso[DRS_TIME_ISO_SIZE];
-    unsigned char   salt[DRS_PASSWORD_SALT_LEN];
+    int           rc;
+    char          hash[DRS_PASSWORD_HASH_SIZE], iso[DRS_TIME_ISO_SIZE];
+    unsigned char salt[DRS_PASSWORD_SALT_LEN];
 
     if (drsw_random(salt, sizeof(salt)) != DRS_OK
         || drs_password_hash(hash, password, salt, cost) != DRS_OK)
@@ -175,7 +175,8 @@ drsw_users_usage(void)
                  "[--email ADDRESS] [--must-change]\n"
                  "       drs-worker user passwd NAME [--must-change]\n"
                  "       drs-worker user disable|enable|delete NAME\n"
-                 "       drs-worker user list\n", stderr);
+                 "       drs-worker user list\n",
+                 stderr);
 
     return 2;
 }
@@ -184,7 +185,7 @@ drsw_users_usage(void)
 static int
 drsw_users_parse(drsw_user_args_t *args, int argc, char **argv)
 {
-    int  i;
+    int i;
 
     memset(args, 0, sizeof(*args));
     args->email = "";
@@ -196,7 +197,6 @@ drsw_users_parse(drsw_user_args_t *args, int argc, char **argv)
     args->verb = argv[1];
 
     for (i = 2; i < argc; i++) {
-
         if (strcmp(argv[i], "--must-change") == 0) {
             args->must_change = 1;
 
@@ -229,9 +229,9 @@ drsw_users_parse(drsw_user_args_t *args, int argc, char **argv)
 static int
 drsw_users_line(char *dst, size_t size, const char *prompt)
 {
-    int             tty;
-    char           *got;
-    struct termios  old, quiet;
+    int            tty;
+    char          *got;
+    struct termios old, quiet;
 
     tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &old) == 0;
 
@@ -263,9 +263,9 @@ drsw_users_line(char *dst, size_t size, const char *prompt)
 static int
 drsw_users_password(char *dst, size_t size)
 {
-    int        same;
-    char       again[DRS_PASSWORD_MAX + 2];
-    unsigned   broken, bit;
+    int      same;
+    char     again[DRS_PASSWORD_MAX + 2];
+    unsigned broken, bit;
 
     if (drsw_users_line(dst, size, "Password: ") != DRS_OK) {
         (void) fputs("drs-worker: no password, or longer than 256 bytes\n",
@@ -299,7 +299,8 @@ drsw_users_password(char *dst, size_t size)
     }
 
     (void) fputs(" (at least 12 characters with lower case, upper case, digit "
-                 "and symbol)\n", stderr);
+                 "and symbol)\n",
+                 stderr);
 
     return DRS_DECLINED;
 }
@@ -308,16 +309,18 @@ drsw_users_password(char *dst, size_t size)
 static json_t *
 drsw_users_new(const drsw_user_args_t *args, int64_t now)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    size_t   i;
-    json_t  *groups;
+    char    iso[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    json_t *groups;
 
     groups = json_array();
 
     for (i = 0; i < args->ngroups; i++) {
         if (drs_rbac_role_of_group(NULL, drs_str(args->groups[i])) < 0) {
-            (void) fprintf(stderr, "drs-worker: warning: \"%s\" is none of the "
-                           "built-in roles\n", args->groups[i]);
+            (void) fprintf(stderr,
+                           "drs-worker: warning: \"%s\" is none of the "
+                           "built-in roles\n",
+                           args->groups[i]);
         }
 
         (void) json_array_append_new(groups, json_string(args->groups[i]));
@@ -325,24 +328,23 @@ drsw_users_new(const drsw_user_args_t *args, int64_t now)
 
     (void) drs_time_iso_ms(iso, now);
 
-    return json_pack("{s:s, s:s, s:o, s:b, s:b, s:s, s:s}", "name",
-                     args->name, "email", args->email, "groups", groups,
-                     "disabled", 0, "mustChangePassword", args->must_change,
-                     "createdAt", iso, "updatedAt", iso);
+    return json_pack("{s:s, s:s, s:o, s:b, s:b, s:s, s:s}", "name", args->name,
+                     "email", args->email, "groups", groups, "disabled", 0,
+                     "mustChangePassword", args->must_change, "createdAt", iso,
+                     "updatedAt", iso);
 }
 
 
 static int
 drsw_users_add(drsw_redis_t *redis, const drsw_config_t *conf,
-    const drsw_user_args_t *args)
+               const drsw_user_args_t *args)
 {
-    int      rc;
-    char     password[DRS_PASSWORD_MAX + 2];
-    json_t  *user;
+    int     rc;
+    char    password[DRS_PASSWORD_MAX + 2];
+    json_t *user;
 
     if (args->ngroups == 0) {
-        (void) fputs("drs-worker: a user needs at least one --group\n",
-                     stderr);
+        (void) fputs("drs-worker: a user needs at least one --group\n", stderr);
         return DRS_DECLINED;
     }
 
@@ -363,7 +365,7 @@ drsw_users_add(drsw_redis_t *redis, const drsw_config_t *conf,
         && drsw_user_set_password(user, drs_str(password),
                                   (unsigned) conf->password_cost,
                                   drsw_wall_ms())
-           == DRS_OK)
+               == DRS_OK)
     {
         rc = drsw_user_write(redis, drs_str(args->name), user, 1);
 
@@ -383,10 +385,9 @@ drsw_users_add(drsw_redis_t *redis, const drsw_config_t *conf,
 /* Everything that the user holds ends now. */
 
 static int
-drsw_users_end(drsw_redis_t *redis, const drsw_config_t *conf,
-    const char *name)
+drsw_users_end(drsw_redis_t *redis, const drsw_config_t *conf, const char *name)
 {
-    char  sub[DRSW_USER_MAX_NAME + 16], value[24];
+    char sub[DRSW_USER_MAX_NAME + 16], value[24];
 
     (void) snprintf(sub, sizeof(sub), "local:%s", name);
     (void) snprintf(value, sizeof(value), "%lld",
@@ -403,13 +404,12 @@ drsw_users_end(drsw_redis_t *redis, const drsw_config_t *conf,
 static int
 drsw_users_unlock(drsw_redis_t *redis, const char *name)
 {
-    int           rc;
-    char          key[256];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256];
+    drsw_reply_t reply;
 
     if (drsw_redis_key(redis, key, sizeof(key), "rate:login:%s", name)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return DRS_ERROR;
     }
 
@@ -422,10 +422,10 @@ drsw_users_unlock(drsw_redis_t *redis, const char *name)
 
 static int
 drsw_users_change(drsw_redis_t *redis, const drsw_config_t *conf,
-    const drsw_user_args_t *args, json_t *user)
+                  const drsw_user_args_t *args, json_t *user)
 {
-    int    rc;
-    char   password[DRS_PASSWORD_MAX + 2], iso[DRS_TIME_ISO_SIZE];
+    int  rc;
+    char password[DRS_PASSWORD_MAX + 2], iso[DRS_TIME_ISO_SIZE];
 
     if (strcmp(args->verb, "passwd") == 0) {
         if (drsw_users_password(password, sizeof(password)) != DRS_OK) {
@@ -440,13 +440,14 @@ drsw_users_change(drsw_redis_t *redis, const drsw_config_t *conf,
         if (rc != DRS_OK
             || json_object_set_new(user, "mustChangePassword",
                                    json_boolean(args->must_change))
-               != 0)
+                   != 0)
         {
             return DRS_ERROR;
         }
 
-    } else if (json_object_set_new(user, "disabled", json_boolean(
-                                   strcmp(args->verb, "disable") == 0))
+    } else if (json_object_set_new(
+                   user, "disabled",
+                   json_boolean(strcmp(args->verb, "disable") == 0))
                != 0)
     {
         return DRS_ERROR;
@@ -476,11 +477,11 @@ drsw_users_change(drsw_redis_t *redis, const drsw_config_t *conf,
 
 static int
 drsw_users_delete(drsw_redis_t *redis, const drsw_config_t *conf,
-    const drsw_user_args_t *args)
+                  const drsw_user_args_t *args)
 {
-    int           rc;
-    char          key[256], set[256];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256], set[256];
+    drsw_reply_t reply;
 
     if (drsw_user_key(redis, key, drs_str(args->name)) != DRS_OK
         || drsw_redis_key(redis, set, sizeof(set), "user:ids") != DRS_OK)
@@ -505,20 +506,19 @@ drsw_users_delete(drsw_redis_t *redis, const drsw_config_t *conf,
 static int
 drsw_users_audit(drsw_redis_t *redis, const drsw_user_args_t *args)
 {
-    int           rc;
-    char          key[256], action[32], *text;
-    json_t       *entry;
-    const char   *login;
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[256], action[32], *text;
+    json_t      *entry;
+    const char  *login;
+    drsw_reply_t reply;
 
     login = getlogin();
     (void) snprintf(action, sizeof(action), "user.%s", args->verb);
 
-    entry = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}",
-                      "action", action, "resourceType", "user",
-                      "resourceId", args->name, "outcome", "succeeded",
-                      "actor", "type", "operator", "userId",
-                      login != NULL ? login : "unknown", "roles");
+    entry = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:[]}}", "action",
+                      action, "resourceType", "user", "resourceId", args->name,
+                      "outcome", "succeeded", "actor", "type", "operator",
+                      "userId", login != NULL ? login : "unknown", "roles");
     text = (entry != NULL) ? drs_json_text(entry, NULL) : NULL;
     json_decref(entry);
 
@@ -541,14 +541,14 @@ drsw_users_audit(drsw_redis_t *redis, const drsw_user_args_t *args)
 static int
 drsw_users_list(drsw_redis_t *redis)
 {
-    char           set[256];
-    size_t         i, k;
-    json_t        *user, *g;
-    drsw_reply_t   reply;
+    char         set[256];
+    size_t       i, k;
+    json_t      *user, *g;
+    drsw_reply_t reply;
 
     if (drsw_redis_key(redis, set, sizeof(set), "user:ids") != DRS_OK
         || drsw_redis_words(redis, &reply, "SORT", set, "ALPHA", NULL)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -560,9 +560,10 @@ drsw_users_list(drsw_redis_t *redis)
 
         (void) printf("%.*s\t%s\t", DRS_STR_ARG(reply.r.v[i]),
                       json_is_true(json_object_get(user, "disabled"))
-                      ? "disabled" : "enabled");
+                          ? "disabled"
+                          : "enabled");
 
-        json_array_foreach(json_object_get(user, "groups"), k, g) {
+        json_array_foreach (json_object_get(user, "groups"), k, g) {
             (void) printf("%s%s", k ? "," : "", json_string_value(g));
         }
 
@@ -578,17 +579,18 @@ drsw_users_list(drsw_redis_t *redis)
 
 static int
 drsw_users_do(drsw_redis_t *redis, const drsw_config_t *conf,
-    const drsw_user_args_t *args)
+              const drsw_user_args_t *args)
 {
-    int      rc;
-    json_t  *user;
+    int     rc;
+    json_t *user;
 
     if (strcmp(args->verb, "list") == 0) {
         return drsw_users_list(redis);
     }
 
     if (!drsw_user_name_valid(drs_str(args->name))) {
-        (void) fprintf(stderr, "drs-worker: user names have 1 to %d of a-z, "
+        (void) fprintf(stderr,
+                       "drs-worker: user names have 1 to %d of a-z, "
                        "0-9 and ._@- and begin with a letter or digit\n",
                        DRSW_USER_MAX_NAME);
         return DRS_DECLINED;
@@ -601,8 +603,7 @@ drsw_users_do(drsw_redis_t *redis, const drsw_config_t *conf,
     rc = drsw_user_load(redis, drs_str(args->name), &user);
 
     if (rc == DRS_DECLINED) {
-        (void) fprintf(stderr, "drs-worker: there is no user %s\n",
-                       args->name);
+        (void) fprintf(stderr, "drs-worker: there is no user %s\n", args->name);
         return DRS_DECLINED;
     }
 
@@ -611,8 +612,8 @@ drsw_users_do(drsw_redis_t *redis, const drsw_config_t *conf,
     }
 
     rc = (strcmp(args->verb, "delete") == 0)
-         ? drsw_users_delete(redis, conf, args)
-         : drsw_users_change(redis, conf, args, user);
+             ? drsw_users_delete(redis, conf, args)
+             : drsw_users_change(redis, conf, args, user);
 
     json_decref(user);
 
@@ -623,17 +624,16 @@ drsw_users_do(drsw_redis_t *redis, const drsw_config_t *conf,
 int
 drsw_users_main(const drsw_config_t *conf, int argc, char **argv)
 {
-    int                   rc;
-    size_t                i;
-    drsw_log_t            log;
-    drsw_redis_t         *redis;
-    drsw_log_sink_t      *sink;
-    drsw_user_args_t      args;
-    drsw_redis_shared_t   shared;
+    int                 rc;
+    size_t              i;
+    drsw_log_t          log;
+    drsw_redis_t       *redis;
+    drsw_log_sink_t    *sink;
+    drsw_user_args_t    args;
+    drsw_redis_shared_t shared;
 
-    static const char *const  verbs[] = {
-        "add", "passwd", "disable", "enable", "delete", "list"
-    };
+    static const char *const verbs[] = { "add",    "passwd", "disable",
+                                         "enable", "delete", "list" };
 
     rc = DRS_DECLINED;
 
@@ -666,7 +666,8 @@ drsw_users_main(const drsw_config_t *conf, int argc, char **argv)
         if (rc == DRS_ERROR) {
             (void) fprintf(stderr, "drs-worker: not done: %s\n",
                            drsw_redis_error(redis)[0] != '\0'
-                           ? drsw_redis_error(redis) : "internal error");
+                               ? drsw_redis_error(redis)
+                               : "internal error");
 
         } else if (rc == DRS_OK && strcmp(args.verb, "list") != 0) {
             (void) printf("user %s: %s done\n", args.name, args.verb);

@@ -18,7 +18,7 @@
 #include "drsw_worker.h"
 
 
-static const char  drsw_usage[] =
+static const char drsw_usage[] =
     "usage: drs-worker [--config FILE] [--check | --options]\n"
     "       drs-worker [--config FILE] user add NAME --group GROUP ...\n"
     "       drs-worker [--config FILE] user passwd|disable|enable|delete NAME\n"
@@ -26,8 +26,8 @@ static const char  drsw_usage[] =
     "       drs-worker [--config FILE] audit verify [--file FILE]\n"
     "       drs-worker [--config FILE] audit export [--output FILE]\n"
     "\n"
-    "  -c, --config FILE   configuration (default "
-    DRSW_CONFIG_DEFAULT_FILE ",\n"
+    "  -c, --config FILE   configuration (default " DRSW_CONFIG_DEFAULT_FILE
+    ",\n"
     "                      if it exists)\n"
     "  -t, --check         check configuration and Redis, then end\n"
     "      --options       list every option with its default\n"
@@ -40,8 +40,8 @@ static const char  drsw_usage[] =
 static void
 drsw_block_signals(void)
 {
-    sigset_t          set;
-    struct sigaction  sa;
+    sigset_t         set;
+    struct sigaction sa;
 
     (void) sigemptyset(&set);
     (void) sigaddset(&set, SIGTERM);
@@ -61,7 +61,7 @@ drsw_block_signals(void)
 static void
 drsw_unblock_signals(void)
 {
-    sigset_t  set;
+    sigset_t set;
 
     (void) sigemptyset(&set);
     (void) sigprocmask(SIG_SETMASK, &set, NULL);
@@ -74,7 +74,7 @@ drsw_unblock_signals(void)
 static void
 drsw_harden(void)
 {
-    struct rlimit  none;
+    struct rlimit none;
 
     none.rlim_cur = 0;
     none.rlim_max = 0;
@@ -86,11 +86,11 @@ drsw_harden(void)
 static int
 drsw_main_check(const drsw_config_t *conf)
 {
-    int                   rc;
-    drsw_log_t            log;
-    drsw_redis_t         *redis;
-    drsw_log_sink_t      *sink;
-    drsw_redis_shared_t   shared;
+    int                 rc;
+    drsw_log_t          log;
+    drsw_redis_t       *redis;
+    drsw_log_sink_t    *sink;
+    drsw_redis_shared_t shared;
 
     memset(&shared, 0, sizeof(shared));
 
@@ -121,7 +121,7 @@ drsw_main_check(const drsw_config_t *conf)
 static int
 drsw_main_options(void)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -139,12 +139,12 @@ drsw_main_options(void)
 int
 main(int argc, char **argv)
 {
-    int             opt, check, code;
-    char            err[1024];
-    const char     *file;
-    drsw_config_t  *conf;
+    int            opt, check, code;
+    char           err[1024];
+    const char    *file;
+    drsw_config_t *conf;
 
-    static const struct option  options[] = {
+    static const struct option options[] = {
         { "config", required_argument, NULL, 'c' },
         { "check", no_argument, NULL, 't' },
         { "options", no_argument, NULL, 'o' },
@@ -161,7 +161,6 @@ main(int argc, char **argv)
 
     while ((opt = getopt_long(argc, argv, "+c:tvh", options, NULL)) != -1) {
         switch (opt) {
-
         case 'c':
             file = optarg;
             break;
@@ -174,8 +173,8 @@ main(int argc, char **argv)
             return drsw_main_options();
 
         case 'v':
-            (void) printf("drs-worker %s, function library %s\n",
-                          DRSW_VERSION, drsw_lib_version());
+            (void) printf("drs-worker %s, function library %s\n", DRSW_VERSION,
+                          drsw_lib_version());
             return 0;
 
         case 'h':

@@ -12,17 +12,18 @@
 
 
 static ngx_int_t ngx_http_drs_account_hub(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_named(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_ids(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_docs(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_model(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_account_stored(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_account_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 
 
 ngx_int_t
@@ -35,36 +36,35 @@ ngx_http_drs_api_account_current(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_account_hub(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    drs_str_t        id;
-    drs_model_env_t  env;
+    drs_str_t       id;
+    drs_model_env_t env;
 
     (void) n;
     ngx_http_drs_util_env(ctx, replies[0], &env);
 
     if (env.own_account.len == 0) {
-        return ngx_http_drs_error(ctx, DRS_ERR_SERVICE_UNAVAILABLE, NULL,
-                                  NULL, "The own account is not known yet: no "
+        return ngx_http_drs_error(ctx, DRS_ERR_SERVICE_UNAVAILABLE, NULL, NULL,
+                                  "The own account is not known yet: no "
                                   "worker has reported it.");
     }
 
     id = ngx_http_drs_copy(ctx, env.own_account);
     ctx->state = (void *) id.data;
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-                                                         id),
+    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, id),
                               ngx_http_drs_account_named);
 }
 
 
 static ngx_int_t
 ngx_http_drs_account_named(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    char        name[32];
-    json_t     *doc, *v;
-    drs_str_t   s;
+    char      name[32];
+    json_t   *doc, *v;
+    drs_str_t s;
 
     (void) n;
     doc = ngx_http_drs_util_doc(ctx, replies[0]);
@@ -74,8 +74,8 @@ ngx_http_drs_account_named(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                         ctx->state);
 
     v = json_pack("{s:s, s:o, s:b}", "accountId", (const char *) ctx->state,
-                  "accountName", s.len ? drs_json_new_str(s)
-                                       : json_string(name),
+                  "accountName",
+                  s.len ? drs_json_new_str(s) : json_string(name),
                   "isCurrentAccount", 1);
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
@@ -85,7 +85,7 @@ ngx_http_drs_account_named(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_account_list(ngx_http_drs_ctx_t *ctx)
 {
-    drs_cmd_t  *cmd;
+    drs_cmd_t *cmd;
 
     cmd = drs_key_cmd0("HKEYS", ngx_http_drs_prefix(ctx), DRS_KEY_ACCT_VER);
 
@@ -95,10 +95,10 @@ ngx_http_drs_api_account_list(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_account_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    size_t                 i;
-    ngx_http_drs_calls_t   c;
+    size_t               i;
+    ngx_http_drs_calls_t c;
 
     (void) n;
 
@@ -108,11 +108,11 @@ ngx_http_drs_account_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     ngx_http_drs_util_calls(&c);
 
-    for (i = 0; i < replies[0]->elements
-                && i < NGX_HTTP_DRS_CALL_MAX; i++)
-    {
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-            ngx_http_drs_reply_str(replies[0]->element[i])));
+    for (i = 0; i < replies[0]->elements && i < NGX_HTTP_DRS_CALL_MAX; i++) {
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(
+                    ctx, DRS_KEY_ACCT,
+                    ngx_http_drs_reply_str(replies[0]->element[i])));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_docs);
@@ -121,10 +121,10 @@ ngx_http_drs_account_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    json_t      *list, *sorted, *doc, *none;
-    ngx_uint_t   i;
+    json_t    *list, *sorted, *doc, *none;
+    ngx_uint_t i;
 
     list = json_array();
 
@@ -162,13 +162,13 @@ ngx_http_drs_api_account_create(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_account_model(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    json_t                *doc;
-    drs_doc_write_t        w;
-    drs_model_env_t        env;
-    drs_model_error_t      e;
-    ngx_http_drs_calls_t   c;
+    json_t              *doc;
+    drs_doc_write_t      w;
+    drs_model_env_t      env;
+    drs_model_error_t    e;
+    ngx_http_drs_calls_t c;
 
     (void) n;
     ngx_http_drs_util_env(ctx, replies[0], &env);
@@ -188,12 +188,12 @@ ngx_http_drs_account_model(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_memzero(&w, sizeof(w));
     w.doc = doc;
     w.own_account = env.own_account;
-    ngx_http_drs_util_write(ctx, &w, "account.create", "account",
-                            "accountId", "accountName");
+    ngx_http_drs_util_write(ctx, &w, "account.create", "account", "accountId",
+                            "accountName");
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, drs_key_cmd0("HLEN", ngx_http_drs_prefix(ctx),
-                                           DRS_KEY_ACCT_VER));
+    ngx_http_drs_util_add(
+        &c, drs_key_cmd0("HLEN", ngx_http_drs_prefix(ctx), DRS_KEY_ACCT_VER));
     ngx_http_drs_util_add(&c, drs_doc_write_account(&w));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_stored);
@@ -202,12 +202,12 @@ ngx_http_drs_account_model(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    int64_t        count;
-    json_t        *doc, *v;
-    ngx_int_t      rc;
-    drs_answer_t   a;
+    int64_t      count;
+    json_t      *doc, *v;
+    ngx_int_t    rc;
+    drs_answer_t a;
 
     (void) n;
     doc = ctx->state;
@@ -215,12 +215,10 @@ ngx_http_drs_account_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (rc == NGX_DECLINED) {
         if (drs_answer_is(&a, "ACCOUNT_EXISTS")
-            || drs_answer_is(&a, "ALREADY_EXISTS"))
-        {
-            return ngx_http_drs_util_not_found(ctx, DRS_ERR_ACCOUNT_EXISTS,
-                                               "accountId",
-                                               drs_json_field(doc,
-                                                              "accountId"));
+            || drs_answer_is(&a, "ALREADY_EXISTS")) {
+            return ngx_http_drs_util_not_found(
+                ctx, DRS_ERR_ACCOUNT_EXISTS, "accountId",
+                drs_json_field(doc, "accountId"));
         }
 
         return ngx_http_drs_store_error(ctx, a.code, a.text);
@@ -230,8 +228,8 @@ ngx_http_drs_account_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    v = drs_view_account(doc, drs_perms_has(ctx->identity.perms,
-                                            DRS_PERM_MODIFY_ACCOUNTS));
+    v = drs_view_account(
+        doc, drs_perms_has(ctx->identity.perms, DRS_PERM_MODIFY_ACCOUNTS));
     (void) drs_json_set_str(v, "message", drs_str("The account was added."));
 
     if (ngx_http_drs_reply_int(replies[0], &count) == DRS_OK) {

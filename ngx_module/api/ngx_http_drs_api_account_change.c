@@ -11,22 +11,24 @@
 
 
 static ngx_int_t ngx_http_drs_account_show(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_account_changed(ngx_http_drs_ctx_t *ctx,
-    json_t *doc);
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_account_changed(ngx_http_drs_ctx_t *ctx, json_t *doc);
 static ngx_int_t ngx_http_drs_account_drop(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_account_dropped(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_account_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_users(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_account_plans(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_account_in_use(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_account_in_use(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 
 
-#define NGX_HTTP_DRS_ACCOUNT_LISTED  100    /* groups looked at in a 409 */
+#define NGX_HTTP_DRS_ACCOUNT_LISTED 100 /* groups looked at in a 409 */
 
 
 /* -- AC4 ------------------------------------------------------------------- */
@@ -34,21 +36,19 @@ static ngx_int_t ngx_http_drs_account_in_use(ngx_http_drs_ctx_t *ctx,
 ngx_int_t
 ngx_http_drs_api_account_get(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
-    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND,
-                                   &rc);
+    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND, &rc);
     if (a == NULL) {
         return rc;
     }
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-                                                    a->id));
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_STAGING_RUN,
-                                                    a->id));
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, a->id));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_util_get(ctx, DRS_KEY_STAGING_RUN, a->id));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_show);
 }
@@ -56,10 +56,10 @@ ngx_http_drs_api_account_get(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_account_show(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    json_t                  *doc, *run, *v;
-    ngx_http_drs_account_t  *a;
+    json_t                 *doc, *run, *v;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -85,9 +85,10 @@ ngx_http_drs_account_show(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* -- AC5 ------------------------------------------------------------------- */
 
 static int
-ngx_http_drs_account_update_model(drs_model_error_t *e,
-    ngx_http_drs_account_t *a, const json_t *body, const json_t *old,
-    const drs_model_env_t *env, json_t **doc)
+ngx_http_drs_account_update_model(drs_model_error_t      *e,
+                                  ngx_http_drs_account_t *a, const json_t *body,
+                                  const json_t *old, const drs_model_env_t *env,
+                                  json_t **doc)
 {
     (void) a;
 
@@ -98,11 +99,10 @@ ngx_http_drs_account_update_model(drs_model_error_t *e,
 ngx_int_t
 ngx_http_drs_api_account_update(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
-    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND,
-                                   &rc);
+    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND, &rc);
     if (a == NULL) {
         return rc;
     }
@@ -128,12 +128,11 @@ ngx_http_drs_account_changed(ngx_http_drs_ctx_t *ctx, json_t *doc)
 ngx_int_t
 ngx_http_drs_api_account_delete(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                force;
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    drs_str_t               force;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
-    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND,
-                                   &rc);
+    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND, &rc);
     if (a == NULL) {
         return rc;
     }
@@ -144,28 +143,27 @@ ngx_http_drs_api_account_delete(ngx_http_drs_ctx_t *ctx)
     }
 
     if (force.len && !drs_str_eqz(force, "true")
-        && !drs_str_eqz(force, "false"))
-    {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "force", NULL, "true or false",
+        && !drs_str_eqz(force, "false")) {
+        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, "force",
+                                        NULL, "true or false",
                                         "force must be true or false.");
     }
 
     a->force = drs_str_eqz(force, "true");
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-                                                         a->id),
+    return ngx_http_drs_call1(ctx,
+                              ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, a->id),
                               ngx_http_drs_account_drop);
 }
 
 
 static ngx_int_t
 ngx_http_drs_account_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    drs_doc_write_t          w;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    drs_doc_write_t         w;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -178,8 +176,8 @@ ngx_http_drs_account_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_memzero(&w, sizeof(w));
     w.old = a->old;
     w.force = a->force;
-    ngx_http_drs_util_write(ctx, &w, "account.delete", "account",
-                            "accountId", "accountName");
+    ngx_http_drs_util_write(ctx, &w, "account.delete", "account", "accountId",
+                            "accountName");
 
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, drs_doc_write_account(&w));
@@ -191,38 +189,36 @@ ngx_http_drs_account_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    json_t                  *v;
-    ngx_int_t                rc;
-    drs_answer_t             answer;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    json_t                 *v;
+    ngx_int_t               rc;
+    drs_answer_t            answer;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
     rc = ngx_http_drs_util_answer(ctx, replies[0], &answer);
 
     if (rc == NGX_DECLINED) {
-
         if (drs_answer_is(&answer, "ACCOUNT_IN_USE")) {
             ngx_http_drs_util_calls(&c);
             ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS",
-                                  ngx_http_drs_prefix(ctx),
-                                  DRS_KEY_ACCT_GROUPS, a->id));
+                                                   ngx_http_drs_prefix(ctx),
+                                                   DRS_KEY_ACCT_GROUPS, a->id));
             ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS",
-                                  ngx_http_drs_prefix(ctx),
-                                  DRS_KEY_ACCT_RUNS, a->id));
-            return ngx_http_drs_util_send(ctx, &c,
-                                          ngx_http_drs_account_users);
+                                                   ngx_http_drs_prefix(ctx),
+                                                   DRS_KEY_ACCT_RUNS, a->id));
+            return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_users);
         }
 
         if (drs_answer_is(&answer, "VERSION_CONFLICT")
             && a->tries++ < NGX_HTTP_DRS_ACCOUNT_TRIES)
         {
-            return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx,
-                                      DRS_KEY_ACCT, a->id),
-                                      ngx_http_drs_account_drop);
+            return ngx_http_drs_call1(
+                ctx, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, a->id),
+                ngx_http_drs_account_drop);
         }
 
         if (drs_answer_is(&answer, "TARGET_ACCOUNT_NOT_FOUND")) {
@@ -246,12 +242,12 @@ ngx_http_drs_account_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* Who holds the account: groups and runs, then their plans, then names. */
 static ngx_int_t
 ngx_http_drs_account_users(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t                   i;
-    drs_str_t                id;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    size_t                  i;
+    drs_str_t               id;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -262,21 +258,22 @@ ngx_http_drs_account_users(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     for (i = 0; i < replies[1]->elements; i++) {
-        json_array_append_new(a->runs,
-            drs_json_new_str(ngx_http_drs_reply_str(replies[1]->element[i])));
+        json_array_append_new(a->runs, drs_json_new_str(ngx_http_drs_reply_str(
+                                           replies[1]->element[i])));
     }
 
     a->n_groups = replies[0]->elements < NGX_HTTP_DRS_ACCOUNT_LISTED
-                  ? replies[0]->elements : NGX_HTTP_DRS_ACCOUNT_LISTED;
+                      ? replies[0]->elements
+                      : NGX_HTTP_DRS_ACCOUNT_LISTED;
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     for (i = 0; i < a->n_groups; i++) {
         id = ngx_http_drs_reply_str(replies[0]->element[i]);
         ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, id));
-        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS",
-                              ngx_http_drs_prefix(ctx), DRS_KEY_PG_PLANS,
-                              id));
+        ngx_http_drs_util_add(&c,
+                              drs_key_cmd1("SMEMBERS", ngx_http_drs_prefix(ctx),
+                                           DRS_KEY_PG_PLANS, id));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_plans);
@@ -285,14 +282,14 @@ ngx_http_drs_account_users(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_plans(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t                   i, k;
-    json_t                  *seen, *doc, *v;
-    const char              *id;
-    redisReply              *plans;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    size_t                  i, k;
+    json_t                 *seen, *doc, *v;
+    const char             *id;
+    redisReply             *plans;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -324,10 +321,10 @@ ngx_http_drs_account_plans(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
-    json_object_foreach(seen, id, v) {
+    json_object_foreach (seen, id, v) {
         if (c.n <= NGX_HTTP_DRS_ACCOUNT_LISTED) {
-            ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN,
-                                                            drs_str(id)));
+            ngx_http_drs_util_add(
+                &c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN, drs_str(id)));
         }
     }
 
@@ -337,11 +334,11 @@ ngx_http_drs_account_plans(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_in_use(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    json_t                  *plans, *doc, *fields;
-    ngx_uint_t               i;
-    ngx_http_drs_account_t  *a;
+    json_t                 *plans, *doc, *fields;
+    ngx_uint_t              i;
+    ngx_http_drs_account_t *a;
 
     a = ctx->state;
     plans = json_array();
@@ -371,11 +368,10 @@ ngx_http_drs_account_in_use(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_account_validate(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
-    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND,
-                                   &rc);
+    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND, &rc);
     if (a == NULL) {
         return rc;
     }

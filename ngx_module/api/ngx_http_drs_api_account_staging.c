@@ -10,10 +10,10 @@
 #include "drs_view_doc.h"
 
 
-static ngx_int_t ngx_http_drs_staging_changed(ngx_http_drs_ctx_t *ctx,
-    json_t *doc);
+static ngx_int_t
+ngx_http_drs_staging_changed(ngx_http_drs_ctx_t *ctx, json_t *doc);
 static ngx_int_t ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 
 
 /* -- AC8 ------------------------------------------------------------------- */
@@ -21,11 +21,11 @@ static ngx_int_t ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx,
 ngx_int_t
 ngx_http_drs_api_staging_validate(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                id;
-    drs_model_env_t          env;
-    drs_model_error_t        e;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    drs_str_t               id;
+    drs_model_env_t         env;
+    drs_model_error_t       e;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     a = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_account_t));
     if (a == NULL) {
@@ -35,8 +35,7 @@ ngx_http_drs_api_staging_validate(ngx_http_drs_ctx_t *ctx)
     ngx_memzero(&env, sizeof(env));
     drs_model_error_init(&e);
 
-    if (drs_model_staging_validate(&e, ctx->body, &env, &a->request)
-        != DRS_OK)
+    if (drs_model_staging_validate(&e, ctx->body, &env, &a->request) != DRS_OK)
     {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
@@ -51,8 +50,8 @@ ngx_http_drs_api_staging_validate(ngx_http_drs_ctx_t *ctx)
     id = drs_json_field(a->request, "accountId");
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, drs_key_cmd1("EXISTS", ngx_http_drs_prefix(ctx),
-                                           DRS_KEY_ACCT, id));
+    ngx_http_drs_util_add(
+        &c, drs_key_cmd1("EXISTS", ngx_http_drs_prefix(ctx), DRS_KEY_ACCT, id));
     ngx_http_drs_util_add(&c, drs_key_cmd0("HGET", ngx_http_drs_prefix(ctx),
                                            DRS_KEY_STAGING_OWNER));
     if (c.n == 2) {
@@ -67,11 +66,11 @@ ngx_http_drs_api_staging_validate(ngx_http_drs_ctx_t *ctx)
 /* An account that is not stored yet takes the right to register one. */
 static ngx_int_t
 ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    int64_t                  exists;
-    drs_model_env_t          env;
-    ngx_http_drs_account_t  *a;
+    int64_t                 exists;
+    drs_model_env_t         env;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -82,16 +81,15 @@ ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     if (!exists && replies[1]->type != REDIS_REPLY_STRING
-        && !drs_str_eq(drs_json_field(a->request, "accountId"),
-                       env.own_account)
+        && !drs_str_eq(drs_json_field(a->request, "accountId"), env.own_account)
         && !drs_perms_has(ctx->identity.perms, DRS_PERM_REGISTER_ACCOUNTS))
     {
         return ngx_http_drs_forbidden(ctx,
-                                  drs_perm_bit(DRS_PERM_REGISTER_ACCOUNTS));
+                                      drs_perm_bit(DRS_PERM_REGISTER_ACCOUNTS));
     }
 
-    return ngx_http_drs_command(ctx, "staging.validate", NULL, a->request, 0,
-                                0, ngx_http_drs_command_answer);
+    return ngx_http_drs_command(ctx, "staging.validate", NULL, a->request, 0, 0,
+                                ngx_http_drs_command_answer);
 }
 
 
@@ -100,16 +98,15 @@ ngx_http_drs_staging_known(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_staging_changed(ngx_http_drs_ctx_t *ctx, json_t *doc)
 {
-    json_t                  *view, *v;
-    ngx_http_drs_account_t  *a;
+    json_t                 *view, *v;
+    ngx_http_drs_account_t *a;
 
     a = ctx->state;
     view = ngx_http_drs_account_view(ctx, doc);
     v = json_pack("{s:b, s:s, s:O}", "success", 1, "message",
                   a->staging.len ? "The staging account was removed."
                                  : "The staging account was added.",
-                  "stagingAccounts", json_object_get(view,
-                                                     "stagingAccounts"));
+                  "stagingAccounts", json_object_get(view, "stagingAccounts"));
     json_decref(view);
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
@@ -117,9 +114,9 @@ ngx_http_drs_staging_changed(ngx_http_drs_ctx_t *ctx, json_t *doc)
 
 
 static int
-ngx_http_drs_staging_add_model(drs_model_error_t *e,
-    ngx_http_drs_account_t *a, const json_t *body, const json_t *old,
-    const drs_model_env_t *env, json_t **doc)
+ngx_http_drs_staging_add_model(drs_model_error_t *e, ngx_http_drs_account_t *a,
+                               const json_t *body, const json_t *old,
+                               const drs_model_env_t *env, json_t **doc)
 {
     (void) a;
 
@@ -128,9 +125,10 @@ ngx_http_drs_staging_add_model(drs_model_error_t *e,
 
 
 static int
-ngx_http_drs_staging_remove_model(drs_model_error_t *e,
-    ngx_http_drs_account_t *a, const json_t *body, const json_t *old,
-    const drs_model_env_t *env, json_t **doc)
+ngx_http_drs_staging_remove_model(drs_model_error_t      *e,
+                                  ngx_http_drs_account_t *a, const json_t *body,
+                                  const json_t *old, const drs_model_env_t *env,
+                                  json_t **doc)
 {
     (void) body;
 
@@ -141,8 +139,8 @@ ngx_http_drs_staging_remove_model(drs_model_error_t *e,
 ngx_int_t
 ngx_http_drs_api_staging_add(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
     a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_UNKNOWN, &rc);
     if (a == NULL) {
@@ -160,11 +158,10 @@ ngx_http_drs_api_staging_add(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_staging_remove(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
-    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND,
-                                   &rc);
+    a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_NOT_FOUND, &rc);
     if (a == NULL) {
         return rc;
     }
@@ -183,8 +180,8 @@ ngx_http_drs_api_staging_remove(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_staging_discover(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
     a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_UNKNOWN, &rc);
     if (a == NULL) {
@@ -198,8 +195,8 @@ ngx_http_drs_api_staging_discover(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_staging_sync(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_account_t  *a;
+    ngx_int_t               rc;
+    ngx_http_drs_account_t *a;
 
     a = ngx_http_drs_account_state(ctx, DRS_ERR_TARGET_ACCOUNT_UNKNOWN, &rc);
     if (a == NULL) {

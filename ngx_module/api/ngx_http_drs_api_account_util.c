@@ -9,16 +9,17 @@
 
 
 static ngx_int_t ngx_http_drs_account_read(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_account_written(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_account_written(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 
 
 ngx_http_drs_account_t *
 ngx_http_drs_account_state(ngx_http_drs_ctx_t *ctx, drs_err_t missing,
-    ngx_int_t *rc)
+                           ngx_int_t *rc)
 {
-    ngx_http_drs_account_t  *a;
+    ngx_http_drs_account_t *a;
 
     a = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_account_t));
     if (a == NULL) {
@@ -50,16 +51,16 @@ ngx_http_drs_account_404(ngx_http_drs_ctx_t *ctx, ngx_http_drs_account_t *a)
 json_t *
 ngx_http_drs_account_view(ngx_http_drs_ctx_t *ctx, const json_t *doc)
 {
-    return drs_view_account(doc, drs_perms_has(ctx->identity.perms,
-                                               DRS_PERM_MODIFY_ACCOUNTS));
+    return drs_view_account(
+        doc, drs_perms_has(ctx->identity.perms, DRS_PERM_MODIFY_ACCOUNTS));
 }
 
 
 void
 ngx_http_drs_account_forget(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
-    drs_str_t id)
+                            drs_str_t id)
 {
-    drs_cmd_t  *cmd;
+    drs_cmd_t *cmd;
 
     cmd = drs_key_cmd1("DEL", ngx_http_drs_prefix(ctx), DRS_KEY_CAPACITY, id);
     (void) drs_cmd_key1(cmd, ngx_http_drs_prefix(ctx), DRS_KEY_CAPACITY,
@@ -69,10 +70,10 @@ ngx_http_drs_account_forget(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
 
 
 ngx_int_t
-ngx_http_drs_account_command(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_account_t *a, const char *type)
+ngx_http_drs_account_command(ngx_http_drs_ctx_t *ctx, ngx_http_drs_account_t *a,
+                             const char *type)
 {
-    json_t  *payload;
+    json_t *payload;
 
     payload = json_object();
     if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
@@ -87,14 +88,12 @@ ngx_http_drs_account_command(ngx_http_drs_ctx_t *ctx,
 
 
 ngx_int_t
-ngx_http_drs_account_change(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_account_t *a)
+ngx_http_drs_account_change(ngx_http_drs_ctx_t *ctx, ngx_http_drs_account_t *a)
 {
-    ngx_http_drs_calls_t  c;
+    ngx_http_drs_calls_t c;
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-                                                    a->id));
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, a->id));
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_account_read);
@@ -103,13 +102,13 @@ ngx_http_drs_account_change(ngx_http_drs_ctx_t *ctx,
 
 static ngx_int_t
 ngx_http_drs_account_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    drs_doc_write_t          w;
-    drs_model_env_t          env;
-    drs_model_error_t        e;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_account_t  *a;
+    drs_doc_write_t         w;
+    drs_model_env_t         env;
+    drs_model_error_t       e;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -149,12 +148,12 @@ ngx_http_drs_account_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_account_written(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    json_t                  *fields;
-    ngx_int_t                rc;
-    drs_answer_t             answer;
-    ngx_http_drs_account_t  *a;
+    json_t                 *fields;
+    ngx_int_t               rc;
+    drs_answer_t            answer;
+    ngx_http_drs_account_t *a;
 
     (void) n;
     a = ctx->state;
@@ -185,7 +184,8 @@ ngx_http_drs_account_written(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         (void) drs_json_set_str(fields, "targetAccountId",
                                 drs_answer_detail(&answer, "owner", NULL));
         return ngx_http_drs_error(ctx, DRS_ERR_STAGING_ACCOUNT_EXISTS, fields,
-                                  NULL, "The staging account belongs to "
+                                  NULL,
+                                  "The staging account belongs to "
                                   "another target account.");
     }
 

@@ -14,52 +14,51 @@
 #include "drs_view_audit.h"
 
 
-#define NGX_HTTP_DRS_AUDIT_LIST     "audit"
-#define NGX_HTTP_DRS_AUDIT_LIMIT    50
-#define NGX_HTTP_DRS_AUDIT_MAX      100
-#define NGX_HTTP_DRS_AUDIT_PAGE     100
-#define NGX_HTTP_DRS_AUDIT_FILTERS  6
+#define NGX_HTTP_DRS_AUDIT_LIST    "audit"
+#define NGX_HTTP_DRS_AUDIT_LIMIT   50
+#define NGX_HTTP_DRS_AUDIT_MAX     100
+#define NGX_HTTP_DRS_AUDIT_PAGE    100
+#define NGX_HTTP_DRS_AUDIT_FILTERS 6
 
 
 typedef struct {
-    int64_t      from_ms, to_ms;        /* -1: open */
-    drs_str_t    filters[NGX_HTTP_DRS_AUDIT_FILTERS];
-    drs_str_t    before;                /* id, or empty */
-    size_t       limit, n;
-    drs_buf_t   *b;                     /* entries, "," between them */
+    int64_t    from_ms, to_ms; /* -1: open */
+    drs_str_t  filters[NGX_HTTP_DRS_AUDIT_FILTERS];
+    drs_str_t  before; /* id, or empty */
+    size_t     limit, n;
+    drs_buf_t *b; /* entries, "," between them */
 
     /* PG14 */
-    json_t      *group;
-    json_t      *list;
+    json_t *group;
+    json_t *list;
 } ngx_http_drs_audit_t;
 
 
 /* Query parameter and the filter of the store. */
-static const char  *ngx_http_drs_audit_names[][2] = {
-    { "actor", "actor" },
-    { "action", "action" },
-    { "resourceType", "type" },
-    { "resourceId", "resource" },
-    { "outcome", "outcome" },
-    { "correlationId", "correlation" }
+static const char *ngx_http_drs_audit_names[][2] = {
+    { "actor", "actor" },       { "action", "action" },
+    { "resourceType", "type" }, { "resourceId", "resource" },
+    { "outcome", "outcome" },   { "correlationId", "correlation" }
 };
 
 
-static ngx_int_t ngx_http_drs_audit_time(ngx_http_drs_ctx_t *ctx,
-    const char *name, ngx_uint_t end, int64_t *ms);
-static ngx_int_t ngx_http_drs_audit_query(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_audit_t *a);
-static ngx_int_t ngx_http_drs_audit_ask(ngx_http_drs_ctx_t *ctx,
-    ngx_http_drs_call_pt done);
-static ngx_int_t ngx_http_drs_audit_next(ngx_http_drs_ctx_t *ctx,
-    const redisReply *reply, drs_answer_t *answer);
+static ngx_int_t
+ngx_http_drs_audit_time(ngx_http_drs_ctx_t *ctx, const char *name,
+                        ngx_uint_t end, int64_t *ms);
+static ngx_int_t
+ngx_http_drs_audit_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_audit_t *a);
+static ngx_int_t
+ngx_http_drs_audit_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done);
+static ngx_int_t
+ngx_http_drs_audit_next(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                        drs_answer_t *answer);
 static ngx_int_t ngx_http_drs_audit_found(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_audit_send(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_history_group(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_history_found(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 
 
 static void
@@ -72,7 +71,7 @@ ngx_http_drs_audit_buf_free(void *data)
 static ngx_http_drs_audit_t *
 ngx_http_drs_audit_create(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_audit_t  *a;
+    ngx_http_drs_audit_t *a;
 
     a = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_audit_t));
     if (a == NULL) {
@@ -86,8 +85,7 @@ ngx_http_drs_audit_create(ngx_http_drs_ctx_t *ctx)
 
     drs_buf_init(a->b, 0);
 
-    if (ngx_http_drs_defer(ctx, ngx_http_drs_audit_buf_free, a->b) != NGX_OK)
-    {
+    if (ngx_http_drs_defer(ctx, ngx_http_drs_audit_buf_free, a->b) != NGX_OK) {
         return NULL;
     }
 
@@ -104,9 +102,9 @@ ngx_http_drs_audit_create(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_audit_list(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t              rc;
-    drs_str_t              pos;
-    ngx_http_drs_audit_t  *a;
+    ngx_int_t             rc;
+    drs_str_t             pos;
+    ngx_http_drs_audit_t *a;
 
     a = ngx_http_drs_audit_create(ctx);
     if (a == NULL) {
@@ -134,11 +132,11 @@ ngx_http_drs_api_audit_list(ngx_http_drs_ctx_t *ctx)
 /* NGX_DECLINED: answered 400.  A bare date as the end is its last instant. */
 static ngx_int_t
 ngx_http_drs_audit_time(ngx_http_drs_ctx_t *ctx, const char *name,
-    ngx_uint_t end, int64_t *ms)
+                        ngx_uint_t end, int64_t *ms)
 {
-    json_t     *value;
-    ngx_int_t   rc;
-    drs_str_t   s = drs_null_string;
+    json_t   *value;
+    ngx_int_t rc;
+    drs_str_t s = drs_null_string;
 
     rc = ngx_http_drs_util_query(ctx, name, &s);
     if (rc != NGX_OK || s.len == 0) {
@@ -154,10 +152,11 @@ ngx_http_drs_audit_time(ngx_http_drs_ctx_t *ctx, const char *name,
     }
 
     value = drs_json_new_str(s);
-    (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, name,
-                                    value, "an ISO-8601 time",
+    (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, name, value,
+                                    "an ISO-8601 time",
                                     "%s must be an ISO-8601 time, such as "
-                                    "2026-01-31T12:00:00Z.", name);
+                                    "2026-01-31T12:00:00Z.",
+                                    name);
     json_decref(value);
 
     return NGX_DECLINED;
@@ -167,14 +166,13 @@ ngx_http_drs_audit_time(ngx_http_drs_ctx_t *ctx, const char *name,
 static ngx_int_t
 ngx_http_drs_audit_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_audit_t *a)
 {
-    size_t      i;
-    json_t     *value;
-    ngx_int_t   rc;
-    drs_str_t   s;
+    size_t    i;
+    json_t   *value;
+    ngx_int_t rc;
+    drs_str_t s;
 
-    static const char  *outcomes[] = {
-        "allowed", "denied", "failed", "succeeded"
-    };
+    static const char *outcomes[] = { "allowed", "denied", "failed",
+                                      "succeeded" };
 
     rc = ngx_http_drs_audit_time(ctx, "from", 0, &a->from_ms);
 
@@ -214,9 +212,9 @@ ngx_http_drs_audit_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_audit_t *a)
 static ngx_int_t
 ngx_http_drs_audit_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
 {
-    size_t                 i, limit;
-    drs_cmd_t             *cmd;
-    ngx_http_drs_audit_t  *a;
+    size_t                i, limit;
+    drs_cmd_t            *cmd;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
     limit = ngx_min(a->limit - a->n, NGX_HTTP_DRS_AUDIT_PAGE);
@@ -238,15 +236,14 @@ ngx_http_drs_audit_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
 /* Takes where to go on; the entries are answer->v + 1. */
 static ngx_int_t
 ngx_http_drs_audit_next(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
-    drs_answer_t *answer)
+                        drs_answer_t *answer)
 {
-    ngx_http_drs_audit_t  *a;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
 
     if (ngx_http_drs_util_answer(ctx, reply, answer) != NGX_OK
-        || answer->n == 0)
-    {
+        || answer->n == 0) {
         return NGX_ERROR;
     }
 
@@ -266,11 +263,11 @@ ngx_http_drs_audit_next(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
 /* The store looks at a bounded number of entries: asked again until full. */
 static ngx_int_t
 ngx_http_drs_audit_found(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    size_t                 i;
-    drs_answer_t           answer;
-    ngx_http_drs_audit_t  *a;
+    size_t                i;
+    drs_answer_t          answer;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
 
@@ -297,9 +294,9 @@ ngx_http_drs_audit_found(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_audit_send(ngx_http_drs_ctx_t *ctx)
 {
-    json_t                *next;
-    drs_buf_t              b;
-    ngx_http_drs_audit_t  *a;
+    json_t               *next;
+    drs_buf_t             b;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
 
@@ -332,8 +329,8 @@ ngx_http_drs_audit_send(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_group_server_audit(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t              rc;
-    ngx_http_drs_audit_t  *a;
+    ngx_int_t             rc;
+    ngx_http_drs_audit_t *a;
 
     a = ngx_http_drs_audit_create(ctx);
     if (a == NULL) {
@@ -351,9 +348,8 @@ ngx_http_drs_api_group_server_audit(ngx_http_drs_ctx_t *ctx)
     }
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
-        return ngx_http_drs_util_not_found(ctx,
-                                           DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
-                                           "groupId", ctx->params[0]);
+        return ngx_http_drs_util_not_found(
+            ctx, DRS_ERR_PROTECTION_GROUP_NOT_FOUND, "groupId", ctx->params[0]);
     }
 
     a->limit = SIZE_MAX;
@@ -364,24 +360,23 @@ ngx_http_drs_api_group_server_audit(ngx_http_drs_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                         ctx->params[0]),
-                              ngx_http_drs_history_group);
+    return ngx_http_drs_call1(
+        ctx, ngx_http_drs_util_get(ctx, DRS_KEY_PG, ctx->params[0]),
+        ngx_http_drs_history_group);
 }
 
 
 static ngx_int_t
 ngx_http_drs_history_group(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    ngx_http_drs_audit_t  *a;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
 
     if (replies[0]->type == REDIS_REPLY_NIL) {
-        return ngx_http_drs_util_not_found(ctx,
-                                           DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
-                                           "groupId", ctx->params[0]);
+        return ngx_http_drs_util_not_found(
+            ctx, DRS_ERR_PROTECTION_GROUP_NOT_FOUND, "groupId", ctx->params[0]);
     }
 
     a->group = ngx_http_drs_util_doc(ctx, replies[0]);
@@ -395,13 +390,13 @@ ngx_http_drs_history_group(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_history_found(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    int                    rc;
-    size_t                 i;
-    json_t                *entry, *fields;
-    drs_answer_t           answer;
-    ngx_http_drs_audit_t  *a;
+    int                   rc;
+    size_t                i;
+    json_t               *entry, *fields;
+    drs_answer_t          answer;
+    ngx_http_drs_audit_t *a;
 
     a = ctx->state;
 

@@ -12,45 +12,45 @@
 #include "drs_seal.h"
 
 
-#define NGX_HTTP_DRS_SECRET_MAX  2048
-#define NGX_HTTP_DRS_AUTH_MS     10000
+#define NGX_HTTP_DRS_SECRET_MAX 2048
+#define NGX_HTTP_DRS_AUTH_MS    10000
 
 
 typedef struct {
-    const char     *command;        /* "auth.login" */
-    const char     *fields[3];      /* secrets of the body, all required */
-    const char     *optional;       /* secret that may be absent */
-    const char     *plain;          /* member that is no secret */
+    const char *command;   /* "auth.login" */
+    const char *fields[3]; /* secrets of the body, all required */
+    const char *optional;  /* secret that may be absent */
+    const char *plain;     /* member that is no secret */
 } ngx_http_drs_auth_t;
 
 
-static const ngx_http_drs_auth_t  ngx_http_drs_auth_login = {
+static const ngx_http_drs_auth_t ngx_http_drs_auth_login = {
     "auth.login", { "password", NULL, NULL }, NULL, "username"
 };
 
-static const ngx_http_drs_auth_t  ngx_http_drs_auth_refresh = {
+static const ngx_http_drs_auth_t ngx_http_drs_auth_refresh = {
     "auth.refresh", { "refreshToken", NULL, NULL }, NULL, NULL
 };
 
-static const ngx_http_drs_auth_t  ngx_http_drs_auth_logout = {
+static const ngx_http_drs_auth_t ngx_http_drs_auth_logout = {
     "auth.logout", { NULL, NULL, NULL }, "refreshToken", NULL
 };
 
-static const ngx_http_drs_auth_t  ngx_http_drs_auth_password = {
+static const ngx_http_drs_auth_t ngx_http_drs_auth_password = {
     "auth.password", { "currentPassword", "newPassword", NULL }, NULL, NULL
 };
 
 
-static ngx_int_t ngx_http_drs_auth_start(ngx_http_drs_ctx_t *ctx,
-    const ngx_http_drs_auth_t *a);
+static ngx_int_t
+ngx_http_drs_auth_start(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a);
 static ngx_int_t ngx_http_drs_auth_send(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
 ngx_http_drs_auth_field(ngx_http_drs_ctx_t *ctx, const char *field)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_object_get(ctx->body, field);
 
@@ -63,9 +63,7 @@ ngx_http_drs_auth_field(ngx_http_drs_ctx_t *ctx, const char *field)
         return NGX_DECLINED;
     }
 
-    if (!json_is_string(v)
-        || json_string_length(v) > NGX_HTTP_DRS_SECRET_MAX)
-    {
+    if (!json_is_string(v) || json_string_length(v) > NGX_HTTP_DRS_SECRET_MAX) {
         (void) ngx_http_drs_error(ctx, DRS_ERR_INVALID_PARAMETER, NULL,
                                   json_pack("{s:s, s:s}", "parameter", field,
                                             "expected", "a short string"),
@@ -80,7 +78,7 @@ ngx_http_drs_auth_field(ngx_http_drs_ctx_t *ctx, const char *field)
 static ngx_int_t
 ngx_http_drs_auth_start(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a)
 {
-    ngx_uint_t  i;
+    ngx_uint_t i;
 
     if (a->plain != NULL && ngx_http_drs_auth_field(ctx, a->plain) != NGX_OK) {
         return NGX_OK;
@@ -94,22 +92,22 @@ ngx_http_drs_auth_start(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a)
 
     ctx->state = (void *) a;
 
-    return ngx_http_drs_call1(ctx, drs_key_cmd0("GET",
-                              ngx_http_drs_prefix(ctx), DRS_KEY_SEAL_PUB),
-                              ngx_http_drs_auth_send);
+    return ngx_http_drs_call1(
+        ctx, drs_key_cmd0("GET", ngx_http_drs_prefix(ctx), DRS_KEY_SEAL_PUB),
+        ngx_http_drs_auth_send);
 }
 
 
 /* The secrets of the body as one JSON object, sealed. */
 static char *
 ngx_http_drs_auth_seal(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a,
-    drs_str_t pem, const char *id)
+                       drs_str_t pem, const char *id)
 {
-    char        *sealed;
-    json_t      *secret, *v;
-    EVP_PKEY    *key;
-    drs_buf_t    b;
-    ngx_uint_t   i;
+    char      *sealed;
+    json_t    *secret, *v;
+    EVP_PKEY  *key;
+    drs_buf_t  b;
+    ngx_uint_t i;
 
     sealed = NULL;
     secret = json_object();
@@ -124,8 +122,7 @@ ngx_http_drs_auth_seal(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a,
         v = json_object_get(ctx->body, a->optional);
 
         if (json_is_string(v)
-            && json_string_length(v) <= NGX_HTTP_DRS_SECRET_MAX)
-        {
+            && json_string_length(v) <= NGX_HTTP_DRS_SECRET_MAX) {
             json_object_set(secret, a->optional, v);
         }
     }
@@ -148,22 +145,22 @@ ngx_http_drs_auth_seal(ngx_http_drs_ctx_t *ctx, const ngx_http_drs_auth_t *a,
 
 static ngx_int_t
 ngx_http_drs_auth_send(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    char                       *sealed;
-    json_t                     *payload;
-    drs_str_t                   pem;
-    ngx_int_t                   rc;
-    const char                 *id;
-    const ngx_http_drs_auth_t  *a;
+    char                      *sealed;
+    json_t                    *payload;
+    drs_str_t                  pem;
+    ngx_int_t                  rc;
+    const char                *id;
+    const ngx_http_drs_auth_t *a;
 
     (void) n;
     a = ctx->state;
     pem = ngx_http_drs_reply_str(replies[0]);
 
     if (pem.len == 0) {
-        return ngx_http_drs_error(ctx, DRS_ERR_LOCAL_AUTH_DISABLED, NULL,
-                                  NULL, NULL);
+        return ngx_http_drs_error(ctx, DRS_ERR_LOCAL_AUTH_DISABLED, NULL, NULL,
+                                  NULL);
     }
 
     id = ngx_http_drs_uuid(ctx);

@@ -12,11 +12,13 @@
 
 
 static ngx_int_t ngx_http_drs_capacity_kept(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_capacity_quotas(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_capacity_limits(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_capacity_quotas(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_capacity_limits(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 
 
 static drs_cmd_t *
@@ -32,16 +34,17 @@ ngx_http_drs_capacity_get(ngx_http_drs_ctx_t *ctx, drs_str_t scope)
 ngx_int_t
 ngx_http_drs_api_capacity_account(ngx_http_drs_ctx_t *ctx)
 {
-    json_t                *payload;
-    drs_str_t              id;
-    ngx_http_drs_calls_t   c;
+    json_t              *payload;
+    drs_str_t            id;
+    ngx_http_drs_calls_t c;
 
     id = ctx->params[0];
 
     if (!drs_id_is_account(id)) {
         return ngx_http_drs_error(ctx, DRS_ERR_INVALID_FORMAT,
                                   json_pack("{s:s}", "field", "accountId"),
-                                  NULL, "The account id must have 12 "
+                                  NULL,
+                                  "The account id must have 12 "
                                   "digits.");
     }
 
@@ -63,7 +66,7 @@ ngx_http_drs_api_capacity_account(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_capacity_all(ngx_http_drs_ctx_t *ctx)
 {
-    json_t  *payload;
+    json_t *payload;
 
     payload = json_object();
     if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
@@ -72,15 +75,15 @@ ngx_http_drs_api_capacity_all(ngx_http_drs_ctx_t *ctx)
 
     ctx->state = payload;
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_capacity_get(ctx,
-                                                             drs_str("all")),
+    return ngx_http_drs_call1(ctx,
+                              ngx_http_drs_capacity_get(ctx, drs_str("all")),
                               ngx_http_drs_capacity_kept);
 }
 
 
 static ngx_int_t
 ngx_http_drs_capacity_kept(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
     (void) n;
 
@@ -99,13 +102,13 @@ ngx_http_drs_capacity_kept(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_drs_quotas(ngx_http_drs_ctx_t *ctx)
 {
-    size_t            i;
-    json_t           *payload;
-    drs_str_t         v;
-    ngx_int_t         rc;
-    drs_model_env_t   env;
+    size_t          i;
+    json_t         *payload;
+    drs_str_t       v;
+    ngx_int_t       rc;
+    drs_model_env_t env;
 
-    static const char *const  names[] = { "accountId", "region" };
+    static const char *const names[] = { "accountId", "region" };
 
     payload = json_object();
     if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
@@ -135,11 +138,10 @@ ngx_http_drs_api_drs_quotas(ngx_http_drs_ctx_t *ctx)
     v = drs_json_field(payload, "region");
 
     if (v.len && !drs_model_region_known(&env, v)) {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "region",
-                                        json_object_get(payload, "region"),
-                                        "one of the known Regions",
-                                        "The Region is unknown.");
+        return ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "region",
+            json_object_get(payload, "region"), "one of the known Regions",
+            "The Region is unknown.");
     }
 
     ctx->state = payload;
@@ -152,10 +154,10 @@ ngx_http_drs_api_drs_quotas(ngx_http_drs_ctx_t *ctx)
 /* Without accountId it is the own account. */
 static ngx_int_t
 ngx_http_drs_capacity_quotas(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    json_t           *payload;
-    drs_model_env_t   env;
+    json_t         *payload;
+    drs_model_env_t env;
 
     (void) n;
     payload = ctx->state;
@@ -165,7 +167,8 @@ ngx_http_drs_capacity_quotas(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
         if (env.own_account.len == 0) {
             return ngx_http_drs_error(ctx, DRS_ERR_SERVICE_UNAVAILABLE, NULL,
-                                      NULL, "The own account is not known "
+                                      NULL,
+                                      "The own account is not known "
                                       "yet: no worker has reported it.");
         }
 
@@ -189,11 +192,11 @@ ngx_http_drs_api_drs_limits(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_capacity_limits(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    size_t            i;
-    json_t           *v, *list, *doc;
-    drs_model_env_t   env;
+    size_t          i;
+    json_t         *v, *list, *doc;
+    drs_model_env_t env;
 
     (void) n;
     ngx_http_drs_util_env(ctx, replies[0], &env);

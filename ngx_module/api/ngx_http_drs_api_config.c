@@ -10,27 +10,27 @@
 #include "drs_config_io.h"
 
 
-#define NGX_HTTP_DRS_IMPORT_MS  25000
+#define NGX_HTTP_DRS_IMPORT_MS 25000
 
 
 typedef struct {
-    drs_str_t    region;
-    drs_str_t    account;
-    ngx_uint_t   n_groups;
+    drs_str_t  region;
+    drs_str_t  account;
+    ngx_uint_t n_groups;
 } ngx_http_drs_export_t;
 
 
 static ngx_int_t ngx_http_drs_export_ids(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_export_docs(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 
 
 ngx_int_t
 ngx_http_drs_api_config_export(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t              p;
-    ngx_http_drs_calls_t   c;
+    drs_str_t            p;
+    ngx_http_drs_calls_t c;
 
     p = ngx_http_drs_prefix(ctx);
 
@@ -46,11 +46,11 @@ ngx_http_drs_api_config_export(ngx_http_drs_ctx_t *ctx)
 /* MGET of all ids of one kind; a harmless read when there are none. */
 static drs_cmd_t *
 ngx_http_drs_export_mget(ngx_http_drs_ctx_t *ctx, drs_key_t key,
-    const redisReply *ids)
+                         const redisReply *ids)
 {
-    size_t      i;
-    drs_str_t   p;
-    drs_cmd_t  *cmd;
+    size_t     i;
+    drs_str_t  p;
+    drs_cmd_t *cmd;
 
     p = ngx_http_drs_prefix(ctx);
 
@@ -71,11 +71,11 @@ ngx_http_drs_export_mget(ngx_http_drs_ctx_t *ctx, drs_key_t key,
 
 static ngx_int_t
 ngx_http_drs_export_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    json_t                  *hub;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_export_t   *x;
+    json_t                *hub;
+    ngx_http_drs_calls_t   c;
+    ngx_http_drs_export_t *x;
 
     (void) n;
 
@@ -90,10 +90,10 @@ ngx_http_drs_export_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ctx->state = x;
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_export_mget(ctx, DRS_KEY_PG,
-                                                       replies[1]));
-    ngx_http_drs_util_add(&c, ngx_http_drs_export_mget(ctx, DRS_KEY_PLAN,
-                                                       replies[2]));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_export_mget(ctx, DRS_KEY_PG, replies[1]));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_export_mget(ctx, DRS_KEY_PLAN, replies[2]));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_export_docs);
 }
@@ -101,10 +101,10 @@ ngx_http_drs_export_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static json_t *
 ngx_http_drs_export_list(ngx_http_drs_ctx_t *ctx, const redisReply *docs,
-    const char *id_field)
+                         const char *id_field)
 {
-    size_t   i;
-    json_t  *list, *doc;
+    size_t  i;
+    json_t *list, *doc;
 
     list = json_array();
     if (list == NULL || ngx_http_drs_defer_json(ctx, list) != NGX_OK) {
@@ -126,10 +126,10 @@ ngx_http_drs_export_list(ngx_http_drs_ctx_t *ctx, const redisReply *docs,
 
 static ngx_int_t
 ngx_http_drs_export_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    ngx_http_drs_export_t  *x;
-    drs_config_export_t     in;
+    ngx_http_drs_export_t *x;
+    drs_config_export_t    in;
 
     (void) n;
     x = ctx->state;
@@ -158,12 +158,12 @@ ngx_http_drs_export_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_config_import(ngx_http_drs_ctx_t *ctx)
 {
-    json_t               *none, *payload, *config;
-    drs_str_t             v;
-    ngx_int_t             rc;
-    const char           *id;
-    drs_model_error_t     e;
-    drs_config_import_t   in;
+    json_t             *none, *payload, *config;
+    drs_str_t           v;
+    ngx_int_t           rc;
+    const char         *id;
+    drs_model_error_t   e;
+    drs_config_import_t in;
 
     rc = ngx_http_drs_util_query(ctx, "dryRun", &v);
     if (rc != NGX_OK) {
@@ -171,8 +171,8 @@ ngx_http_drs_api_config_import(ngx_http_drs_ctx_t *ctx)
     }
 
     drs_model_error_init(&e);
-    rc = drs_config_parse(&e, ctx->body,
-                          drs_str_eq(v, drs_str("true")), &in, &none);
+    rc = drs_config_parse(&e, ctx->body, drs_str_eq(v, drs_str("true")), &in,
+                          &none);
 
     if (ngx_http_drs_defer_json(ctx, none) != NGX_OK) {
         drs_model_error_free(&e);

@@ -12,16 +12,15 @@
 ngx_int_t
 ngx_http_drs_api_drs_servers(ngx_http_drs_ctx_t *ctx)
 {
-    size_t           i;
-    json_t          *payload;
-    drs_str_t        v;
-    ngx_int_t        rc;
-    drs_model_env_t  env;
+    size_t          i;
+    json_t         *payload;
+    drs_str_t       v;
+    ngx_int_t       rc;
+    drs_model_env_t env;
 
-    static const char *const  names[] = {
-        "region", "accountId", "currentProtectionGroupId",
-        "filterByProtectionGroup"
-    };
+    static const char *const names[] = { "region", "accountId",
+                                         "currentProtectionGroupId",
+                                         "filterByProtectionGroup" };
 
     payload = json_object();
     if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
@@ -52,29 +51,26 @@ ngx_http_drs_api_drs_servers(ngx_http_drs_ctx_t *ctx)
     ngx_memzero(&env, sizeof(env));
 
     if (!drs_model_region_known(&env, v)) {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "region",
-                                        json_object_get(payload, "region"),
-                                        "one of the known Regions",
-                                        "The Region is unknown.");
+        return ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "region",
+            json_object_get(payload, "region"), "one of the known Regions",
+            "The Region is unknown.");
     }
 
     v = drs_json_field(payload, "accountId");
 
     if (v.len && !drs_id_is_account(v)) {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "accountId",
-                                        json_object_get(payload, "accountId"),
-                                        "12 digits",
-                                        "accountId must have 12 digits.");
+        return ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "accountId",
+            json_object_get(payload, "accountId"), "12 digits",
+            "accountId must have 12 digits.");
     }
 
     v = drs_json_field(payload, "filterByProtectionGroup");
 
     if (v.len && !drs_id_is_uuid4(v)) {
-        return ngx_http_drs_util_not_found(ctx,
-                                           DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
-                                           "groupId", v);
+        return ngx_http_drs_util_not_found(
+            ctx, DRS_ERR_PROTECTION_GROUP_NOT_FOUND, "groupId", v);
     }
 
     return ngx_http_drs_command(ctx, "servers.list", NULL, payload, 0, 0,

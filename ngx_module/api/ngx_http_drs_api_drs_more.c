@@ -13,27 +13,26 @@
 
 /* What a parameter must look like. */
 typedef struct {
-    const char          *name;
-    const char *const   *values;    /* NULL-terminated; NULL: any text */
+    const char        *name;
+    const char *const *values; /* NULL-terminated; NULL: any text */
 } ngx_http_drs_param_t;
 
 
-static const char *const  ngx_http_drs_job_types[] = {
+static const char *const ngx_http_drs_job_types[] = {
     "LAUNCH", "TERMINATE", "CREATE_CONVERTED_SNAPSHOT", NULL
 };
 
-static const char *const  ngx_http_drs_job_states[] = {
-    "PENDING", "STARTED", "COMPLETED", NULL
-};
+static const char *const ngx_http_drs_job_states[] = { "PENDING", "STARTED",
+                                                       "COMPLETED", NULL };
 
 
 /* Region and account of a request; NGX_DECLINED: answered. */
 static ngx_int_t
 ngx_http_drs_drs_place(ngx_http_drs_ctx_t *ctx, json_t *payload,
-    ngx_uint_t required)
+                       ngx_uint_t required)
 {
-    drs_str_t         v;
-    drs_model_env_t   env;
+    drs_str_t       v;
+    drs_model_env_t env;
 
     v = drs_json_field(payload, "region");
 
@@ -48,22 +47,20 @@ ngx_http_drs_drs_place(ngx_http_drs_ctx_t *ctx, json_t *payload,
     ngx_memzero(&env, sizeof(env));
 
     if (v.len && !drs_model_region_known(&env, v)) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "region",
-                                        json_object_get(payload, "region"),
-                                        "one of the known Regions",
-                                        "The Region is unknown.");
+        (void) ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "region",
+            json_object_get(payload, "region"), "one of the known Regions",
+            "The Region is unknown.");
         return NGX_DECLINED;
     }
 
     v = drs_json_field(payload, "accountId");
 
     if (v.len && !drs_id_is_account(v)) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "accountId",
-                                        json_object_get(payload, "accountId"),
-                                        "12 digits",
-                                        "accountId must have 12 digits.");
+        (void) ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "accountId",
+            json_object_get(payload, "accountId"), "12 digits",
+            "accountId must have 12 digits.");
         return NGX_DECLINED;
     }
 
@@ -74,10 +71,10 @@ ngx_http_drs_drs_place(ngx_http_drs_ctx_t *ctx, json_t *payload,
 /* One of the values of a parameter; NGX_DECLINED: answered. */
 static ngx_int_t
 ngx_http_drs_drs_value(ngx_http_drs_ctx_t *ctx, const json_t *payload,
-    const ngx_http_drs_param_t *p)
+                       const ngx_http_drs_param_t *p)
 {
-    ngx_uint_t  i;
-    drs_str_t   v;
+    ngx_uint_t i;
+    drs_str_t  v;
 
     v = drs_json_field(payload, p->name);
 
@@ -103,11 +100,11 @@ ngx_http_drs_drs_value(ngx_http_drs_ctx_t *ctx, const json_t *payload,
 /* The query as a payload and the command. */
 static ngx_int_t
 ngx_http_drs_drs_send(ngx_http_drs_ctx_t *ctx, const char *type,
-    const ngx_http_drs_param_t *params, ngx_uint_t required)
+                      const ngx_http_drs_param_t *params, ngx_uint_t required)
 {
-    json_t     *payload;
-    drs_str_t   v;
-    ngx_int_t   rc;
+    json_t   *payload;
+    drs_str_t v;
+    ngx_int_t rc;
 
     payload = json_object();
     if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
@@ -116,15 +113,14 @@ ngx_http_drs_drs_send(ngx_http_drs_ctx_t *ctx, const char *type,
 
     rc = NGX_OK;
 
-    for ( /* void */ ; params->name != NULL && rc == NGX_OK; params++) {
+    for (/* void */; params->name != NULL && rc == NGX_OK; params++) {
         rc = ngx_http_drs_util_query(ctx, params->name, &v);
 
         if (rc == NGX_OK && v.len) {
             (void) drs_json_set_str(payload, params->name, v);
         }
 
-        rc = rc == NGX_OK ? ngx_http_drs_drs_value(ctx, payload, params)
-                          : rc;
+        rc = rc == NGX_OK ? ngx_http_drs_drs_value(ctx, payload, params) : rc;
     }
 
     rc = rc == NGX_OK ? ngx_http_drs_drs_place(ctx, payload, required) : rc;
@@ -141,10 +137,12 @@ ngx_http_drs_drs_send(ngx_http_drs_ctx_t *ctx, const char *type,
 ngx_int_t
 ngx_http_drs_api_drs_jobs(ngx_http_drs_ctx_t *ctx)
 {
-    static const ngx_http_drs_param_t  params[] = {
-        { "region", NULL }, { "accountId", NULL },
+    static const ngx_http_drs_param_t params[] = {
+        { "region", NULL },
+        { "accountId", NULL },
         { "jobType", ngx_http_drs_job_types },
-        { "status", ngx_http_drs_job_states }, { NULL, NULL }
+        { "status", ngx_http_drs_job_states },
+        { NULL, NULL }
     };
 
     return ngx_http_drs_drs_send(ctx, "drs.jobs", params, 1);
@@ -154,10 +152,10 @@ ngx_http_drs_api_drs_jobs(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_drs_replication(ngx_http_drs_ctx_t *ctx)
 {
-    static const ngx_http_drs_param_t  params[] = {
-        { "region", NULL }, { "accountId", NULL },
-        { "sourceServerIds", NULL }, { NULL, NULL }
-    };
+    static const ngx_http_drs_param_t params[] = { { "region", NULL },
+                                                   { "accountId", NULL },
+                                                   { "sourceServerIds", NULL },
+                                                   { NULL, NULL } };
 
     return ngx_http_drs_drs_send(ctx, "drs.replication", params, 1);
 }
@@ -166,9 +164,9 @@ ngx_http_drs_api_drs_replication(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_drs_service(ngx_http_drs_ctx_t *ctx)
 {
-    static const ngx_http_drs_param_t  params[] = {
-        { "region", NULL }, { "accountId", NULL }, { NULL, NULL }
-    };
+    static const ngx_http_drs_param_t params[] = { { "region", NULL },
+                                                   { "accountId", NULL },
+                                                   { NULL, NULL } };
 
     return ngx_http_drs_drs_send(ctx, "drs.service", params, 0);
 }
@@ -177,9 +175,9 @@ ngx_http_drs_api_drs_service(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_drs_failover(ngx_http_drs_ctx_t *ctx)
 {
-    static const ngx_http_drs_param_t  params[] = {
-        { "region", NULL }, { "accountId", NULL }, { NULL, NULL }
-    };
+    static const ngx_http_drs_param_t params[] = { { "region", NULL },
+                                                   { "accountId", NULL },
+                                                   { NULL, NULL } };
 
     return ngx_http_drs_drs_send(ctx, "drs.failover", params, 1);
 }
@@ -188,10 +186,14 @@ ngx_http_drs_api_drs_failover(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_drs_inventory(ngx_http_drs_ctx_t *ctx)
 {
-    static const ngx_http_drs_param_t  params[] = {
-        { "region", NULL }, { "regions", NULL }, { "sourceAccountId", NULL },
-        { "filters", NULL }, { "currentProtectionGroupId", NULL },
-        { "filterByProtectionGroup", NULL }, { NULL, NULL }
+    static const ngx_http_drs_param_t params[] = {
+        { "region", NULL },
+        { "regions", NULL },
+        { "sourceAccountId", NULL },
+        { "filters", NULL },
+        { "currentProtectionGroupId", NULL },
+        { "filterByProtectionGroup", NULL },
+        { NULL, NULL }
     };
 
     return ngx_http_drs_drs_send(ctx, "drs.inventory", params, 0);
@@ -201,10 +203,10 @@ ngx_http_drs_api_drs_inventory(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_drs_start(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *payload;
-    ngx_int_t           rc;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *payload;
+    ngx_int_t         rc;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     ngx_memzero(&env, sizeof(env));
     drs_model_error_init(&e);

@@ -12,27 +12,27 @@
 
 
 typedef struct {
-    drs_pick_t   pick;
-    drs_str_t    region, account, vpc;
+    drs_pick_t pick;
+    drs_str_t  region, account, vpc;
 } ngx_http_drs_pick_t;
 
 
 static ngx_int_t ngx_http_drs_pick_hub(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                       redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_pick_got(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                       redisReply **replies, ngx_uint_t n);
 
 
 /* NGX_DECLINED: answered. */
 static ngx_int_t
 ngx_http_drs_pick_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_pick_t *p)
 {
-    ngx_int_t        rc;
-    drs_model_env_t  env;
+    ngx_int_t       rc;
+    drs_model_env_t env;
 
     rc = ngx_http_drs_util_query(ctx, "region", &p->region);
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "accountId",
-                                                &p->account) : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "accountId", &p->account)
+                      : rc;
 
     if (rc == NGX_OK && p->pick == DRS_PICK_GROUPS) {
         rc = ngx_http_drs_util_query(ctx, "vpcId", &p->vpc);
@@ -53,10 +53,9 @@ ngx_http_drs_pick_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_pick_t *p)
     ngx_memzero(&env, sizeof(env));
 
     if (!drs_model_region_known(&env, p->region)) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "region", NULL,
-                                        "one of the known Regions",
-                                        "The Region is unknown.");
+        (void) ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "region", NULL,
+            "one of the known Regions", "The Region is unknown.");
         return NGX_DECLINED;
     }
 
@@ -68,8 +67,8 @@ ngx_http_drs_pick_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_pick_t *p)
     }
 
     if (p->vpc.len && !drs_id_is_vpc(p->vpc)) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "vpcId", NULL, "a VPC id",
+        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, "vpcId",
+                                        NULL, "a VPC id",
                                         "vpcId must be a VPC id.");
         return NGX_DECLINED;
     }
@@ -81,8 +80,8 @@ ngx_http_drs_pick_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_pick_t *p)
 static ngx_int_t
 ngx_http_drs_pick(ngx_http_drs_ctx_t *ctx, drs_pick_t pick)
 {
-    ngx_int_t             rc;
-    ngx_http_drs_pick_t  *p;
+    ngx_int_t            rc;
+    ngx_http_drs_pick_t *p;
 
     p = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_pick_t));
     if (p == NULL) {
@@ -105,9 +104,9 @@ ngx_http_drs_pick(ngx_http_drs_ctx_t *ctx, drs_pick_t pick)
 static ngx_int_t
 ngx_http_drs_pick_command(ngx_http_drs_ctx_t *ctx)
 {
-    json_t               *payload;
-    ngx_int_t             rc;
-    ngx_http_drs_pick_t  *p;
+    json_t              *payload;
+    ngx_int_t            rc;
+    ngx_http_drs_pick_t *p;
 
     p = ctx->state;
     payload = json_pack("{s:s}", "list", drs_pick_name(p->pick));
@@ -132,12 +131,12 @@ ngx_http_drs_pick_command(ngx_http_drs_ctx_t *ctx)
 /* Without an account it is the hub's. */
 static ngx_int_t
 ngx_http_drs_pick_hub(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                      ngx_uint_t n)
 {
-    drs_str_t             parts[3];
-    drs_cmd_t            *cmd;
-    drs_model_env_t       env;
-    ngx_http_drs_pick_t  *p;
+    drs_str_t            parts[3];
+    drs_cmd_t           *cmd;
+    drs_model_env_t      env;
+    ngx_http_drs_pick_t *p;
 
     (void) n;
     p = ctx->state;
@@ -164,10 +163,10 @@ ngx_http_drs_pick_hub(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_pick_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                      ngx_uint_t n)
 {
-    json_t               *body;
-    ngx_http_drs_pick_t  *p;
+    json_t              *body;
+    ngx_http_drs_pick_t *p;
 
     (void) n;
     p = ctx->state;

@@ -11,14 +11,14 @@
 #include "drs_model_exec_req.h"
 
 
-#define NGX_HTTP_DRS_DELETE_MS  25000
+#define NGX_HTTP_DRS_DELETE_MS 25000
 
 
 /* `payload` is taken over. */
 static ngx_int_t
 ngx_http_drs_delete_send(ngx_http_drs_ctx_t *ctx, json_t *payload)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     rc = ngx_http_drs_command(ctx, "exec.delete", NULL, payload, 0,
                               NGX_HTTP_DRS_DELETE_MS,
@@ -33,11 +33,12 @@ ngx_http_drs_delete_send(ngx_http_drs_ctx_t *ctx, json_t *payload)
 static ngx_int_t
 ngx_http_drs_delete_query(ngx_http_drs_ctx_t *ctx, drs_exec_delete_t *in)
 {
-    ngx_int_t  rc;
+    ngx_int_t rc;
 
     rc = ngx_http_drs_util_query(ctx, "force", &in->force);
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "accountId",
-                                                &in->account_id) : rc;
+    rc = rc == NGX_OK
+             ? ngx_http_drs_util_query(ctx, "accountId", &in->account_id)
+             : rc;
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "ids", &in->ids) : rc;
 
     return rc;
@@ -46,12 +47,12 @@ ngx_http_drs_delete_query(ngx_http_drs_ctx_t *ctx, drs_exec_delete_t *in)
 
 static ngx_int_t
 ngx_http_drs_delete_begin(ngx_http_drs_ctx_t *ctx, const json_t *body,
-    drs_exec_delete_form_t form)
+                          drs_exec_delete_form_t form)
 {
-    json_t             *payload;
-    ngx_int_t           rc;
-    drs_exec_delete_t   in;
-    drs_model_error_t   e;
+    json_t           *payload;
+    ngx_int_t         rc;
+    drs_exec_delete_t in;
+    drs_model_error_t e;
 
     ngx_memzero(&in, sizeof(in));
     in.form = form;
@@ -78,8 +79,8 @@ ngx_http_drs_delete_begin(ngx_http_drs_ctx_t *ctx, const json_t *body,
 ngx_int_t
 ngx_http_drs_api_exec_delete(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *body;
-    drs_json_error_t    err;
+    json_t          *body;
+    drs_json_error_t err;
 
     body = NULL;
 

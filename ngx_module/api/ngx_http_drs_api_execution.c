@@ -13,11 +13,12 @@
 #include "drs_store_exec.h"
 
 
-#define NGX_HTTP_DRS_EXEC_MS  25000
+#define NGX_HTTP_DRS_EXEC_MS 25000
 
 
-static ngx_int_t ngx_http_drs_execution_commanded(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_execution_commanded(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                                 ngx_uint_t n);
 
 
 static ngx_int_t
@@ -31,18 +32,17 @@ ngx_http_drs_execution_404(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_begin(ngx_http_drs_ctx_t *ctx, drs_str_t plan_id)
 {
-    json_t             *payload;
-    ngx_int_t           rc;
-    const char         *id;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *payload;
+    ngx_int_t         rc;
+    const char       *id;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     ngx_memzero(&env, sizeof(env));
     env.user = ngx_http_drs_util_user(ctx);
     drs_model_error_init(&e);
 
-    if (drs_model_exec_start(&e, ctx->body, &env, plan_id, &payload)
-        != DRS_OK)
+    if (drs_model_exec_start(&e, ctx->body, &env, plan_id, &payload) != DRS_OK)
     {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
@@ -57,9 +57,9 @@ ngx_http_drs_execution_begin(ngx_http_drs_ctx_t *ctx, drs_str_t plan_id)
 
     (void) drs_json_set_str(payload, "executionId", drs_str(id));
 
-    rc = ngx_http_drs_command(ctx, "exec.start", NULL, payload,
-                              0, NGX_HTTP_DRS_EXEC_MS,
-                              ngx_http_drs_command_answer);
+    rc =
+        ngx_http_drs_command(ctx, "exec.start", NULL, payload, 0,
+                             NGX_HTTP_DRS_EXEC_MS, ngx_http_drs_command_answer);
     json_decref(payload);
 
     return rc;
@@ -69,7 +69,7 @@ ngx_http_drs_execution_begin(ngx_http_drs_ctx_t *ctx, drs_str_t plan_id)
 ngx_int_t
 ngx_http_drs_api_exec_start(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     return ngx_http_drs_execution_begin(ctx, none);
 }
@@ -85,10 +85,10 @@ ngx_http_drs_api_plan_execute(ngx_http_drs_ctx_t *ctx)
 /* A command for the worker about the execution of the path. */
 static ngx_int_t
 ngx_http_drs_execution_send(ngx_http_drs_ctx_t *ctx, const char *type,
-    json_t *payload)
+                            json_t *payload)
 {
-    ngx_int_t  rc;
-    drs_str_t  id;
+    ngx_int_t rc;
+    drs_str_t id;
 
     id = ngx_http_drs_util_exec_id(ctx);
 
@@ -99,8 +99,7 @@ ngx_http_drs_execution_send(ngx_http_drs_ctx_t *ctx, const char *type,
 
     (void) drs_json_set_str(payload, "executionId", id);
 
-    rc = ngx_http_drs_command(ctx, type, NULL, payload,
-                              0, NGX_HTTP_DRS_EXEC_MS,
+    rc = ngx_http_drs_command(ctx, type, NULL, payload, 0, NGX_HTTP_DRS_EXEC_MS,
                               ngx_http_drs_command_answer);
     json_decref(payload);
 
@@ -111,8 +110,8 @@ ngx_http_drs_execution_send(ngx_http_drs_ctx_t *ctx, const char *type,
 ngx_int_t
 ngx_http_drs_api_exec_resume(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *in, *payload;
-    drs_model_error_t   e;
+    json_t           *in, *payload;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
@@ -134,8 +133,8 @@ ngx_http_drs_api_exec_resume(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_exec_terminate(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *payload;
-    drs_model_error_t   e;
+    json_t           *payload;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
@@ -152,11 +151,11 @@ ngx_http_drs_api_exec_terminate(ngx_http_drs_ctx_t *ctx)
 /* Pause or cancel; `in` is the checked request and is taken over. */
 static ngx_int_t
 ngx_http_drs_execution_command(ngx_http_drs_ctx_t *ctx, const char *command,
-    const char *action, json_t *in)
+                               const char *action, json_t *in)
 {
-    drs_str_t   id, extra, none = drs_null_string;
-    drs_buf_t   b;
-    drs_cmd_t  *cmd;
+    drs_str_t  id, extra, none = drs_null_string;
+    drs_buf_t  b;
+    drs_cmd_t *cmd;
 
     if (ngx_http_drs_defer_json(ctx, in) != NGX_OK) {
         return NGX_ERROR;
@@ -178,14 +177,12 @@ ngx_http_drs_execution_command(ngx_http_drs_ctx_t *ctx, const char *command,
     extra = drs_buf_str(&b);
     ctx->state = (void *) command;
 
-    cmd = drs_store_exec_command(ngx_http_drs_prefix(ctx), id, command, none,
-                                 ngx_http_drs_actor_text(ctx),
-                                 drs_json_field(in, "reason"),
-                                 ngx_http_drs_audit_text(ctx, action,
-                                                         "execution", id,
-                                                         none, "succeeded",
-                                                         NULL, in),
-                                 extra);
+    cmd = drs_store_exec_command(
+        ngx_http_drs_prefix(ctx), id, command, none,
+        ngx_http_drs_actor_text(ctx), drs_json_field(in, "reason"),
+        ngx_http_drs_audit_text(ctx, action, "execution", id, none, "succeeded",
+                                NULL, in),
+        extra);
     drs_buf_free(&b);
 
     return ngx_http_drs_call1(ctx, cmd, ngx_http_drs_execution_commanded);
@@ -195,8 +192,8 @@ ngx_http_drs_execution_command(ngx_http_drs_ctx_t *ctx, const char *command,
 ngx_int_t
 ngx_http_drs_api_exec_pause(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *in;
-    drs_model_error_t   e;
+    json_t           *in;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
@@ -213,8 +210,8 @@ ngx_http_drs_api_exec_pause(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_exec_cancel(ngx_http_drs_ctx_t *ctx)
 {
-    json_t             *in;
-    drs_model_error_t   e;
+    json_t           *in;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
@@ -228,8 +225,8 @@ ngx_http_drs_api_exec_cancel(ngx_http_drs_ctx_t *ctx)
         && !drs_perms_has(ctx->identity.perms, DRS_PERM_TERMINATE_INSTANCES))
     {
         json_decref(in);
-        return ngx_http_drs_forbidden(ctx,
-                             drs_perm_bit(DRS_PERM_TERMINATE_INSTANCES));
+        return ngx_http_drs_forbidden(
+            ctx, drs_perm_bit(DRS_PERM_TERMINATE_INSTANCES));
     }
 
     return ngx_http_drs_execution_command(ctx, "cancel", "exec.cancel", in);
@@ -242,14 +239,15 @@ ngx_http_drs_execution_lists(drs_err_t err, json_t *fields)
 {
     if (err == DRS_ERR_EXECUTION_NOT_CANCELLABLE) {
         json_object_set_new(fields, "cancellableStatuses",
-            json_pack("[s,s,s,s,s,s,s,s,s,s]", "RUNNING", "PAUSED",
-                      "PAUSE_PENDING", "CANCELLING", "IN_PROGRESS", "POLLING",
-                      "INITIATED", "PENDING", "LAUNCHING", "STARTED"));
+                            json_pack("[s,s,s,s,s,s,s,s,s,s]", "RUNNING",
+                                      "PAUSED", "PAUSE_PENDING", "CANCELLING",
+                                      "IN_PROGRESS", "POLLING", "INITIATED",
+                                      "PENDING", "LAUNCHING", "STARTED"));
 
     } else if (err == DRS_ERR_EXECUTION_NOT_PAUSABLE) {
-        json_object_set_new(fields, "pausableStatuses",
-                            json_pack("[s,s,s]", "RUNNING", "IN_PROGRESS",
-                                      "POLLING"));
+        json_object_set_new(
+            fields, "pausableStatuses",
+            json_pack("[s,s,s]", "RUNNING", "IN_PROGRESS", "POLLING"));
 
     } else if (err == DRS_ERR_SINGLE_WAVE_NOT_PAUSABLE) {
         json_object_set_new(fields, "waveCount", json_integer(1));
@@ -260,11 +258,11 @@ ngx_http_drs_execution_lists(drs_err_t err, json_t *fields)
 static ngx_int_t
 ngx_http_drs_execution_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 {
-    size_t      i;
-    int64_t     number;
-    json_t     *fields;
-    drs_err_t   err;
-    char        name[64];
+    size_t    i;
+    int64_t   number;
+    json_t   *fields;
+    drs_err_t err;
+    char      name[64];
 
     err = drs_err_by_code(a->code);
 
@@ -310,29 +308,29 @@ ngx_http_drs_execution_text(const char *command, drs_exec_status_t status)
 {
     if (ngx_strcmp(command, "pause") == 0) {
         return status == DRS_EXEC_PAUSED
-               ? "The execution is paused."
-               : "The execution pauses when the running wave has ended; "
-                 "nothing new is launched.";
+                   ? "The execution is paused."
+                   : "The execution pauses when the running wave has ended; "
+                     "nothing new is launched.";
     }
 
     return status == DRS_EXEC_CANCELLING
-           ? "The execution is being cancelled; running jobs go on to their "
-             "end."
-           : "The execution was cancelled.";
+               ? "The execution is being cancelled; running jobs go on to their "
+                 "end."
+               : "The execution was cancelled.";
 }
 
 
 static ngx_int_t
-ngx_http_drs_execution_commanded(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n)
+ngx_http_drs_execution_commanded(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                                 ngx_uint_t n)
 {
-    int                         rc;
-    json_t                     *body, *fields, *v;
-    drs_str_t                   id;
-    drs_reply_t                 r;
-    drs_answer_t                a;
-    const char                 *command;
-    drs_exec_command_answer_t   out;
+    int                       rc;
+    json_t                   *body, *fields, *v;
+    drs_str_t                 id;
+    drs_reply_t               r;
+    drs_answer_t              a;
+    const char               *command;
+    drs_exec_command_answer_t out;
 
     (void) n;
     command = ctx->state;
@@ -361,14 +359,14 @@ ngx_http_drs_execution_commanded(ngx_http_drs_ctx_t *ctx,
     (void) drs_json_set_str(body, "executionId", id);
     (void) drs_json_set_str(body, "status",
                             drs_str(drs_exec_status_name(out.status)));
-    (void) drs_json_set_str(body, "message", drs_str(
-                     ngx_http_drs_execution_text(command, out.status)));
+    (void) drs_json_set_str(
+        body, "message",
+        drs_str(ngx_http_drs_execution_text(command, out.status)));
 
     if (ngx_strcmp(command, "pause") == 0) {
         v = json_object_get(fields, "lastCompletedWave");
         (void) drs_json_set_int(body, "lastCompletedWave",
-                                json_is_integer(v) ? json_integer_value(v)
-                                                   : 0);
+                                json_is_integer(v) ? json_integer_value(v) : 0);
         return ngx_http_drs_reply(ctx, NGX_HTTP_OK, body);
     }
 

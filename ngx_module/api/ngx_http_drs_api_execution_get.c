@@ -14,23 +14,24 @@
 #include "drs_view_exec.h"
 
 
-#define NGX_HTTP_DRS_SERVERS       "servers"
-#define NGX_HTTP_DRS_SERVERS_DFLT  200
-#define NGX_HTTP_DRS_SERVERS_MAX   1000
-#define NGX_HTTP_DRS_POLL_MS       30000
-#define NGX_HTTP_DRS_ASK_MS        5000
-#define NGX_HTTP_DRS_ASK_MAX       100
+#define NGX_HTTP_DRS_SERVERS      "servers"
+#define NGX_HTTP_DRS_SERVERS_DFLT 200
+#define NGX_HTTP_DRS_SERVERS_MAX  1000
+#define NGX_HTTP_DRS_POLL_MS      30000
+#define NGX_HTTP_DRS_ASK_MS       5000
+#define NGX_HTTP_DRS_ASK_MAX      100
 
 
 typedef struct {
-    drs_view_mode_t      mode;
-    ngx_uint_t           poll;              /* ask the worker to poll now */
+    drs_view_mode_t mode;
+    ngx_uint_t      poll; /* ask the worker to poll now */
 } ngx_http_drs_show_t;
 
 
 static ngx_int_t ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 static ngx_int_t ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx);
@@ -39,9 +40,9 @@ static ngx_int_t ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx);
 
 static void
 ngx_http_drs_execution_view(ngx_http_drs_ctx_t *ctx, drs_view_exec_t *v,
-    drs_view_mode_t mode)
+                            drs_view_mode_t mode)
 {
-    ngx_http_drs_load_t  *l;
+    ngx_http_drs_load_t *l;
 
     l = ctx->state;
 
@@ -60,9 +61,9 @@ ngx_http_drs_execution_view(ngx_http_drs_ctx_t *ctx, drs_view_exec_t *v,
 static ngx_int_t
 ngx_http_drs_execution_load(ngx_http_drs_ctx_t *ctx, ngx_uint_t poll)
 {
-    ngx_int_t             rc;
-    drs_str_t             view;
-    ngx_http_drs_show_t  *s;
+    ngx_int_t            rc;
+    drs_str_t            view;
+    ngx_http_drs_show_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_show_t));
     if (s == NULL) {
@@ -86,7 +87,7 @@ ngx_http_drs_execution_load(ngx_http_drs_ctx_t *ctx, ngx_uint_t poll)
 
     return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
                                   NGX_HTTP_DRS_LOAD_SERVERS
-                                  |NGX_HTTP_DRS_LOAD_TERM,
+                                      | NGX_HTTP_DRS_LOAD_TERM,
                                   ngx_http_drs_execution_loaded, s);
 }
 
@@ -112,13 +113,13 @@ ngx_http_drs_api_exec_realtime(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                 i, k;
-    drs_exec_t            *e;
-    drs_exec_unit_t       *u;
-    ngx_http_drs_load_t   *l;
-    ngx_http_drs_show_t   *s;
-    ngx_http_drs_calls_t   c;
-    u_char                 task[128];
+    size_t               i, k;
+    drs_exec_t          *e;
+    drs_exec_unit_t     *u;
+    ngx_http_drs_load_t *l;
+    ngx_http_drs_show_t *s;
+    ngx_http_drs_calls_t c;
+    u_char               task[128];
 
     l = ctx->state;
     s = l->data;
@@ -147,11 +148,11 @@ ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx)
         }
 
         if (k == i && u->job[0] != '\0') {
-            (void) ngx_snprintf(task, sizeof(task), "poll:%s:%s%Z",
-                                u->account, u->region);
-            ngx_http_drs_util_add(&c, drs_store_task_due(
-                                  ngx_http_drs_prefix(ctx),
-                                  drs_str((char *) task), 0));
+            (void) ngx_snprintf(task, sizeof(task), "poll:%s:%s%Z", u->account,
+                                u->region);
+            ngx_http_drs_util_add(
+                &c, drs_store_task_due(ngx_http_drs_prefix(ctx),
+                                       drs_str((char *) task), 0));
         }
     }
 
@@ -165,7 +166,7 @@ ngx_http_drs_execution_loaded(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
     (void) replies;
     (void) n;
@@ -177,9 +178,9 @@ ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
 {
-    drs_view_exec_t       o;
-    ngx_http_drs_show_t  *s;
-    ngx_http_drs_load_t  *l;
+    drs_view_exec_t      o;
+    ngx_http_drs_show_t *s;
+    ngx_http_drs_load_t *l;
 
     l = ctx->state;
     s = l->data;
@@ -201,7 +202,7 @@ ngx_http_drs_api_exec_instances(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_load_t  *l;
+    ngx_http_drs_load_t *l;
 
     l = ctx->state;
 
@@ -213,8 +214,8 @@ ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_exec_termination(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t   rc;
-    drs_str_t  *ids;
+    ngx_int_t  rc;
+    drs_str_t *ids;
 
     ids = ngx_pcalloc(ctx->r->pool, sizeof(drs_str_t));
     if (ids == NULL) {
@@ -235,11 +236,11 @@ ngx_http_drs_api_exec_termination(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                known;
-    json_t               *v;
-    drs_str_t            *ids;
-    drs_view_exec_t       o;
-    ngx_http_drs_load_t  *l;
+    size_t               known;
+    json_t              *v;
+    drs_str_t           *ids;
+    drs_view_exec_t      o;
+    ngx_http_drs_load_t *l;
 
     l = ctx->state;
     ids = l->data;
@@ -253,16 +254,20 @@ ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
     if (known == 0 && ids->len) {
         json_decref(v);
         return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "jobIds", NULL, "terminate jobs of "
-                                        "this execution", "No job id is a "
+                                        "jobIds", NULL,
+                                        "terminate jobs of "
+                                        "this execution",
+                                        "No job id is a "
                                         "terminate job of this execution.");
     }
 
     if (known == 0) {
         json_decref(v);
         return ngx_http_drs_error_param(ctx, DRS_ERR_MISSING_PARAMETER,
-                                        "jobIds", NULL, "terminate jobs of "
-                                        "this execution", "No terminate job "
+                                        "jobIds", NULL,
+                                        "terminate jobs of "
+                                        "this execution",
+                                        "No terminate job "
                                         "of this execution is known.");
     }
 
@@ -271,16 +276,16 @@ ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
 
 
 typedef struct {
-    drs_str_t    wave, unit, status, q, pos;
-    size_t       limit;
+    drs_str_t wave, unit, status, q, pos;
+    size_t    limit;
 } ngx_http_drs_servers_t;
 
 
 ngx_int_t
 ngx_http_drs_api_exec_servers(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_servers_t  *s;
+    ngx_int_t               rc;
+    ngx_http_drs_servers_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_servers_t));
     if (s == NULL) {
@@ -292,8 +297,7 @@ ngx_http_drs_api_exec_servers(ngx_http_drs_ctx_t *ctx)
                                 NGX_HTTP_DRS_SERVERS_MAX, &s->limit, &s->pos);
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "wave", &s->wave) : rc;
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "unitId", &s->unit) : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "status", &s->status)
-                      : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "status", &s->status) : rc;
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "q", &s->q) : rc;
 
     if (rc != NGX_OK) {
@@ -310,16 +314,16 @@ ngx_http_drs_api_exec_servers(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx)
 {
-    char                      last[64];
-    size_t                    i, k, total;
-    int64_t                   wave;
-    json_t                   *list, *body, *next;
-    unsigned                  skip, more;
-    drs_exec_t               *e;
-    drs_exec_server_t         tmp;
-    ngx_http_drs_load_t      *l;
-    ngx_http_drs_servers_t   *s;
-    const drs_exec_server_t  *v;
+    char                     last[64];
+    size_t                   i, k, total;
+    int64_t                  wave;
+    json_t                  *list, *body, *next;
+    unsigned                 skip, more;
+    drs_exec_t              *e;
+    drs_exec_server_t        tmp;
+    ngx_http_drs_load_t     *l;
+    ngx_http_drs_servers_t  *s;
+    const drs_exec_server_t *v;
 
     l = ctx->state;
     s = l->data;
@@ -327,8 +331,8 @@ ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx)
     wave = -1;
 
     if (s->wave.len && (drs_str_i64(s->wave, &wave) != DRS_OK || wave < 0)) {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "wave", NULL, "a wave number",
+        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, "wave",
+                                        NULL, "a wave number",
                                         "wave must be a wave number.");
     }
 
@@ -343,9 +347,8 @@ ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx)
             v = drs_view_exec_server_of(e, &e->waves[i],
                                         e->waves[i].server_ids[k], &tmp);
 
-            if (!drs_view_exec_server_matches(v, (int) wave, s->unit,
-                                              s->status, s->q))
-            {
+            if (!drs_view_exec_server_matches(v, (int) wave, s->unit, s->status,
+                                              s->q)) {
                 if (skip) {
                     (void) ngx_snprintf((u_char *) last, sizeof(last),
                                         "%d %s%Z", e->waves[i].number, v->id);

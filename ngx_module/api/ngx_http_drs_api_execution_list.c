@@ -20,53 +20,52 @@
 #define NGX_HTTP_DRS_EXECS_DFLT   50
 #define NGX_HTTP_DRS_EXECS_MAX    100
 #define NGX_HTTP_DRS_EXECS_BATCH  200
-#define NGX_HTTP_DRS_EXECS_ROUNDS 100       /* batches of one request */
-#define NGX_HTTP_DRS_EXECS_UNITS  20        /* units looked at, per item */
+#define NGX_HTTP_DRS_EXECS_ROUNDS 100 /* batches of one request */
+#define NGX_HTTP_DRS_EXECS_UNITS  20  /* units looked at, per item */
 
 
 typedef struct {
-    drs_exec_filter_t    f;
-    drs_str_t            q;                 /* folded */
-    size_t               limit;
-    drs_exec_status_t    statuses[DRS_EXEC_N];  /* indexes, merged */
-    size_t               n_statuses;
-    int64_t              score;             /* where the next batch begins */
-    drs_str_t            member;            /* behind this one; empty: none */
-    unsigned             filtered:1;
-    unsigned             end:1;             /* the index is exhausted */
-    unsigned             more:1;
-    ngx_uint_t           rounds;
+    drs_exec_filter_t f;
+    drs_str_t         q; /* folded */
+    size_t            limit;
+    drs_exec_status_t statuses[DRS_EXEC_N]; /* indexes, merged */
+    size_t            n_statuses;
+    int64_t           score;  /* where the next batch begins */
+    drs_str_t         member; /* behind this one; empty: none */
+    unsigned          filtered : 1;
+    unsigned          end : 1; /* the index is exhausted */
+    unsigned          more : 1;
+    ngx_uint_t        rounds;
 
-    drs_str_t            ids[NGX_HTTP_DRS_EXECS_BATCH];
-    int64_t              scores[NGX_HTTP_DRS_EXECS_BATCH];
-    size_t               n;
+    drs_str_t ids[NGX_HTTP_DRS_EXECS_BATCH];
+    int64_t   scores[NGX_HTTP_DRS_EXECS_BATCH];
+    size_t    n;
 
-    drs_exec_t          *page[NGX_HTTP_DRS_EXECS_MAX];
-    json_t              *units[NGX_HTTP_DRS_EXECS_MAX];
-    int64_t              page_score[NGX_HTTP_DRS_EXECS_MAX];
-    size_t               count;
-    drs_str_t            own_account;
-    json_t              *accounts;          /* ids to look up, then names */
-    json_t              *names;
+    drs_exec_t *page[NGX_HTTP_DRS_EXECS_MAX];
+    json_t     *units[NGX_HTTP_DRS_EXECS_MAX];
+    int64_t     page_score[NGX_HTTP_DRS_EXECS_MAX];
+    size_t      count;
+    drs_str_t   own_account;
+    json_t     *accounts; /* ids to look up, then names */
+    json_t     *names;
 } ngx_http_drs_execs_t;
 
 
 static ngx_int_t ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
-ngx_http_drs_execs_time(ngx_http_drs_ctx_t *ctx, const char *name,
-    int64_t *ms)
+ngx_http_drs_execs_time(ngx_http_drs_ctx_t *ctx, const char *name, int64_t *ms)
 {
-    ngx_int_t  rc;
-    drs_str_t  v;
+    ngx_int_t rc;
+    drs_str_t v;
 
     rc = ngx_http_drs_util_query(ctx, name, &v);
     if (rc != NGX_OK || v.len == 0) {
@@ -88,8 +87,8 @@ ngx_http_drs_execs_time(ngx_http_drs_ctx_t *ctx, const char *name,
 static ngx_int_t
 ngx_http_drs_execs_position(ngx_http_drs_ctx_t *ctx, drs_str_t pos)
 {
-    drs_str_t              rest, score;
-    ngx_http_drs_execs_t  *s;
+    drs_str_t             rest, score;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     s->score = INT64_MAX;
@@ -116,9 +115,9 @@ ngx_http_drs_execs_position(ngx_http_drs_ctx_t *ctx, drs_str_t pos)
 static void
 ngx_http_drs_execs_statuses(ngx_http_drs_execs_t *s)
 {
-    size_t             i;
-    drs_str_t          rest, item;
-    drs_exec_status_t  status;
+    size_t            i;
+    drs_str_t         rest, item;
+    drs_exec_status_t status;
 
     rest = s->f.status;
 
@@ -139,10 +138,10 @@ ngx_http_drs_execs_statuses(ngx_http_drs_execs_t *s)
 ngx_int_t
 ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                 i;
-    drs_str_t              pos;
-    ngx_int_t              rc;
-    ngx_http_drs_execs_t  *s;
+    size_t                i;
+    drs_str_t             pos;
+    ngx_int_t             rc;
+    ngx_http_drs_execs_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_execs_t));
     if (s == NULL) {
@@ -152,28 +151,31 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
     ctx->state = s;
 
     struct {
-        const char  *name;
-        drs_str_t   *value;
-    } params[] = {
-        { "accountId", &s->f.account_id }, { "planId", &s->f.plan_id },
-        { "status", &s->f.status }, { "executionType", &s->f.type },
-        { "initiatedBy", &s->f.initiated_by },
-        { "invocationSource", &s->f.source }, { "q", &s->f.q }
-    };
+        const char *name;
+        drs_str_t  *value;
+    } params[] = { { "accountId", &s->f.account_id },
+                   { "planId", &s->f.plan_id },
+                   { "status", &s->f.status },
+                   { "executionType", &s->f.type },
+                   { "initiatedBy", &s->f.initiated_by },
+                   { "invocationSource", &s->f.source },
+                   { "q", &s->f.q } };
 
-    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_EXECS,
-                                NGX_HTTP_DRS_EXECS_DFLT,
-                                NGX_HTTP_DRS_EXECS_MAX, &s->limit, &pos);
+    rc =
+        ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_EXECS, NGX_HTTP_DRS_EXECS_DFLT,
+                               NGX_HTTP_DRS_EXECS_MAX, &s->limit, &pos);
 
     for (i = 0; rc == NGX_OK && i < sizeof(params) / sizeof(params[0]); i++) {
         rc = ngx_http_drs_util_query(ctx, params[i].name, params[i].value);
         s->filtered |= params[i].value->len > 0;
     }
 
-    rc = rc == NGX_OK ? ngx_http_drs_execs_time(ctx, "startedAfter",
-                                                &s->f.after_ms) : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_execs_time(ctx, "startedBefore",
-                                                &s->f.before_ms) : rc;
+    rc = rc == NGX_OK
+             ? ngx_http_drs_execs_time(ctx, "startedAfter", &s->f.after_ms)
+             : rc;
+    rc = rc == NGX_OK
+             ? ngx_http_drs_execs_time(ctx, "startedBefore", &s->f.before_ms)
+             : rc;
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
@@ -213,8 +215,8 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
 static drs_cmd_t *
 ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx, size_t n)
 {
-    drs_str_t              p;
-    ngx_http_drs_execs_t  *s;
+    drs_str_t             p;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
@@ -241,10 +243,10 @@ ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx, size_t n)
 static ngx_int_t
 ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                 i, n;
-    drs_cmd_t             *cmd;
-    ngx_http_drs_calls_t   c;
-    ngx_http_drs_execs_t  *s;
+    size_t                i, n;
+    drs_cmd_t            *cmd;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     s->rounds++;
@@ -287,11 +289,11 @@ ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
  */
 static int
 ngx_http_drs_execs_next(redisReply **lists, size_t *at, ngx_uint_t n,
-    drs_str_t *id, int64_t *score, int *last)
+                        drs_str_t *id, int64_t *score, int *last)
 {
-    int64_t     sc;
-    drs_str_t   m;
-    ngx_uint_t  k, best;
+    int64_t    sc;
+    drs_str_t  m;
+    ngx_uint_t k, best;
 
     best = n;
 
@@ -302,15 +304,13 @@ ngx_http_drs_execs_next(redisReply **lists, size_t *at, ngx_uint_t n,
 
         m = ngx_http_drs_reply_str(lists[k]->element[at[k]]);
 
-        if (ngx_http_drs_reply_int(lists[k]->element[at[k] + 1], &sc)
-            != DRS_OK)
+        if (ngx_http_drs_reply_int(lists[k]->element[at[k] + 1], &sc) != DRS_OK)
         {
             sc = 0;
         }
 
         if (best == n || sc > *score
-            || (sc == *score && drs_str_cmp(m, *id) > 0))
-        {
+            || (sc == *score && drs_str_cmp(m, *id) > 0)) {
             best = k;
             *id = m;
             *score = sc;
@@ -331,16 +331,16 @@ ngx_http_drs_execs_next(redisReply **lists, size_t *at, ngx_uint_t n,
 
 static ngx_int_t
 ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    int                    last;
-    size_t                 want;
-    size_t                 at[DRS_EXEC_N + 1];
-    int64_t                score;
-    drs_str_t              id, p;
-    drs_model_env_t        env;
-    ngx_http_drs_calls_t   c;
-    ngx_http_drs_execs_t  *s;
+    int                   last;
+    size_t                want;
+    size_t                at[DRS_EXEC_N + 1];
+    int64_t               score;
+    drs_str_t             id, p;
+    drs_model_env_t       env;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
@@ -359,15 +359,13 @@ ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     ngx_http_drs_util_calls(&c);
 
-    while (!last && ngx_http_drs_execs_next(replies, at, n, &id, &score,
-                                            &last))
+    while (!last && ngx_http_drs_execs_next(replies, at, n, &id, &score, &last))
     {
         s->end = !last;
 
         /* equal times go by id, downwards: up to the last one is known */
         if (s->member.len && score == s->score
-            && drs_str_cmp(id, s->member) >= 0)
-        {
+            && drs_str_cmp(id, s->member) >= 0) {
             continue;
         }
 
@@ -380,10 +378,9 @@ ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         s->scores[s->n] = score;
         s->n++;
 
-        ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC,
-                                               id));
-        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
-                                               DRS_KEY_EXEC_UNITS, id));
+        ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC, id));
+        ngx_http_drs_util_add(
+            &c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_UNITS, id));
     }
 
     if (s->n == 0) {
@@ -397,7 +394,7 @@ ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static int
 ngx_http_drs_execs_word(const char *words, drs_str_t word)
 {
-    drs_str_t  rest, item;
+    drs_str_t rest, item;
 
     rest = drs_str(words);
 
@@ -414,9 +411,9 @@ ngx_http_drs_execs_word(const char *words, drs_str_t word)
 static int
 ngx_http_drs_execs_matches(ngx_http_drs_ctx_t *ctx, const drs_exec_t *e)
 {
-    json_t                *req;
-    drs_str_t              v;
-    ngx_http_drs_execs_t  *s;
+    json_t               *req;
+    drs_str_t             v;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     req = json_object_get(e->doc, "request");
@@ -460,8 +457,8 @@ ngx_http_drs_execs_matches(ngx_http_drs_ctx_t *ctx, const drs_exec_t *e)
 static json_t *
 ngx_http_drs_execs_units(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
     list = json_array();
     if (list == NULL || ngx_http_drs_defer_json(ctx, list) != NGX_OK) {
@@ -469,8 +466,8 @@ ngx_http_drs_execs_units(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
     }
 
     for (i = 0; i < reply->elements && i < NGX_HTTP_DRS_EXECS_UNITS; i++) {
-        json_array_append_new(list, drs_json_new_str(
-                              ngx_http_drs_reply_str(reply->element[i])));
+        json_array_append_new(
+            list, drs_json_new_str(ngx_http_drs_reply_str(reply->element[i])));
     }
 
     return list;
@@ -479,11 +476,11 @@ ngx_http_drs_execs_units(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 
 static ngx_int_t
 ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t                 i;
-    drs_exec_t            *e;
-    ngx_http_drs_execs_t  *s;
+    size_t                i;
+    drs_exec_t           *e;
+    ngx_http_drs_execs_t *s;
 
     (void) n;
     s = ctx->state;
@@ -506,8 +503,7 @@ ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
         s->page[s->count] = e;
         s->page_score[s->count] = s->scores[i];
-        s->units[s->count] = ngx_http_drs_execs_units(ctx,
-                                                      replies[2 * i + 1]);
+        s->units[s->count] = ngx_http_drs_execs_units(ctx, replies[2 * i + 1]);
 
         if (s->units[s->count] == NULL) {
             return NGX_ERROR;
@@ -530,13 +526,13 @@ ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
 {
-    int                    w;
-    size_t                 i, k;
-    json_t                *id;
-    drs_str_t              p, words, word, exec;
-    drs_cmd_t             *cmd;
-    ngx_http_drs_calls_t   c;
-    ngx_http_drs_execs_t  *s;
+    int                   w;
+    size_t                i, k;
+    json_t               *id;
+    drs_str_t             p, words, word, exec;
+    drs_cmd_t            *cmd;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
@@ -547,7 +543,8 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
 
         /* a page that one call cannot read ends early */
         if (c.n + (ngx_uint_t) s->page[i]->waves_total
-            + json_array_size(s->units[i]) > NGX_HTTP_DRS_CALL_MAX - 256
+                    + json_array_size(s->units[i])
+                > NGX_HTTP_DRS_CALL_MAX - 256
             && i > 0)
         {
             s->count = i;
@@ -561,16 +558,16 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
             ngx_http_drs_util_add(&c, cmd);
         }
 
-        json_array_foreach(s->units[i], k, id) {
-            ngx_http_drs_util_add(&c, drs_key_cmd2("HGETALL", p,
-                                  DRS_KEY_EXEC_UNIT, exec,
-                                  drs_json_str(id)));
+        json_array_foreach (s->units[i], k, id) {
+            ngx_http_drs_util_add(&c,
+                                  drs_key_cmd2("HGETALL", p, DRS_KEY_EXEC_UNIT,
+                                               exec, drs_json_str(id)));
         }
     }
 
     for (i = 0; i < s->count; i++) {
         ngx_http_drs_util_add(&c, drs_key_cmd1("EXISTS", p, DRS_KEY_PLAN,
-                                  drs_str(s->page[i]->plan_id)));
+                                               drs_str(s->page[i]->plan_id)));
     }
 
     for (i = 0; i < s->count; i++) {
@@ -582,12 +579,11 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
             word = ngx_http_drs_copy(ctx, word);
 
             if (word.data != NULL
-                && json_object_get(s->names, word.data) == NULL)
-            {
+                && json_object_get(s->names, word.data) == NULL) {
                 json_object_set_new(s->names, word.data, json_null());
                 json_array_append_new(s->accounts, drs_json_new_str(word));
-                ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx,
-                                      DRS_KEY_ACCT, word));
+                ngx_http_drs_util_add(
+                    &c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, word));
             }
         }
     }
@@ -601,12 +597,12 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, json_t *items,
-    const redisReply *total)
+                         const redisReply *total)
 {
-    char                   pos[96];
-    int64_t                all;
-    json_t                *body, *next;
-    ngx_http_drs_execs_t  *s;
+    char                  pos[96];
+    int64_t               all;
+    json_t               *body, *next;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     next = json_null();
@@ -631,14 +627,14 @@ ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, json_t *items,
 
 static ngx_int_t
 ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    size_t                 i, k;
-    json_t                *items, *doc, *id;
-    int64_t                there;
-    redisReply           **r, **names, **plans;
-    drs_view_exec_t        o;
-    ngx_http_drs_execs_t  *s;
+    size_t                i, k;
+    json_t               *items, *doc, *id;
+    int64_t               there;
+    redisReply          **r, **names, **plans;
+    drs_view_exec_t       o;
+    ngx_http_drs_execs_t *s;
 
     s = ctx->state;
 
@@ -651,7 +647,7 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     names = replies + n - 1 - json_array_size(s->accounts);
     plans = names - s->count;
 
-    json_array_foreach(s->accounts, i, id) {
+    json_array_foreach (s->accounts, i, id) {
         doc = ngx_http_drs_util_doc(ctx, names[i]);
         json_object_set(s->names, json_string_value(id),
                         json_object_get(doc, "accountName"));
@@ -662,11 +658,11 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     for (i = 0; i < s->count; i++) {
         k = (size_t) s->page[i]->waves_total;
-        o.plan_gone = ngx_http_drs_reply_int(plans[i], &there) == DRS_OK
-                      && there == 0;
+        o.plan_gone =
+            ngx_http_drs_reply_int(plans[i], &there) == DRS_OK && there == 0;
 
-        if (ngx_http_drs_util_load_parts(ctx, s->page[i], r, r + k,
-                                         s->units[i], NULL)
+        if (ngx_http_drs_util_load_parts(ctx, s->page[i], r, r + k, s->units[i],
+                                         NULL)
             == NGX_OK)
         {
             json_array_append_new(items, drs_view_exec(s->page[i], &o));

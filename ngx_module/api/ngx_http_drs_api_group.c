@@ -14,43 +14,43 @@
 #include "drs_view_doc.h"
 
 
-#define NGX_HTTP_DRS_GROUP_MS  25000
+#define NGX_HTTP_DRS_GROUP_MS 25000
 
 
 typedef struct {
-    drs_str_t    id;
-    json_t      *old, *doc;
-    ngx_uint_t   sync;              /* PG4 applyConfigsSync */
-    json_t      *fields;            /* of a refusal that needs a look-up */
-    drs_err_t    err;
+    drs_str_t  id;
+    json_t    *old, *doc;
+    ngx_uint_t sync;   /* PG4 applyConfigsSync */
+    json_t    *fields; /* of a refusal that needs a look-up */
+    drs_err_t  err;
 } ngx_http_drs_group_t;
 
 
 static ngx_int_t ngx_http_drs_group_got(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_stored(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_drop(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_dropped(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_users(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_group_in_use(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_group_resolve_env(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_group_resolve_env(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                               ngx_uint_t n);
 
 
 static ngx_int_t
 ngx_http_drs_group_404(ngx_http_drs_ctx_t *ctx)
 {
-    return ngx_http_drs_util_not_found(ctx,
-                                       DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
+    return ngx_http_drs_util_not_found(ctx, DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
                                        "groupId", ctx->params[0]);
 }
 
@@ -59,7 +59,7 @@ ngx_http_drs_group_404(ngx_http_drs_ctx_t *ctx)
 static ngx_http_drs_group_t *
 ngx_http_drs_group_state(ngx_http_drs_ctx_t *ctx, ngx_int_t *rc)
 {
-    ngx_http_drs_group_t  *g;
+    ngx_http_drs_group_t *g;
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
         *rc = ngx_http_drs_group_404(ctx);
@@ -81,15 +81,15 @@ ngx_http_drs_group_state(ngx_http_drs_ctx_t *ctx, ngx_int_t *rc)
 ngx_int_t
 ngx_http_drs_api_group_get(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_calls_t  c;
+    ngx_http_drs_calls_t c;
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
         return ngx_http_drs_group_404(ctx);
     }
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                    ctx->params[0]));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, ctx->params[0]));
     ngx_http_drs_util_add(&c, ngx_http_drs_util_launch(ctx, ctx->params[0]));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_group_got);
@@ -102,9 +102,9 @@ ngx_http_drs_api_group_get(ngx_http_drs_ctx_t *ctx)
  */
 static ngx_int_t
 ngx_http_drs_group_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    json_t  *doc, *rows;
+    json_t *doc, *rows;
 
     (void) n;
 
@@ -141,7 +141,7 @@ ngx_http_drs_api_group_create(ngx_http_drs_ctx_t *ctx)
 static void
 ngx_http_drs_group_job(ngx_http_drs_ctx_t *ctx, json_t *doc)
 {
-    json_t  *status;
+    json_t *status;
 
     status = json_object_get(doc, "launchConfigStatus");
 
@@ -153,10 +153,10 @@ ngx_http_drs_group_job(ngx_http_drs_ctx_t *ctx, json_t *doc)
 
 static ngx_int_t
 ngx_http_drs_group_command(ngx_http_drs_ctx_t *ctx, const char *type,
-    json_t *doc, const json_t *old)
+                           json_t *doc, const json_t *old)
 {
-    json_t     *payload;
-    ngx_int_t   rc;
+    json_t   *payload;
+    ngx_int_t rc;
 
     payload = json_pack("{s:O}", "group", doc);
 
@@ -164,17 +164,15 @@ ngx_http_drs_group_command(ngx_http_drs_ctx_t *ctx, const char *type,
         json_object_set(payload, "oldDoc", (json_t *) old);
         (void) drs_json_set_int(payload, "expectedVersion",
                                 drs_model_doc_version(old));
-        (void) drs_json_set_bool(payload, "sync",
-                                 ((ngx_http_drs_group_t *) ctx->state)->sync
-                                 != 0);
+        (void) drs_json_set_bool(
+            payload, "sync", ((ngx_http_drs_group_t *) ctx->state)->sync != 0);
         (void) drs_json_set_bool(payload, "servers",
-                                 json_object_get(ctx->body, "servers")
-                                 != NULL);
+                                 json_object_get(ctx->body, "servers") != NULL);
     }
 
-    rc = ngx_http_drs_command(ctx, type, NULL, payload, 0,
-                              NGX_HTTP_DRS_GROUP_MS,
-                              ngx_http_drs_command_answer);
+    rc =
+        ngx_http_drs_command(ctx, type, NULL, payload, 0, NGX_HTTP_DRS_GROUP_MS,
+                             ngx_http_drs_command_answer);
     json_decref(payload);
 
     return rc;
@@ -183,12 +181,12 @@ ngx_http_drs_group_command(ngx_http_drs_ctx_t *ctx, const char *type,
 
 static ngx_int_t
 ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    json_t             *doc;
-    const char         *id;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *doc;
+    const char       *id;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     (void) n;
     ngx_http_drs_util_env(ctx, replies[0], &env);
@@ -200,8 +198,7 @@ ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     if (drs_model_group_create(&e, ctx->body, &env, drs_str(id), &doc)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
 
@@ -220,10 +217,10 @@ ngx_http_drs_group_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_group_update(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t              sync;
-    ngx_int_t              rc;
-    ngx_http_drs_calls_t   c;
-    ngx_http_drs_group_t  *g;
+    drs_str_t             sync;
+    ngx_int_t             rc;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_group_t *g;
 
     g = ngx_http_drs_group_state(ctx, &rc);
     if (g == NULL) {
@@ -250,11 +247,10 @@ ngx_http_drs_api_group_update(ngx_http_drs_ctx_t *ctx)
  * the application of settings is awaited by the worker.
  */
 static ngx_uint_t
-ngx_http_drs_group_needs_worker(const ngx_http_drs_group_t *g,
-    unsigned changes)
+ngx_http_drs_group_needs_worker(const ngx_http_drs_group_t *g, unsigned changes)
 {
-    json_t      *moved;
-    ngx_uint_t   any;
+    json_t    *moved;
+    ngx_uint_t any;
 
     if ((changes & DRS_GROUP_CHANGED_SELECTION) || g->sync) {
         return 1;
@@ -274,13 +270,13 @@ ngx_http_drs_group_needs_worker(const ngx_http_drs_group_t *g,
 
 static ngx_int_t
 ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    unsigned               changes;
-    drs_doc_write_t        w;
-    drs_model_env_t        env;
-    drs_model_error_t      e;
-    ngx_http_drs_group_t  *g;
+    unsigned              changes;
+    drs_doc_write_t       w;
+    drs_model_env_t       env;
+    drs_model_error_t     e;
+    ngx_http_drs_group_t *g;
 
     (void) n;
     g = ctx->state;
@@ -305,13 +301,12 @@ ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    if (changes & (DRS_GROUP_CHANGED_SELECTION|DRS_GROUP_CHANGED_LAUNCH)) {
+    if (changes & (DRS_GROUP_CHANGED_SELECTION | DRS_GROUP_CHANGED_LAUNCH)) {
         ngx_http_drs_group_job(ctx, g->doc);
     }
 
     if (ngx_http_drs_group_needs_worker(g, changes)) {
-        return ngx_http_drs_group_command(ctx, "group.update", g->doc,
-                                          g->old);
+        return ngx_http_drs_group_command(ctx, "group.update", g->doc, g->old);
     }
 
     ngx_memzero(&w, sizeof(w));
@@ -329,11 +324,11 @@ ngx_http_drs_group_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* Who holds the name, or which plan runs: asked after the refusal. */
 static ngx_int_t
 ngx_http_drs_group_explained(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    json_t                *doc;
-    drs_str_t              name;
-    ngx_http_drs_group_t  *g;
+    json_t               *doc;
+    drs_str_t             name;
+    ngx_http_drs_group_t *g;
 
     (void) n;
     g = ctx->state;
@@ -354,19 +349,18 @@ ngx_http_drs_group_explained(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                                 "planName", name.len ? name : drs_str(""));
     }
 
-    return ngx_http_drs_error(ctx, g->err, json_incref(g->fields), NULL,
-                              NULL);
+    return ngx_http_drs_error(ctx, g->err, json_incref(g->fields), NULL, NULL);
 }
 
 
 static ngx_int_t
 ngx_http_drs_group_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 {
-    int64_t                current;
-    drs_str_t              v, exec;
-    drs_cmd_t             *cmd;
-    drs_model_error_t      e;
-    ngx_http_drs_group_t  *g;
+    int64_t               current;
+    drs_str_t             v, exec;
+    drs_cmd_t            *cmd;
+    drs_model_error_t     e;
+    ngx_http_drs_group_t *g;
 
     g = ctx->state;
 
@@ -396,22 +390,21 @@ ngx_http_drs_group_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 
     if (g->err == DRS_ERR_PG_NAME_EXISTS) {
         v = drs_answer_detail(a, "existingId", NULL);
-        cmd = ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                    v.len ? v : drs_str("-"));
+        cmd = ngx_http_drs_util_get(ctx, DRS_KEY_PG, v.len ? v : drs_str("-"));
         return ngx_http_drs_call1(ctx, cmd, ngx_http_drs_group_explained);
     }
 
     if (g->err == DRS_ERR_PG_IN_ACTIVE_EXECUTION) {
         exec = drs_answer_detail(a, "executionId", NULL);
-        json_object_set_new(g->fields, "activeExecution",
-            json_pack("{s:o, s:o, s:o}", "executionId",
-                      drs_json_new_str(exec), "planId",
+        json_object_set_new(
+            g->fields, "activeExecution",
+            json_pack("{s:o, s:o, s:o}", "executionId", drs_json_new_str(exec),
+                      "planId",
                       drs_json_new_str(drs_answer_detail(a, "planId", NULL)),
                       "status",
-                      drs_json_new_str(drs_answer_detail(a, "status",
-                                                         NULL))));
-        cmd = drs_key_cmd1("HGET", ngx_http_drs_prefix(ctx), DRS_KEY_EXEC,
-                           exec);
+                      drs_json_new_str(drs_answer_detail(a, "status", NULL))));
+        cmd =
+            drs_key_cmd1("HGET", ngx_http_drs_prefix(ctx), DRS_KEY_EXEC, exec);
         (void) drs_cmd_addz(cmd, "planName");
 
         return ngx_http_drs_call1(ctx, cmd, ngx_http_drs_group_explained);
@@ -423,11 +416,11 @@ ngx_http_drs_group_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 
 static ngx_int_t
 ngx_http_drs_group_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    ngx_int_t              rc;
-    drs_answer_t           a;
-    ngx_http_drs_group_t  *g;
+    ngx_int_t             rc;
+    drs_answer_t          a;
+    ngx_http_drs_group_t *g;
 
     (void) n;
     g = ctx->state;
@@ -448,26 +441,26 @@ ngx_http_drs_group_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_group_delete(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t              rc;
-    ngx_http_drs_group_t  *g;
+    ngx_int_t             rc;
+    ngx_http_drs_group_t *g;
 
     g = ngx_http_drs_group_state(ctx, &rc);
     if (g == NULL) {
         return rc;
     }
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                         g->id),
+    return ngx_http_drs_call1(ctx,
+                              ngx_http_drs_util_get(ctx, DRS_KEY_PG, g->id),
                               ngx_http_drs_group_drop);
 }
 
 
 static ngx_int_t
 ngx_http_drs_group_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    drs_doc_write_t        w;
-    ngx_http_drs_group_t  *g;
+    drs_doc_write_t       w;
+    ngx_http_drs_group_t *g;
 
     (void) n;
     g = ctx->state;
@@ -489,12 +482,12 @@ ngx_http_drs_group_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_group_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    json_t                *v;
-    ngx_int_t              rc;
-    drs_answer_t           a;
-    ngx_http_drs_group_t  *g;
+    json_t               *v;
+    ngx_int_t             rc;
+    drs_answer_t          a;
+    ngx_http_drs_group_t *g;
 
     (void) n;
     g = ctx->state;
@@ -502,9 +495,10 @@ ngx_http_drs_group_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (rc == NGX_DECLINED) {
         if (drs_answer_is(&a, "PG_IN_USE")) {
-            return ngx_http_drs_call1(ctx, drs_key_cmd1("SMEMBERS",
-                                      ngx_http_drs_prefix(ctx),
-                                      DRS_KEY_PG_PLANS, g->id),
+            return ngx_http_drs_call1(ctx,
+                                      drs_key_cmd1("SMEMBERS",
+                                                   ngx_http_drs_prefix(ctx),
+                                                   DRS_KEY_PG_PLANS, g->id),
                                       ngx_http_drs_group_users);
         }
 
@@ -524,18 +518,20 @@ ngx_http_drs_group_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_group_users(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    size_t                 i;
-    ngx_http_drs_calls_t   c;
+    size_t               i;
+    ngx_http_drs_calls_t c;
 
     (void) n;
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     for (i = 0; i < replies[0]->elements && i < 100; i++) {
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN,
-            ngx_http_drs_reply_str(replies[0]->element[i])));
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(
+                    ctx, DRS_KEY_PLAN,
+                    ngx_http_drs_reply_str(replies[0]->element[i])));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_group_in_use);
@@ -545,14 +541,14 @@ ngx_http_drs_group_users(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* details is a list here: [{planId, planName, waveName}] (api.md PG5). */
 static ngx_int_t
 ngx_http_drs_group_in_use(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    size_t                 i, j;
-    json_t                *names, *details, *top, *doc, *wave, *id;
-    drs_error_t            e;
-    ngx_int_t              rc;
-    ngx_uint_t             k;
-    ngx_http_drs_group_t  *g;
+    size_t                i, j;
+    json_t               *names, *details, *top, *doc, *wave, *id;
+    drs_error_t           e;
+    ngx_int_t             rc;
+    ngx_uint_t            k;
+    ngx_http_drs_group_t *g;
 
     g = ctx->state;
     names = json_array();
@@ -566,16 +562,15 @@ ngx_http_drs_group_in_use(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
         json_array_append(names, json_object_get(doc, "planName"));
 
-        json_array_foreach(json_object_get(doc, "waves"), i, wave) {
-            json_array_foreach(json_object_get(wave, "protectionGroupIds"), j,
-                               id)
-            {
+        json_array_foreach (json_object_get(doc, "waves"), i, wave) {
+            json_array_foreach (json_object_get(wave, "protectionGroupIds"), j,
+                                id) {
                 if (drs_str_eq(drs_json_str(id), g->id)) {
-                    json_array_append_new(details,
+                    json_array_append_new(
+                        details,
                         json_pack("{s:O, s:O, s:O}", "planId",
                                   json_object_get(doc, "planId"), "planName",
-                                  json_object_get(doc, "planName"),
-                                  "waveName",
+                                  json_object_get(doc, "planName"), "waveName",
                                   json_object_get(wave, "waveName")));
                 }
             }
@@ -607,13 +602,13 @@ ngx_http_drs_api_group_resolve(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_group_resolve_env(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                               ngx_uint_t n)
 {
-    json_t               *payload;
-    ngx_int_t             rc;
-    drs_model_env_t       env;
-    drs_model_error_t     e;
-    drs_model_resolve_t   in;
+    json_t             *payload;
+    ngx_int_t           rc;
+    drs_model_env_t     env;
+    drs_model_error_t   e;
+    drs_model_resolve_t in;
 
     (void) n;
     ngx_http_drs_util_env(ctx, replies[0], &env);

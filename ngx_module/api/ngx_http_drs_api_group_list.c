@@ -12,34 +12,35 @@
 #include "drs_cursor.h"
 
 
-#define NGX_HTTP_DRS_LIST        "pg"
-#define NGX_HTTP_DRS_LIST_MAX    1000
-#define NGX_HTTP_DRS_LIST_ALL    100000
+#define NGX_HTTP_DRS_LIST     "pg"
+#define NGX_HTTP_DRS_LIST_MAX 1000
+#define NGX_HTTP_DRS_LIST_ALL 100000
 
 
 typedef struct {
-    drs_str_t    account, name, region;
-    drs_str_t    pos;               /* member after which the page begins */
-    size_t       limit;
-    drs_str_t   *members;           /* those whose documents were asked for */
-    size_t       n;
+    drs_str_t  account, name, region;
+    drs_str_t  pos; /* member after which the page begins */
+    size_t     limit;
+    drs_str_t *members; /* those whose documents were asked for */
+    size_t     n;
 } ngx_http_drs_groups_t;
 
 
-static ngx_int_t ngx_http_drs_groups_members(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_groups_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 static ngx_int_t ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 
 
 ngx_int_t
 ngx_http_drs_api_group_list(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                  first;
-    drs_str_t               p;
-    ngx_int_t               rc;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_groups_t  *g;
+    size_t                 first;
+    drs_str_t              p;
+    ngx_int_t              rc;
+    ngx_http_drs_calls_t   c;
+    ngx_http_drs_groups_t *g;
 
     g = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_groups_t));
     if (g == NULL) {
@@ -50,8 +51,7 @@ ngx_http_drs_api_group_list(ngx_http_drs_ctx_t *ctx)
                                 NGX_HTTP_DRS_LIST_MAX, &g->limit, &g->pos);
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "accountId", &g->account)
                       : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "region", &g->region)
-                      : rc;
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "region", &g->region) : rc;
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "name", &g->name) : rc;
 
     if (rc != NGX_OK) {
@@ -69,12 +69,12 @@ ngx_http_drs_api_group_list(ngx_http_drs_ctx_t *ctx)
     first = g->account.len || g->region.len || g->name.len ? 0 : g->limit + 1;
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_range(ctx, DRS_KEY_PG_IDS,
-                                                      g->pos, first));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_util_range(ctx, DRS_KEY_PG_IDS, g->pos, first));
 
     if (g->account.len) {
-        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
-                              DRS_KEY_ACCT_GROUPS, g->account));
+        ngx_http_drs_util_add(
+            &c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_ACCT_GROUPS, g->account));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_groups_members);
@@ -84,20 +84,21 @@ ngx_http_drs_api_group_list(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_groups_empty(ngx_http_drs_ctx_t *ctx)
 {
-    return ngx_http_drs_reply_raw(ctx, NGX_HTTP_OK,
+    return ngx_http_drs_reply_raw(
+        ctx, NGX_HTTP_OK,
         drs_str("{\"groups\":[],\"count\":0,\"nextToken\":null}"));
 }
 
 
 static ngx_int_t
 ngx_http_drs_groups_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    size_t                  i, max;
-    json_t                 *set;
-    drs_str_t               p, m, id;
-    drs_cmd_t              *cmd;
-    ngx_http_drs_groups_t  *g;
+    size_t                 i, max;
+    json_t                *set;
+    drs_str_t              p, m, id;
+    drs_cmd_t             *cmd;
+    ngx_http_drs_groups_t *g;
 
     g = ctx->state;
     set = NULL;
@@ -155,10 +156,10 @@ ngx_http_drs_groups_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 
 static int
-ngx_http_drs_groups_in_region(ngx_http_drs_ctx_t *ctx,
-    const redisReply *reply, drs_str_t region)
+ngx_http_drs_groups_in_region(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                              drs_str_t region)
 {
-    json_t  *doc;
+    json_t *doc;
 
     doc = ngx_http_drs_util_doc(ctx, reply);
 
@@ -168,13 +169,13 @@ ngx_http_drs_groups_in_region(ngx_http_drs_ctx_t *ctx,
 
 static ngx_int_t
 ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    size_t                  i, count, last;
-    drs_buf_t               b;
-    redisReply             *doc;
-    unsigned                more;
-    ngx_http_drs_groups_t  *g;
+    size_t                 i, count, last;
+    drs_buf_t              b;
+    redisReply            *doc;
+    unsigned               more;
+    ngx_http_drs_groups_t *g;
 
     (void) n;
     g = ctx->state;
@@ -217,8 +218,7 @@ ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         (void) drs_buf_putc(&b, '"');
 
         if (drs_cursor_encode(&b, NGX_HTTP_DRS_LIST, g->members[last])
-            != DRS_OK)
-        {
+            != DRS_OK) {
             drs_buf_free(&b);
             return NGX_ERROR;
         }

@@ -11,28 +11,28 @@
 #include "drs_view_joblog.h"
 
 
-#define NGX_HTTP_DRS_JOBLOG_BATCH  1000
+#define NGX_HTTP_DRS_JOBLOG_BATCH 1000
 
 
 typedef struct {
-    drs_str_t    job;
-    json_t      *logs;              /* released with the request */
-    drs_str_t    id;                /* of the execution */
-    drs_str_t    last;              /* entry read last; empty: none */
+    drs_str_t job;
+    json_t   *logs; /* released with the request */
+    drs_str_t id;   /* of the execution */
+    drs_str_t last; /* entry read last; empty: none */
 } ngx_http_drs_joblogs_t;
 
 
 static ngx_int_t ngx_http_drs_joblogs_loaded(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_joblogs_ask(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_joblogs_read(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 
 
 ngx_int_t
 ngx_http_drs_api_exec_joblogs(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_int_t                rc;
-    ngx_http_drs_joblogs_t  *s;
+    ngx_int_t               rc;
+    ngx_http_drs_joblogs_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_joblogs_t));
     if (s == NULL) {
@@ -52,8 +52,8 @@ ngx_http_drs_api_exec_joblogs(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_joblogs_loaded(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_load_t     *l;
-    ngx_http_drs_joblogs_t  *s;
+    ngx_http_drs_load_t    *l;
+    ngx_http_drs_joblogs_t *s;
 
     l = ctx->state;
     s = l->data;
@@ -69,8 +69,7 @@ ngx_http_drs_joblogs_loaded(ngx_http_drs_ctx_t *ctx)
     if (json_array_size(s->logs) == 0) {
         return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
                                   json_pack("{s:s, s:O}", "executionId",
-                                            l->exec->id, "jobLogs",
-                                            s->logs));
+                                            l->exec->id, "jobLogs", s->logs));
     }
 
     return ngx_http_drs_joblogs_ask(ctx);
@@ -80,13 +79,13 @@ ngx_http_drs_joblogs_loaded(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_joblogs_ask(ngx_http_drs_ctx_t *ctx)
 {
-    drs_cmd_t               *cmd;
-    ngx_http_drs_joblogs_t  *s;
+    drs_cmd_t              *cmd;
+    ngx_http_drs_joblogs_t *s;
 
     s = ctx->state;
 
-    cmd = drs_key_cmd1("XRANGE", ngx_http_drs_prefix(ctx),
-                       DRS_KEY_EXEC_EVENTS, s->id);
+    cmd = drs_key_cmd1("XRANGE", ngx_http_drs_prefix(ctx), DRS_KEY_EXEC_EVENTS,
+                       s->id);
 
     if (s->last.len) {
         (void) drs_cmd_addf(cmd, "(%.*s", DRS_STR_ARG(s->last));
@@ -105,11 +104,11 @@ ngx_http_drs_joblogs_ask(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_joblogs_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    size_t                   i;
-    redisReply              *page, *e;
-    ngx_http_drs_joblogs_t  *s;
+    size_t                  i;
+    redisReply             *page, *e;
+    ngx_http_drs_joblogs_t *s;
 
     (void) n;
     s = ctx->state;
@@ -129,16 +128,16 @@ ngx_http_drs_joblogs_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             return NGX_ERROR;
         }
 
-        if (drs_view_joblog_add(s->logs,
-                        ngx_http_drs_reply_str(e->element[1]->element[1]))
+        if (drs_view_joblog_add(
+                s->logs, ngx_http_drs_reply_str(e->element[1]->element[1]))
             != DRS_OK)
         {
             return NGX_ERROR;
         }
 
         if (i + 1 == page->elements) {
-            s->last = ngx_http_drs_copy(ctx,
-                               ngx_http_drs_reply_str(e->element[0]));
+            s->last =
+                ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(e->element[0]));
         }
     }
 
@@ -148,7 +147,7 @@ ngx_http_drs_joblogs_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     drs_view_joblog_sort(s->logs);
 
-    return ngx_http_drs_util_large(ctx, json_pack("{s:s%, s:O}",
-                                   "executionId", s->id.data, s->id.len,
-                                   "jobLogs", s->logs));
+    return ngx_http_drs_util_large(ctx, json_pack("{s:s%, s:O}", "executionId",
+                                                  s->id.data, s->id.len,
+                                                  "jobLogs", s->logs));
 }

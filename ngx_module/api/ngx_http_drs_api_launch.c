@@ -15,40 +15,39 @@
 #include "drs_time.h"
 
 
-#define NGX_HTTP_DRS_LAUNCH_MS  25000
+#define NGX_HTTP_DRS_LAUNCH_MS 25000
 
 
 typedef struct {
-    drs_str_t   id, server;
-    json_t     *group;
-    json_t     *status;             /* of a new job */
+    drs_str_t id, server;
+    json_t   *group;
+    json_t   *status; /* of a new job */
 } ngx_http_drs_launch_t;
 
 
 static ngx_int_t ngx_http_drs_launch_status(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_launch_begin(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_launch_begun(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_launch_server(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
 ngx_http_drs_launch_404(ngx_http_drs_ctx_t *ctx)
 {
-    return ngx_http_drs_util_not_found(ctx,
-                                       DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
+    return ngx_http_drs_util_not_found(ctx, DRS_ERR_PROTECTION_GROUP_NOT_FOUND,
                                        "groupId", ctx->params[0]);
 }
 
 
 static ngx_int_t
 ngx_http_drs_launch_no_server(ngx_http_drs_ctx_t *ctx, drs_str_t id,
-    drs_str_t server)
+                              drs_str_t server)
 {
-    json_t  *fields;
+    json_t *fields;
 
     fields = json_object();
     (void) drs_json_set_str(fields, "serverId", server);
@@ -63,8 +62,8 @@ ngx_http_drs_launch_no_server(ngx_http_drs_ctx_t *ctx, drs_str_t id,
 static ngx_int_t
 ngx_http_drs_launch_read(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
 {
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_launch_t  *l;
+    ngx_http_drs_calls_t   c;
+    ngx_http_drs_launch_t *l;
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
         return ngx_http_drs_launch_404(ctx);
@@ -96,9 +95,9 @@ ngx_http_drs_api_launch_status(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_launch_status(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    json_t  *group, *rows;
+    json_t *group, *rows;
 
     (void) n;
     group = ngx_http_drs_util_doc(ctx, replies[0]);
@@ -128,16 +127,15 @@ ngx_http_drs_api_launch_apply(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_launch_may(ngx_http_drs_ctx_t *ctx, const json_t *group)
 {
-    int                force;
-    json_t            *fields;
-    drs_str_t          status;
-    drs_model_error_t  e;
+    int               force;
+    json_t           *fields;
+    drs_str_t         status;
+    drs_model_error_t e;
 
     force = 0;
     drs_model_error_init(&e);
 
-    if (drs_model_bool(&e, json_object_get(ctx->body, "force"), "force",
-                       &force)
+    if (drs_model_bool(&e, json_object_get(ctx->body, "force"), "force", &force)
         != DRS_OK)
     {
         (void) ngx_http_drs_util_refuse(ctx, &e);
@@ -155,8 +153,8 @@ ngx_http_drs_launch_may(ngx_http_drs_ctx_t *ctx, const json_t *group)
         return NGX_DECLINED;
     }
 
-    status = drs_json_field(json_object_get(group, "launchConfigStatus"),
-                            "status");
+    status =
+        drs_json_field(json_object_get(group, "launchConfigStatus"), "status");
     fields = json_object();
     (void) drs_json_set_str(fields, "currentStatus", status);
 
@@ -168,15 +166,17 @@ ngx_http_drs_launch_may(ngx_http_drs_ctx_t *ctx, const json_t *group)
     }
 
     if (!drs_model_launch_configured(group)) {
-        (void) ngx_http_drs_error(ctx, DRS_ERR_INVALID_STATE_PARAMETER,
-                                  fields, NULL, "The protection group has no "
+        (void) ngx_http_drs_error(ctx, DRS_ERR_INVALID_STATE_PARAMETER, fields,
+                                  NULL,
+                                  "The protection group has no "
                                   "launch settings.");
         return NGX_DECLINED;
     }
 
     if (drs_str_eqz(status, "pending") && !force) {
-        (void) ngx_http_drs_error(ctx, DRS_ERR_INVALID_STATE_PARAMETER,
-                                  fields, NULL, "The launch configuration is "
+        (void) ngx_http_drs_error(ctx, DRS_ERR_INVALID_STATE_PARAMETER, fields,
+                                  NULL,
+                                  "The launch configuration is "
                                   "waiting to be applied. Use force to begin "
                                   "anew.");
         return NGX_DECLINED;
@@ -191,11 +191,11 @@ ngx_http_drs_launch_may(ngx_http_drs_ctx_t *ctx, const json_t *group)
 /* Event launchconfig.status of the new job, on the request pool. */
 static drs_str_t
 ngx_http_drs_launch_event(ngx_http_drs_ctx_t *ctx, const json_t *group,
-    const json_t *status)
+                          const json_t *status)
 {
-    char        iso[DRS_TIME_ISO_SIZE], *text;
-    json_t     *e;
-    drs_str_t   s;
+    char      iso[DRS_TIME_ISO_SIZE], *text;
+    json_t   *e;
+    drs_str_t s;
 
     (void) drs_time_iso_ms(iso, ngx_http_drs_now_ms());
     e = json_pack("{s:s, s:s, s:s, s:s, s:O, s:O?, s:I, s:o}", "time", iso,
@@ -218,14 +218,14 @@ ngx_http_drs_launch_event(ngx_http_drs_ctx_t *ctx, const json_t *group,
 
 static ngx_int_t
 ngx_http_drs_launch_begin(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    char                   *text;
-    json_t                 *old;
-    drs_cmd_t              *cmd;
-    const char             *job;
-    drs_launch_put_t        put;
-    ngx_http_drs_launch_t  *l;
+    char                  *text;
+    json_t                *old;
+    drs_cmd_t             *cmd;
+    const char            *job;
+    drs_launch_put_t       put;
+    ngx_http_drs_launch_t *l;
 
     (void) n;
     l = ctx->state;
@@ -263,8 +263,7 @@ ngx_http_drs_launch_begin(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     put.doc = drs_str(text);
     put.event = ngx_http_drs_launch_event(ctx, l->group, l->status);
     put.audit = ngx_http_drs_audit_text(ctx, "group.launch_apply", "group",
-                                        l->id,
-                                        drs_json_field(old, "groupName"),
+                                        l->id, drs_json_field(old, "groupName"),
                                         "succeeded", NULL, NULL);
 
     cmd = drs_store_launch_put(ngx_http_drs_prefix(ctx), &put);
@@ -276,14 +275,14 @@ ngx_http_drs_launch_begin(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_launch_begun(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    json_t                 *body;
-    int64_t                 current;
-    ngx_int_t               rc;
-    drs_answer_t            a;
-    drs_model_error_t       e;
-    ngx_http_drs_launch_t  *l;
+    json_t                *body;
+    int64_t                current;
+    ngx_int_t              rc;
+    drs_answer_t           a;
+    drs_model_error_t      e;
+    ngx_http_drs_launch_t *l;
 
     (void) n;
     l = ctx->state;
@@ -303,9 +302,8 @@ ngx_http_drs_launch_begun(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             }
 
             drs_model_error_init(&e);
-            (void) drs_model_version_conflict(&e,
-                                              drs_model_doc_version(l->group),
-                                              current, l->id);
+            (void) drs_model_version_conflict(
+                &e, drs_model_doc_version(l->group), current, l->id);
             return ngx_http_drs_util_refuse(ctx, &e);
         }
 
@@ -318,8 +316,10 @@ ngx_http_drs_launch_begun(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     body = drs_view_launch_status(l->group, NULL);
     (void) drs_json_set_str(body, "groupId", l->id);
-    (void) json_object_set_new(body, "message", json_string(
-        "The launch configuration is being applied in the background."));
+    (void) json_object_set_new(
+        body, "message",
+        json_string(
+            "The launch configuration is being applied in the background."));
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_ACCEPTED, body);
 }
@@ -334,10 +334,10 @@ ngx_http_drs_api_launch_server_get(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_launch_server(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    json_t                 *group;
-    ngx_http_drs_launch_t  *l;
+    json_t                *group;
+    ngx_http_drs_launch_t *l;
 
     (void) n;
     l = ctx->state;
@@ -359,10 +359,10 @@ ngx_http_drs_launch_server(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* A command about a group or one of its servers; takes `more` over. */
 static ngx_int_t
 ngx_http_drs_launch_command(ngx_http_drs_ctx_t *ctx, const char *type,
-    const char *field, json_t *more)
+                            const char *field, json_t *more)
 {
-    json_t     *payload;
-    ngx_int_t   rc;
+    json_t   *payload;
+    ngx_int_t rc;
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
         json_decref(more);
@@ -421,11 +421,11 @@ ngx_http_drs_api_launch_bulk(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_launch_ip(ngx_http_drs_ctx_t *ctx)
 {
-    size_t              i;
-    json_t             *v;
-    drs_model_error_t   e;
+    size_t            i;
+    json_t           *v;
+    drs_model_error_t e;
 
-    static const char *const  names[] = { "staticPrivateIp", "subnetId" };
+    static const char *const names[] = { "staticPrivateIp", "subnetId" };
 
     drs_model_error_init(&e);
 
@@ -448,8 +448,10 @@ ngx_http_drs_api_launch_ip(ngx_http_drs_ctx_t *ctx)
 
     drs_model_error_free(&e);
 
-    return ngx_http_drs_launch_command(ctx, "launch.ip", "probe", json_pack(
-        "{s:b, s:{s:O, s:O}}", "useGroupDefaults", 0, "launchTemplate",
-        names[0], json_object_get(ctx->body, names[0]), names[1],
-        json_object_get(ctx->body, names[1])));
+    return ngx_http_drs_launch_command(
+        ctx, "launch.ip", "probe",
+        json_pack("{s:b, s:{s:O, s:O}}", "useGroupDefaults", 0,
+                  "launchTemplate", names[0],
+                  json_object_get(ctx->body, names[0]), names[1],
+                  json_object_get(ctx->body, names[1])));
 }

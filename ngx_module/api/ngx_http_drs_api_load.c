@@ -10,9 +10,9 @@
 
 
 static ngx_int_t ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 
 
 static void
@@ -25,7 +25,7 @@ ngx_http_drs_load_free(void *data)
 drs_str_t
 ngx_http_drs_util_exec_id(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t  id, none = drs_null_string;
+    drs_str_t id, none = drs_null_string;
 
     id = drs_id_execution_of_path(ctx->params[0]);
 
@@ -35,13 +35,13 @@ ngx_http_drs_util_exec_id(ngx_http_drs_ctx_t *ctx)
 
 drs_exec_t *
 ngx_http_drs_util_header(ngx_http_drs_ctx_t *ctx, drs_str_t id,
-    const redisReply *reply)
+                         const redisReply *reply)
 {
-    char              text[DRS_UUID_SIZE];
-    size_t            n;
-    drs_str_t        *v;
-    drs_exec_t       *e;
-    drs_exec_error_t  err;
+    char             text[DRS_UUID_SIZE];
+    size_t           n;
+    drs_str_t       *v;
+    drs_exec_t      *e;
+    drs_exec_error_t err;
 
     if (id.len != DRS_UUID_LEN
         || ngx_http_drs_reply_views(ctx, reply, &v, &n) != NGX_OK)
@@ -54,8 +54,7 @@ ngx_http_drs_util_header(ngx_http_drs_ctx_t *ctx, drs_str_t id,
 
     e = drs_exec_new(text);
     if (e == NULL
-        || ngx_http_drs_defer(ctx, ngx_http_drs_load_free, e) != NGX_OK)
-    {
+        || ngx_http_drs_defer(ctx, ngx_http_drs_load_free, e) != NGX_OK) {
         return NULL;
     }
 
@@ -63,8 +62,7 @@ ngx_http_drs_util_header(ngx_http_drs_ctx_t *ctx, drs_str_t id,
 
     if (drs_exec_load_header(e, v, n, &err) != DRS_OK) {
         ngx_log_error(NGX_LOG_ERR, ctx->r->connection->log, 0,
-                      "drs: execution %s is not readable: %s", text,
-                      err.text);
+                      "drs: execution %s is not readable: %s", text, err.text);
         return NULL;
     }
 
@@ -74,10 +72,10 @@ ngx_http_drs_util_header(ngx_http_drs_ctx_t *ctx, drs_str_t id,
 
 static ngx_int_t
 ngx_http_drs_load_servers(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
-    const redisReply *servers, drs_exec_error_t *err)
+                          const redisReply *servers, drs_exec_error_t *err)
 {
-    size_t      i, n;
-    drs_str_t  *v;
+    size_t     i, n;
+    drs_str_t *v;
 
     if (servers == NULL) {
         return NGX_OK;
@@ -99,14 +97,14 @@ ngx_http_drs_load_servers(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
 
 ngx_int_t
 ngx_http_drs_util_load_parts(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
-    redisReply **waves, redisReply **units, const json_t *unit_ids,
-    const redisReply *servers)
+                             redisReply **waves, redisReply **units,
+                             const json_t *unit_ids, const redisReply *servers)
 {
-    int               i;
-    size_t            k, n;
-    json_t           *id;
-    drs_str_t        *v;
-    drs_exec_error_t  err;
+    int              i;
+    size_t           k, n;
+    json_t          *id;
+    drs_str_t       *v;
+    drs_exec_error_t err;
 
     err.text[0] = '\0';
 
@@ -118,14 +116,13 @@ ngx_http_drs_util_load_parts(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
         }
     }
 
-    json_array_foreach((json_t *) unit_ids, k, id) {
+    json_array_foreach ((json_t *) unit_ids, k, id) {
         if (ngx_http_drs_reply_views(ctx, units[k], &v, &n) != NGX_OK) {
             goto failed;
         }
 
         if (n > 0
-            && drs_exec_load_unit(e, drs_json_str(id), v, n, &err) != DRS_OK)
-        {
+            && drs_exec_load_unit(e, drs_json_str(id), v, n, &err) != DRS_OK) {
             goto failed;
         }
     }
@@ -148,12 +145,12 @@ failed:
 
 
 ngx_int_t
-ngx_http_drs_util_load(ngx_http_drs_ctx_t *ctx, drs_str_t id,
-    ngx_uint_t flags, ngx_int_t (*done)(ngx_http_drs_ctx_t *ctx), void *data)
+ngx_http_drs_util_load(ngx_http_drs_ctx_t *ctx, drs_str_t id, ngx_uint_t flags,
+                       ngx_int_t (*done)(ngx_http_drs_ctx_t *ctx), void *data)
 {
-    drs_str_t              p;
-    ngx_http_drs_load_t   *l;
-    ngx_http_drs_calls_t   c;
+    drs_str_t            p;
+    ngx_http_drs_load_t *l;
+    ngx_http_drs_calls_t c;
 
     if (id.len == 0) {
         return ngx_http_drs_util_not_found(ctx, DRS_ERR_EXECUTION_NOT_FOUND,
@@ -174,8 +171,8 @@ ngx_http_drs_util_load(ngx_http_drs_ctx_t *ctx, drs_str_t id,
     p = ngx_http_drs_prefix(ctx);
     ngx_http_drs_util_calls(&c);
     ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC, id));
-    ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_UNITS,
-                                           id));
+    ngx_http_drs_util_add(&c,
+                          drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_UNITS, id));
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_load_first);
@@ -186,8 +183,8 @@ ngx_http_drs_util_load(ngx_http_drs_ctx_t *ctx, drs_str_t id,
 static json_t *
 ngx_http_drs_load_ids(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
     list = json_array();
     if (list == NULL || ngx_http_drs_defer_json(ctx, list) != NGX_OK) {
@@ -195,8 +192,8 @@ ngx_http_drs_load_ids(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
     }
 
     for (i = 0; i < reply->elements; i++) {
-        json_array_append_new(list,
-            drs_json_new_str(ngx_http_drs_reply_str(reply->element[i])));
+        json_array_append_new(
+            list, drs_json_new_str(ngx_http_drs_reply_str(reply->element[i])));
     }
 
     return list;
@@ -205,16 +202,16 @@ ngx_http_drs_load_ids(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 
 static ngx_int_t
 ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    int                    i;
-    size_t                 k;
-    json_t                *id;
-    drs_str_t              p, words, word;
-    drs_cmd_t             *cmd;
-    drs_model_env_t        env;
-    ngx_http_drs_load_t   *l;
-    ngx_http_drs_calls_t   c;
+    int                  i;
+    size_t               k;
+    json_t              *id;
+    drs_str_t            p, words, word;
+    drs_cmd_t           *cmd;
+    drs_model_env_t      env;
+    ngx_http_drs_load_t *l;
+    ngx_http_drs_calls_t c;
 
     (void) n;
     l = ctx->state;
@@ -236,8 +233,8 @@ ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     l->own_account = env.own_account;
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, drs_key_cmd1("EXISTS", p, DRS_KEY_PLAN,
-                                           drs_str(l->exec->plan_id)));
+    ngx_http_drs_util_add(
+        &c, drs_key_cmd1("EXISTS", p, DRS_KEY_PLAN, drs_str(l->exec->plan_id)));
 
     for (i = 0; i < l->exec->waves_total; i++) {
         cmd = drs_cmd_words("HGETALL", NULL);
@@ -245,27 +242,26 @@ ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         ngx_http_drs_util_add(&c, cmd);
     }
 
-    json_array_foreach(l->unit_ids, k, id) {
-        ngx_http_drs_util_add(&c, drs_key_cmd2("HGETALL", p,
-                              DRS_KEY_EXEC_UNIT, l->id, drs_json_str(id)));
+    json_array_foreach (l->unit_ids, k, id) {
+        ngx_http_drs_util_add(&c, drs_key_cmd2("HGETALL", p, DRS_KEY_EXEC_UNIT,
+                                               l->id, drs_json_str(id)));
     }
 
     if (l->flags & NGX_HTTP_DRS_LOAD_SERVERS) {
-        ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p,
-                              DRS_KEY_EXEC_SERVERS, l->id));
+        ngx_http_drs_util_add(
+            &c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC_SERVERS, l->id));
     }
 
     if (l->flags & NGX_HTTP_DRS_LOAD_TERM) {
-        ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p,
-                              DRS_KEY_EXEC_TERM, l->id));
+        ngx_http_drs_util_add(
+            &c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC_TERM, l->id));
     }
 
     words = drs_str(l->exec->accounts);
     while (drs_str_split(&words, ' ', &word)) {
         if (word.len) {
-            ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx,
-                                                            DRS_KEY_ACCT,
-                                                            word));
+            ngx_http_drs_util_add(
+                &c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, word));
             l->n_accounts++;
         }
     }
@@ -276,21 +272,21 @@ ngx_http_drs_load_first(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    size_t                 k;
-    json_t                *doc, *name;
-    int64_t                there;
-    drs_exec_t            *e;
-    redisReply           **waves, **units, *servers;
-    ngx_http_drs_load_t   *l;
+    size_t               k;
+    json_t              *doc, *name;
+    int64_t              there;
+    drs_exec_t          *e;
+    redisReply         **waves, **units, *servers;
+    ngx_http_drs_load_t *l;
 
     (void) n;
     l = ctx->state;
     e = l->exec;
 
-    l->plan_gone = ngx_http_drs_reply_int(*replies++, &there) == DRS_OK
-                   && there == 0;
+    l->plan_gone =
+        ngx_http_drs_reply_int(*replies++, &there) == DRS_OK && there == 0;
 
     waves = replies;
     units = waves + e->waves_total;
@@ -301,8 +297,7 @@ ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         servers = *replies++;
     }
 
-    if (ngx_http_drs_util_load_parts(ctx, e, waves, units, l->unit_ids,
-                                     servers)
+    if (ngx_http_drs_util_load_parts(ctx, e, waves, units, l->unit_ids, servers)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -310,8 +305,7 @@ ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (l->flags & NGX_HTTP_DRS_LOAD_TERM) {
         if (ngx_http_drs_reply_views(ctx, *replies++, &l->term, &l->n_term)
-            != NGX_OK)
-        {
+            != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -331,10 +325,9 @@ ngx_http_drs_load_second(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         name = json_object_get(doc, "accountName");
 
         if (json_is_string(name)) {
-            json_object_set(l->accounts,
-                            json_string_value(json_object_get(doc,
-                                                              "accountId")),
-                            name);
+            json_object_set(
+                l->accounts,
+                json_string_value(json_object_get(doc, "accountId")), name);
         }
     }
 

@@ -14,36 +14,34 @@
 #include "drs_sha256.h"
 
 
-#define NGX_HTTP_DRS_OPENAPI_TAG_LEN  32
+#define NGX_HTTP_DRS_OPENAPI_TAG_LEN 32
 
 /* found by the include folder shared/, beside openapi/ */
-__asm__ (
-    ".pushsection .rodata\n"
-    ".type ngx_http_drs_openapi_text, @object\n"
-    "ngx_http_drs_openapi_text:\n"
-    ".incbin \"../openapi/drs.yaml\"\n"
-    "ngx_http_drs_openapi_end:\n"
-    ".byte 0\n"
-    ".size ngx_http_drs_openapi_text, . - ngx_http_drs_openapi_text\n"
-    ".popsection\n"
-);
+__asm__(".pushsection .rodata\n"
+        ".type ngx_http_drs_openapi_text, @object\n"
+        "ngx_http_drs_openapi_text:\n"
+        ".incbin \"../openapi/drs.yaml\"\n"
+        "ngx_http_drs_openapi_end:\n"
+        ".byte 0\n"
+        ".size ngx_http_drs_openapi_text, . - ngx_http_drs_openapi_text\n"
+        ".popsection\n");
 
-extern const char  ngx_http_drs_openapi_text[]
+extern const char ngx_http_drs_openapi_text[]
     __attribute__((visibility("hidden")));
-extern const char  ngx_http_drs_openapi_end[]
+extern const char ngx_http_drs_openapi_end[]
     __attribute__((visibility("hidden")));
 
 
 ngx_int_t
 ngx_http_drs_api_openapi(ngx_http_drs_ctx_t *ctx)
 {
-    char              hex[DRS_SHA256_HEX_LEN + 1];
-    drs_str_t         body, tag;
-    static ngx_str_t  type = ngx_string("application/yaml");
+    char             hex[DRS_SHA256_HEX_LEN + 1];
+    drs_str_t        body, tag;
+    static ngx_str_t type = ngx_string("application/yaml");
 
     body = drs_strn(ngx_http_drs_openapi_text,
                     (uintptr_t) ngx_http_drs_openapi_end
-                    - (uintptr_t) ngx_http_drs_openapi_text);
+                        - (uintptr_t) ngx_http_drs_openapi_text);
 
     if (drs_sha256_hex(hex, body.data, body.len) != DRS_OK) {
         return NGX_ERROR;

@@ -13,37 +13,37 @@
 
 
 typedef struct {
-    drs_str_t        id;
-    json_t          *old, *doc;
-    json_t          *group_ids;         /* of doc, in order */
-    json_t          *groups;            /* id -> document */
-    drs_str_t        active;            /* execution that holds the plan */
-    drs_model_env_t  env;
-    int              bind;              /* waves are new */
-    ngx_uint_t       status;
+    drs_str_t       id;
+    json_t         *old, *doc;
+    json_t         *group_ids; /* of doc, in order */
+    json_t         *groups;    /* id -> document */
+    drs_str_t       active;    /* execution that holds the plan */
+    drs_model_env_t env;
+    int             bind; /* waves are new */
+    ngx_uint_t      status;
 } ngx_http_drs_plan_t;
 
 
 static ngx_int_t ngx_http_drs_plan_new(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                       redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_got(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                       redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_change(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_drop(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                        redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_shown(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_dropped(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_named(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plan_active(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                          redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
@@ -57,7 +57,7 @@ ngx_http_drs_plan_404(ngx_http_drs_ctx_t *ctx)
 static ngx_http_drs_plan_t *
 ngx_http_drs_plan_state(ngx_http_drs_ctx_t *ctx)
 {
-    ngx_http_drs_plan_t  *s;
+    ngx_http_drs_plan_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_plan_t));
 
@@ -75,8 +75,8 @@ ngx_http_drs_plan_state(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_plan_read(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
 {
-    ngx_http_drs_plan_t   *s;
-    ngx_http_drs_calls_t   c;
+    ngx_http_drs_plan_t *s;
+    ngx_http_drs_calls_t c;
 
     if (!drs_id_is_uuid4(ctx->params[0])) {
         return ngx_http_drs_plan_404(ctx);
@@ -88,10 +88,9 @@ ngx_http_drs_plan_read(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
     }
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN,
-                                                    s->id));
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_CLAIM_PLAN,
-                                                    s->id));
+    ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN, s->id));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_util_get(ctx, DRS_KEY_CLAIM_PLAN, s->id));
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, done);
@@ -102,7 +101,7 @@ ngx_http_drs_plan_read(ngx_http_drs_ctx_t *ctx, ngx_http_drs_call_pt done)
 static ngx_int_t
 ngx_http_drs_plan_take(ngx_http_drs_ctx_t *ctx, redisReply **replies)
 {
-    ngx_http_drs_plan_t  *s;
+    ngx_http_drs_plan_t *s;
 
     s = ctx->state;
     s->old = ngx_http_drs_util_doc(ctx, replies[0]);
@@ -113,8 +112,7 @@ ngx_http_drs_plan_take(ngx_http_drs_ctx_t *ctx, redisReply **replies)
     }
 
     if (replies[1]->type == REDIS_REPLY_STRING) {
-        s->active = ngx_http_drs_copy(ctx,
-                                      ngx_http_drs_reply_str(replies[1]));
+        s->active = ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(replies[1]));
     }
 
     ngx_http_drs_util_env(ctx, replies[2], &s->env);
@@ -126,12 +124,12 @@ ngx_http_drs_plan_take(ngx_http_drs_ctx_t *ctx, redisReply **replies)
 /* The protection groups of `doc`, one GET each. */
 static ngx_int_t
 ngx_http_drs_plan_groups(ngx_http_drs_ctx_t *ctx, const json_t *doc,
-    ngx_http_drs_call_pt done)
+                         ngx_http_drs_call_pt done)
 {
-    size_t                 i;
-    json_t                *id;
-    ngx_http_drs_plan_t   *s;
-    ngx_http_drs_calls_t   c;
+    size_t               i;
+    json_t              *id;
+    ngx_http_drs_plan_t *s;
+    ngx_http_drs_calls_t c;
 
     s = ctx->state;
     s->group_ids = drs_model_plan_groups(doc);
@@ -142,9 +140,9 @@ ngx_http_drs_plan_groups(ngx_http_drs_ctx_t *ctx, const json_t *doc,
 
     ngx_http_drs_util_calls(&c);
 
-    json_array_foreach(s->group_ids, i, id) {
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                        drs_json_str(id)));
+    json_array_foreach (s->group_ids, i, id) {
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, drs_json_str(id)));
     }
 
     if (c.n == 0 && !c.failed) {
@@ -158,7 +156,7 @@ ngx_http_drs_plan_groups(ngx_http_drs_ctx_t *ctx, const json_t *doc,
 static ngx_int_t
 ngx_http_drs_plan_take_groups(ngx_http_drs_ctx_t *ctx, redisReply **replies)
 {
-    ngx_http_drs_plan_t  *s;
+    ngx_http_drs_plan_t *s;
 
     s = ctx->state;
     s->groups = ngx_http_drs_util_map(ctx, s->group_ids, replies);
@@ -176,9 +174,9 @@ ngx_http_drs_api_plan_get(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_plan_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                      ngx_uint_t n)
 {
-    ngx_http_drs_plan_t  *s;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
 
@@ -194,9 +192,9 @@ ngx_http_drs_plan_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_plan_shown(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    ngx_http_drs_plan_t  *s;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
     s = ctx->state;
@@ -220,11 +218,11 @@ ngx_http_drs_api_plan_create(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_plan_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                      ngx_uint_t n)
 {
-    const char            *id;
-    drs_model_error_t      e;
-    ngx_http_drs_plan_t   *s;
+    const char          *id;
+    drs_model_error_t    e;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
     s = ngx_http_drs_plan_state(ctx);
@@ -240,8 +238,7 @@ ngx_http_drs_plan_new(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     s->status = NGX_HTTP_CREATED;
     drs_model_error_init(&e);
 
-    if (drs_model_plan_create(&e, ctx->body, &s->env, s->id, &s->doc)
-        != DRS_OK)
+    if (drs_model_plan_create(&e, ctx->body, &s->env, s->id, &s->doc) != DRS_OK)
     {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
@@ -266,11 +263,11 @@ ngx_http_drs_api_plan_update(ngx_http_drs_ctx_t *ctx)
 /* Versions come before the active execution, fields after it (RP4). */
 static ngx_int_t
 ngx_http_drs_plan_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    int                    rc;
-    drs_model_error_t      e;
-    ngx_http_drs_plan_t   *s;
+    int                  rc;
+    drs_model_error_t    e;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
 
@@ -289,9 +286,11 @@ ngx_http_drs_plan_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     if (s->active.len && e.err != DRS_ERR_VERSION_CONFLICT) {
         drs_model_error_free(&e);
-        return ngx_http_drs_call1(ctx, drs_key_cmd1("HGETALL",
-                                  ngx_http_drs_prefix(ctx), DRS_KEY_EXEC,
-                                  s->active), ngx_http_drs_plan_active);
+        return ngx_http_drs_call1(ctx,
+                                  drs_key_cmd1("HGETALL",
+                                               ngx_http_drs_prefix(ctx),
+                                               DRS_KEY_EXEC, s->active),
+                                  ngx_http_drs_plan_active);
     }
 
     if (rc != DRS_OK) {
@@ -306,12 +305,12 @@ ngx_http_drs_plan_change(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    drs_doc_write_t        w;
-    drs_model_error_t      e;
-    ngx_http_drs_plan_t   *s;
-    ngx_http_drs_calls_t   c;
+    drs_doc_write_t      w;
+    drs_model_error_t    e;
+    ngx_http_drs_plan_t *s;
+    ngx_http_drs_calls_t c;
 
     (void) n;
     s = ctx->state;
@@ -323,8 +322,7 @@ ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     drs_model_error_init(&e);
 
     if (s->bind
-        && drs_model_plan_bind(&e, s->doc, s->groups, &s->env) != DRS_OK)
-    {
+        && drs_model_plan_bind(&e, s->doc, s->groups, &s->env) != DRS_OK) {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
 
@@ -334,8 +332,8 @@ ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     w.old = s->old;
     w.doc = s->doc;
     w.own_account = s->env.own_account;
-    ngx_http_drs_util_write(ctx, &w, s->old != NULL ? "plan.update"
-                                                    : "plan.create",
+    ngx_http_drs_util_write(ctx, &w,
+                            s->old != NULL ? "plan.update" : "plan.create",
                             "plan", "planId", "planName");
 
     ngx_http_drs_util_calls(&c);
@@ -349,10 +347,10 @@ ngx_http_drs_plan_bound(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_plan_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 {
-    int64_t                current;
-    drs_str_t              v;
-    drs_model_error_t      e;
-    ngx_http_drs_plan_t   *s;
+    int64_t              current;
+    drs_str_t            v;
+    drs_model_error_t    e;
+    ngx_http_drs_plan_t *s;
 
     s = ctx->state;
 
@@ -375,18 +373,20 @@ ngx_http_drs_plan_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 
     if (drs_answer_is(a, "RP_NAME_EXISTS")) {
         v = drs_answer_detail(a, "existingId", NULL);
-        return ngx_http_drs_call1(ctx, ngx_http_drs_util_get(ctx,
-                                  DRS_KEY_PLAN, v.len ? v : drs_str("-")),
-                                  ngx_http_drs_plan_named);
+        return ngx_http_drs_call1(
+            ctx,
+            ngx_http_drs_util_get(ctx, DRS_KEY_PLAN, v.len ? v : drs_str("-")),
+            ngx_http_drs_plan_named);
     }
 
     if (drs_answer_is(a, "PLAN_HAS_ACTIVE_EXECUTION")) {
-        s->active = ngx_http_drs_copy(ctx,
-                                      drs_answer_detail(a, "executionId",
-                                                        NULL));
-        return ngx_http_drs_call1(ctx, drs_key_cmd1("HGETALL",
-                                  ngx_http_drs_prefix(ctx), DRS_KEY_EXEC,
-                                  s->active), ngx_http_drs_plan_active);
+        s->active =
+            ngx_http_drs_copy(ctx, drs_answer_detail(a, "executionId", NULL));
+        return ngx_http_drs_call1(ctx,
+                                  drs_key_cmd1("HGETALL",
+                                               ngx_http_drs_prefix(ctx),
+                                               DRS_KEY_EXEC, s->active),
+                                  ngx_http_drs_plan_active);
     }
 
     if (drs_answer_is(a, "PG_NOT_FOUND")) {
@@ -401,12 +401,12 @@ ngx_http_drs_plan_refused(ngx_http_drs_ctx_t *ctx, drs_answer_t *a)
 
 static ngx_int_t
 ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    json_t                *view, *warnings;
-    ngx_int_t              rc;
-    drs_answer_t           a;
-    ngx_http_drs_plan_t   *s;
+    json_t              *view, *warnings;
+    ngx_int_t            rc;
+    drs_answer_t         a;
+    ngx_http_drs_plan_t *s;
 
     s = ctx->state;
     rc = ngx_http_drs_util_answer(ctx, replies[0], &a);
@@ -430,11 +430,11 @@ ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 /* The plan that has the name. */
 static ngx_int_t
 ngx_http_drs_plan_named(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    json_t                *doc, *fields;
-    drs_str_t              name;
-    ngx_http_drs_plan_t   *s;
+    json_t              *doc, *fields;
+    drs_str_t            name;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
     s = ctx->state;
@@ -448,19 +448,18 @@ ngx_http_drs_plan_named(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     fields = json_object();
     (void) drs_json_set_str(fields, "existingName", name);
 
-    return ngx_http_drs_error(ctx, DRS_ERR_RP_NAME_EXISTS, fields, NULL,
-                              NULL);
+    return ngx_http_drs_error(ctx, DRS_ERR_RP_NAME_EXISTS, fields, NULL, NULL);
 }
 
 
 static ngx_int_t
 ngx_http_drs_plan_active(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                         ngx_uint_t n)
 {
-    json_t                *fields;
-    drs_str_t              status;
-    drs_reply_t            r;
-    ngx_http_drs_plan_t   *s;
+    json_t              *fields;
+    drs_str_t            status;
+    drs_reply_t          r;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
     s = ctx->state;
@@ -470,15 +469,17 @@ ngx_http_drs_plan_active(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     status = drs_reply_field(&r, "status");
-    fields = json_pack("{s:[o], s:[o]}", "activeExecutions",
-                       drs_json_new_str(s->active), "activeStatuses",
-                       drs_json_new_str(status.len ? status
-                                                   : drs_str("PENDING")));
+    fields =
+        json_pack("{s:[o], s:[o]}", "activeExecutions",
+                  drs_json_new_str(s->active), "activeStatuses",
+                  drs_json_new_str(status.len ? status : drs_str("PENDING")));
     (void) drs_json_set_str(fields, "planId", s->id);
 
     return ngx_http_drs_error(ctx, DRS_ERR_PLAN_HAS_ACTIVE_EXECUTION, fields,
-                              NULL, "The recovery plan has an active "
-                              "execution (%.*s).", DRS_STR_ARG(status));
+                              NULL,
+                              "The recovery plan has an active "
+                              "execution (%.*s).",
+                              DRS_STR_ARG(status));
 }
 
 
@@ -491,10 +492,10 @@ ngx_http_drs_api_plan_delete(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_plan_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                       ngx_uint_t n)
 {
-    drs_doc_write_t        w;
-    ngx_http_drs_plan_t   *s;
+    drs_doc_write_t      w;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
 
@@ -515,12 +516,12 @@ ngx_http_drs_plan_drop(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_plan_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
-    json_t                *v;
-    ngx_int_t              rc;
-    drs_answer_t           a;
-    ngx_http_drs_plan_t   *s;
+    json_t              *v;
+    ngx_int_t            rc;
+    drs_answer_t         a;
+    ngx_http_drs_plan_t *s;
 
     (void) n;
     s = ctx->state;

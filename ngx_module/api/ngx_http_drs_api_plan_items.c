@@ -14,32 +14,33 @@
 json_t *
 ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
 {
-    size_t      i, j;
-    json_t     *ids, *id, *user, *list, *with, *users, *name;
-    drs_str_t   self;
+    size_t    i, j;
+    json_t   *ids, *id, *user, *list, *with, *users, *name;
+    drs_str_t self;
 
     list = json_array();
     ids = drs_model_plan_groups(doc);
     self = drs_json_field(doc, "planId");
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         users = json_object_get(s->users, json_string_value(id));
         with = json_array();
 
-        json_array_foreach(users, j, user) {
+        json_array_foreach (users, j, user) {
             if (!drs_str_eq(drs_json_str(user), self)) {
                 name = json_object_get(s->names, json_string_value(user));
-                json_array_append_new(with,
-                    json_pack("{s:O, s:o}", "planId", user, "planName",
-                              name != NULL ? json_incref(name)
-                                           : json_string("")));
+                json_array_append_new(
+                    with, json_pack("{s:O, s:o}", "planId", user, "planName",
+                                    name != NULL ? json_incref(name)
+                                                 : json_string("")));
             }
         }
 
         if (json_array_size(with) > 0) {
-            name = json_object_get(json_object_get(s->groups,
-                                   json_string_value(id)), "groupName");
-            json_array_append_new(list,
+            name = json_object_get(
+                json_object_get(s->groups, json_string_value(id)), "groupName");
+            json_array_append_new(
+                list,
                 json_pack("{s:O, s:o, s:O}", "protectionGroupId", id,
                           "protectionGroupName",
                           name != NULL ? json_incref(name) : json_string(""),
@@ -56,12 +57,12 @@ ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
 
 
 json_t *
-ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s,
-    const json_t *doc, drs_view_plan_item_t *it)
+ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
+                             drs_view_plan_item_t *it)
 {
-    size_t      i, j;
-    json_t     *wave, *ids, *id, *exec, *run, *list;
-    drs_str_t   self;
+    size_t    i, j;
+    json_t   *wave, *ids, *id, *exec, *run, *list;
+    drs_str_t self;
 
     list = json_array();
     self = drs_json_field(doc, "planId");
@@ -70,15 +71,14 @@ ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s,
         return list;
     }
 
-    json_array_foreach(json_object_get(doc, "waves"), i, wave) {
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
         ids = drs_model_wave_servers(wave, s->groups);
 
-        json_array_foreach(ids, j, id) {
+        json_array_foreach (ids, j, id) {
             exec = json_object_get(s->claimed, json_string_value(id));
             run = json_object_get(s->runs, json_string_value(exec));
 
-            if (run != NULL
-                && !drs_str_eq(drs_json_field(run, "planId"), self))
+            if (run != NULL && !drs_str_eq(drs_json_field(run, "planId"), self))
             {
                 json_array_append(list, id);
                 it->conflict_exec = drs_json_str(exec);
@@ -98,11 +98,11 @@ ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s,
 static int
 ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
 {
-    int         found;
-    size_t      i;
-    json_t     *ids, *id, *v;
-    drs_str_t   rest, key;
-    char        name[600];
+    int       found;
+    size_t    i;
+    json_t   *ids, *id, *v;
+    drs_str_t rest, key;
+    char      name[600];
 
     if (s->tag.len == 0) {
         return 1;
@@ -119,10 +119,11 @@ ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
     ids = drs_model_plan_groups(doc);
     found = 0;
 
-    json_array_foreach(ids, i, id) {
-        v = json_object_get(json_object_get(json_object_get(s->groups,
-                            json_string_value(id)), "serverSelectionTags"),
-                            name);
+    json_array_foreach (ids, i, id) {
+        v = json_object_get(
+            json_object_get(json_object_get(s->groups, json_string_value(id)),
+                            "serverSelectionTags"),
+            name);
         found |= json_is_string(v) && rest.data != NULL
                  && drs_str_eq(drs_json_str(v), rest);
     }
@@ -134,12 +135,11 @@ ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
 
 
 static int
-ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s,
-    const json_t *doc)
+ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s, const json_t *doc)
 {
-    int      found;
-    size_t   i;
-    json_t  *ids, *id;
+    int     found;
+    size_t  i;
+    json_t *ids, *id;
 
     if (s->account_groups == NULL) {
         return 1;
@@ -148,9 +148,9 @@ ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s,
     ids = drs_model_plan_groups(doc);
     found = 0;
 
-    json_array_foreach(ids, i, id) {
-        found |= json_object_get(s->account_groups, json_string_value(id))
-                 != NULL;
+    json_array_foreach (ids, i, id) {
+        found |=
+            json_object_get(s->account_groups, json_string_value(id)) != NULL;
     }
 
     json_decref(ids);
@@ -161,9 +161,9 @@ ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s,
 
 int
 ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,
-    const drs_view_plan_item_t *it)
+                          const drs_view_plan_item_t *it)
 {
-    int  conflict;
+    int conflict;
 
     conflict = json_array_size(it->conflict_servers) > 0;
 

@@ -16,45 +16,44 @@
 #include "drs_sm.h"
 
 
-#define NGX_HTTP_DRS_PLANS        "plan"
-#define NGX_HTTP_DRS_PLANS_MAX    1000
-#define NGX_HTTP_DRS_PLANS_READ   1800      /* two commands each */
+#define NGX_HTTP_DRS_PLANS      "plan"
+#define NGX_HTTP_DRS_PLANS_MAX  1000
+#define NGX_HTTP_DRS_PLANS_READ 1800 /* two commands each */
 
 
-static const drs_exec_status_t  ngx_http_drs_plans_active[] = {
-    DRS_EXEC_PENDING, DRS_EXEC_RUNNING, DRS_EXEC_POLLING,
-    DRS_EXEC_PAUSE_PENDING, DRS_EXEC_PAUSED, DRS_EXEC_CANCELLING
+static const drs_exec_status_t ngx_http_drs_plans_active[] = {
+    DRS_EXEC_PENDING,       DRS_EXEC_RUNNING, DRS_EXEC_POLLING,
+    DRS_EXEC_PAUSE_PENDING, DRS_EXEC_PAUSED,  DRS_EXEC_CANCELLING
 };
 
-#define NGX_HTTP_DRS_N_ACTIVE                                                 \
+#define NGX_HTTP_DRS_N_ACTIVE                                                  \
     (sizeof(ngx_http_drs_plans_active) / sizeof(drs_exec_status_t))
 
 
 static ngx_int_t ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                         redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
 ngx_http_drs_plans_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
 {
-    size_t     i;
-    ngx_int_t  rc;
+    size_t    i;
+    ngx_int_t rc;
 
     struct {
-        const char  *name;
-        drs_str_t   *value;
+        const char *name;
+        drs_str_t  *value;
     } params[] = {
         { "accountId", &s->account }, { "name", &s->name },
-        { "nameExact", &s->exact }, { "tag", &s->tag },
-        { "status", &s->status }, { "hasConflict", &s->conflict }
+        { "nameExact", &s->exact },   { "tag", &s->tag },
+        { "status", &s->status },     { "hasConflict", &s->conflict }
     };
 
-    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_PLANS,
-                                NGX_HTTP_DRS_PLANS_MAX,
+    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_PLANS, NGX_HTTP_DRS_PLANS_MAX,
                                 NGX_HTTP_DRS_PLANS_MAX, &s->limit, &s->pos);
 
     for (i = 0; rc == NGX_OK && i < sizeof(params) / sizeof(params[0]); i++) {
@@ -80,12 +79,12 @@ ngx_http_drs_plans_query(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
 ngx_int_t
 ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                  i;
-    drs_str_t               p;
-    drs_cmd_t              *cmd;
-    ngx_int_t               rc;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_plans_t   *s;
+    size_t                i;
+    drs_str_t             p;
+    drs_cmd_t            *cmd;
+    ngx_int_t             rc;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_plans_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_plans_t));
     if (s == NULL) {
@@ -101,11 +100,12 @@ ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
     p = ngx_http_drs_prefix(ctx);
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, ngx_http_drs_util_range(ctx, DRS_KEY_PLAN_IDS,
-                                                      s->pos, 0));
+    ngx_http_drs_util_add(
+        &c, ngx_http_drs_util_range(ctx, DRS_KEY_PLAN_IDS, s->pos, 0));
 
     for (i = 0; i < NGX_HTTP_DRS_N_ACTIVE; i++) {
-        cmd = drs_key_cmd1("ZRANGE", p, DRS_KEY_EXEC_STATUS,
+        cmd = drs_key_cmd1(
+            "ZRANGE", p, DRS_KEY_EXEC_STATUS,
             drs_str(drs_exec_status_name(ngx_http_drs_plans_active[i])));
         (void) drs_cmd_addz(cmd, "0");
         (void) drs_cmd_addz(cmd, "-1");
@@ -113,8 +113,8 @@ ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
     }
 
     if (s->account.len) {
-        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
-                              DRS_KEY_ACCT_GROUPS, s->account));
+        ngx_http_drs_util_add(
+            &c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_ACCT_GROUPS, s->account));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_plans_members);
@@ -124,7 +124,7 @@ ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
 static int
 ngx_http_drs_plans_named(const ngx_http_drs_plans_t *s, drs_str_t member)
 {
-    drs_str_t  name;
+    drs_str_t name;
 
     name = ngx_http_drs_util_member_name(member);
 
@@ -140,25 +140,25 @@ ngx_http_drs_plans_named(const ngx_http_drs_plans_t *s, drs_str_t member)
 static ngx_int_t
 ngx_http_drs_plans_choose(ngx_http_drs_ctx_t *ctx, const redisReply *index)
 {
-    size_t                 i, page;
-    drs_str_t              m;
-    ngx_http_drs_plans_t  *s;
+    size_t                i, page;
+    drs_str_t             m;
+    ngx_http_drs_plans_t *s;
 
     s = ctx->state;
 
-    s->members = ngx_palloc(ctx->r->pool,
-                            (index->elements + 1) * sizeof(drs_str_t));
+    s->members =
+        ngx_palloc(ctx->r->pool, (index->elements + 1) * sizeof(drs_str_t));
     s->names = json_object();
 
-    if (s->members == NULL
-        || ngx_http_drs_defer_json(ctx, s->names) != NGX_OK)
+    if (s->members == NULL || ngx_http_drs_defer_json(ctx, s->names) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     /* filters that need documents look at as many as one call reads */
     page = s->account.len || s->tag.len || s->status.len || s->conflict.len
-           ? NGX_HTTP_DRS_PLANS_READ : s->limit;
+               ? NGX_HTTP_DRS_PLANS_READ
+               : s->limit;
 
     for (i = 0; i < index->elements; i++) {
         m = ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(index->element[i]));
@@ -167,7 +167,7 @@ ngx_http_drs_plans_choose(ngx_http_drs_ctx_t *ctx, const redisReply *index)
         }
 
         json_object_set_new(s->names, ngx_http_drs_util_member_id(m).data,
-            drs_json_new_str(ngx_http_drs_util_member_name(m)));
+                            drs_json_new_str(ngx_http_drs_util_member_name(m)));
 
         if (s->more || !ngx_http_drs_plans_named(s, m)) {
             continue;
@@ -183,8 +183,8 @@ ngx_http_drs_plans_choose(ngx_http_drs_ctx_t *ctx, const redisReply *index)
 
     s->docs = ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(json_t *));
     s->last = ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(drs_str_t));
-    s->items = ngx_pcalloc(ctx->r->pool,
-                           (s->n + 1) * sizeof(drs_view_plan_item_t));
+    s->items =
+        ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(drs_view_plan_item_t));
     s->running = json_array();
     s->claimed = json_object();
     s->runs = json_object();
@@ -203,14 +203,14 @@ ngx_http_drs_plans_choose(ngx_http_drs_ctx_t *ctx, const redisReply *index)
 
 static ngx_int_t
 ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    size_t                  i, j;
-    json_t                 *id;
-    drs_str_t               p, m;
-    drs_cmd_t              *cmd;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_plans_t   *s;
+    size_t                i, j;
+    json_t               *id;
+    drs_str_t             p, m;
+    drs_cmd_t            *cmd;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_plans_t *s;
 
     s = ctx->state;
 
@@ -230,8 +230,7 @@ ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     for (i = 0; i < s->n; i++) {
         m = ngx_http_drs_util_member_id(s->members[i]);
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN,
-                                                        m));
+        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PLAN, m));
         cmd = drs_key_cmd1("ZREVRANGE", p, DRS_KEY_EXEC_PLAN, m);
         (void) drs_cmd_addz(cmd, "0");
         (void) drs_cmd_addz(cmd, "0");
@@ -239,14 +238,15 @@ ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     for (i = 0; i < NGX_HTTP_DRS_N_ACTIVE; i++) {
-        for (j = 0; j < replies[1 + i]->elements
-                    && c.n + 2 < NGX_HTTP_DRS_CALL_MAX; j++)
+        for (j = 0;
+             j < replies[1 + i]->elements && c.n + 2 < NGX_HTTP_DRS_CALL_MAX;
+             j++)
         {
             m = ngx_http_drs_reply_str(replies[1 + i]->element[j]);
             id = drs_json_new_str(m);
             json_array_append_new(s->running, id);
-            ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
-                                  DRS_KEY_EXEC_CLAIMS, m));
+            ngx_http_drs_util_add(
+                &c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_CLAIMS, m));
             cmd = drs_key_cmd1("HMGET", p, DRS_KEY_EXEC, m);
             (void) drs_cmd_addz(cmd, "planId");
             (void) drs_cmd_addz(cmd, "status");
@@ -266,13 +266,13 @@ ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static void
 ngx_http_drs_plans_claims(ngx_http_drs_plans_t *s, redisReply **replies)
 {
-    char         server[64];
-    size_t       i, j, k;
-    json_t      *id, *run;
-    drs_str_t    m;
-    redisReply  *set, *head;
+    char        server[64];
+    size_t      i, j, k;
+    json_t     *id, *run;
+    drs_str_t   m;
+    redisReply *set, *head;
 
-    json_array_foreach(s->running, i, id) {
+    json_array_foreach (s->running, i, id) {
         set = replies[2 * i];
         head = replies[2 * i + 1];
 
@@ -290,7 +290,8 @@ ngx_http_drs_plans_claims(ngx_http_drs_plans_t *s, redisReply **replies)
         for (j = 0; j < set->elements; j++) {
             m = ngx_http_drs_reply_str(set->element[j]);
 
-            for (k = m.len; k > 0 && m.data[k - 1] != ':'; k--) { /* void */ }
+            for (k = m.len; k > 0 && m.data[k - 1] != ':'; k--) { /* void */
+            }
 
             if (m.len - k < sizeof(server)) {
                 ngx_memcpy(server, m.data + k, m.len - k);
@@ -306,11 +307,11 @@ ngx_http_drs_plans_claims(ngx_http_drs_plans_t *s, redisReply **replies)
 static ngx_int_t
 ngx_http_drs_plans_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
 {
-    size_t                  i;
-    json_t                 *id;
-    drs_str_t               p;
-    drs_cmd_t              *cmd;
-    ngx_http_drs_calls_t    c;
+    size_t               i;
+    json_t              *id;
+    drs_str_t            p;
+    drs_cmd_t           *cmd;
+    ngx_http_drs_calls_t c;
 
     p = ngx_http_drs_prefix(ctx);
     ngx_http_drs_util_calls(&c);
@@ -325,15 +326,15 @@ ngx_http_drs_plans_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
         }
     }
 
-    json_array_foreach(s->group_ids, i, id) {
+    json_array_foreach (s->group_ids, i, id) {
         if (c.n + 2 > NGX_HTTP_DRS_CALL_MAX) {
             break;
         }
 
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_PG,
-                                                        drs_json_str(id)));
-        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p,
-                              DRS_KEY_PG_PLANS, drs_json_str(id)));
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, drs_json_str(id)));
+        ngx_http_drs_util_add(&c, drs_key_cmd1("SMEMBERS", p, DRS_KEY_PG_PLANS,
+                                               drs_json_str(id)));
     }
 
     if (c.n == 0) {
@@ -346,12 +347,12 @@ ngx_http_drs_plans_ask(ngx_http_drs_ctx_t *ctx, ngx_http_drs_plans_t *s)
 
 static ngx_int_t
 ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    size_t                  i, j;
-    json_t                 *ids, *id, *seen;
-    redisReply             *last;
-    ngx_http_drs_plans_t   *s;
+    size_t                i, j;
+    json_t               *ids, *id, *seen;
+    redisReply           *last;
+    ngx_http_drs_plans_t *s;
 
     (void) n;
     s = ctx->state;
@@ -372,19 +373,18 @@ ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             continue;
         }
 
-        json_object_set(s->names,
-                        json_string_value(json_object_get(s->docs[i],
-                                                          "planId")),
-                        json_object_get(s->docs[i], "planName"));
+        json_object_set(
+            s->names, json_string_value(json_object_get(s->docs[i], "planId")),
+            json_object_get(s->docs[i], "planName"));
 
         if (last->elements > 0) {
-            s->last[i] = ngx_http_drs_copy(ctx,
-                ngx_http_drs_reply_str(last->element[0]));
+            s->last[i] = ngx_http_drs_copy(
+                ctx, ngx_http_drs_reply_str(last->element[0]));
         }
 
         ids = drs_model_plan_groups(s->docs[i]);
 
-        json_array_foreach(ids, j, id) {
+        json_array_foreach (ids, j, id) {
             if (json_object_get(seen, json_string_value(id)) == NULL) {
                 json_object_set_new(seen, json_string_value(id), json_true());
                 json_array_append(s->group_ids, id);
@@ -402,12 +402,12 @@ ngx_http_drs_plans_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    size_t                  i, j, k;
-    json_t                 *id, *doc, *list;
-    redisReply             *r;
-    ngx_http_drs_plans_t   *s;
+    size_t                i, j, k;
+    json_t               *id, *doc, *list;
+    redisReply           *r;
+    ngx_http_drs_plans_t *s;
 
     s = ctx->state;
     k = 0;
@@ -421,8 +421,8 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
         if (r->elements == 3) {
             s->items[i].last_id = s->last[i];
-            s->items[i].last_status = ngx_http_drs_copy(ctx,
-                ngx_http_drs_reply_str(r->element[0]));
+            s->items[i].last_status =
+                ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(r->element[0]));
             (void) ngx_http_drs_reply_int(r->element[1],
                                           &s->items[i].last_start_ms);
             (void) ngx_http_drs_reply_int(r->element[2],
@@ -439,20 +439,21 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    json_array_foreach(s->group_ids, i, id) {
+    json_array_foreach (s->group_ids, i, id) {
         if (k + 2 > n) {
             break;
         }
 
         /* the document only if a conflict, a tag or a second plan asks */
         doc = json_object_size(s->claimed) > 0 || s->tag.len
-              || replies[k + 1]->elements > 1
-              ? ngx_http_drs_util_doc(ctx, replies[k]) : NULL;
+                      || replies[k + 1]->elements > 1
+                  ? ngx_http_drs_util_doc(ctx, replies[k])
+                  : NULL;
         list = json_array();
 
         for (j = 0; j < replies[k + 1]->elements; j++) {
-            json_array_append_new(list, drs_json_new_str(
-                ngx_http_drs_reply_str(replies[k + 1]->element[j])));
+            json_array_append_new(list, drs_json_new_str(ngx_http_drs_reply_str(
+                                            replies[k + 1]->element[j])));
         }
 
         json_object_set(s->groups, json_string_value(id), doc);
@@ -468,10 +469,10 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_plans_reply(ngx_http_drs_ctx_t *ctx, json_t *list, drs_str_t pos)
 {
-    int        rc;
-    size_t     n;
-    json_t    *next;
-    drs_buf_t  text, b;
+    int       rc;
+    size_t    n;
+    json_t   *next;
+    drs_buf_t text, b;
 
     n = json_array_size(list);
     next = drs_cursor_json(NGX_HTTP_DRS_PLANS, pos);
@@ -510,14 +511,14 @@ ngx_http_drs_plans_reply(ngx_http_drs_ctx_t *ctx, json_t *list, drs_str_t pos)
 
 static ngx_int_t
 ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                        ngx_uint_t n)
 {
-    size_t                  i, last;
-    json_t                 *list;
-    unsigned                more;
-    drs_str_t               none = drs_null_string;
-    drs_view_plan_item_t   *it;
-    ngx_http_drs_plans_t   *s;
+    size_t                i, last;
+    json_t               *list;
+    unsigned              more;
+    drs_str_t             none = drs_null_string;
+    drs_view_plan_item_t *it;
+    ngx_http_drs_plans_t *s;
 
     s = ctx->state;
 
@@ -541,8 +542,7 @@ ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
         it = &s->items[i];
         it->shared = ngx_http_drs_plans_shared(s, s->docs[i]);
-        it->conflict_servers = ngx_http_drs_plans_conflicts(s, s->docs[i],
-                                                            it);
+        it->conflict_servers = ngx_http_drs_plans_conflicts(s, s->docs[i], it);
 
         if (ngx_http_drs_plans_wanted(s, s->docs[i], it)) {
             json_array_append_new(list, drs_view_plan_item(s->docs[i], it));

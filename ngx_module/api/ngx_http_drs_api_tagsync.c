@@ -13,41 +13,45 @@
 #include "drs_time.h"
 
 
-#define NGX_HTTP_DRS_TAGSYNC_S      900
-#define NGX_HTTP_DRS_TAGSYNC_NAME   "drs-worker"
+#define NGX_HTTP_DRS_TAGSYNC_S    900
+#define NGX_HTTP_DRS_TAGSYNC_NAME "drs-worker"
 
 
 typedef struct {
-    json_t          *request;           /* released with the request */
-    int              sync;
-    json_t          *doc;               /* CF4: settings to be stored */
-    ngx_uint_t       enabled;
+    json_t    *request; /* released with the request */
+    int        sync;
+    json_t    *doc; /* CF4: settings to be stored */
+    ngx_uint_t enabled;
 } ngx_http_drs_tagsync_t;
 
 
-static ngx_int_t ngx_http_drs_tagsync_checked(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_tagsync_wanted(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_tagsync_started(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_tagsync_checked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_tagsync_wanted(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_tagsync_started(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n);
 static ngx_int_t ngx_http_drs_tagsync_shown(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_tagsync_read(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                           redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_tagsync_store(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
-static ngx_int_t ngx_http_drs_tagsync_stored(ngx_http_drs_ctx_t *ctx,
-    redisReply **replies, ngx_uint_t n);
+                                            redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_tagsync_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 
 
 /* SET tagsync:want NX EX GET: the answer is what stood there, or nil. */
 static drs_cmd_t *
 ngx_http_drs_tagsync_want(ngx_http_drs_ctx_t *ctx, json_t *request,
-    const char *source)
+                          const char *source)
 {
-    drs_buf_t   b;
-    drs_cmd_t  *cmd;
+    drs_buf_t  b;
+    drs_cmd_t *cmd;
 
     (void) drs_json_set_str(request, "source", drs_str(source));
     (void) json_object_set_new(request, "actor", ngx_http_drs_actor(ctx));
@@ -58,8 +62,7 @@ ngx_http_drs_tagsync_want(ngx_http_drs_ctx_t *ctx, json_t *request,
         return NULL;
     }
 
-    cmd = drs_key_cmd0("SET", ngx_http_drs_prefix(ctx),
-                       DRS_KEY_TAGSYNC_WANT);
+    cmd = drs_key_cmd0("SET", ngx_http_drs_prefix(ctx), DRS_KEY_TAGSYNC_WANT);
     (void) drs_cmd_add(cmd, drs_buf_str(&b));
     (void) drs_cmd_addz(cmd, "NX");
     (void) drs_cmd_addz(cmd, "GET");
@@ -76,11 +79,11 @@ ngx_http_drs_tagsync_want(ngx_http_drs_ctx_t *ctx, json_t *request,
 ngx_int_t
 ngx_http_drs_api_tagsync_start(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t                 account;
-    drs_model_env_t           env;
-    drs_model_error_t         e;
-    ngx_http_drs_calls_t      c;
-    ngx_http_drs_tagsync_t   *s;
+    drs_str_t               account;
+    drs_model_env_t         env;
+    drs_model_error_t       e;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_tagsync_t *s;
 
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_tagsync_t));
     if (s == NULL) {
@@ -91,8 +94,7 @@ ngx_http_drs_api_tagsync_start(ngx_http_drs_ctx_t *ctx)
     drs_model_error_init(&e);
 
     if (drs_tagsync_request(&e, ctx->body, &env, &s->request, &s->sync)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return ngx_http_drs_util_refuse(ctx, &e);
     }
 
@@ -109,8 +111,8 @@ ngx_http_drs_api_tagsync_start(ngx_http_drs_ctx_t *ctx)
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     if (account.len) {
-        ngx_http_drs_util_add(&c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT,
-                                                        account));
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(ctx, DRS_KEY_ACCT, account));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_tagsync_checked);
@@ -119,11 +121,11 @@ ngx_http_drs_api_tagsync_start(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_tagsync_checked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
-    drs_str_t                 account;
-    drs_model_env_t           env;
-    ngx_http_drs_tagsync_t   *s;
+    drs_str_t               account;
+    drs_model_env_t         env;
+    ngx_http_drs_tagsync_t *s;
 
     s = ctx->state;
     account = drs_json_field(s->request, "accountId");
@@ -141,18 +143,18 @@ ngx_http_drs_tagsync_checked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                                     25000, ngx_http_drs_command_answer);
     }
 
-    return ngx_http_drs_call1(ctx, ngx_http_drs_tagsync_want(ctx, s->request,
-                                                             "manual"),
-                              ngx_http_drs_tagsync_wanted);
+    return ngx_http_drs_call1(
+        ctx, ngx_http_drs_tagsync_want(ctx, s->request, "manual"),
+        ngx_http_drs_tagsync_wanted);
 }
 
 
 /* Nothing stood there, or a run that a settings update began: accepted. */
 static ngx_int_t
 ngx_http_drs_tagsync_wanted(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    json_t  *old;
+    json_t *old;
 
     (void) n;
     old = NULL;
@@ -161,35 +163,35 @@ ngx_http_drs_tagsync_wanted(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         old = ngx_http_drs_util_doc(ctx, replies[0]);
 
         if (!drs_str_eq(drs_json_field(old, "source"),
-                        drs_str("settings_update")))
-        {
-            return ngx_http_drs_error(ctx, DRS_ERR_ALREADY_RUNNING,
-                                      json_pack("{s:s}", "status",
-                                                "ALREADY_RUNNING"), NULL,
-                                      "A tag synchronisation is running.");
+                        drs_str("settings_update"))) {
+            return ngx_http_drs_error(
+                ctx, DRS_ERR_ALREADY_RUNNING,
+                json_pack("{s:s}", "status", "ALREADY_RUNNING"), NULL,
+                "A tag synchronisation is running.");
         }
     }
 
-    return ngx_http_drs_call1(ctx, drs_store_task_due(
-                                       ngx_http_drs_prefix(ctx),
-                                       drs_str("tagsync"), 0),
-                              ngx_http_drs_tagsync_started);
+    return ngx_http_drs_call1(
+        ctx,
+        drs_store_task_due(ngx_http_drs_prefix(ctx), drs_str("tagsync"), 0),
+        ngx_http_drs_tagsync_started);
 }
 
 
 static ngx_int_t
 ngx_http_drs_tagsync_started(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                             ngx_uint_t n)
 {
     (void) replies;
     (void) n;
 
-    return ngx_http_drs_reply(ctx, NGX_HTTP_ACCEPTED,
-                  json_pack("{s:s, s:s, s:s, s:i, s:s}", "message",
-                            "The tag synchronisation has been started.",
-                            "status", "STARTED", "details",
-                            "It runs in the background.", "statusCode", 202,
-                            "functionName", NGX_HTTP_DRS_TAGSYNC_NAME));
+    return ngx_http_drs_reply(
+        ctx, NGX_HTTP_ACCEPTED,
+        json_pack("{s:s, s:s, s:s, s:i, s:s}", "message",
+                  "The tag synchronisation has been started.", "status",
+                  "STARTED", "details", "It runs in the background.",
+                  "statusCode", 202, "functionName",
+                  NGX_HTTP_DRS_TAGSYNC_NAME));
 }
 
 
@@ -198,8 +200,8 @@ ngx_http_drs_tagsync_started(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 ngx_int_t
 ngx_http_drs_api_tagsync_status(ngx_http_drs_ctx_t *ctx)
 {
-    drs_str_t              p;
-    ngx_http_drs_calls_t   c;
+    drs_str_t            p;
+    ngx_http_drs_calls_t c;
 
     p = ngx_http_drs_prefix(ctx);
     ngx_http_drs_util_calls(&c);
@@ -212,14 +214,14 @@ ngx_http_drs_api_tagsync_status(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_tagsync_shown(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
     (void) n;
 
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
-                  drs_tagsync_status_view(
-                      ngx_http_drs_util_doc(ctx, replies[1]),
-                      ngx_http_drs_util_doc(ctx, replies[0])));
+    return ngx_http_drs_reply(
+        ctx, NGX_HTTP_OK,
+        drs_tagsync_status_view(ngx_http_drs_util_doc(ctx, replies[1]),
+                                ngx_http_drs_util_doc(ctx, replies[0])));
 }
 
 
@@ -243,12 +245,13 @@ ngx_http_drs_api_config_tagsync_get(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_tagsync_read(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                          ngx_uint_t n)
 {
     (void) n;
 
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, drs_tagsync_settings_view(
-                                  ngx_http_drs_util_doc(ctx, replies[0])));
+    return ngx_http_drs_reply(
+        ctx, NGX_HTTP_OK,
+        drs_tagsync_settings_view(ngx_http_drs_util_doc(ctx, replies[0])));
 }
 
 
@@ -264,10 +267,10 @@ ngx_http_drs_api_config_tagsync_put(ngx_http_drs_ctx_t *ctx)
 static drs_str_t
 ngx_http_drs_tagsync_event(ngx_http_drs_ctx_t *ctx)
 {
-    char        iso[DRS_TIME_ISO_SIZE];
-    json_t     *v;
-    drs_buf_t   b;
-    drs_str_t   text;
+    char      iso[DRS_TIME_ISO_SIZE];
+    json_t   *v;
+    drs_buf_t b;
+    drs_str_t text;
 
     (void) drs_time_iso_ms(iso, ngx_http_drs_now_ms());
     v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "time", iso, "event",
@@ -290,15 +293,15 @@ ngx_http_drs_tagsync_event(ngx_http_drs_ctx_t *ctx)
 
 static ngx_int_t
 ngx_http_drs_tagsync_store(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                           ngx_uint_t n)
 {
-    json_t                   *old;
-    drs_buf_t                 b;
-    drs_str_t                 p, none = drs_null_string;
-    drs_model_env_t           env;
-    drs_model_error_t         e;
-    ngx_http_drs_calls_t      c;
-    ngx_http_drs_tagsync_t   *s;
+    json_t                 *old;
+    drs_buf_t               b;
+    drs_str_t               p, none = drs_null_string;
+    drs_model_env_t         env;
+    drs_model_error_t       e;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_tagsync_t *s;
 
     (void) n;
 
@@ -337,17 +340,18 @@ ngx_http_drs_tagsync_store(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, drs_store_settings_put(p, drs_str("tagsync"),
-                              -1, drs_buf_str(&b),
-                              ngx_http_drs_audit_text(ctx, "config.tagsync",
-                                  "settings", drs_str("tagsync"), none,
-                                  "succeeded", old, s->doc),
-                              ngx_http_drs_tagsync_event(ctx)));
+    ngx_http_drs_util_add(
+        &c, drs_store_settings_put(
+                p, drs_str("tagsync"), -1, drs_buf_str(&b),
+                ngx_http_drs_audit_text(ctx, "config.tagsync", "settings",
+                                        drs_str("tagsync"), none, "succeeded",
+                                        old, s->doc),
+                ngx_http_drs_tagsync_event(ctx)));
     drs_buf_free(&b);
 
     if (s->enabled) {
-        ngx_http_drs_util_add(&c, ngx_http_drs_tagsync_want(ctx, s->request,
-                                                        "settings_update"));
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_tagsync_want(ctx, s->request, "settings_update"));
     }
 
     ngx_http_drs_util_add(&c, drs_store_task_due(p, drs_str("tagsync"), 0));
@@ -358,13 +362,13 @@ ngx_http_drs_tagsync_store(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
 static ngx_int_t
 ngx_http_drs_tagsync_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-    ngx_uint_t n)
+                            ngx_uint_t n)
 {
-    json_t                   *v;
-    ngx_int_t                 rc;
-    ngx_uint_t                began;
-    drs_answer_t              a;
-    ngx_http_drs_tagsync_t   *s;
+    json_t                 *v;
+    ngx_int_t               rc;
+    ngx_uint_t              began;
+    drs_answer_t            a;
+    ngx_http_drs_tagsync_t *s;
 
     (void) n;
     s = ctx->state;
@@ -380,15 +384,16 @@ ngx_http_drs_tagsync_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 
     began = s->enabled && replies[1]->type == REDIS_REPLY_NIL;
     v = drs_tagsync_settings_view(s->doc);
-    (void) drs_json_set_str(v, "message", drs_str(
-                            s->enabled
-                            ? "Tag synchronisation is switched on."
-                            : "Tag synchronisation is switched off."));
+    (void) drs_json_set_str(
+        v, "message",
+        drs_str(s->enabled ? "Tag synchronisation is switched on."
+                           : "Tag synchronisation is switched off."));
     (void) drs_json_set_bool(v, "syncTriggered", began);
-    (void) json_object_set_new(v, "syncResult", began
-                  ? json_pack("{s:s}", "message",
-                              "A tag synchronisation has been started.")
-                  : json_null());
+    (void) json_object_set_new(
+        v, "syncResult",
+        began ? json_pack("{s:s}", "message",
+                          "A tag synchronisation has been started.")
+              : json_null());
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
 }

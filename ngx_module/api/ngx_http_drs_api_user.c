@@ -13,7 +13,7 @@
 static void
 ngx_http_drs_user_of(ngx_http_drs_ctx_t *ctx, drs_view_user_t *u)
 {
-    drs_jwt_t  *t;
+    drs_jwt_t *t;
 
     ngx_memzero(u, sizeof(*u));
 
@@ -35,19 +35,18 @@ ngx_http_drs_user_of(ngx_http_drs_ctx_t *ctx, drs_view_user_t *u)
 ngx_int_t
 ngx_http_drs_api_user_permissions(ngx_http_drs_ctx_t *ctx)
 {
-    drs_view_user_t  u;
+    drs_view_user_t u;
 
     ngx_http_drs_user_of(ctx, &u);
 
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
-                              drs_view_user_permissions(&u));
+    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, drs_view_user_permissions(&u));
 }
 
 
 ngx_int_t
 ngx_http_drs_api_user_profile(ngx_http_drs_ctx_t *ctx)
 {
-    drs_view_user_t  u;
+    drs_view_user_t u;
 
     ngx_http_drs_user_of(ctx, &u);
 
@@ -58,7 +57,7 @@ ngx_http_drs_api_user_profile(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_api_user_roles(ngx_http_drs_ctx_t *ctx)
 {
-    drs_view_user_t  u;
+    drs_view_user_t u;
 
     ngx_http_drs_user_of(ctx, &u);
 

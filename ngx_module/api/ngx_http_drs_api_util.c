@@ -20,8 +20,8 @@ ngx_http_drs_util_calls(ngx_http_drs_calls_t *c)
 void
 ngx_http_drs_util_add(ngx_http_drs_calls_t *c, drs_cmd_t *cmd)
 {
-    ngx_uint_t    size;
-    drs_cmd_t   **p;
+    ngx_uint_t  size;
+    drs_cmd_t **p;
 
     if (cmd == NULL || !drs_cmd_ok(cmd)) {
         drs_cmd_free(cmd);
@@ -49,10 +49,10 @@ ngx_http_drs_util_add(ngx_http_drs_calls_t *c, drs_cmd_t *cmd)
 
 ngx_int_t
 ngx_http_drs_util_send(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
-    ngx_http_drs_call_pt done)
+                       ngx_http_drs_call_pt done)
 {
-    ngx_int_t   rc;
-    ngx_uint_t  i;
+    ngx_int_t  rc;
+    ngx_uint_t i;
 
     rc = NGX_ERROR;
 
@@ -88,9 +88,9 @@ ngx_http_drs_util_get_hub(ngx_http_drs_ctx_t *ctx)
 json_t *
 ngx_http_drs_util_doc(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    json_t        *v;
-    drs_str_t      s;
-    json_error_t   err;
+    json_t      *v;
+    drs_str_t    s;
+    json_error_t err;
 
     if (reply->type != REDIS_REPLY_STRING) {
         return NULL;
@@ -129,9 +129,9 @@ ngx_http_drs_util_user(ngx_http_drs_ctx_t *ctx)
 
 void
 ngx_http_drs_util_env(ngx_http_drs_ctx_t *ctx, const redisReply *hub,
-    drs_model_env_t *env)
+                      drs_model_env_t *env)
 {
-    json_t  *doc;
+    json_t *doc;
 
     ngx_memzero(env, sizeof(*env));
 
@@ -144,8 +144,8 @@ ngx_http_drs_util_env(ngx_http_drs_ctx_t *ctx, const redisReply *hub,
 
     if (doc != NULL) {
         env->own_account = drs_json_field(doc, "accountId");
-        env->strict = drs_str_eq(drs_json_field(doc, "limits"),
-                                 drs_str("strict"));
+        env->strict =
+            drs_str_eq(drs_json_field(doc, "limits"), drs_str("strict"));
     }
 }
 
@@ -153,8 +153,8 @@ ngx_http_drs_util_env(ngx_http_drs_ctx_t *ctx, const redisReply *hub,
 ngx_int_t
 ngx_http_drs_util_refuse(ngx_http_drs_ctx_t *ctx, drs_model_error_t *e)
 {
-    ngx_int_t    rc;
-    drs_error_t  out;
+    ngx_int_t   rc;
+    drs_error_t out;
 
     if (e->err == DRS_ERR_NONE) {
         return NGX_ERROR;
@@ -170,10 +170,10 @@ ngx_http_drs_util_refuse(ngx_http_drs_ctx_t *ctx, drs_model_error_t *e)
 
 ngx_int_t
 ngx_http_drs_util_answer(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
-    drs_answer_t *a)
+                         drs_answer_t *a)
 {
-    int          rc;
-    drs_reply_t  r;
+    int         rc;
+    drs_reply_t r;
 
     if (ngx_http_drs_reply_views(ctx, reply, &r.v, &r.n) != NGX_OK) {
         return NGX_ERROR;
@@ -181,16 +181,17 @@ ngx_http_drs_util_answer(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
 
     rc = drs_store_answer(a, &r);
 
-    return rc == DRS_OK ? NGX_OK
-           : rc == DRS_DECLINED ? NGX_DECLINED : NGX_ERROR;
+    return rc == DRS_OK         ? NGX_OK
+           : rc == DRS_DECLINED ? NGX_DECLINED
+                                : NGX_ERROR;
 }
 
 
 ngx_int_t
 ngx_http_drs_util_not_found(ngx_http_drs_ctx_t *ctx, drs_err_t err,
-    const char *field, drs_str_t id)
+                            const char *field, drs_str_t id)
 {
-    json_t  *fields;
+    json_t *fields;
 
     fields = json_object();
     (void) drs_json_set_str(fields, field, id);
@@ -201,28 +202,27 @@ ngx_http_drs_util_not_found(ngx_http_drs_ctx_t *ctx, drs_err_t err,
 
 void
 ngx_http_drs_util_write(ngx_http_drs_ctx_t *ctx, drs_doc_write_t *w,
-    const char *action, const char *resource, const char *id_field,
-    const char *name_field)
+                        const char *action, const char *resource,
+                        const char *id_field, const char *name_field)
 {
-    const json_t  *d;
+    const json_t *d;
 
     d = w->doc != NULL ? w->doc : w->old;
 
     w->prefix = ngx_http_drs_prefix(ctx);
     w->actor = ngx_http_drs_util_user(ctx);
     w->now_ms = ngx_http_drs_now_ms();
-    w->audit = ngx_http_drs_audit_text(ctx, action, resource,
-                                       drs_json_field(d, id_field),
-                                       drs_json_field(d, name_field),
-                                       "succeeded", w->old, w->doc);
+    w->audit = ngx_http_drs_audit_text(
+        ctx, action, resource, drs_json_field(d, id_field),
+        drs_json_field(d, name_field), "succeeded", w->old, w->doc);
 }
 
 
 ngx_int_t
 ngx_http_drs_util_large(ngx_http_drs_ctx_t *ctx, json_t *v)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     if (v == NULL) {
         return NGX_ERROR;
@@ -243,17 +243,17 @@ ngx_http_drs_util_large(ngx_http_drs_ctx_t *ctx, json_t *v)
 
 json_t *
 ngx_http_drs_util_map(ngx_http_drs_ctx_t *ctx, const json_t *ids,
-    redisReply **replies)
+                      redisReply **replies)
 {
-    size_t   i;
-    json_t  *map, *id, *doc;
+    size_t  i;
+    json_t *map, *id, *doc;
 
     map = json_object();
     if (map == NULL || ngx_http_drs_defer_json(ctx, map) != NGX_OK) {
         return NULL;
     }
 
-    json_array_foreach((json_t *) ids, i, id) {
+    json_array_foreach ((json_t *) ids, i, id) {
         doc = ngx_http_drs_util_doc(ctx, replies[i]);
 
         if (doc != NULL) {
@@ -267,9 +267,9 @@ ngx_http_drs_util_map(ngx_http_drs_ctx_t *ctx, const json_t *ids,
 
 ngx_int_t
 ngx_http_drs_util_query(ngx_http_drs_ctx_t *ctx, const char *name,
-    drs_str_t *value)
+                        drs_str_t *value)
 {
-    int  rc;
+    int rc;
 
     value->len = 0;
     value->data = NULL;
@@ -283,8 +283,7 @@ ngx_http_drs_util_query(ngx_http_drs_ctx_t *ctx, const char *name,
     if (rc == DRS_DECLINED) {
         (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, name,
                                         NULL, "percent-encoded UTF-8",
-                                        "The parameter %s is malformed.",
-                                        name);
+                                        "The parameter %s is malformed.", name);
         return NGX_DECLINED;
     }
 
@@ -293,13 +292,13 @@ ngx_http_drs_util_query(ngx_http_drs_ctx_t *ctx, const char *name,
 
 
 ngx_int_t
-ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list,
-    size_t dflt, size_t max, size_t *limit, drs_str_t *pos)
+ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list, size_t dflt,
+                       size_t max, size_t *limit, drs_str_t *pos)
 {
-    int         rc;
-    ngx_int_t   nrc;
-    drs_str_t   s;
-    drs_buf_t   b;
+    int       rc;
+    ngx_int_t nrc;
+    drs_str_t s;
+    drs_buf_t b;
 
     pos->len = 0;
     pos->data = NULL;
@@ -310,8 +309,8 @@ ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list,
     }
 
     if (drs_model_limit(s, dflt, max, limit) != DRS_OK) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "limit", NULL, "an integer from 1",
+        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, "limit",
+                                        NULL, "an integer from 1",
                                         "limit must be an integer from 1.");
         return NGX_DECLINED;
     }
@@ -331,10 +330,9 @@ ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list,
     drs_buf_free(&b);
 
     if (rc == DRS_DECLINED) {
-        (void) ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER,
-                                        "nextToken", NULL,
-                                        "the nextToken of the last page",
-                                        "nextToken cannot be read.");
+        (void) ngx_http_drs_error_param(
+            ctx, DRS_ERR_INVALID_PARAMETER, "nextToken", NULL,
+            "the nextToken of the last page", "nextToken cannot be read.");
         return NGX_DECLINED;
     }
 
@@ -345,8 +343,8 @@ ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list,
 drs_str_t
 ngx_http_drs_util_member_id(drs_str_t member)
 {
-    size_t     i;
-    drs_str_t  none = drs_null_string;
+    size_t    i;
+    drs_str_t none = drs_null_string;
 
     for (i = member.len; i > 0; i--) {
         if (member.data[i - 1] == '\0') {
@@ -361,7 +359,7 @@ ngx_http_drs_util_member_id(drs_str_t member)
 drs_str_t
 ngx_http_drs_util_member_name(drs_str_t member)
 {
-    drs_str_t  id, none = drs_null_string;
+    drs_str_t id, none = drs_null_string;
 
     id = ngx_http_drs_util_member_id(member);
     if (id.data == NULL) {
@@ -374,10 +372,10 @@ ngx_http_drs_util_member_name(drs_str_t member)
 
 drs_cmd_t *
 ngx_http_drs_util_range(ngx_http_drs_ctx_t *ctx, drs_key_t key, drs_str_t pos,
-    size_t limit)
+                        size_t limit)
 {
-    drs_buf_t   b;
-    drs_cmd_t  *cmd;
+    drs_buf_t  b;
+    drs_cmd_t *cmd;
 
     cmd = drs_key_cmd0("ZRANGEBYLEX", ngx_http_drs_prefix(ctx), key);
 
@@ -414,9 +412,9 @@ ngx_http_drs_util_range(ngx_http_drs_ctx_t *ctx, drs_key_t key, drs_str_t pos,
 json_t *
 ngx_http_drs_util_set(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    size_t       i;
-    json_t      *set;
-    drs_str_t    s;
+    size_t    i;
+    json_t   *set;
+    drs_str_t s;
 
     set = json_object();
     if (set == NULL || ngx_http_drs_defer_json(ctx, set) != NGX_OK) {
@@ -424,8 +422,7 @@ ngx_http_drs_util_set(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
     }
 
     for (i = 0; i < reply->elements; i++) {
-        s = ngx_http_drs_copy(ctx,
-                              ngx_http_drs_reply_str(reply->element[i]));
+        s = ngx_http_drs_copy(ctx, ngx_http_drs_reply_str(reply->element[i]));
         if (s.data == NULL) {
             return NULL;
         }
@@ -448,9 +445,9 @@ ngx_http_drs_util_contains(drs_str_t name, drs_str_t part)
 drs_str_t
 ngx_http_drs_util_fold(ngx_http_drs_ctx_t *ctx, drs_str_t s)
 {
-    char       *folded;
-    size_t      len;
-    drs_str_t   v, none = drs_null_string;
+    char     *folded;
+    size_t    len;
+    drs_str_t v, none = drs_null_string;
 
     if (drs_utf8_fold(s, &folded, &len) != DRS_OK) {
         return none;
@@ -466,18 +463,17 @@ ngx_http_drs_util_fold(ngx_http_drs_ctx_t *ctx, drs_str_t s)
 drs_cmd_t *
 ngx_http_drs_util_launch(ngx_http_drs_ctx_t *ctx, drs_str_t id)
 {
-    return drs_key_cmd1("HGETALL", ngx_http_drs_prefix(ctx),
-                        DRS_KEY_PG_LAUNCH, id);
+    return drs_key_cmd1("HGETALL", ngx_http_drs_prefix(ctx), DRS_KEY_PG_LAUNCH,
+                        id);
 }
 
 
 json_t *
-ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx,
-    const redisReply *reply)
+ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {
-    size_t     i;
-    json_t    *rows, *row;
-    drs_str_t  name;
+    size_t    i;
+    json_t   *rows, *row;
+    drs_str_t name;
 
     rows = json_object();
     if (rows == NULL || ngx_http_drs_defer_json(ctx, rows) != NGX_OK) {
@@ -506,7 +502,7 @@ ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx,
 drs_str_t
 ngx_http_drs_util_launch_id(const redisReply *reply)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i + 1 < reply->elements; i += 2) {
         if (drs_str_eqz(ngx_http_drs_reply_str(reply->element[i]), "id")) {

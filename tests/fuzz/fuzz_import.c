@@ -19,13 +19,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
-static const char  id[] = "11111111-1111-4111-8111-111111111111";
+static const char id[] = "11111111-1111-4111-8111-111111111111";
 
 
 static drs_str_t
 find(void *data, drs_config_kind_t kind, drs_str_t folded)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     (void) data;
     (void) kind;
@@ -36,36 +36,35 @@ find(void *data, drs_config_kind_t kind, drs_str_t folded)
 
 static void
 items(drs_config_result_t *r, const json_t *list, drs_config_kind_t kind,
-    const drs_model_env_t *env, json_t *docs)
+      const drs_model_env_t *env, json_t *docs)
 {
-    int                 rc;
-    size_t              i;
-    json_t             *item, *body, *doc;
-    drs_str_t           name;
-    drs_model_error_t   e;
+    int               rc;
+    size_t            i;
+    json_t           *item, *body, *doc;
+    drs_str_t         name;
+    drs_model_error_t e;
 
-    json_array_foreach((json_t *) list, i, item) {
+    json_array_foreach ((json_t *) list, i, item) {
         rc = kind == DRS_CONFIG_GROUP
-             ? drs_config_group(r, item, find, NULL, &body)
-             : drs_config_plan(r, item, find, NULL, &body);
+                 ? drs_config_group(r, item, find, NULL, &body)
+                 : drs_config_plan(r, item, find, NULL, &body);
 
         if (rc != DRS_OK) {
             continue;
         }
 
         drs_model_error_init(&e);
-        name = drs_json_str(drs_model_alias(item,
-                            kind == DRS_CONFIG_GROUP ? "groupName"
-                                                     : "planName", "name"));
+        name = drs_json_str(drs_model_alias(
+            item, kind == DRS_CONFIG_GROUP ? "groupName" : "planName", "name"));
 
         rc = kind == DRS_CONFIG_GROUP
-             ? drs_model_group_create(&e, body, env, drs_str(id), &doc)
-             : drs_model_plan_create(&e, body, env, drs_str(id), &doc);
+                 ? drs_model_group_create(&e, body, env, drs_str(id), &doc)
+                 : drs_model_plan_create(&e, body, env, drs_str(id), &doc);
 
         if (rc == DRS_OK) {
             json_array_append_new(docs, doc);
-            drs_config_result_add(r, kind, name, DRS_CONFIG_CREATED, NULL,
-                                  NULL, drs_str(id));
+            drs_config_result_add(r, kind, name, DRS_CONFIG_CREATED, NULL, NULL,
+                                  drs_str(id));
         } else {
             drs_config_result_error(r, kind, name, &e);
         }
@@ -79,13 +78,13 @@ items(drs_config_result_t *r, const json_t *list, drs_config_kind_t kind,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t                n;
-    json_t               *body, *none, *groups, *plans, *result, *out;
-    drs_model_env_t       env;
-    drs_model_error_t     e;
-    drs_config_export_t   x;
-    drs_config_import_t   in;
-    drs_config_result_t   r;
+    size_t              n;
+    json_t             *body, *none, *groups, *plans, *result, *out;
+    drs_model_env_t     env;
+    drs_model_error_t   e;
+    drs_config_export_t x;
+    drs_config_import_t in;
+    drs_config_result_t r;
 
     body = drs_json_parse(drs_strn((const char *) data, size), NULL, NULL);
     if (body == NULL) {

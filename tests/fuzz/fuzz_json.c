@@ -21,15 +21,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static unsigned
 depth(const json_t *v)
 {
-    unsigned     d, max;
-    size_t       i;
-    const char  *key;
-    json_t      *item;
+    unsigned    d, max;
+    size_t      i;
+    const char *key;
+    json_t     *item;
 
     max = 0;
 
     if (json_is_array(v)) {
-        json_array_foreach(v, i, item) {
+        json_array_foreach (v, i, item) {
             d = depth(item);
             max = d > max ? d : max;
         }
@@ -38,7 +38,7 @@ depth(const json_t *v)
     }
 
     if (json_is_object(v)) {
-        json_object_foreach((json_t *) v, key, item) {
+        json_object_foreach ((json_t *) v, key, item) {
             d = depth(item);
             max = d > max ? d : max;
         }
@@ -53,9 +53,9 @@ depth(const json_t *v)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t            *v, *again;
-    drs_buf_t          a, b;
-    drs_json_error_t   err;
+    json_t          *v, *again;
+    drs_buf_t        a, b;
+    drs_json_error_t err;
 
     v = drs_json_parse(drs_strn((const char *) data, size), NULL, &err);
 

@@ -22,12 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t             i;
-    drs_str_t          text;
-    drs_jwks_t        *set, *again;
-    const drs_jwk_t   *key;
+    size_t           i;
+    drs_str_t        text;
+    drs_jwks_t      *set, *again;
+    const drs_jwk_t *key;
 
-    static const char  garbage[64] = "garbage";
+    static const char garbage[64] = "garbage";
 
     text = drs_strn((const char *) data, size);
 

@@ -22,42 +22,49 @@
 #include "drs_jwt_cache.h"
 
 
-#define NOW  INT64_C(1700000000)
+#define NOW INT64_C(1700000000)
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
 typedef struct {
-    EVP_PKEY           *key;
-    drs_jwks_t         *set;
-    drs_jwt_cache_t    *cache;
+    EVP_PKEY        *key;
+    drs_jwks_t      *set;
+    drs_jwt_cache_t *cache;
 } fuzz_ctx_t;
 
 
-static const drs_str_t          auds[] = { drs_string("c") };
-static const char *const        groups[] = { "/r/g", "groups" };
+static const drs_str_t   auds[] = { drs_string("c") };
+static const char *const groups[] = { "/r/g", "groups" };
 
-static const drs_jwt_issuer_t   issuers[] = {
-    { .name = drs_string("a"), .iss = drs_string("i"), .audiences = auds,
-      .n_audiences = 1 },
-    { .name = drs_string("b"), .iss = drs_string("j"), .audiences = auds,
-      .n_audiences = 1, .access_tokens = 1, .any_email = 1,
-      .groups_claims = groups, .n_groups_claims = 2 },
-    { .name = drs_string("n"), .iss = drs_string("n"), .audiences = auds,
-      .n_audiences = 1 }
-};
+static const drs_jwt_issuer_t issuers[] = { { .name = drs_string("a"),
+                                              .iss = drs_string("i"),
+                                              .audiences = auds,
+                                              .n_audiences = 1 },
+                                            { .name = drs_string("b"),
+                                              .iss = drs_string("j"),
+                                              .audiences = auds,
+                                              .n_audiences = 1,
+                                              .access_tokens = 1,
+                                              .any_email = 1,
+                                              .groups_claims = groups,
+                                              .n_groups_claims = 2 },
+                                            { .name = drs_string("n"),
+                                              .iss = drs_string("n"),
+                                              .audiences = auds,
+                                              .n_audiences = 1 } };
 
-static const drs_jwt_policy_t   policy = { issuers, 3, DRS_JWT_MAX_LEN, -1 };
+static const drs_jwt_policy_t policy = { issuers, 3, DRS_JWT_MAX_LEN, -1 };
 
 
 static fuzz_ctx_t *
 fuzz_ctx(void)
 {
-    char               *x, text[256];
-    size_t              len;
-    unsigned char       raw[32];
-    static fuzz_ctx_t   ctx;
+    char             *x, text[256];
+    size_t            len;
+    unsigned char     raw[32];
+    static fuzz_ctx_t ctx;
 
     if (ctx.key != NULL) {
         return &ctx;
@@ -67,15 +74,16 @@ fuzz_ctx(void)
     ctx.key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, raw, 32);
     len = sizeof(raw);
 
-    if (ctx.key == NULL
-        || EVP_PKEY_get_raw_public_key(ctx.key, raw, &len) != 1)
+    if (ctx.key == NULL || EVP_PKEY_get_raw_public_key(ctx.key, raw, &len) != 1)
     {
         abort();
     }
 
     x = drs_base64url_dup(raw, len);
-    snprintf(text, sizeof(text), "{\"keys\":[{\"kty\":\"OKP\",\"crv\":"
-             "\"Ed25519\",\"kid\":\"k\",\"x\":\"%s\"}]}", x);
+    snprintf(text, sizeof(text),
+             "{\"keys\":[{\"kty\":\"OKP\",\"crv\":"
+             "\"Ed25519\",\"kid\":\"k\",\"x\":\"%s\"}]}",
+             x);
     free(x);
 
     if (drs_jwks_parse(&ctx.set, drs_str(text), 0, NULL, 0) != DRS_OK) {
@@ -91,10 +99,10 @@ fuzz_ctx(void)
 static void
 fuzz_token(fuzz_ctx_t *ctx, drs_str_t token)
 {
-    size_t               i;
-    drs_jwt_t           *t, *u;
-    drs_jwt_reason_t     rc, again;
-    const drs_jwks_t    *sets[3];
+    size_t            i;
+    drs_jwt_t        *t, *u;
+    drs_jwt_reason_t  rc, again;
+    const drs_jwks_t *sets[3];
 
     sets[0] = ctx->set;
     sets[1] = ctx->set;
@@ -108,8 +116,8 @@ fuzz_token(fuzz_ctx_t *ctx, drs_str_t token)
         abort();
     }
 
-    again = drs_jwt_cache_verify(ctx->cache, &policy, sets, token, NOW, &u,
-                                 NULL);
+    again =
+        drs_jwt_cache_verify(ctx->cache, &policy, sets, token, NOW, &u, NULL);
 
     if (again != rc || (u != NULL) != (t != NULL)) {
         abort();
@@ -140,12 +148,12 @@ fuzz_token(fuzz_ctx_t *ctx, drs_str_t token)
 static void
 fuzz_signed(fuzz_ctx_t *ctx, drs_str_t text)
 {
-    char           *part;
-    size_t          n;
-    drs_str_t       header;
-    drs_buf_t       b;
-    EVP_MD_CTX     *md;
-    unsigned char   sig[64];
+    char         *part;
+    size_t        n;
+    drs_str_t     header;
+    drs_buf_t     b;
+    EVP_MD_CTX   *md;
+    unsigned char sig[64];
 
     if (!drs_str_split(&text, '\n', &header) || text.data == NULL) {
         return;
@@ -183,8 +191,8 @@ fuzz_signed(fuzz_ctx_t *ctx, drs_str_t text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    drs_str_t    text, token;
-    fuzz_ctx_t  *ctx;
+    drs_str_t   text, token;
+    fuzz_ctx_t *ctx;
 
     if (size < 1) {
         return 0;

@@ -21,15 +21,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 
-static const char  id[] = "11111111-1111-4111-8111-111111111111";
+static const char id[] = "11111111-1111-4111-8111-111111111111";
 
 
 static void
 group(const json_t *body, const drs_model_env_t *env)
 {
-    json_t             *doc, *again, *v, *none;
-    unsigned            changes;
-    drs_model_error_t   e;
+    json_t           *doc, *again, *v, *none;
+    unsigned          changes;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
@@ -40,7 +40,8 @@ group(const json_t *body, const drs_model_env_t *env)
 
         none = json_object();
         if (drs_model_group_update(&e, none, doc, env, &again, &changes)
-            != DRS_OK || changes != 0)
+                != DRS_OK
+            || changes != 0)
         {
             abort();
         }
@@ -51,8 +52,7 @@ group(const json_t *body, const drs_model_env_t *env)
         json_decref(again);
 
         if (drs_model_group_update(&e, body, doc, env, &again, &changes)
-            == DRS_OK)
-        {
+            == DRS_OK) {
             json_decref(again);
         }
 
@@ -69,16 +69,16 @@ group(const json_t *body, const drs_model_env_t *env)
 static void
 plan(const json_t *body, const drs_model_env_t *env)
 {
-    int                 waves;
-    json_t             *doc, *again, *ids, *groups, *none, *v;
-    drs_model_error_t   e;
+    int               waves;
+    json_t           *doc, *again, *ids, *groups, *none, *v;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
 
     if (drs_model_plan_create(&e, body, env, drs_str(id), &doc) == DRS_OK) {
         none = json_object();
-        if (drs_model_plan_update(&e, none, doc, env, &again, &waves)
-            != DRS_OK || waves)
+        if (drs_model_plan_update(&e, none, doc, env, &again, &waves) != DRS_OK
+            || waves)
         {
             abort();
         }
@@ -106,10 +106,10 @@ plan(const json_t *body, const drs_model_env_t *env)
 static void
 others(const json_t *body, const drs_model_env_t *env)
 {
-    json_t               *out;
-    drs_str_t             none = drs_null_string;
-    drs_model_error_t     e;
-    drs_model_resolve_t   r;
+    json_t             *out;
+    drs_str_t           none = drs_null_string;
+    drs_model_error_t   e;
+    drs_model_resolve_t r;
 
     drs_model_error_init(&e);
 
@@ -143,8 +143,8 @@ others(const json_t *body, const drs_model_env_t *env)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t           *body;
-    drs_model_env_t   env;
+    json_t         *body;
+    drs_model_env_t env;
 
     body = drs_json_parse(drs_strn((const char *) data, size), NULL, NULL);
 

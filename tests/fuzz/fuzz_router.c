@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void
 check(const drs_route_match_t *m, drs_str_t path)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < m->n_params; i++) {
         if (m->params[i].len == 0 || m->params[i].data < path.data
@@ -38,16 +38,15 @@ check(const drs_route_match_t *m, drs_str_t path)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    drs_str_t          path;
-    drs_buf_t          pos;
-    drs_method_t       method;
-    drs_route_rc_t     rc;
-    drs_route_match_t  m;
+    drs_str_t         path;
+    drs_buf_t         pos;
+    drs_method_t      method;
+    drs_route_rc_t    rc;
+    drs_route_match_t m;
 
-    static const drs_method_t  methods[] = {
-        DRS_METHOD_NONE, DRS_METHOD_GET, DRS_METHOD_POST, DRS_METHOD_PUT,
-        DRS_METHOD_DELETE
-    };
+    static const drs_method_t methods[] = { DRS_METHOD_NONE, DRS_METHOD_GET,
+                                            DRS_METHOD_POST, DRS_METHOD_PUT,
+                                            DRS_METHOD_DELETE };
 
     if (size == 0) {
         return 0;

@@ -25,82 +25,101 @@
 #include "drsw_engine.h"
 
 
-#define M_NOW       1000
-#define M_OLD       6               /* ages saturate here, > H */
-#define M_R         1
-#define M_L         1
-#define M_V         2
-#define M_WORKERS   2
-#define M_SENDS     3               /* attempts */
-#define M_JOBS      4
-#define M_NONE      0xff
+#define M_NOW     1000
+#define M_OLD     6 /* ages saturate here, > H */
+#define M_R       1
+#define M_L       1
+#define M_V       2
+#define M_WORKERS 2
+#define M_SENDS   3 /* attempts */
+#define M_JOBS    4
+#define M_NONE    0xff
 
 enum {
-    F_CRASH0 = 1 << 0, F_CRASH1 = 1 << 1, F_FREEZE = 1 << 2,
-    F_LOST = 1 << 3, F_DELAY = 1 << 4, F_FAILOVER = 1 << 5,
-    F_FOREIGN = 1 << 6, F_CANCEL = 1 << 7, F_DROP = 1 << 8,
+    F_CRASH0 = 1 << 0,
+    F_CRASH1 = 1 << 1,
+    F_FREEZE = 1 << 2,
+    F_LOST = 1 << 3,
+    F_DELAY = 1 << 4,
+    F_FAILOVER = 1 << 5,
+    F_FOREIGN = 1 << 6,
+    F_CANCEL = 1 << 7,
+    F_DROP = 1 << 8,
     F_N = 9
 };
 
-enum {                              /* rules kept by the store, taken away */
-    X_DURABLE = 1 << 0, X_VERSION = 1 << 1, X_CONFLICT = 1 << 2,
+enum { /* rules kept by the store, taken away */
+    X_DURABLE = 1 << 0,
+    X_VERSION = 1 << 1,
+    X_CONFLICT = 1 << 2,
     X_OWNER = 1 << 3
 };
 
-enum { PC_IDLE = 0, PC_DECIDED, PC_ARMED, PC_SENDING, PC_ANSWER };
-enum { ANS_NONE = 0, ANS_JOB, ANS_REFUSED, ANS_CONFLICT };
+enum {
+    PC_IDLE = 0,
+    PC_DECIDED,
+    PC_ARMED,
+    PC_SENDING,
+    PC_ANSWER
+};
+enum {
+    ANS_NONE = 0,
+    ANS_JOB,
+    ANS_REFUSED,
+    ANS_CONFLICT
+};
 
 typedef struct {
-    uint8_t  attempt, age;
+    uint8_t attempt, age;
 } m_send_t;
 
 typedef struct {
-    uint8_t   state, attempt, nopen, job, jobs, ended, held, ver;
-    uint8_t   cancel, released, over;
-    uint8_t   fence, owner;         /* owner: instance, M_NONE none */
-    m_send_t  open[M_SENDS];
+    uint8_t  state, attempt, nopen, job, jobs, ended, held, ver;
+    uint8_t  cancel, released, over;
+    uint8_t  fence, owner; /* owner: instance, M_NONE none */
+    m_send_t open[M_SENDS];
 } m_store_t;
 
 typedef struct {
-    uint8_t  pc, attempt, age, ver, ans, ansjob;
-    uint8_t  fence, frozen;
-    uint8_t  looked, lookage, seen, busy;   /* newest look: masks of jobs */
-    uint8_t  wrote;                 /* frozen when its lease was taken */
+    uint8_t pc, attempt, age, ver, ans, ansjob;
+    uint8_t fence, frozen;
+    uint8_t looked, lookage, seen, busy; /* newest look: masks of jobs */
+    uint8_t wrote;                       /* frozen when its lease was taken */
 } m_worker_t;
 
 typedef struct {
-    uint8_t  used, attempt, age, delayed, worker;
+    uint8_t used, attempt, age, delayed, worker;
 } m_net_t;
 
 typedef struct {
-    uint8_t  used, attempt, age, foreign, ended, visible, send;
+    uint8_t used, attempt, age, foreign, ended, visible, send;
 } m_job_t;
 
 typedef struct {
-    m_store_t   s, prev;            /* prev: before the last write */
-    m_worker_t  w[M_WORKERS];
-    m_net_t     net[M_SENDS];
-    m_job_t     job[M_JOBS];
-    uint8_t     faults_lo, faults_hi;   /* used up */
-    uint8_t     acked;              /* cancel acknowledged */
-    uint8_t     soft;               /* last claim is not durable yet */
+    m_store_t  s, prev; /* prev: before the last write */
+    m_worker_t w[M_WORKERS];
+    m_net_t    net[M_SENDS];
+    m_job_t    job[M_JOBS];
+    uint8_t    faults_lo, faults_hi; /* used up */
+    uint8_t    acked;                /* cancel acknowledged */
+    uint8_t    soft;                 /* last claim is not durable yet */
 } m_state_t;
 
 typedef struct {
-    drsw_settings_t  set;
-    unsigned         faults, off;
-    m_state_t       *v;
-    uint32_t        *hash, nhash;
-    uint32_t         n, max;
-    uint32_t       (*edges)[2];
-    uint32_t         nedges, maxedges;
-    unsigned         broken;        /* bit: property */
-    uint32_t         cur;
-    int              fault;         /* the action taken is a fault */
+    drsw_settings_t set;
+    unsigned        faults, off;
+    m_state_t      *v;
+    uint32_t       *hash, nhash;
+    uint32_t        n, max;
+    uint32_t (*edges)[2];
+    uint32_t nedges, maxedges;
+    unsigned broken; /* bit: property */
+    uint32_t cur;
+    int      fault; /* the action taken is a fault */
 } m_run_t;
 
-static const char  *m_ids[M_JOBS] = { "job-0", "job-1", "job-2", "job-3" };
-static const char  *m_servers[2] = { "s-a", "s-b" };
+static const char *m_ids[M_JOBS] = { "job-0", "job-1", "job-2", "job-3" };
+static const char *m_servers[2] = { "s-a", "s-b" };
 
 
 /* -- state space ---------------------------------------------------------- */
@@ -108,9 +127,9 @@ static const char  *m_servers[2] = { "s-a", "s-b" };
 static uint32_t
 m_hash(const m_state_t *s)
 {
-    size_t          i;
-    uint64_t        h;
-    const uint8_t  *p;
+    size_t         i;
+    uint64_t       h;
+    const uint8_t *p;
 
     h = UINT64_C(1469598103934665603);
     p = (const uint8_t *) s;
@@ -147,7 +166,7 @@ m_edge(m_run_t *r, uint32_t to)
 static void
 m_rehash(m_run_t *r)
 {
-    uint32_t  i, at;
+    uint32_t i, at;
 
     r->nhash = r->nhash ? r->nhash * 2 : 65536;
     free(r->hash);
@@ -169,7 +188,7 @@ m_rehash(m_run_t *r)
 static void
 m_add(m_run_t *r, const m_state_t *s)
 {
-    uint32_t  at;
+    uint32_t at;
 
     if (r->n * 2 >= r->nhash) {
         m_rehash(r);
@@ -209,11 +228,11 @@ m_break(m_run_t *r, char property)
 /* -- the unit as the engine sees it --------------------------------------- */
 
 static void
-m_unit(const m_state_t *s, drs_exec_unit_t *u, const char **jobs,
-    char *ended, char *held)
+m_unit(const m_state_t *s, drs_exec_unit_t *u, const char **jobs, char *ended,
+       char *held)
 {
-    int     i;
-    size_t  k;
+    int    i;
+    size_t k;
 
     memset(u, 0, sizeof(drs_exec_unit_t));
     drs_exec_unit_clear(u);
@@ -255,14 +274,14 @@ m_unit(const m_state_t *s, drs_exec_unit_t *u, const char **jobs,
 
 static void
 m_look(const m_state_t *s, const m_worker_t *w, drsw_look_t *look,
-    drsw_job_t *jobs)
+       drsw_job_t *jobs)
 {
-    int                              i;
-    static const drsw_job_server_t   ours[2] = {
+    int                            i;
+    static const drsw_job_server_t ours[2] = {
         { "s-a", DRS_LAUNCH_PENDING, "", "" },
         { "s-b", DRS_LAUNCH_PENDING, "", "" }
     };
-    static const drsw_job_server_t   theirs[2] = {
+    static const drsw_job_server_t theirs[2] = {
         { "s-b", DRS_LAUNCH_PENDING, "", "" },
         { "s-z", DRS_LAUNCH_PENDING, "", "" }
     };
@@ -320,8 +339,8 @@ m_write(const m_run_t *r, m_state_t *s)
 static bool
 m_close(m_state_t *s, uint8_t attempt)
 {
-    bool  found;
-    int   i, n;
+    bool found;
+    int  i, n;
 
     n = 0;
     found = false;
@@ -345,7 +364,7 @@ m_close(m_state_t *s, uint8_t attempt)
 static void
 m_fact(m_run_t *r, m_state_t *s, uint8_t attempt, int job)
 {
-    bool  found, first;
+    bool found, first;
 
     if (s->s.jobs & (1 << job)) {
         return;
@@ -366,8 +385,9 @@ m_fact(m_run_t *r, m_state_t *s, uint8_t attempt, int job)
     }
 
     s->s.state = first && s->s.state == DRS_UNIT_INTENT
-                 && (attempt == 0 || found || attempt == s->s.attempt)
-                 ? DRS_UNIT_STARTED : DRS_UNIT_HELD;
+                         && (attempt == 0 || found || attempt == s->s.attempt)
+                     ? DRS_UNIT_STARTED
+                     : DRS_UNIT_HELD;
 }
 
 
@@ -375,13 +395,12 @@ m_fact(m_run_t *r, m_state_t *s, uint8_t attempt, int job)
 static bool
 m_arm(m_run_t *r, m_state_t *s, int w)
 {
-    m_store_t  *u;
+    m_store_t *u;
 
     u = &s->s;
 
     if (!m_owns(r, s, w) || u->cancel || u->released
-        || u->attempt + 1 >= M_SENDS)
-    {
+        || u->attempt + 1 >= M_SENDS) {
         return false;
     }
 
@@ -411,14 +430,14 @@ m_arm(m_run_t *r, m_state_t *s, int w)
 static void
 m_decide(m_run_t *r, m_state_t *s, int w)
 {
-    int               i;
-    char              ended[64], held[64];
-    const char       *jobs[M_JOBS];
-    drsw_job_t        list[M_JOBS];
-    drsw_look_t       look;
-    drs_exec_unit_t   u;
-    drsw_evidence_t   ev;
-    drsw_decision_t   d;
+    int             i;
+    char            ended[64], held[64];
+    const char     *jobs[M_JOBS];
+    drsw_job_t      list[M_JOBS];
+    drsw_look_t     look;
+    drs_exec_unit_t u;
+    drsw_evidence_t ev;
+    drsw_decision_t d;
 
     m_unit(s, &u, jobs, ended, held);
     m_look(s, &s->w[w], &look, list);
@@ -472,12 +491,11 @@ m_decide(m_run_t *r, m_state_t *s, int w)
 static void
 m_poll(m_run_t *r, m_state_t *s)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < M_JOBS; i++) {
         if ((s->s.jobs & (1 << i)) && s->job[i].ended
-            && !(s->s.ended & (1 << i)))
-        {
+            && !(s->s.ended & (1 << i))) {
             m_write(r, s);
             s->s.ended |= (uint8_t) (1 << i);
         }
@@ -494,7 +512,7 @@ m_poll(m_run_t *r, m_state_t *s)
 static bool
 m_can_take_effect(const m_state_t *s)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < M_SENDS; i++) {
         if (s->net[i].used && s->net[i].age <= M_V) {
@@ -522,9 +540,9 @@ m_can_take_effect(const m_state_t *s)
 static void
 m_release(m_run_t *r, m_state_t *s)
 {
-    char             ended[64], held[64];
-    const char      *jobs[M_JOBS];
-    drs_exec_unit_t  u;
+    char            ended[64], held[64];
+    const char     *jobs[M_JOBS];
+    drs_exec_unit_t u;
 
     m_unit(s, &u, jobs, ended, held);
 
@@ -551,7 +569,7 @@ m_release(m_run_t *r, m_state_t *s)
 static void
 m_step(m_run_t *r, const m_state_t *from, int w)
 {
-    m_state_t  s;
+    m_state_t s;
 
     s = *from;
     m_poll(r, &s);
@@ -564,9 +582,8 @@ m_step(m_run_t *r, const m_state_t *from, int w)
         m_decide(r, &s, w);
     }
 
-    if (s.s.state == DRS_UNIT_PLANNED && !s.s.cancel
-        && s.w[w].lookage == 0 && !s.w[w].busy
-        && s.s.attempt + 1 < M_SENDS)
+    if (s.s.state == DRS_UNIT_PLANNED && !s.s.cancel && s.w[w].lookage == 0
+        && !s.w[w].busy && s.s.attempt + 1 < M_SENDS)
     {
         s.w[w].pc = PC_DECIDED;
         s.w[w].ver = s.s.ver;
@@ -581,8 +598,8 @@ m_step(m_run_t *r, const m_state_t *from, int w)
 static void
 m_worker_look(m_run_t *r, const m_state_t *from, int w)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     s = *from;
     s.w[w].looked = 1;
@@ -603,7 +620,7 @@ m_worker_look(m_run_t *r, const m_state_t *from, int w)
 static void
 m_forget(m_worker_t *w)
 {
-    uint8_t  fence;
+    uint8_t fence;
 
     fence = w->fence;
     memset(w, 0, sizeof(m_worker_t));
@@ -615,8 +632,8 @@ m_forget(m_worker_t *w)
 static void
 m_answer(m_run_t *r, const m_state_t *from, int w)
 {
-    uint8_t     kind, job, attempt;
-    m_state_t   s;
+    uint8_t   kind, job, attempt;
+    m_state_t s;
 
     s = *from;
     kind = s.w[w].ans;
@@ -627,9 +644,7 @@ m_answer(m_run_t *r, const m_state_t *from, int w)
     if (kind == ANS_JOB) {
         m_fact(r, &s, attempt, job);
 
-    } else if (kind == ANS_CONFLICT && (r->off & X_CONFLICT)
-               && s.s.jobs == 0)
-    {
+    } else if (kind == ANS_CONFLICT && (r->off & X_CONFLICT) && s.s.jobs == 0) {
         /* rule taken away: "the job that holds the servers is ours" */
         m_fact(r, &s, attempt, job);
 
@@ -638,7 +653,7 @@ m_answer(m_run_t *r, const m_state_t *from, int w)
         (void) m_close(&s, attempt);
 
         if (s.s.state == DRS_UNIT_INTENT && s.s.nopen == 0) {
-            s.s.state = s.s.cancel ? DRS_UNIT_CANCELLED
+            s.s.state = s.s.cancel                  ? DRS_UNIT_CANCELLED
                         : s.s.attempt + 1 < M_SENDS ? DRS_UNIT_PLANNED
                                                     : DRS_UNIT_FAILED;
             s.s.over = s.s.state == DRS_UNIT_FAILED;
@@ -652,8 +667,8 @@ m_answer(m_run_t *r, const m_state_t *from, int w)
 static void
 m_send(m_run_t *r, const m_state_t *from, int w)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     s = *from;
     s.w[w].pc = PC_SENDING;
@@ -663,7 +678,7 @@ m_send(m_run_t *r, const m_state_t *from, int w)
             s.net[i].used = 1;
             s.net[i].attempt = s.w[w].attempt;
             s.net[i].age = s.w[w].age;
-            s.net[i].delayed = s.w[w].age >= M_R;   /* frozen before it */
+            s.net[i].delayed = s.w[w].age >= M_R; /* frozen before it */
             s.net[i].worker = (uint8_t) w;
             break;
         }
@@ -676,8 +691,8 @@ m_send(m_run_t *r, const m_state_t *from, int w)
 static void
 m_worker(m_run_t *r, const m_state_t *from, int w)
 {
-    m_state_t          s;
-    const m_worker_t  *k;
+    m_state_t         s;
+    const m_worker_t *k;
 
     k = &from->w[w];
 
@@ -689,11 +704,9 @@ m_worker(m_run_t *r, const m_state_t *from, int w)
     }
 
     switch (k->pc) {
-
     case PC_IDLE:
         if (!m_owns(r, from, w)) {
-            if (from->s.owner == M_NONE
-                || from->w[from->s.owner].frozen
+            if (from->s.owner == M_NONE || from->w[from->s.owner].frozen
                 || from->w[from->s.owner].fence != from->s.fence)
             {
                 s = *from;
@@ -733,7 +746,7 @@ m_worker(m_run_t *r, const m_state_t *from, int w)
 
     case PC_SENDING:
         if (k->age >= M_R) {
-            s = *from;              /* time-out: the send stays open */
+            s = *from; /* time-out: the send stays open */
             m_forget(&s.w[w]);
             m_add(r, &s);
         }
@@ -752,10 +765,10 @@ m_worker(m_run_t *r, const m_state_t *from, int w)
 static void
 m_deliver(m_run_t *r, const m_state_t *from, int n, bool lost)
 {
-    int           i, busy, own, slot;
-    m_state_t     s;
-    m_net_t       q;
-    m_worker_t   *w;
+    int         i, busy, own, slot;
+    m_state_t   s;
+    m_net_t     q;
+    m_worker_t *w;
 
     s = *from;
     q = s.net[n];
@@ -816,8 +829,8 @@ m_deliver(m_run_t *r, const m_state_t *from, int n, bool lost)
 static void
 m_aws(m_run_t *r, const m_state_t *from)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     for (i = 0; i < M_SENDS; i++) {
         if (from->net[i].used) {
@@ -857,8 +870,8 @@ m_older(uint8_t *age)
 static void
 m_tick(m_run_t *r, const m_state_t *from)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     s = *from;
 
@@ -914,7 +927,7 @@ m_tick(m_run_t *r, const m_state_t *from)
 static bool
 m_use(const m_run_t *r, m_state_t *s, unsigned fault)
 {
-    unsigned  used;
+    unsigned used;
 
     used = s->faults_lo | (unsigned) s->faults_hi << 8;
 
@@ -933,14 +946,14 @@ m_use(const m_run_t *r, m_state_t *s, unsigned fault)
 static void
 m_fault_worker(m_run_t *r, const m_state_t *from)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     for (i = 0; i < M_WORKERS; i++) {
         s = *from;
 
         if (m_use(r, &s, i ? F_CRASH1 : F_CRASH0)) {
-            memset(&s.w[i], 0, sizeof(m_worker_t));   /* a new instance */
+            memset(&s.w[i], 0, sizeof(m_worker_t)); /* a new instance */
             m_add(r, &s);
         }
 
@@ -957,8 +970,8 @@ m_fault_worker(m_run_t *r, const m_state_t *from)
 static void
 m_fault_net(m_run_t *r, const m_state_t *from)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     for (i = 0; i < M_SENDS; i++) {
         if (!from->net[i].used) {
@@ -988,15 +1001,15 @@ m_fault_net(m_run_t *r, const m_state_t *from)
 static void
 m_fault_other(m_run_t *r, const m_state_t *from)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     s = *from;
     if (m_use(r, &s, F_FAILOVER)) {
         if (r->off & X_DURABLE) {
             s.s = s.prev;
         } else if (s.soft && s.s.fence != 0) {
-            s.s.fence--;            /* the last claim was not acknowledged */
+            s.s.fence--; /* the last claim was not acknowledged */
             s.s.owner = M_NONE;
         }
         s.soft = 0;
@@ -1004,9 +1017,7 @@ m_fault_other(m_run_t *r, const m_state_t *from)
     }
 
     s = *from;
-    if (!s.s.cancel && s.s.state != DRS_UNIT_DONE
-        && m_use(r, &s, F_CANCEL))
-    {
+    if (!s.s.cancel && s.s.state != DRS_UNIT_DONE && m_use(r, &s, F_CANCEL)) {
         m_write(r, &s);
         s.s.cancel = 1;
         s.acked = 1;
@@ -1035,7 +1046,7 @@ m_fault_other(m_run_t *r, const m_state_t *from)
 static bool
 m_is_rest(const m_state_t *s)
 {
-    int  i;
+    int i;
 
     if (s->s.state == DRS_UNIT_PLANNED || s->s.state == DRS_UNIT_INTENT
         || s->s.state == DRS_UNIT_STARTED)
@@ -1062,7 +1073,7 @@ m_is_rest(const m_state_t *s)
 static bool
 m_all_known(const m_state_t *s)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < M_JOBS; i++) {
         if (s->job[i].used && !s->job[i].foreign
@@ -1080,9 +1091,9 @@ m_all_known(const m_state_t *s)
 static bool
 m_unreachable(m_run_t *r, bool known)
 {
-    bool       change, bad;
-    uint8_t   *mark;
-    uint32_t   i;
+    bool     change, bad;
+    uint8_t *mark;
+    uint32_t i;
 
     mark = calloc(r->n, 1);
     if (mark == NULL) {
@@ -1096,7 +1107,7 @@ m_unreachable(m_run_t *r, bool known)
     do {
         change = false;
 
-        for (i = r->nedges; i-- > 0; /* void */ ) {
+        for (i = r->nedges; i-- > 0; /* void */) {
             if (mark[r->edges[i][1]] && !mark[r->edges[i][0]]) {
                 mark[r->edges[i][0]] = 1;
                 change = true;
@@ -1119,8 +1130,8 @@ m_unreachable(m_run_t *r, bool known)
 static void
 m_explore(m_run_t *r)
 {
-    int        i;
-    m_state_t  s;
+    int       i;
+    m_state_t s;
 
     memset(&s, 0, sizeof(m_state_t));
     s.s.job = M_NONE;
@@ -1168,8 +1179,8 @@ m_free(m_run_t *r)
 static void
 m_text(char *dst, unsigned broken)
 {
-    int     i;
-    size_t  n;
+    int    i;
+    size_t n;
 
     n = 0;
 
@@ -1183,7 +1194,7 @@ m_text(char *dst, unsigned broken)
 }
 
 
-static uint32_t  m_total;
+static uint32_t m_total;
 
 
 /*
@@ -1192,11 +1203,11 @@ static uint32_t  m_total;
  */
 static int
 m_run(const char *name, bool strict, unsigned faults, unsigned omit,
-    unsigned off, const char *want)
+      unsigned off, const char *want)
 {
-    int       ok;
-    char      text[8];
-    m_run_t   r;
+    int     ok;
+    char    text[8];
+    m_run_t r;
 
     memset(&r, 0, sizeof(m_run_t));
     drsw_settings_init(&r.set);
@@ -1222,8 +1233,7 @@ m_run(const char *name, bool strict, unsigned faults, unsigned omit,
 
     if (!ok || name[0] != '\0') {
         printf("%-4s %-48s %8u states, violated: %s\n", ok ? "ok" : "FAIL",
-               name[0] ? name : "pair of faults", r.n,
-               text[0] ? text : "-");
+               name[0] ? name : "pair of faults", r.n, text[0] ? text : "-");
         if (!ok) {
             printf("     faults 0x%x, omitted 0x%x, store rules off 0x%x\n",
                    faults, omit, off);
@@ -1239,8 +1249,8 @@ m_run(const char *name, bool strict, unsigned faults, unsigned omit,
 int
 main(void)
 {
-    int      i, j, bad, runs;
-    clock_t  start;
+    int     i, j, bad, runs;
+    clock_t start;
 
     bad = runs = 0;
     start = clock();
@@ -1256,35 +1266,32 @@ main(void)
            bad ? "FAIL" : "ok", runs, m_total);
 
     bad += m_run("strict: crash, freeze, lost", true,
-                 F_CRASH0|F_FREEZE|F_LOST, 0, 0, NULL);
+                 F_CRASH0 | F_FREEZE | F_LOST, 0, 0, NULL);
     bad += m_run("strict: crash, delay, cancel", true,
-                 F_CRASH0|F_DELAY|F_CANCEL, 0, 0, NULL);
+                 F_CRASH0 | F_DELAY | F_CANCEL, 0, 0, NULL);
     bad += m_run("strict: lost, fail-over, foreign", true,
-                 F_LOST|F_FAILOVER|F_FOREIGN, 0, 0, NULL);
+                 F_LOST | F_FAILOVER | F_FOREIGN, 0, 0, NULL);
     bad += m_run("quiet: crash, crash, lost, cancel", false,
-                 F_CRASH0|F_CRASH1|F_LOST|F_CANCEL, 0, 0, NULL);
-    bad += m_run("quiet: freeze (residual risk)", false,
-                 F_FREEZE|F_LOST, 0, 0, "a");
+                 F_CRASH0 | F_CRASH1 | F_LOST | F_CANCEL, 0, 0, NULL);
+    bad += m_run("quiet: freeze (residual risk)", false, F_FREEZE | F_LOST, 0,
+                 0, "a");
     bad += m_run("quiet: delay (residual risk)", false, F_DELAY, 0, 0, "a");
 
-    bad += m_run("without durability", true, F_FAILOVER|F_CANCEL|F_LOST, 0,
+    bad += m_run("without durability", true, F_FAILOVER | F_CANCEL | F_LOST, 0,
                  X_DURABLE, "abcf");
-    bad += m_run("without the window", true, F_DELAY, DRSW_OMIT_WINDOW, 0,
-                 "a");
-    bad += m_run("without the exact set", true, F_LOST|F_FOREIGN,
+    bad += m_run("without the window", true, F_DELAY, DRSW_OMIT_WINDOW, 0, "a");
+    bad += m_run("without the exact set", true, F_LOST | F_FOREIGN,
                  DRSW_OMIT_EXACT, 0, "d");
-    bad += m_run("without 'a conflict proves nothing'", true,
-                 F_FOREIGN, 0, X_CONFLICT, "d");
-    bad += m_run("without the watch", false, F_DELAY, DRSW_OMIT_WATCH, 0,
-                 "bf");
+    bad += m_run("without 'a conflict proves nothing'", true, F_FOREIGN, 0,
+                 X_CONFLICT, "d");
+    bad += m_run("without the watch", false, F_DELAY, DRSW_OMIT_WATCH, 0, "bf");
     bad += m_run("without the owner in the fence", true,
-                 F_FAILOVER|F_FREEZE|F_LOST, 0, X_OWNER, NULL);
+                 F_FAILOVER | F_FREEZE | F_LOST, 0, X_OWNER, NULL);
     bad += m_run("without the version compare", true,
-                 F_FAILOVER|F_FREEZE|F_LOST, 0, X_VERSION, NULL);
-    bad += m_run("without both", true, F_FAILOVER, 0, X_VERSION|X_OWNER,
-                 "a");
-    bad += m_run("without following strays", false, F_DELAY,
-                 DRSW_OMIT_STRAYS, 0, "f");
+                 F_FAILOVER | F_FREEZE | F_LOST, 0, X_VERSION, NULL);
+    bad += m_run("without both", true, F_FAILOVER, 0, X_VERSION | X_OWNER, "a");
+    bad += m_run("without following strays", false, F_DELAY, DRSW_OMIT_STRAYS,
+                 0, "f");
 
     printf("%u states in %.1f s\n", m_total,
            (double) (clock() - start) / CLOCKS_PER_SEC);

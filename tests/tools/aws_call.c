@@ -29,10 +29,10 @@
 #include "aws_sigv4.h"
 
 
-static drsw_aws_shared_t  *shared;
-static drsw_aws_t         *aws;
-static json_t             *observed;
-static int64_t             skew_ms;
+static drsw_aws_shared_t *shared;
+static drsw_aws_t        *aws;
+static json_t            *observed;
+static int64_t            skew_ms;
 
 
 static const char *
@@ -54,7 +54,8 @@ observe(void *data, const drsw_aws_call_t *call)
 {
     (void) data;
 
-    (void) json_array_append_new(observed,
+    (void) json_array_append_new(
+        observed,
         json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:s}", "service",
                   call->service, "operation", call->operation, "account",
                   call->account, "region", call->region, "attempt",
@@ -78,7 +79,7 @@ do_close(void)
 static int64_t
 skewed_now(void *data)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     (void) data;
 
@@ -91,8 +92,8 @@ skewed_now(void *data)
 static json_t *
 do_config(const json_t *in)
 {
-    char               err[256];
-    drsw_aws_config_t  conf;
+    char              err[256];
+    drsw_aws_config_t conf;
 
     do_close();
 
@@ -121,17 +122,17 @@ do_config(const json_t *in)
 static json_t *
 do_sign(const json_t *in)
 {
-    size_t                i, n;
-    json_t               *out, *pair, *list;
-    drs_buf_t             auth;
-    drsw_sigv4_t          sig;
-    drsw_aws_header_t     headers[64];
-    drsw_sigv4_request_t  req;
+    size_t               i, n;
+    json_t              *out, *pair, *list;
+    drs_buf_t            auth;
+    drsw_sigv4_t         sig;
+    drsw_aws_header_t    headers[64];
+    drsw_sigv4_request_t req;
 
     n = 0;
     list = json_object_get(in, "headers");
 
-    json_array_foreach(list, i, pair) {
+    json_array_foreach (list, i, pair) {
         if (n < 64) {
             headers[n].name = json_string_value(json_array_get(pair, 0));
             headers[n++].value = json_string_value(json_array_get(pair, 1));
@@ -176,7 +177,7 @@ do_sign(const json_t *in)
 static void
 read_ctx(const json_t *in, drsw_aws_ctx_t *ctx)
 {
-    const json_t  *c;
+    const json_t *c;
 
     c = json_object_get(in, "ctx");
 
@@ -195,15 +196,14 @@ read_ctx(const json_t *in, drsw_aws_ctx_t *ctx)
 static json_t *
 result_json(const drsw_aws_result_t *res, json_t *output)
 {
-    json_t  *out;
+    json_t *out;
 
     out = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:s, s:s, s:O}",
-                    "class", drsw_aws_class_name(res->class),
-                    "sent", drsw_aws_sent_name(res->sent),
-                    "status", res->http_status, "attempts", res->attempts,
-                    "retryAfterMs", (json_int_t) res->retry_after_ms,
-                    "code", res->code, "message", res->message,
-                    "requestId", res->request_id,
+                    "class", drsw_aws_class_name(res->class), "sent",
+                    drsw_aws_sent_name(res->sent), "status", res->http_status,
+                    "attempts", res->attempts, "retryAfterMs",
+                    (json_int_t) res->retry_after_ms, "code", res->code,
+                    "message", res->message, "requestId", res->request_id,
                     "resourceId", res->resource_id, "calls", observed);
 
     if (output != NULL) {
@@ -217,18 +217,18 @@ result_json(const drsw_aws_result_t *res, json_t *output)
 static json_t *
 do_start(const json_t *in, const drsw_aws_ctx_t *ctx)
 {
-    size_t                  i, n;
-    json_t                 *job, *out, *s, *list;
-    drsw_start_e            outcome;
-    drsw_aws_result_t       res;
-    drsw_start_server_t     servers[256];
-    drsw_start_recovery_t   req;
+    size_t                i, n;
+    json_t               *job, *out, *s, *list;
+    drsw_start_e          outcome;
+    drsw_aws_result_t     res;
+    drsw_start_server_t   servers[256];
+    drsw_start_recovery_t req;
 
     memset(servers, 0, sizeof(servers));
     n = 0;
     list = json_object_get(in, "servers");
 
-    json_array_foreach(list, i, s) {
+    json_array_foreach (list, i, s) {
         if (n < 256) {
             servers[n++].source_server_id = json_string_value(s);
         }
@@ -256,16 +256,16 @@ do_start(const json_t *in, const drsw_aws_ctx_t *ctx)
 
 static bool
 do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
-    json_t **output, drsw_aws_result_t *res)
+         json_t **output, drsw_aws_result_t *res)
 {
-    char                          id[80];
-    drsw_ec2_template_version_t   t;
+    char                        id[80];
+    drsw_ec2_template_version_t t;
 
     if (strcmp(what, "publish") == 0) {
         if (drsw_sns_publish(aws, ctx, text(in, "topic"), text(in, "subject"),
                              text(in, "message"),
-                             json_object_get(in, "attributes"), id,
-                             sizeof(id), res)
+                             json_object_get(in, "attributes"), id, sizeof(id),
+                             res)
             == DRSW_AWS_OK)
         {
             *output = json_string(id);
@@ -275,17 +275,17 @@ do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
         (void) drsw_quotas_get(aws, ctx, "drs", text(in, "code"), output, res);
 
     } else if (strcmp(what, "update") == 0) {
-        (void) drsw_drs_update_launch_configuration(aws, ctx,
-                   text(in, "server"), json_object_get(in, "settings"),
-                   output, res);
+        (void) drsw_drs_update_launch_configuration(
+            aws, ctx, text(in, "server"), json_object_get(in, "settings"),
+            output, res);
 
     } else if (strcmp(what, "snapshots") == 0) {
-        (void) drsw_drs_describe_recovery_snapshots(aws, ctx,
-                   text(in, "server"), NULL, "DESC", output, res);
+        (void) drsw_drs_describe_recovery_snapshots(
+            aws, ctx, text(in, "server"), NULL, "DESC", output, res);
 
     } else if (strcmp(what, "extend") == 0) {
-        (void) drsw_drs_create_extended_source_server(aws, ctx,
-                   text(in, "arn"), NULL, output, res);
+        (void) drsw_drs_create_extended_source_server(aws, ctx, text(in, "arn"),
+                                                      NULL, output, res);
 
     } else if (strcmp(what, "untag") == 0) {
         (void) drsw_drs_untag_resource(aws, ctx, text(in, "arn"),
@@ -302,12 +302,12 @@ do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
                                                        res);
 
     } else if (strcmp(what, "profile") == 0) {
-        (void) drsw_iam_get_instance_profile(aws, ctx, text(in, "name"),
-                                             output, res);
+        (void) drsw_iam_get_instance_profile(aws, ctx, text(in, "name"), output,
+                                             res);
 
     } else if (strcmp(what, "offerings") == 0) {
-        (void) drsw_ec2_describe_instance_type_offerings(aws, ctx, "region",
-                   json_object_get(in, "filters"), output, res);
+        (void) drsw_ec2_describe_instance_type_offerings(
+            aws, ctx, "region", json_object_get(in, "filters"), output, res);
 
     } else {
         return false;
@@ -320,10 +320,10 @@ do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
 static json_t *
 do_client(const char *what, const json_t *in)
 {
-    json_t             *out, *output;
-    drsw_start_e        outcome;
-    drsw_aws_ctx_t      ctx;
-    drsw_aws_result_t   res;
+    json_t           *out, *output;
+    drsw_start_e      outcome;
+    drsw_aws_ctx_t    ctx;
+    drsw_aws_result_t res;
 
     read_ctx(in, &ctx);
     output = NULL;
@@ -334,9 +334,8 @@ do_client(const char *what, const json_t *in)
     }
 
     if (strcmp(what, "terminate") == 0) {
-        outcome = drsw_drs_terminate_recovery_instances(aws, &ctx,
-                                                json_object_get(in, "ids"),
-                                                &output, &res);
+        outcome = drsw_drs_terminate_recovery_instances(
+            aws, &ctx, json_object_get(in, "ids"), &output, &res);
         out = result_json(&res, output);
         (void) json_object_set_new(out, "outcome",
                                    json_string(drsw_start_name(outcome)));
@@ -344,26 +343,23 @@ do_client(const char *what, const json_t *in)
     }
 
     if (strcmp(what, "call") == 0) {
-        (void) drsw_aws_call(aws, &ctx, text(in, "service"),
-                             text(in, "operation"),
-                             json_object_get(in, "input"),
-                             json_is_true(json_object_get(in, "pages")),
-                             &output, &res);
+        (void) drsw_aws_call(
+            aws, &ctx, text(in, "service"), text(in, "operation"),
+            json_object_get(in, "input"),
+            json_is_true(json_object_get(in, "pages")), &output, &res);
 
     } else if (strcmp(what, "instances") == 0) {
-        (void) drsw_ec2_describe_instances(aws, &ctx,
-                                           json_object_get(in, "ids"),
-                                           json_object_get(in, "filters"),
-                                           &output, &res);
+        (void) drsw_ec2_describe_instances(
+            aws, &ctx, json_object_get(in, "ids"),
+            json_object_get(in, "filters"), &output, &res);
 
     } else if (strcmp(what, "jobs") == 0) {
         (void) drsw_drs_describe_jobs(aws, &ctx, json_object_get(in, "ids"),
                                       text(in, "from"), NULL, &output, &res);
 
     } else if (strcmp(what, "servers") == 0) {
-        (void) drsw_drs_describe_source_servers(aws, &ctx,
-                                            json_object_get(in, "filters"),
-                                            &output, &res);
+        (void) drsw_drs_describe_source_servers(
+            aws, &ctx, json_object_get(in, "filters"), &output, &res);
 
     } else if (strcmp(what, "prepare") == 0) {
         (void) drsw_aws_prepare(aws, &ctx, &res);
@@ -386,8 +382,8 @@ do_client(const char *what, const json_t *in)
 static json_t *
 handle(const char *line)
 {
-    json_t      *in, *out;
-    const char  *what;
+    json_t     *in, *out;
+    const char *what;
 
     in = json_loads(line, 0, NULL);
     what = text(in, "do");
@@ -419,9 +415,9 @@ handle(const char *line)
 int
 main(void)
 {
-    char     *line, *dump;
-    size_t    cap;
-    json_t   *out;
+    char   *line, *dump;
+    size_t  cap;
+    json_t *out;
 
     if (drsw_aws_global_init() != 0) {
         return 1;

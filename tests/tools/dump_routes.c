@@ -14,8 +14,8 @@
 static void
 list(const char *name, drs_perms_t set)
 {
-    int          p;
-    const char  *comma;
+    int         p;
+    const char *comma;
 
     (void) printf(",\"%s\":[", name);
     comma = "";
@@ -34,9 +34,9 @@ list(const char *name, drs_perms_t set)
 int
 main(void)
 {
-    int                 i;
-    const char         *bad;
-    const drs_route_t  *r;
+    int                i;
+    const char        *bad;
+    const drs_route_t *r;
 
     bad = drs_routes_check();
     if (bad != NULL) {

@@ -12,31 +12,29 @@
 
 
 typedef struct {
-    unsigned     mask;
-    const char  *name;
+    unsigned    mask;
+    const char *name;
 } class_t;
 
 
-static const class_t  classes[] = {
-    { DRS_EXEC_C_ACTIVE, "ACTIVE" },
-    { DRS_EXEC_C_TERMINAL, "TERMINAL" },
-    { DRS_EXEC_C_RUNNING, "RUNNING" },
-    { DRS_EXEC_C_PAUSABLE, "PAUSABLE" },
-    { DRS_EXEC_C_CANCELLABLE, "CANCELLABLE" },
-    { DRS_EXEC_C_RESUMABLE, "RESUMABLE" },
-    { DRS_EXEC_C_TERMINABLE, "TERMINABLE" },
-    { DRS_EXEC_C_DELETABLE, "DELETABLE" },
-    { DRS_EXEC_C_LAUNCHING, "LAUNCHING" },
-    { DRS_EXEC_C_LEGACY, "LEGACY" }
-};
+static const class_t classes[] = { { DRS_EXEC_C_ACTIVE, "ACTIVE" },
+                                   { DRS_EXEC_C_TERMINAL, "TERMINAL" },
+                                   { DRS_EXEC_C_RUNNING, "RUNNING" },
+                                   { DRS_EXEC_C_PAUSABLE, "PAUSABLE" },
+                                   { DRS_EXEC_C_CANCELLABLE, "CANCELLABLE" },
+                                   { DRS_EXEC_C_RESUMABLE, "RESUMABLE" },
+                                   { DRS_EXEC_C_TERMINABLE, "TERMINABLE" },
+                                   { DRS_EXEC_C_DELETABLE, "DELETABLE" },
+                                   { DRS_EXEC_C_LAUNCHING, "LAUNCHING" },
+                                   { DRS_EXEC_C_LEGACY, "LEGACY" } };
 
 
 static void
 print_classes(void)
 {
-    size_t       i;
-    unsigned     st;
-    const char  *sep;
+    size_t      i;
+    unsigned    st;
+    const char *sep;
 
     printf("local CLASS = {\n");
 
@@ -45,8 +43,7 @@ print_classes(void)
         sep = "";
 
         for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-            if (drs_exec_status_class((drs_exec_status_t) st)
-                & classes[i].mask)
+            if (drs_exec_status_class((drs_exec_status_t) st) & classes[i].mask)
             {
                 printf("%s%s = true", sep, classes[i].name);
                 sep = ", ";
@@ -63,9 +60,9 @@ print_classes(void)
 static void
 print_table(void)
 {
-    size_t               i, n;
-    unsigned             st;
-    const drs_sm_row_t  *rows;
+    size_t              i, n;
+    unsigned            st;
+    const drs_sm_row_t *rows;
 
     rows = drs_sm_table(&n);
 

@@ -18,16 +18,16 @@
 #include "drs_store_work.h"
 
 
-#define S(lit)  drs_str(lit)
+#define S(lit) drs_str(lit)
 
 
-static int  failed;
+static int failed;
 
 
 static void
 print(drs_cmd_t *c)
 {
-    int  i;
+    int i;
 
     if (!drs_cmd_ok(c)) {
         failed = 1;
@@ -50,10 +50,10 @@ print(drs_cmd_t *c)
 static void
 launch(drs_str_t p)
 {
-    drs_launch_row_t  rows[] = {
-        { S("id"), S("j1") }, { S("job"), S("{}") }, { S("s-1"), S("") }
-    };
-    drs_launch_put_t  l = { 0 };
+    drs_launch_row_t rows[] = { { S("id"), S("j1") },
+                                { S("job"), S("{}") },
+                                { S("s-1"), S("") } };
+    drs_launch_put_t l = { 0 };
 
     l.group = S("g1");
     l.version = 2;
@@ -79,7 +79,7 @@ launch(drs_str_t p)
 static void
 documents(drs_str_t p)
 {
-    drs_doc_op_t   ops[] = {
+    drs_doc_op_t ops[] = {
         { DRS_DOC_UNIQ, S("pg:server:1:r"), S("s-1"), S("SERVER_CONFLICT") },
         { DRS_DOC_UNUNIQ, S("pg:server:1:r"), S("s-2"), S("") },
         { DRS_DOC_SADD, S("acct:groups:1"), S("g1"), S("") },
@@ -90,8 +90,8 @@ documents(drs_str_t p)
         { DRS_DOC_DEL, S("pg:launch:g1"), S(""), S("") },
         { DRS_DOC_DUE, S("launch:g1"), S("0"), S("") }
     };
-    drs_doc_op_t   exists = { DRS_DOC_EXISTS, S("pg:g1"), S(""), S("NO_PG") };
-    drs_doc_put_t  d = { 0 };
+    drs_doc_op_t  exists = { DRS_DOC_EXISTS, S("pg:g1"), S(""), S("NO_PG") };
+    drs_doc_put_t d = { 0 };
 
     d.kind = DRS_DOC_PG;
     d.mode = DRS_DOC_CREATE;
@@ -123,8 +123,8 @@ documents(drs_str_t p)
     print(drs_store_settings_put(p, S("notify"), -1, S("{}"), S(""), S("")));
     print(drs_store_note(p, S("{}"), S("")));
     print(drs_store_idem_begin(p, S("u"), S("EX2"), S("k"), S("h")));
-    print(drs_store_idem_end(p, S("u"), S("EX2"), S("k"), S("h"), 200,
-                             S("{}")));
+    print(
+        drs_store_idem_end(p, S("u"), S("EX2"), S("k"), S("h"), 200, S("{}")));
     print(drs_store_version(p));
     print(drs_store_open(p));
 }
@@ -133,7 +133,7 @@ documents(drs_str_t p)
 static void
 work(drs_str_t p)
 {
-    drs_command_t  cmd = { 0 };
+    drs_command_t cmd = { 0 };
 
     cmd.id = S("c1");
     cmd.type = S("exec.start");
@@ -155,15 +155,14 @@ work(drs_str_t p)
 static void
 commit(drs_str_t p, const drs_lease_t *lease)
 {
-    drs_cmd_t   *c;
-    drs_pair_t   pairs[] = {
-        { S("state"), S("PLANNED") }, { S("account"), S("1") },
-        { S("region"), S("r") }, { S("servers"), S("s-1") },
-        { S("maxAttempts"), S("3") }
-    };
+    drs_cmd_t *c;
+    drs_pair_t pairs[] = { { S("state"), S("PLANNED") },
+                           { S("account"), S("1") },
+                           { S("region"), S("r") },
+                           { S("servers"), S("s-1") },
+                           { S("maxAttempts"), S("3") } };
 
-    c = drs_commit_begin(p, S("e1"), lease, 1, DRS_SM_CLAIM,
-                         DRS_EXEC_RUNNING);
+    c = drs_commit_begin(p, S("e1"), lease, 1, DRS_SM_CLAIM, DRS_EXEC_RUNNING);
     (void) drs_commit_header(c, "errorCode", S("X"));
     (void) drs_commit_header_i64(c, "launched", 0);
     (void) drs_commit_wave(c, 0, S("INITIATED"), S("{}"));
@@ -181,26 +180,24 @@ commit(drs_str_t p, const drs_lease_t *lease)
     (void) drs_commit_audit(c, S("{}"));
     print(c);
 
-    print(drs_commit_begin(p, S("e1"), lease, -1, DRS_SM_NONE,
-                           DRS_EXEC_NONE));
+    print(drs_commit_begin(p, S("e1"), lease, -1, DRS_SM_NONE, DRS_EXEC_NONE));
 }
 
 
 static void
 executions(drs_str_t p)
 {
-    drs_cmd_t                *c;
-    drs_lease_t               lease = { S("w1"), 1 };
-    drs_lease_t               term = { S("w1"), 1 };
-    drs_str_t                 claims[] = { S("1:r:s-1") };
-    drs_pair_t                job = { S("j7"), S("{}") };
-    drs_obs_put_t             obs = { S("j1"), S("{}"), 1 };
-    drs_exec_create_t         e = { 0 };
-    drs_exec_create_wave_t    waves[] = {
-        { S("PENDING"), S("{}") }, { S("PENDING"), S("{}") },
-        { S("CANCELLED"), S("{}") }
-    };
-    drs_exec_create_check_t   check = { S("plan"), S("p1"), 0 };
+    drs_cmd_t              *c;
+    drs_lease_t             lease = { S("w1"), 1 };
+    drs_lease_t             term = { S("w1"), 1 };
+    drs_str_t               claims[] = { S("1:r:s-1") };
+    drs_pair_t              job = { S("j7"), S("{}") };
+    drs_obs_put_t           obs = { S("j1"), S("{}"), 1 };
+    drs_exec_create_t       e = { 0 };
+    drs_exec_create_wave_t  waves[] = { { S("PENDING"), S("{}") },
+                                        { S("PENDING"), S("{}") },
+                                        { S("CANCELLED"), S("{}") } };
+    drs_exec_create_check_t check = { S("plan"), S("p1"), 0 };
 
     e.id = S("e1");
     e.command_id = S("c1");
@@ -220,16 +217,15 @@ executions(drs_str_t p)
 
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("")));
     commit(p, &lease);
-    print(drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 1, 1, S("key"), 0,
-                             0));
+    print(
+        drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 1, 1, S("key"), 0, 0));
     print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 1, "PLANNED", 9,
                                S("{}")));
-    print(drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 3, 2, S("key"), 5,
-                             1));
+    print(
+        drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 3, 2, S("key"), 5, 1));
     print(drs_store_unit_fact(p, S("e1"), S("0-0"), 2, S("j1"), S("{}")));
     print(drs_store_unit_fact(p, S("e1"), S("0-0"), 0, S("j1"), S("")));
-    print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 0, "", -1,
-                               S("")));
+    print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 0, "", -1, S("")));
     print(drs_store_obs_put(p, S("1"), S("r"), &obs, 1));
     print(drs_store_exec_command(p, S("e1"), "pause", S("c7"), S("{}"),
                                  S("why"), S("{}"), S("{}")));
@@ -245,8 +241,7 @@ executions(drs_str_t p)
     print(c);
 
     job.name = S("j7");
-    print(drs_store_term_put(p, S("e1"), NULL, "RUNNING", 0, &job, 1,
-                             S("{}")));
+    print(drs_store_term_put(p, S("e1"), NULL, "RUNNING", 0, &job, 1, S("{}")));
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("term")));
     print(drs_store_term_put(p, S("e1"), &term, "DONE", 0, NULL, 0, S("")));
     print(drs_store_task_release(p, S("exec:e1"), S("w1"), 1, DRS_DUE_KEPT));
@@ -257,8 +252,8 @@ executions(drs_str_t p)
 static void
 audits(drs_str_t p)
 {
-    json_t     *entry;
-    drs_cmd_t  *c;
+    json_t    *entry;
+    drs_cmd_t *c;
 
     entry = json_pack("{s:s, s:s, s:s, s:{s:s}}", "id", "5-1", "hash", "h",
                       "action", "a", "actor", "userId", "u");
@@ -279,7 +274,7 @@ audits(drs_str_t p)
 int
 main(void)
 {
-    drs_str_t  p = drs_string("{drs}");
+    drs_str_t p = drs_string("{drs}");
 
     documents(p);
     work(p);

@@ -28,9 +28,9 @@
 static int
 probe_log(drsw_ctx_t *ctx, const char *what, unsigned long long n)
 {
-    int           rc;
-    char          key[96], text[512];
-    drsw_reply_t  reply;
+    int          rc;
+    char         key[96], text[512];
+    drsw_reply_t reply;
 
     (void) snprintf(text, sizeof(text), "%s %s %llu %s", what, ctx->name, n,
                     ctx->owner);
@@ -47,17 +47,16 @@ probe_log(drsw_ctx_t *ctx, const char *what, unsigned long long n)
 
 static int
 probe_is(drsw_ctx_t *ctx, const char *name, const char *field,
-    const char *value)
+         const char *value)
 {
-    int           is;
-    char          key[256];
-    drsw_reply_t  reply;
+    int          is;
+    char         key[256];
+    drsw_reply_t reply;
 
     (void) drsw_redis_key(ctx->redis, key, sizeof(key), "%s", name);
 
     if (drsw_redis_words(ctx->redis, &reply, "HGET", key, field, NULL)
-        != DRS_OK)
-    {
+        != DRS_OK) {
         return 0;
     }
 
@@ -71,7 +70,7 @@ probe_is(drsw_ctx_t *ctx, const char *name, const char *field,
 static int
 probe_hold(drsw_ctx_t *ctx, const char *name)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     while (!probe_is(ctx, name, "release", "1")) {
         ts.tv_sec = 0;
@@ -156,13 +155,12 @@ probe_held(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 static int
 probe_register(drsw_registry_t *reg)
 {
-    size_t  i;
+    size_t i;
 
-    static const drsw_task_kind_t  task = {
-        .prefix = "probe:", .step = probe_step
-    };
+    static const drsw_task_kind_t task = { .prefix = "probe:",
+                                           .step = probe_step };
 
-    static const drsw_command_kind_t  commands[] = {
+    static const drsw_command_kind_t commands[] = {
         { .type = "probe.echo", .handler = probe_echo },
         { .type = "probe.fail", .handler = probe_fail },
         { .type = "probe.crash", .handler = probe_crash },
@@ -182,10 +180,10 @@ probe_register(drsw_registry_t *reg)
 int
 main(int argc, char **argv)
 {
-    int             rc;
-    char            err[512];
-    sigset_t        set;
-    drsw_config_t  *conf;
+    int            rc;
+    char           err[512];
+    sigset_t       set;
+    drsw_config_t *conf;
 
     (void) sigemptyset(&set);
     (void) sigaddset(&set, SIGTERM);

@@ -22,72 +22,72 @@
 #include "drsw_engine.h"
 
 
-#define EW_JOBS     64
-#define EW_SRV      512
-#define EW_NOTES    256
-#define EW_ACCOUNT  "111111111111"
-#define EW_REGION   "eu-central-1"
-#define EW_T0       INT64_C(1700000000000)
+#define EW_JOBS    64
+#define EW_SRV     512
+#define EW_NOTES   256
+#define EW_ACCOUNT "111111111111"
+#define EW_REGION  "eu-central-1"
+#define EW_T0      INT64_C(1700000000000)
 
 
 typedef struct {
-    char                id[32];
-    char                unit[24];
-    drs_job_status_t    status;
-    bool                missing;
-    int64_t             created_at, ended_at;
-    drsw_job_server_t   servers[100];
-    size_t              nservers;
-    drsw_log_item_t     log[32];
-    size_t              nlog;
+    char              id[32];
+    char              unit[24];
+    drs_job_status_t  status;
+    bool              missing;
+    int64_t           created_at, ended_at;
+    drsw_job_server_t servers[100];
+    size_t            nservers;
+    drsw_log_item_t   log[32];
+    size_t            nlog;
 } ew_job_t;
 
 typedef struct {
-    drs_exec_t       *e;
-    drsw_settings_t   set;
-    int64_t           now;
+    drs_exec_t     *e;
+    drsw_settings_t set;
+    int64_t         now;
 
-    ew_job_t          jobs[EW_JOBS];
-    size_t            njobs;
-    int               calls;            /* StartRecovery calls seen by AWS */
+    ew_job_t jobs[EW_JOBS];
+    size_t   njobs;
+    int      calls; /* StartRecovery calls seen by AWS */
 
     /* what the next answers are */
-    drsw_send_outcome_t  outcome;       /* when !accept */
-    drsw_why_t           why;
-    const char          *code, *conflict;
-    bool                 accept;
-    bool                 lost;          /* accepted, the answer is lost */
-    bool                 refuse_arm;
-    bool                 look_fails;
-    bool                 capacity_unknown;
-    int                  capacity_jobs, capacity_servers;
-    const char          *busy[8];
-    size_t               nbusy;
-    const char          *config_fails;  /* server */
-    const char          *resolve_error; /* code, wave cannot start */
-    bool                 resolve_empty;
-    const char          *server_error;  /* id that resolves to an error */
+    drsw_send_outcome_t outcome; /* when !accept */
+    drsw_why_t          why;
+    const char         *code, *conflict;
+    bool                accept;
+    bool                lost; /* accepted, the answer is lost */
+    bool                refuse_arm;
+    bool                look_fails;
+    bool                capacity_unknown;
+    int                 capacity_jobs, capacity_servers;
+    const char         *busy[8];
+    size_t              nbusy;
+    const char         *config_fails;  /* server */
+    const char         *resolve_error; /* code, wave cannot start */
+    bool                resolve_empty;
+    const char         *server_error; /* id that resolves to an error */
 
-    drsw_request_t       request;
-    drsw_verdict_t        answer;
-    const char          *instance_of;   /* reconcile: server with instance */
+    drsw_request_t request;
+    drsw_verdict_t answer;
+    const char    *instance_of; /* reconcile: server with instance */
 
-    char                 notes[EW_NOTES][24];
-    size_t               nnotes;
-    char                 rows[EW_NOTES][8];     /* transitions in order */
-    size_t               nrows;
-    int                  resolved, armed, looks, reconciled, enriched;
-    int                  terminated, events, finals;
-    int64_t              due_at;
+    char    notes[EW_NOTES][24];
+    size_t  nnotes;
+    char    rows[EW_NOTES][8]; /* transitions in order */
+    size_t  nrows;
+    int     resolved, armed, looks, reconciled, enriched;
+    int     terminated, events, finals;
+    int64_t due_at;
 } ew_t;
 
 
 static inline void
 ew_header(ew_t *w, const char *doc, int nwaves)
 {
-    char              n[16];
-    drs_exec_error_t  err;
-    drs_str_t         fv[14];
+    char             n[16];
+    drs_exec_error_t err;
+    drs_str_t        fv[14];
 
     (void) snprintf(n, sizeof(n), "%d", nwaves);
     fv[0] = drs_str("status");
@@ -113,10 +113,10 @@ ew_header(ew_t *w, const char *doc, int nwaves)
 static inline void
 ew_init(ew_t *w, const char *plan, const char *const *waves, int n)
 {
-    int               i;
-    char              doc[16384];
-    drs_str_t         fv[4];
-    drs_exec_error_t  err;
+    int              i;
+    char             doc[16384];
+    drs_str_t        fv[4];
+    drs_exec_error_t err;
 
     memset(w, 0, sizeof(ew_t));
     drsw_settings_init(&w->set);
@@ -152,7 +152,7 @@ ew_free(ew_t *w)
 static inline ew_job_t *
 ew_job(ew_t *w, const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < w->njobs; i++) {
         if (strcmp(w->jobs[i].id, id) == 0) {
@@ -167,8 +167,8 @@ ew_job(ew_t *w, const char *id)
 static inline ew_job_t *
 ew_new_job(ew_t *w, const drs_exec_unit_t *u)
 {
-    size_t     i;
-    ew_job_t  *j;
+    size_t    i;
+    ew_job_t *j;
 
     assert_true(w->njobs < EW_JOBS);
     j = &w->jobs[w->njobs++];
@@ -193,10 +193,10 @@ ew_new_job(ew_t *w, const drs_exec_unit_t *u)
 static inline void
 ew_fact(ew_t *w, const char *unit, int attempt, const char *job)
 {
-    bool              found;
-    size_t            i, n;
-    const char      **jobs;
-    drs_exec_unit_t  *u;
+    bool             found;
+    size_t           i, n;
+    const char     **jobs;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(w->e, unit);
     assert_non_null(u);
@@ -218,8 +218,9 @@ ew_fact(ew_t *w, const char *unit, int attempt, const char *job)
 
     u->nopen = n;
     u->state = u->njobs == 0 && u->state == DRS_UNIT_INTENT
-               && (attempt == 0 || found || attempt == u->attempt)
-               ? DRS_UNIT_STARTED : DRS_UNIT_HELD;
+                       && (attempt == 0 || found || attempt == u->attempt)
+                   ? DRS_UNIT_STARTED
+                   : DRS_UNIT_HELD;
 
     jobs = drs_arena_array(w->e->arena, u->njobs + 1, sizeof(char *));
     for (i = 0; i < u->njobs; i++) {
@@ -240,8 +241,8 @@ ew_fact(ew_t *w, const char *unit, int attempt, const char *job)
 static inline void
 ew_close(ew_t *w, const drsw_effect_t *eff)
 {
-    size_t            i, n;
-    drs_exec_unit_t  *u;
+    size_t           i, n;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(w->e, eff->unit);
     assert_non_null(u);
@@ -256,8 +257,8 @@ ew_close(ew_t *w, const drsw_effect_t *eff)
     u->nopen = n;
 
     if (eff->state[0] != '\0' && u->state == DRS_UNIT_INTENT) {
-        u->state = (drs_unit_state_t)
-                   drs_unit_state_by_name(drs_str(eff->state));
+        u->state =
+            (drs_unit_state_t) drs_unit_state_by_name(drs_str(eff->state));
         if (u->state == DRS_UNIT_PLANNED && w->e->cancel) {
             u->state = n == 0 ? DRS_UNIT_CANCELLED : DRS_UNIT_INTENT;
         }
@@ -273,27 +274,27 @@ ew_close(ew_t *w, const drsw_effect_t *eff)
 
 /* Results that the next step sees. */
 typedef struct {
-    drsw_obs_t         obs;
-    drsw_resolution_t  res[16];
-    drsw_configured_t      cfg[64];
-    drsw_config_failure_t  cfgfail[64];
-    drsw_capacity_t    cap[8];
-    drsw_send_t        send[64];
-    drsw_look_t        look[64];
-    drsw_job_t         jobs[EW_JOBS];
-    drsw_last_launch_t last[EW_SRV];
-    size_t             nlast;
-    const char        *enr[64];
-    drsw_enriched_t    enriched[EW_SRV];
-    drsw_resolved_t    servers[16][EW_SRV];
+    drsw_obs_t            obs;
+    drsw_resolution_t     res[16];
+    drsw_configured_t     cfg[64];
+    drsw_config_failure_t cfgfail[64];
+    drsw_capacity_t       cap[8];
+    drsw_send_t           send[64];
+    drsw_look_t           look[64];
+    drsw_job_t            jobs[EW_JOBS];
+    drsw_last_launch_t    last[EW_SRV];
+    size_t                nlast;
+    const char           *enr[64];
+    drsw_enriched_t       enriched[EW_SRV];
+    drsw_resolved_t       servers[16][EW_SRV];
 } ew_obs_t;
 
 
 static inline void
 ew_jobs(ew_t *w, ew_obs_t *o, bool looking)
 {
-    size_t       i;
-    drsw_job_t  *j;
+    size_t      i;
+    drsw_job_t *j;
 
     for (i = 0; i < w->njobs; i++) {
         j = &o->jobs[i];
@@ -317,10 +318,10 @@ ew_jobs(ew_t *w, ew_obs_t *o, bool looking)
 static inline void
 ew_resolve(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 {
-    size_t              i, n;
-    drsw_resolved_t    *s;
-    drs_exec_wave_t    *wave;
-    drsw_resolution_t  *r;
+    size_t             i, n;
+    drsw_resolved_t   *s;
+    drs_exec_wave_t   *wave;
+    drsw_resolution_t *r;
 
     w->resolved++;
     r = &o->res[o->obs.nresolutions];
@@ -356,9 +357,9 @@ ew_resolve(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 static inline void
 ew_arm(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 {
-    ew_job_t         *job;
-    drsw_send_t      *s;
-    drs_exec_unit_t  *u;
+    ew_job_t        *job;
+    drsw_send_t     *s;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(w->e, eff->unit);
     assert_non_null(u);
@@ -453,11 +454,10 @@ ew_look(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 static inline void
 ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 {
-    drsw_configured_t    *c;
-    drsw_capacity_t  *cap;
+    drsw_configured_t *c;
+    drsw_capacity_t   *cap;
 
     switch (eff->type) {
-
     case DRSW_EFF_RESOLVE_WAVE:
         ew_resolve(w, o, eff);
         break;
@@ -498,9 +498,9 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
         break;
 
     case DRSW_EFF_ARM_AND_SEND:
-        assert_true(drs_exec_status_class(
-                        drs_exec_status_parse(drs_str(w->e->status)))
-                    & DRS_EXEC_C_LAUNCHING);
+        assert_true(
+            drs_exec_status_class(drs_exec_status_parse(drs_str(w->e->status)))
+            & DRS_EXEC_C_LAUNCHING);
         ew_arm(w, o, eff);
         break;
 
@@ -524,8 +524,7 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 
     case DRSW_EFF_ENRICH:
         w->enriched++;
-        o->enr[o->obs.nenriched_units] = drs_arena_strz(w->e->arena,
-                                                        eff->unit);
+        o->enr[o->obs.nenriched_units] = drs_arena_strz(w->e->arena, eff->unit);
         o->obs.enriched_units = o->enr;
         o->obs.nenriched_units++;
         break;
@@ -546,10 +545,9 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
 static inline void
 ew_check_quiet(const drsw_plan_t *p)
 {
-    size_t  i;
+    size_t i;
 
     switch (p->sm) {
-
     case DRS_SM_QUIET:
     case DRS_SM_PAUSE_POINT:
     case DRS_SM_CANCEL_DONE:
@@ -574,14 +572,14 @@ ew_check_quiet(const drsw_plan_t *p)
 static inline void
 ew_check_plan(ew_t *w, const drsw_plan_t *p)
 {
-    size_t                i, k;
-    drs_exec_status_t     from;
-    const drs_sm_row_t   *row;
-    static const char    *kept[] = {
-        "status", "ver", "fence", "owner", "inflight", "planned",
-        "wavesLeft", "wavesTotal", "cancel", "pauseReq", "pauseEpoch",
-        "planId", "planName", "type", "startedAt", "accounts", "commandId",
-        "doc", NULL
+    size_t              i, k;
+    drs_exec_status_t   from;
+    const drs_sm_row_t *row;
+    static const char  *kept[] = {
+         "status",     "ver",       "fence",      "owner",  "inflight",
+         "planned",    "wavesLeft", "wavesTotal", "cancel", "pauseReq",
+         "pauseEpoch", "planId",    "planName",   "type",   "startedAt",
+         "accounts",   "commandId", "doc",        NULL
     };
 
     from = drs_exec_status_parse(drs_str(w->e->status));
@@ -616,7 +614,7 @@ ew_check_plan(ew_t *w, const drsw_plan_t *p)
 static inline void
 ew_commit(ew_t *w, drsw_plan_t *p)
 {
-    drs_exec_t  *old;
+    drs_exec_t *old;
 
     old = w->e;
     w->e = p->next;
@@ -637,13 +635,13 @@ ew_commit(ew_t *w, drsw_plan_t *p)
 static inline void
 ew_step(ew_t *w)
 {
-    int           i;
-    bool          more;
-    size_t        k;
-    ew_obs_t     *o;
-    drsw_plan_t   p;
-    drsw_effect_t look;
-    static ew_obs_t  results;       /* too large for the stack */
+    int             i;
+    bool            more;
+    size_t          k;
+    ew_obs_t       *o;
+    drsw_plan_t     p;
+    drsw_effect_t   look;
+    static ew_obs_t results; /* too large for the stack */
 
     o = &results;
     memset(&o->obs, 0, sizeof(drsw_obs_t));
@@ -651,8 +649,7 @@ ew_step(ew_t *w)
     more = true;
 
     if (w->request.type == DRSW_REQ_ADOPT
-        || w->request.type == DRSW_REQ_RETRY_UNIT)
-    {
+        || w->request.type == DRSW_REQ_RETRY_UNIT) {
         /* the caller looks before it resolves */
         memset(&look, 0, sizeof(look));
         look.unit = w->request.unit;
@@ -664,11 +661,10 @@ ew_step(ew_t *w)
         ew_jobs(w, o, false);
         o->obs.jobs = o->jobs;
         o->obs.njobs = w->njobs;
-        o->obs.request = w->request.type != DRSW_REQ_NONE ? &w->request
-                                                          : NULL;
+        o->obs.request = w->request.type != DRSW_REQ_NONE ? &w->request : NULL;
 
-        assert_int_equal(drsw_engine_step(w->e, &o->obs, &w->set, w->now,
-                                          &p), DRS_OK);
+        assert_int_equal(drsw_engine_step(w->e, &o->obs, &w->set, w->now, &p),
+                         DRS_OK);
         ew_check_plan(w, &p);
         ew_commit(w, &p);
 
@@ -704,7 +700,7 @@ ew_at(ew_t *w, int64_t ms)
 static inline void
 ew_all(ew_job_t *j, drs_job_status_t status, drs_launch_status_t launch)
 {
-    size_t  i;
+    size_t i;
 
     j->status = status;
 
@@ -718,7 +714,7 @@ ew_all(ew_job_t *j, drs_job_status_t status, drs_launch_status_t launch)
 static inline void
 ew_end_jobs(ew_t *w, drs_launch_status_t launch)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < w->njobs; i++) {
         if (w->jobs[i].status != DRS_JOB_COMPLETED) {
@@ -731,7 +727,7 @@ ew_end_jobs(ew_t *w, drs_launch_status_t launch)
 static inline bool
 ew_noted(const ew_t *w, const char *name)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < w->nnotes; i++) {
         if (strcmp(w->notes[i], name) == 0) {
@@ -746,7 +742,7 @@ ew_noted(const ew_t *w, const char *name)
 static inline bool
 ew_row(const ew_t *w, const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < w->nrows; i++) {
         if (strcmp(w->rows[i], id) == 0) {
@@ -762,10 +758,10 @@ ew_row(const ew_t *w, const char *id)
 static inline void
 ew_command(ew_t *w, const char *name)
 {
-    bool               flying;
-    size_t             i;
-    drs_sm_event_t     ev;
-    drs_exec_status_t  from;
+    bool                flying;
+    size_t              i;
+    drs_sm_event_t      ev;
+    drs_exec_status_t   from;
     const drs_sm_row_t *row;
 
     flying = false;
@@ -788,7 +784,7 @@ ew_command(ew_t *w, const char *name)
 
     } else {
         w->e->cancel = true;
-        ev = flying ? DRS_SM_CANCEL
+        ev = flying               ? DRS_SM_CANCEL
              : w->e->launched > 0 ? DRS_SM_CANCEL_NOW_PARTIAL
                                   : DRS_SM_CANCEL_NOW;
     }
@@ -811,14 +807,14 @@ ew_command(ew_t *w, const char *name)
 }
 
 
-#define assert_status(w, s)  assert_string_equal((w)->e->status, s)
-#define assert_wave(w, n, s)                                                  \
+#define assert_status(w, s) assert_string_equal((w)->e->status, s)
+#define assert_wave(w, n, s)                                                   \
     assert_string_equal(drs_wave_status_name((w)->e->waves[n].status), s)
-#define assert_unit(w, id, s)                                                 \
-    assert_string_equal(                                                      \
-        drs_unit_state_name(drs_exec_unit((w)->e, id)->state), s)
-#define assert_server(w, id, s)                                               \
-    assert_string_equal(                                                      \
+#define assert_unit(w, id, s)                                                  \
+    assert_string_equal(drs_unit_state_name(drs_exec_unit((w)->e, id)->state), \
+                        s)
+#define assert_server(w, id, s)                                                \
+    assert_string_equal(                                                       \
         drs_launch_status_name(drs_exec_server((w)->e, id)->status), s)
 
 

@@ -24,17 +24,17 @@
 #include "drs_jwks.h"
 
 
-#define JU_ISS   "https://idp.example/pool"
-#define JU_NOW   INT64_C(1700000000)
+#define JU_ISS "https://idp.example/pool"
+#define JU_NOW INT64_C(1700000000)
 
 
 static inline char *
 ju_number(EVP_PKEY *key, const char *name, int width)
 {
-    char           *text;
-    int             n;
-    BIGNUM         *bn;
-    unsigned char   buf[2048];
+    char         *text;
+    int           n;
+    BIGNUM       *bn;
+    unsigned char buf[2048];
 
     bn = NULL;
     assert_int_equal(EVP_PKEY_get_bn_param(key, name, &bn), 1);
@@ -55,20 +55,21 @@ ju_number(EVP_PKEY *key, const char *name, int width)
 static inline char *
 ju_jwk(EVP_PKEY *key, const char *kid, const char *extra)
 {
-    char           *a, *b, *text;
-    size_t          len;
-    drs_buf_t       out;
-    unsigned char   raw[32];
+    char         *a, *b, *text;
+    size_t        len;
+    drs_buf_t     out;
+    unsigned char raw[32];
 
     drs_buf_init(&out, 0);
 
     switch (EVP_PKEY_get_base_id(key)) {
-
     case EVP_PKEY_RSA:
         a = ju_number(key, OSSL_PKEY_PARAM_RSA_N, 0);
         b = ju_number(key, OSSL_PKEY_PARAM_RSA_E, 0);
-        drs_buf_printf(&out, "{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\","
-                       "\"e\":\"%s\"%s}", kid, a, b, extra);
+        drs_buf_printf(&out,
+                       "{\"kty\":\"RSA\",\"kid\":\"%s\",\"n\":\"%s\","
+                       "\"e\":\"%s\"%s}",
+                       kid, a, b, extra);
         free(a);
         free(b);
         break;
@@ -76,9 +77,10 @@ ju_jwk(EVP_PKEY *key, const char *kid, const char *extra)
     case EVP_PKEY_EC:
         a = ju_number(key, OSSL_PKEY_PARAM_EC_PUB_X, 32);
         b = ju_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, 32);
-        drs_buf_printf(&out, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":"
-                       "\"%s\",\"x\":\"%s\",\"y\":\"%s\"%s}", kid, a, b,
-                       extra);
+        drs_buf_printf(&out,
+                       "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":"
+                       "\"%s\",\"x\":\"%s\",\"y\":\"%s\"%s}",
+                       kid, a, b, extra);
         free(a);
         free(b);
         break;
@@ -87,8 +89,10 @@ ju_jwk(EVP_PKEY *key, const char *kid, const char *extra)
         len = sizeof(raw);
         assert_int_equal(EVP_PKEY_get_raw_public_key(key, raw, &len), 1);
         a = drs_base64url_dup(raw, len);
-        drs_buf_printf(&out, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":"
-                       "\"%s\",\"x\":\"%s\"%s}", kid, a, extra);
+        drs_buf_printf(&out,
+                       "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":"
+                       "\"%s\",\"x\":\"%s\"%s}",
+                       kid, a, extra);
         free(a);
         break;
     }
@@ -105,16 +109,16 @@ ju_jwk(EVP_PKEY *key, const char *kid, const char *extra)
 static inline char *
 ju_pem(EVP_PKEY *key, int private_key)
 {
-    BIO   *bio;
-    char  *data, *text;
-    long   len;
+    BIO  *bio;
+    char *data, *text;
+    long  len;
 
     bio = BIO_new(BIO_s_mem());
     assert_non_null(bio);
 
     if (private_key) {
-        assert_int_equal(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0,
-                                                  NULL, NULL), 1);
+        assert_int_equal(
+            PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
     } else {
         assert_int_equal(PEM_write_bio_PUBKEY(bio, key), 1);
     }
@@ -132,21 +136,21 @@ ju_pem(EVP_PKEY *key, int private_key)
 
 static inline size_t
 ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
-    unsigned char *sig, size_t size)
+        unsigned char *sig, size_t size)
 {
-    size_t                len;
-    unsigned              hlen;
-    ECDSA_SIG            *ec;
-    EVP_MD_CTX           *ctx;
-    EVP_PKEY_CTX         *pctx;
-    const EVP_MD         *md;
-    const unsigned char  *p;
-    unsigned char         der[1024];
+    size_t               len;
+    unsigned             hlen;
+    ECDSA_SIG           *ec;
+    EVP_MD_CTX          *ctx;
+    EVP_PKEY_CTX        *pctx;
+    const EVP_MD        *md;
+    const unsigned char *p;
+    unsigned char        der[1024];
 
     if (secret != NULL) {
         assert_non_null(HMAC(EVP_sha256(), secret, (int) strlen(secret),
-                             (const unsigned char *) data.data, data.len,
-                             sig, &hlen));
+                             (const unsigned char *) data.data, data.len, sig,
+                             &hlen));
         return hlen;
     }
 
@@ -163,11 +167,12 @@ ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
     assert_int_equal(EVP_DigestSignInit(ctx, &pctx, md, NULL, key), 1);
 
     if (strncmp(alg, "PS", 2) == 0) {
-        assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(pctx,
-                             RSA_PKCS1_PSS_PADDING), 1);
-        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx,
-                             strcmp(alg, "PS256-long") == 0
-                             ? RSA_PSS_SALTLEN_MAX : RSA_PSS_SALTLEN_DIGEST),
+        assert_int_equal(
+            EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(
+                             pctx, strcmp(alg, "PS256-long") == 0
+                                       ? RSA_PSS_SALTLEN_MAX
+                                       : RSA_PSS_SALTLEN_DIGEST),
                          1);
     }
 
@@ -175,14 +180,18 @@ ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
 
     if (strcmp(alg, "ES256") != 0) {
         assert_int_equal(EVP_DigestSign(ctx, sig, &len,
-                             (const unsigned char *) data.data, data.len), 1);
+                                        (const unsigned char *) data.data,
+                                        data.len),
+                         1);
         EVP_MD_CTX_free(ctx);
         return len;
     }
 
     len = sizeof(der);
     assert_int_equal(EVP_DigestSign(ctx, der, &len,
-                         (const unsigned char *) data.data, data.len), 1);
+                                    (const unsigned char *) data.data,
+                                    data.len),
+                     1);
     EVP_MD_CTX_free(ctx);
 
     p = der;
@@ -200,12 +209,12 @@ ju_sign(const char *alg, EVP_PKEY *key, const char *secret, drs_str_t data,
 
 static inline char *
 ju_token(const char *header, const char *payload, const char *alg,
-    EVP_PKEY *key, const char *secret)
+         EVP_PKEY *key, const char *secret)
 {
-    char           *a, *b, *text;
-    size_t          n;
-    drs_buf_t       out;
-    unsigned char   sig[1024];
+    char         *a, *b, *text;
+    size_t        n;
+    drs_buf_t     out;
+    unsigned char sig[1024];
 
     drs_buf_init(&out, 0);
 

@@ -22,21 +22,21 @@
 #include "drs_model.h"
 
 
-#define S1  "s-00000000000000001"
-#define S2  "s-00000000000000002"
-#define S3  "s-00000000000000003"
-#define G1  "11111111-1111-4111-8111-111111111111"
-#define G2  "22222222-2222-4222-8222-222222222222"
-#define P1  "aaaaaaaa-1111-4111-8111-111111111111"
+#define S1 "s-00000000000000001"
+#define S2 "s-00000000000000002"
+#define S3 "s-00000000000000003"
+#define G1 "11111111-1111-4111-8111-111111111111"
+#define G2 "22222222-2222-4222-8222-222222222222"
+#define P1 "aaaaaaaa-1111-4111-8111-111111111111"
 
 
 /* JSON with ' for " */
 static inline json_t *
 J(const char *text)
 {
-    char          *copy, *p;
-    json_t        *v;
-    json_error_t   err;
+    char        *copy, *p;
+    json_t      *v;
+    json_error_t err;
 
     copy = strdup(text);
     assert_non_null(copy);
@@ -61,7 +61,7 @@ J(const char *text)
 static inline drs_model_env_t
 test_env(void)
 {
-    drs_model_env_t  env;
+    drs_model_env_t env;
 
     memset(&env, 0, sizeof(env));
     env.own_account = drs_str("111122223333");
@@ -76,13 +76,13 @@ test_env(void)
 static inline void
 assert_json(const json_t *v, const char *text)
 {
-    char    *got;
-    json_t  *want;
+    char   *got;
+    json_t *want;
 
     want = J(text);
 
     if (!drs_json_equal(v, want)) {
-        got = json_dumps(v, JSON_COMPACT|JSON_ENCODE_ANY);
+        got = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
         print_error("got  %s\nwant %s\n", got != NULL ? got : "NULL", text);
         free(got);
         json_decref(want);

@@ -9,23 +9,23 @@
 #include "drs_audit.h"
 
 
-#define CHAIN  12
+#define CHAIN 12
 
 typedef struct {
-    size_t           n;
-    drs_audit_bad_t  bad[64];
-    uint64_t         seq[64], last[64];
+    size_t          n;
+    drs_audit_bad_t bad[64];
+    uint64_t        seq[64], last[64];
 } findings_t;
 
 
-static json_t  *chain[CHAIN];
-static char     head[DRS_SHA256_HEX_LEN + 1];
+static json_t *chain[CHAIN];
+static char    head[DRS_SHA256_HEX_LEN + 1];
 
 
 static void
 note(void *data, const drs_audit_finding_t *f)
 {
-    findings_t  *x = data;
+    findings_t *x = data;
 
     assert_true(x->n < 64);
     x->bad[x->n] = f->bad;
@@ -37,7 +37,7 @@ note(void *data, const drs_audit_finding_t *f)
 static json_t *
 obj(const char *text)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_loads(text, JSON_DECODE_ANY, NULL);
     assert_non_null(v);
@@ -49,9 +49,9 @@ obj(const char *text)
 static int
 make_chain(void **state)
 {
-    int      i;
-    char     prev[DRS_SHA256_HEX_LEN + 1], hash[DRS_SHA256_HEX_LEN + 1];
-    json_t  *raw;
+    int     i;
+    char    prev[DRS_SHA256_HEX_LEN + 1], hash[DRS_SHA256_HEX_LEN + 1];
+    json_t *raw;
 
     (void) state;
     (void) strcpy(prev, drs_audit_zero);
@@ -60,8 +60,8 @@ make_chain(void **state)
         raw = json_pack("{s:s, s:s, s:s, s:{s:i}}", "action", "plan.update",
                         "resourceType", "plan", "resourceId", "p1", "after",
                         "n", i);
-        chain[i] = drs_audit_entry(raw, 1000 + i / 3, (uint64_t) i + 1, prev,
-                                   hash);
+        chain[i] =
+            drs_audit_entry(raw, 1000 + i / 3, (uint64_t) i + 1, prev, hash);
         assert_non_null(chain[i]);
         json_decref(raw);
         (void) strcpy(prev, hash);
@@ -76,7 +76,7 @@ make_chain(void **state)
 static int
 free_chain(void **state)
 {
-    int  i;
+    int i;
 
     (void) state;
 
@@ -93,8 +93,8 @@ free_chain(void **state)
 static findings_t
 check(const int *order)
 {
-    findings_t           x = { 0 };
-    drs_audit_verify_t  *v;
+    findings_t          x = { 0 };
+    drs_audit_verify_t *v;
 
     v = malloc(sizeof(*v));
     assert_non_null(v);
@@ -111,22 +111,23 @@ check(const int *order)
 }
 
 
-static const int  whole[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -1 };
+static const int whole[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -1 };
 
 
 static void
 secrets_are_replaced_by_name(void **state)
 {
-    json_t  *v, *r;
+    json_t *v, *r;
 
-    static const char *const  secret[] = {
-        "password", "newPassword", "API_KEY", "x-api-key", "externalId",
-        "Authorization", "Set-Cookie", "aws_secret_access_key", "privateKey",
-        "refreshToken", "credentials", "Signature", "accessKeyId", "passwd"
+    static const char *const secret[] = {
+        "password",    "newPassword",   "API_KEY",     "x-api-key",
+        "externalId",  "Authorization", "Set-Cookie",  "aws_secret_access_key",
+        "privateKey",  "refreshToken",  "credentials", "Signature",
+        "accessKeyId", "passwd"
     };
-    static const char *const  open[] = {
-        "name", "tokenId", "secretSet", "keyName", "region", "author",
-        "mustChangePassword", "resourceId"
+    static const char *const open[] = {
+        "name",   "tokenId", "secretSet",          "keyName",
+        "region", "author",  "mustChangePassword", "resourceId"
     };
 
     (void) state;
@@ -158,15 +159,14 @@ secrets_are_replaced_by_name(void **state)
 static void
 secrets_are_replaced_by_shape(void **state)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
-    static const char *const  rows[][2] = {
+    static const char *const rows[][2] = {
         { "a eyJhbGciOiJ.eyJzdWIiOiIx.c2lnbg b", "a [redacted] b" },
         { "eyJhbGciOiJ.eyJzdWIiOiIx.", "[redacted]" },
         { "key AKIAIOSFODNN7EXAMPLE.", "key [redacted]." },
         { "ASIAIOSFODNN7EXAMPLE", "[redacted]" },
-        { "=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-          "=[redacted]" },
+        { "=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "=[redacted]" },
         { "eyJ is short", "eyJ is short" },
         { "AKIAshort", "AKIAshort" },
         { "da39a3ee5e6b4b0d3255bfef95601890afd80709",
@@ -190,7 +190,7 @@ secrets_are_replaced_by_shape(void **state)
 static void
 only_changed_members_are_kept(void **state)
 {
-    json_t  *b, *a, *before, *after, *b2, *a2;
+    json_t *b, *a, *before, *after, *b2, *a2;
 
     (void) state;
 
@@ -227,8 +227,8 @@ only_changed_members_are_kept(void **state)
 static void
 entry_has_the_members_of_the_api(void **state)
 {
-    char     hash[DRS_SHA256_HEX_LEN + 1];
-    json_t  *raw, *e, *want;
+    char    hash[DRS_SHA256_HEX_LEN + 1];
+    json_t *raw, *e, *want;
 
     (void) state;
 
@@ -271,9 +271,9 @@ entry_has_the_members_of_the_api(void **state)
 static void
 hash_is_as_documented(void **state)
 {
-    char         want[DRS_SHA256_HEX_LEN + 1], got[DRS_SHA256_HEX_LEN + 1];
-    char         text[512];
-    json_t      *e;
+    char    want[DRS_SHA256_HEX_LEN + 1], got[DRS_SHA256_HEX_LEN + 1];
+    char    text[512];
+    json_t *e;
 
     (void) state;
 
@@ -290,11 +290,11 @@ hash_is_as_documented(void **state)
 static void
 ids_are_parsed(void **state)
 {
-    char      id[DRS_AUDIT_ID_SIZE];
-    int64_t   ms;
-    uint64_t  seq;
+    char     id[DRS_AUDIT_ID_SIZE];
+    int64_t  ms;
+    uint64_t seq;
 
-    static const char *const  bad[] = { "", "1", "1-", "-1", "a-1", "1-2-3" };
+    static const char *const bad[] = { "", "1", "1-", "-1", "a-1", "1-2-3" };
 
     (void) state;
     drs_audit_id(id, INT64_MAX, UINT64_MAX);
@@ -311,7 +311,7 @@ ids_are_parsed(void **state)
 static void
 whole_chain_is_intact(void **state)
 {
-    findings_t  x;
+    findings_t x;
 
     (void) state;
     x = check(whole);
@@ -322,12 +322,12 @@ whole_chain_is_intact(void **state)
 static void
 every_change_is_named(void **state)
 {
-    findings_t  x;
+    findings_t x;
 
     (void) state;
 
     for (int i = 0; i < CHAIN; i++) {
-        json_t  *old = json_deep_copy(chain[i]);
+        json_t *old = json_deep_copy(chain[i]);
 
         json_object_set_new(chain[i], "outcome", json_string("denied"));
         x = check(whole);
@@ -345,19 +345,21 @@ every_change_is_named(void **state)
 static void
 every_replaced_entry_is_named(void **state)
 {
-    findings_t  x;
+    findings_t x;
 
     (void) state;
 
     for (int i = 0; i < CHAIN; i++) {
-        char     hash[DRS_SHA256_HEX_LEN + 1];
-        json_t  *old = json_deep_copy(chain[i]);
+        char    hash[DRS_SHA256_HEX_LEN + 1];
+        json_t *old = json_deep_copy(chain[i]);
 
         json_object_set_new(chain[i], "outcome", json_string("denied"));
-        assert_int_equal(drs_audit_hash(
-            chain[i], drs_str(json_string_value(
-                                  json_object_get(chain[i], "prevHash"))),
-            hash), DRS_OK);
+        assert_int_equal(
+            drs_audit_hash(chain[i],
+                           drs_str(json_string_value(
+                               json_object_get(chain[i], "prevHash"))),
+                           hash),
+            DRS_OK);
         json_object_set_new(chain[i], "hash", json_string(hash));
         x = check(whole);
         assert_int_equal(x.n, 1);
@@ -372,8 +374,8 @@ every_replaced_entry_is_named(void **state)
 static void
 every_removal_is_named(void **state)
 {
-    int         order[CHAIN + 1], from, to, i, n;
-    findings_t  x;
+    int        order[CHAIN + 1], from, to, i, n;
+    findings_t x;
 
     (void) state;
 
@@ -399,8 +401,8 @@ every_removal_is_named(void **state)
 static void
 every_exchange_is_named(void **state)
 {
-    int         order[CHAIN + 1], i, k, n;
-    findings_t  x;
+    int        order[CHAIN + 1], i, k, n;
+    findings_t x;
 
     (void) state;
 
@@ -425,12 +427,10 @@ every_exchange_is_named(void **state)
 static void
 additions_are_named(void **state)
 {
-    findings_t           x = { 0 };
-    drs_audit_verify_t   v;
+    findings_t         x = { 0 };
+    drs_audit_verify_t v;
 
-    static const int  twice[] = {
-        0, 1, 2, 3, 4, 5, 6, 3, 7, 8, 9, 10, 11, -1
-    };
+    static const int twice[] = { 0, 1, 2, 3, 4, 5, 6, 3, 7, 8, 9, 10, 11, -1 };
 
     (void) state;
     x = check(twice);
@@ -458,11 +458,11 @@ additions_are_named(void **state)
 static void
 trimmed_chain_needs_its_sign_off(void **state)
 {
-    char                 hash[DRS_SHA256_HEX_LEN + 1];
-    json_t              *raw, *e;
-    const char          *cut, *prev;
-    findings_t           x = { 0 };
-    drs_audit_verify_t   v;
+    char               hash[DRS_SHA256_HEX_LEN + 1];
+    json_t            *raw, *e;
+    const char        *cut, *prev;
+    findings_t         x = { 0 };
+    drs_audit_verify_t v;
 
     (void) state;
     cut = json_string_value(json_object_get(chain[4], "hash"));
@@ -504,11 +504,11 @@ trimmed_chain_needs_its_sign_off(void **state)
 static void
 anything_else_is_no_entry(void **state)
 {
-    json_t              *v1;
-    findings_t           x = { 0 };
-    drs_audit_verify_t   v;
+    json_t            *v1;
+    findings_t         x = { 0 };
+    drs_audit_verify_t v;
 
-    static const char *const  rows[] = {
+    static const char *const rows[] = {
         "{}", "[]", "1", "null", "{\"id\":1}", "{\"id\":\"1-0\"}"
     };
 
@@ -531,7 +531,7 @@ anything_else_is_no_entry(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets_are_replaced_by_name),
         cmocka_unit_test(secrets_are_replaced_by_shape),
         cmocka_unit_test(only_changed_members_are_kept),

@@ -25,18 +25,18 @@
 /* A client whose environment and clock the test owns. */
 
 typedef struct {
-    const char       *vars[16][2];
-    int64_t           now_ms;
-    int               reads;        /* of AWS_ACCESS_KEY_ID */
-    pthread_mutex_t   lock;
+    const char     *vars[16][2];
+    int64_t         now_ms;
+    int             reads; /* of AWS_ACCESS_KEY_ID */
+    pthread_mutex_t lock;
 } world_t;
 
 
 static const char *
 world_env(void *data, const char *name)
 {
-    int       i;
-    world_t  *w;
+    int      i;
+    world_t *w;
 
     w = data;
 
@@ -66,9 +66,9 @@ world_now(void *data)
 static drsw_aws_shared_t *
 world_open(world_t *w, drsw_aws_t **aws)
 {
-    char                err[256];
-    drsw_aws_config_t   conf;
-    drsw_aws_shared_t  *sh;
+    char               err[256];
+    drsw_aws_config_t  conf;
+    drsw_aws_shared_t *sh;
 
     (void) pthread_mutex_init(&w->lock, NULL);
     memset(&conf, 0, sizeof(conf));
@@ -96,20 +96,21 @@ world_close(world_t *w, drsw_aws_shared_t *sh, drsw_aws_t *aws)
 }
 
 
-static const drsw_aws_ctx_t  hub = { .region = "us-east-1",
-                                     .timeout_ms = 20000 };
+static const drsw_aws_ctx_t hub = { .region = "us-east-1",
+                                    .timeout_ms = 20000 };
 
 
 static void
 get(drsw_aws_t *aws, const char *key)
 {
-    drsw_creds_t       creds;
-    drsw_aws_result_t  res;
+    drsw_creds_t      creds;
+    drsw_aws_result_t res;
 
     drsw_result_init(&res);
     memset(&creds, 0, sizeof(creds));
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
-                                    &creds, &res), DRSW_AWS_OK);
+    assert_int_equal(
+        drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds, &res),
+        DRSW_AWS_OK);
     assert_string_equal(creds.access_key, key);
     drsw_creds_free(&creds);
 }
@@ -118,20 +119,22 @@ get(drsw_aws_t *aws, const char *key)
 static void
 test_environment(void **state)
 {
-    world_t             w = { .vars = {
-        { "AWS_ACCESS_KEY_ID", "AK" }, { "AWS_SECRET_ACCESS_KEY", "SK" },
-        { "AWS_SESSION_TOKEN", "" }, { "AWS_SECURITY_TOKEN", "T" } } };
-    drsw_aws_t         *aws;
-    drsw_creds_t        creds;
-    drsw_aws_result_t   res;
-    drsw_aws_shared_t  *sh;
+    world_t            w = { .vars = { { "AWS_ACCESS_KEY_ID", "AK" },
+                                       { "AWS_SECRET_ACCESS_KEY", "SK" },
+                                       { "AWS_SESSION_TOKEN", "" },
+                                       { "AWS_SECURITY_TOKEN", "T" } } };
+    drsw_aws_t        *aws;
+    drsw_creds_t       creds;
+    drsw_aws_result_t  res;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
     sh = world_open(&w, &aws);
     drsw_result_init(&res);
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
-                                    &creds, &res), DRSW_AWS_OK);
+    assert_int_equal(
+        drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds, &res),
+        DRSW_AWS_OK);
     assert_string_equal(creds.access_key, "AK");
     assert_string_equal(creds.secret_key, "SK");
     assert_string_equal(creds.token, "T");
@@ -146,11 +149,11 @@ test_environment(void **state)
 static void
 test_cache(void **state)
 {
-    int                 i;
-    world_t             w = { .vars = {
-        { "AWS_ACCESS_KEY_ID", "AK" }, { "AWS_SECRET_ACCESS_KEY", "SK" } } };
-    drsw_aws_t         *aws;
-    drsw_aws_shared_t  *sh;
+    int                i;
+    world_t            w = { .vars = { { "AWS_ACCESS_KEY_ID", "AK" },
+                                       { "AWS_SECRET_ACCESS_KEY", "SK" } } };
+    drsw_aws_t        *aws;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
@@ -183,13 +186,14 @@ test_cache(void **state)
 static void
 test_renewal(void **state)
 {
-    world_t             w = { .vars = {
-        { "AWS_ACCESS_KEY_ID", "AK" }, { "AWS_SECRET_ACCESS_KEY", "SK" },
-        { "AWS_CREDENTIAL_EXPIRATION", "1970-01-01T01:00:00Z" } } };
-    drsw_aws_t         *aws;
-    drsw_creds_t        creds;
-    drsw_aws_result_t   res;
-    drsw_aws_shared_t  *sh;
+    world_t            w = { .vars = { { "AWS_ACCESS_KEY_ID", "AK" },
+                                       { "AWS_SECRET_ACCESS_KEY", "SK" },
+                                       { "AWS_CREDENTIAL_EXPIRATION",
+                                         "1970-01-01T01:00:00Z" } } };
+    drsw_aws_t        *aws;
+    drsw_creds_t       creds;
+    drsw_aws_result_t  res;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
@@ -221,8 +225,9 @@ test_renewal(void **state)
 
     w.now_ms = 7200 * 1000;
     drsw_result_init(&res);
-    assert_int_equal(drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000,
-                                    &creds, &res), DRSW_AWS_CREDENTIALS);
+    assert_int_equal(
+        drsw_creds_get(aws, &hub, drsw_aws_mono_ms() + 20000, &creds, &res),
+        DRSW_AWS_CREDENTIALS);
     assert_non_null(strstr(res.message, "AWS_SECRET_ACCESS_KEY is not"));
 
     world_close(&w, sh, aws);
@@ -232,11 +237,10 @@ test_renewal(void **state)
 static void
 test_nothing_configured(void **state)
 {
-    world_t             w = { .vars = {
-        { "AWS_EC2_METADATA_DISABLED", "true" } } };
-    drsw_aws_t         *aws;
-    drsw_aws_result_t   res;
-    drsw_aws_shared_t  *sh;
+    world_t     w = { .vars = { { "AWS_EC2_METADATA_DISABLED", "true" } } };
+    drsw_aws_t *aws;
+    drsw_aws_result_t  res;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
@@ -256,8 +260,8 @@ test_nothing_configured(void **state)
 static void *
 thread_get(void *arg)
 {
-    int          i;
-    drsw_aws_t  *aws;
+    int         i;
+    drsw_aws_t *aws;
 
     aws = drsw_aws_create(arg);
 
@@ -274,12 +278,12 @@ thread_get(void *arg)
 static void
 test_one_fetch_for_all_threads(void **state)
 {
-    int                 i;
-    world_t             w = { .vars = {
-        { "AWS_ACCESS_KEY_ID", "AK" }, { "AWS_SECRET_ACCESS_KEY", "SK" } } };
-    pthread_t           t[8];
-    drsw_aws_t         *aws;
-    drsw_aws_shared_t  *sh;
+    int                i;
+    world_t            w = { .vars = { { "AWS_ACCESS_KEY_ID", "AK" },
+                                       { "AWS_SECRET_ACCESS_KEY", "SK" } } };
+    pthread_t          t[8];
+    drsw_aws_t        *aws;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
@@ -301,12 +305,12 @@ test_one_fetch_for_all_threads(void **state)
 static void
 test_role_arguments(void **state)
 {
-    world_t             w = { .vars = {
-        { "AWS_ACCESS_KEY_ID", "AK" }, { "AWS_SECRET_ACCESS_KEY", "SK" } } };
-    drsw_aws_t         *aws;
-    drsw_aws_ctx_t      ctx = hub;
-    drsw_aws_result_t   res;
-    drsw_aws_shared_t  *sh;
+    world_t            w = { .vars = { { "AWS_ACCESS_KEY_ID", "AK" },
+                                       { "AWS_SECRET_ACCESS_KEY", "SK" } } };
+    drsw_aws_t        *aws;
+    drsw_aws_ctx_t     ctx = hub;
+    drsw_aws_result_t  res;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
@@ -328,18 +332,19 @@ test_role_arguments(void **state)
 static void
 test_stop(void **state)
 {
-    json_t             *out;
-    world_t             w = { .vars = { { NULL, NULL } } };
-    drsw_aws_t         *aws;
-    drsw_aws_result_t   res;
-    drsw_aws_shared_t  *sh;
+    json_t            *out;
+    world_t            w = { .vars = { { NULL, NULL } } };
+    drsw_aws_t        *aws;
+    drsw_aws_result_t  res;
+    drsw_aws_shared_t *sh;
 
     (void) state;
 
     sh = world_open(&w, &aws);
     drsw_aws_shared_stop(sh);
-    assert_int_equal(drsw_aws_call(aws, &hub, "drs", "DescribeJobs", NULL,
-                                   true, &out, &res), DRSW_AWS_STOPPED);
+    assert_int_equal(
+        drsw_aws_call(aws, &hub, "drs", "DescribeJobs", NULL, true, &out, &res),
+        DRSW_AWS_STOPPED);
     assert_int_equal(res.sent, DRSW_AWS_NOT_SENT);
     assert_null(out);
     assert_int_equal(drsw_sleep(sh, 60000), -1);
@@ -350,9 +355,9 @@ test_stop(void **state)
 static void
 test_configuration_refused(void **state)
 {
-    char               err[256];
-    world_t            w = { .vars = { { "AWS_REGION", "moon-1" } } };
-    drsw_aws_config_t  conf;
+    char              err[256];
+    world_t           w = { .vars = { { "AWS_REGION", "moon-1" } } };
+    drsw_aws_config_t conf;
 
     (void) state;
 
@@ -374,8 +379,8 @@ test_configuration_refused(void **state)
 static void
 test_ini(void **state)
 {
-    char         big[5000], text[6000];
-    drsw_ini_t  *ini;
+    char        big[5000], text[6000];
+    drsw_ini_t *ini;
 
     (void) state;
 
@@ -411,34 +416,34 @@ test_ini(void **state)
 static void
 test_budget(void **state)
 {
-    int             i;
-    int64_t         wait;
-    drsw_budget_t  *b;
+    int            i;
+    int64_t        wait;
+    drsw_budget_t *b;
 
     (void) state;
 
     b = drsw_budget_create(1);
 
     for (i = 0; i < 10; i++) {
-        assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
-                                          1000), 0);
+        assert_int_equal(
+            drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000), 0);
     }
 
     /* ten a minute: one every six seconds */
     wait = drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000);
     assert_in_range(wait, 6000, 6001);
-    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
-                                      1000 + wait), 0);
+    assert_int_equal(
+        drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000 + wait), 0);
 
     /* others are not touched */
-    assert_int_equal(drsw_budget_take(b, "2", "r", "drs", "StartRecovery",
-                                      1000), 0);
-    assert_int_equal(drsw_budget_take(b, "1", "q", "drs", "StartRecovery",
-                                      1000), 0);
-    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "DescribeJobs",
-                                      1000), 0);
-    assert_int_equal(drsw_budget_take(b, "1", "r", "sts", "AssumeRole",
-                                      1000), 0);
+    assert_int_equal(
+        drsw_budget_take(b, "2", "r", "drs", "StartRecovery", 1000), 0);
+    assert_int_equal(
+        drsw_budget_take(b, "1", "q", "drs", "StartRecovery", 1000), 0);
+    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "DescribeJobs", 1000),
+                     0);
+    assert_int_equal(drsw_budget_take(b, "1", "r", "sts", "AssumeRole", 1000),
+                     0);
 
     /* halved by throttling, not below a sixteenth; back by twentieths */
     drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 1);
@@ -451,14 +456,13 @@ test_budget(void **state)
         drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 0);
     }
     assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") > 9.99);
-    assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery")
-                < 10.01);
+    assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") < 10.01);
     drsw_budget_destroy(b);
 
     b = drsw_budget_create(0);
     for (i = 0; i < 1000; i++) {
-        assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
-                                          1), 0);
+        assert_int_equal(
+            drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1), 0);
     }
     drsw_budget_destroy(b);
 }
@@ -481,8 +485,8 @@ tell(drsw_breaker_t *b, bool failed, int64_t now_ms)
 static void
 test_breaker(void **state)
 {
-    int              i;
-    drsw_breaker_t  *b;
+    int             i;
+    drsw_breaker_t *b;
 
     (void) state;
 
@@ -536,8 +540,8 @@ test_breaker(void **state)
 int
 main(void)
 {
-    int                      rc;
-    const struct CMUnitTest  tests[] = {
+    int                     rc;
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_renewal),

@@ -19,15 +19,15 @@
 
 
 typedef struct {
-    const char  *name;
-    const char  *value;
+    const char *name;
+    const char *value;
 } var_t;
 
 
 static const char *
 env(void *data, const char *name)
 {
-    const var_t  *v;
+    const var_t *v;
 
     for (v = data; v->name != NULL; v++) {
         if (strcmp(v->name, name) == 0) {
@@ -41,11 +41,11 @@ env(void *data, const char *name)
 
 static void
 assert_endpoint(drsw_endpoint_request_t *req, const char *wanted,
-    const char *region)
+                const char *region)
 {
-    char         err[256];
-    drs_buf_t    url;
-    const char  *signing;
+    char        err[256];
+    drs_buf_t   url;
+    const char *signing;
 
     drs_buf_init(&url, 0);
     assert_int_equal(drsw_endpoint(req, &url, &signing, err, sizeof(err)),
@@ -59,22 +59,36 @@ assert_endpoint(drsw_endpoint_request_t *req, const char *wanted,
 static void
 test_partitions(void **state)
 {
-    size_t  i;
+    size_t i;
 
-    static const char  *const cases[][2] = {
-        { "us-east-1", "aws" }, { "ap-southeast-7", "aws" },
-        { "mx-central-1", "aws" }, { "il-central-1", "aws" },
-        { "us-gov-west-1", "aws-us-gov" }, { "cn-north-1", "aws-cn" },
-        { "eusc-de-east-1", "aws-eusc" }, { "us-iso-east-1", "aws-iso" },
-        { "us-isob-east-1", "aws-iso-b" }, { "eu-isoe-west-1", "aws-iso-e" },
+    static const char *const cases[][2] = {
+        { "us-east-1", "aws" },
+        { "ap-southeast-7", "aws" },
+        { "mx-central-1", "aws" },
+        { "il-central-1", "aws" },
+        { "us-gov-west-1", "aws-us-gov" },
+        { "cn-north-1", "aws-cn" },
+        { "eusc-de-east-1", "aws-eusc" },
+        { "us-iso-east-1", "aws-iso" },
+        { "us-isob-east-1", "aws-iso-b" },
+        { "eu-isoe-west-1", "aws-iso-e" },
         { "us-isof-south-1", "aws-iso-f" },
     };
 
-    static const char  *const bad[] = {
-        "", "us", "us-east", "us-east-", "us-east-1a", "us-east-1/x",
-        "us-east-1.evil.example", "US-EAST-1", "xx-east-1", "us--1",
-        "us-east-1000", "us-east-1 ", "us-gov-west", "eusc-fr-east-1"
-    };
+    static const char *const bad[] = { "",
+                                       "us",
+                                       "us-east",
+                                       "us-east-",
+                                       "us-east-1a",
+                                       "us-east-1/x",
+                                       "us-east-1.evil.example",
+                                       "US-EAST-1",
+                                       "xx-east-1",
+                                       "us--1",
+                                       "us-east-1000",
+                                       "us-east-1 ",
+                                       "us-gov-west",
+                                       "eusc-fr-east-1" };
 
     (void) state;
 
@@ -94,7 +108,7 @@ test_partitions(void **state)
 static void
 test_rules(void **state)
 {
-    drsw_endpoint_request_t  req;
+    drsw_endpoint_request_t req;
 
     (void) state;
 
@@ -129,8 +143,7 @@ test_rules(void **state)
 
     req.prefix = "iam";
     req.global = true;
-    assert_endpoint(&req, "https://iam.us-gov.amazonaws.com",
-                    "us-gov-west-1");
+    assert_endpoint(&req, "https://iam.us-gov.amazonaws.com", "us-gov-west-1");
     req.region = "ap-south-1";
     assert_endpoint(&req, "https://iam.amazonaws.com", "us-east-1");
     req.region = "cn-northwest-1";
@@ -145,20 +158,19 @@ test_rules(void **state)
 static void
 test_configured(void **state)
 {
-    drsw_endpoint_request_t  req;
+    drsw_endpoint_request_t req;
 
-    static const var_t  both[] = {
-        { "AWS_ENDPOINT_URL", "http://all:1/" },
-        { "AWS_ENDPOINT_URL_DRS", "http://drs:2/base//" }, { NULL, NULL }
-    };
-    static const var_t  general[] = {
-        { "AWS_ENDPOINT_URL", "http://all:1" },
-        { "AWS_ENDPOINT_URL_EC2", "http://ec2:3" }, { NULL, NULL }
-    };
-    static const var_t  ignored[] = {
-        { "AWS_ENDPOINT_URL", "http://all:1" },
-        { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true" }, { NULL, NULL }
-    };
+    static const var_t both[] = { { "AWS_ENDPOINT_URL", "http://all:1/" },
+                                  { "AWS_ENDPOINT_URL_DRS",
+                                    "http://drs:2/base//" },
+                                  { NULL, NULL } };
+    static const var_t general[] = { { "AWS_ENDPOINT_URL", "http://all:1" },
+                                     { "AWS_ENDPOINT_URL_EC2", "http://ec2:3" },
+                                     { NULL, NULL } };
+    static const var_t ignored[] = { { "AWS_ENDPOINT_URL", "http://all:1" },
+                                     { "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+                                       "true" },
+                                     { NULL, NULL } };
 
     (void) state;
 
@@ -187,17 +199,22 @@ test_configured(void **state)
 static void
 test_refused(void **state)
 {
-    size_t                    i;
-    char                      err[256];
-    drs_buf_t                 url;
-    const char               *signing;
-    drsw_endpoint_request_t   req;
+    size_t                  i;
+    char                    err[256];
+    drs_buf_t               url;
+    const char             *signing;
+    drsw_endpoint_request_t req;
 
-    static const char  *const bad[] = {
-        "ftp://x", "x", "http://", "https:///p", "http://u:p@h/",
-        "http://h/?a=b", "http://h/#f", "http://h h/", "file:///etc/passwd",
-        "http://h\r\nX: y"
-    };
+    static const char *const bad[] = { "ftp://x",
+                                       "x",
+                                       "http://",
+                                       "https:///p",
+                                       "http://u:p@h/",
+                                       "http://h/?a=b",
+                                       "http://h/#f",
+                                       "http://h h/",
+                                       "file:///etc/passwd",
+                                       "http://h\r\nX: y" };
 
     (void) state;
 
@@ -209,8 +226,8 @@ test_refused(void **state)
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         drs_buf_init(&url, 0);
         req.explicit_url = bad[i];
-        assert_int_equal(drsw_endpoint(&req, &url, &signing, err,
-                                       sizeof(err)), DRS_DECLINED);
+        assert_int_equal(drsw_endpoint(&req, &url, &signing, err, sizeof(err)),
+                         DRS_DECLINED);
         assert_non_null(strstr(err, "endpoint URL for drs"));
         drs_buf_free(&url);
     }
@@ -227,11 +244,11 @@ test_refused(void **state)
 static void
 test_split(void **state)
 {
-    size_t       i;
-    drs_buf_t    host;
-    const char  *path;
+    size_t      i;
+    drs_buf_t   host;
+    const char *path;
 
-    static const char  *const cases[][3] = {
+    static const char *const cases[][3] = {
         { "https://h", "h", "" },
         { "https://h:443/a", "h", "/a" },
         { "http://h:443", "h:443", "" },
@@ -256,11 +273,9 @@ test_split(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(test_partitions),
-        cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_configured),
-        cmocka_unit_test(test_refused),
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_partitions), cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_configured), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_split),
     };
 

@@ -20,7 +20,7 @@
 
 static void
 answer(drsw_http_response_t *resp, int status, const char *type,
-    const char *body)
+       const char *body)
 {
     memset(resp, 0, sizeof(drsw_http_response_t));
     drs_buf_init(&resp->body, 0);
@@ -33,9 +33,9 @@ answer(drsw_http_response_t *resp, int status, const char *type,
 
 static void
 parse(drsw_proto_e proto, int status, const char *type, const char *body,
-    drsw_aws_result_t *res)
+      drsw_aws_result_t *res)
 {
-    drsw_http_response_t  resp;
+    drsw_http_response_t resp;
 
     memset(res, 0, sizeof(drsw_aws_result_t));
     answer(&resp, status, type, body);
@@ -47,7 +47,7 @@ parse(drsw_proto_e proto, int status, const char *type, const char *body,
 static void
 test_json_codes(void **state)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     (void) state;
 
@@ -64,8 +64,10 @@ test_json_codes(void **state)
     assert_string_equal(res.code, "ValidationException");
     assert_int_equal(res.class, DRSW_AWS_VALIDATION);
 
-    parse(DRSW_PROTO_JSON, 400, "", "{\"__type\":\"a.b#"
-          "NoSuchResourceException\",\"Message\":\"m\"}", &res);
+    parse(DRSW_PROTO_JSON, 400, "",
+          "{\"__type\":\"a.b#"
+          "NoSuchResourceException\",\"Message\":\"m\"}",
+          &res);
     assert_string_equal(res.code, "NoSuchResourceException");
     assert_string_equal(res.message, "m");
     assert_int_equal(res.class, DRSW_AWS_NOT_FOUND);
@@ -79,14 +81,15 @@ test_json_codes(void **state)
 static void
 test_xml_codes(void **state)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     (void) state;
 
     parse(DRSW_PROTO_EC2, 400, "",
           "<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code>"
           "<Message>The instance ID 'i-1' does not exist</Message></Error>"
-          "</Errors><RequestID>r-1</RequestID></Response>", &res);
+          "</Errors><RequestID>r-1</RequestID></Response>",
+          &res);
     assert_string_equal(res.code, "InvalidInstanceID.NotFound");
     assert_string_equal(res.request_id, "r-1");
     assert_int_equal(res.class, DRSW_AWS_NOT_FOUND);
@@ -94,7 +97,8 @@ test_xml_codes(void **state)
     parse(DRSW_PROTO_QUERY, 403, "",
           "<ErrorResponse xmlns=\"u\"><Error><Type>Sender</Type>"
           "<Code>AccessDenied</Code><Message>no &amp; no</Message></Error>"
-          "<RequestId>r-2</RequestId></ErrorResponse>", &res);
+          "<RequestId>r-2</RequestId></ErrorResponse>",
+          &res);
     assert_string_equal(res.message, "no & no");
     assert_string_equal(res.request_id, "r-2");
     assert_int_equal(res.class, DRSW_AWS_DENIED);
@@ -104,7 +108,7 @@ test_xml_codes(void **state)
 static void
 test_foreign_answers(void **state)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     (void) state;
 
@@ -127,20 +131,22 @@ test_foreign_answers(void **state)
 static void
 test_messages_hold_no_signature_input(void **state)
 {
-    size_t             i;
-    char               body[1200];
-    drsw_aws_result_t  res;
+    size_t            i;
+    char              body[1200];
+    drsw_aws_result_t res;
 
     (void) state;
 
     parse(DRSW_PROTO_REST_JSON, 403, "InvalidSignatureException",
           "{\"message\":\"The signature does not match.\\n\\nThe Canonical "
-          "String was\\nx-amz-security-token:SECRET\"}", &res);
+          "String was\\nx-amz-security-token:SECRET\"}",
+          &res);
     assert_string_equal(res.message, "The signature does not match.");
 
     parse(DRSW_PROTO_QUERY, 403, "",
           "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>"
-          "No.&#13;&#10;SECRET</Message></Error></ErrorResponse>", &res);
+          "No.&#13;&#10;SECRET</Message></Error></ErrorResponse>",
+          &res);
     assert_string_equal(res.message, "No.");
 
     /* a long text is cut, but not inside a character */
@@ -169,12 +175,12 @@ test_messages_hold_no_signature_input(void **state)
 static void
 test_classes(void **state)
 {
-    size_t  i;
+    size_t i;
 
     static const struct {
-        const char        *code;
-        int                status;
-        drsw_aws_class_e   class;
+        const char *code;
+        int         status;
+        drsw_aws_class_e class;
     } rows[] = {
         { "RequestLimitExceeded", 503, DRSW_AWS_THROTTLE },
         { "TooManyRequestsException", 400, DRSW_AWS_THROTTLE },
@@ -193,8 +199,7 @@ test_classes(void **state)
         { "RegionDisabledException", 403, DRSW_AWS_REGION_DISABLED },
         { "ServiceQuotaExceededException", 402, DRSW_AWS_QUOTA },
         { "InstanceLimitExceeded", 400, DRSW_AWS_QUOTA },
-        { "InvalidLaunchTemplateId.VersionNotFound", 400,
-          DRSW_AWS_NOT_FOUND },
+        { "InvalidLaunchTemplateId.VersionNotFound", 400, DRSW_AWS_NOT_FOUND },
         { "NoSuchEntity", 404, DRSW_AWS_NOT_FOUND },
         { "UninitializedAccountException", 400, DRSW_AWS_UNINITIALIZED },
         { "InvalidParameterValue", 400, DRSW_AWS_VALIDATION },
@@ -219,7 +224,7 @@ test_classes(void **state)
 static void
 test_retry_after_and_date(void **state)
 {
-    drsw_http_response_t  resp;
+    drsw_http_response_t resp;
 
     (void) state;
 
@@ -248,8 +253,8 @@ test_retry_after_and_date(void **state)
 static int64_t
 delay(drsw_op_kind_e kind, drsw_aws_class_e class, int attempt, double random)
 {
-    drsw_retry_t       r = { kind, attempt, 0, false };
-    drsw_aws_result_t  res;
+    drsw_retry_t      r = { kind, attempt, 0, false };
+    drsw_aws_result_t res;
 
     memset(&res, 0, sizeof(res));
     res.class = class;
@@ -265,13 +270,13 @@ delay(drsw_op_kind_e kind, drsw_aws_class_e class, int attempt, double random)
 static void
 test_retry_table(void **state)
 {
-    size_t  i;
+    size_t i;
 
-    static const drsw_aws_class_e  never[] = {
-        DRSW_AWS_AMBIGUOUS, DRSW_AWS_DENIED, DRSW_AWS_CONFLICT,
-        DRSW_AWS_QUOTA, DRSW_AWS_VALIDATION, DRSW_AWS_NOT_FOUND,
+    static const drsw_aws_class_e never[] = {
+        DRSW_AWS_AMBIGUOUS,     DRSW_AWS_DENIED,          DRSW_AWS_CONFLICT,
+        DRSW_AWS_QUOTA,         DRSW_AWS_VALIDATION,      DRSW_AWS_NOT_FOUND,
         DRSW_AWS_UNINITIALIZED, DRSW_AWS_REGION_DISABLED, DRSW_AWS_PROTOCOL,
-        DRSW_AWS_ACCOUNT, DRSW_AWS_STOPPED, DRSW_AWS_LOCAL
+        DRSW_AWS_ACCOUNT,       DRSW_AWS_STOPPED,         DRSW_AWS_LOCAL
     };
 
     (void) state;
@@ -288,8 +293,7 @@ test_retry_table(void **state)
     assert_int_equal(delay(DRSW_OP_READ, DRSW_AWS_THROTTLE, 1, 0), 0);
     assert_int_equal(delay(DRSW_OP_READ, DRSW_AWS_THROTTLE, 8, 0.5),
                      DRSW_RETRY_NO);
-    assert_int_equal(delay(DRSW_OP_WRITE, DRSW_AWS_THROTTLE, 1000, 0.5),
-                     30000);
+    assert_int_equal(delay(DRSW_OP_WRITE, DRSW_AWS_THROTTLE, 1000, 0.5), 30000);
 
     /* transient: 0.5 s doubling to 20 s; 5 attempts */
     assert_int_equal(delay(DRSW_OP_READ, DRSW_AWS_TRANSIENT, 1, 0.5), 250);
@@ -305,8 +309,8 @@ test_retry_table(void **state)
 static void
 test_retry_conditions(void **state)
 {
-    drsw_retry_t       r = { DRSW_OP_READ, 1, 0, false };
-    drsw_aws_result_t  res;
+    drsw_retry_t      r = { DRSW_OP_READ, 1, 0, false };
+    drsw_aws_result_t res;
 
     (void) state;
 
@@ -336,9 +340,9 @@ test_retry_conditions(void **state)
 
 static drsw_aws_class_e
 doubt(drsw_op_kind_e kind, drsw_aws_sent_e sent, int status, const char *code,
-    drsw_aws_class_e class)
+      drsw_aws_class_e class)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     memset(&res, 0, sizeof(res));
     res.class = class;
@@ -355,22 +359,27 @@ test_doubt(void **state)
 {
     (void) state;
 
-    assert_int_equal(doubt(DRSW_OP_READ, DRSW_AWS_SENT, 0, "",
-                           DRSW_AWS_TRANSIENT), DRSW_AWS_TRANSIENT);
-    assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_NOT_SENT, 0, "",
-                           DRSW_AWS_TRANSIENT), DRSW_AWS_TRANSIENT);
-    assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_SENT, 0, "",
-                           DRSW_AWS_TRANSIENT), DRSW_AWS_AMBIGUOUS);
-    assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 503,
-                           "SlowDown", DRSW_AWS_THROTTLE),
+    assert_int_equal(
+        doubt(DRSW_OP_READ, DRSW_AWS_SENT, 0, "", DRSW_AWS_TRANSIENT),
+        DRSW_AWS_TRANSIENT);
+    assert_int_equal(
+        doubt(DRSW_OP_UNSAFE, DRSW_AWS_NOT_SENT, 0, "", DRSW_AWS_TRANSIENT),
+        DRSW_AWS_TRANSIENT);
+    assert_int_equal(
+        doubt(DRSW_OP_UNSAFE, DRSW_AWS_SENT, 0, "", DRSW_AWS_TRANSIENT),
+        DRSW_AWS_AMBIGUOUS);
+    assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 503, "SlowDown",
+                           DRSW_AWS_THROTTLE),
                      DRSW_AWS_AMBIGUOUS);
     assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 400,
                            "RequestTimeout", DRSW_AWS_TRANSIENT),
                      DRSW_AWS_AMBIGUOUS);
     assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 408, "Http408",
-                           DRSW_AWS_TRANSIENT), DRSW_AWS_AMBIGUOUS);
+                           DRSW_AWS_TRANSIENT),
+                     DRSW_AWS_AMBIGUOUS);
     assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 302, "Http302",
-                           DRSW_AWS_PROTOCOL), DRSW_AWS_AMBIGUOUS);
+                           DRSW_AWS_PROTOCOL),
+                     DRSW_AWS_AMBIGUOUS);
     assert_int_equal(doubt(DRSW_OP_UNSAFE, DRSW_AWS_ANSWERED, 202,
                            "LocalAnswer", DRSW_AWS_PROTOCOL),
                      DRSW_AWS_AMBIGUOUS);
@@ -386,7 +395,7 @@ test_doubt(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_codes),
         cmocka_unit_test(test_xml_codes),
         cmocka_unit_test(test_foreign_answers),

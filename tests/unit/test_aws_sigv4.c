@@ -17,8 +17,8 @@
 #include "aws_sigv4.h"
 
 
-#define AUTH(scope, names, sig)                                               \
-    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/" scope       \
+#define AUTH(scope, names, sig)                                                \
+    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/" scope        \
     "/aws4_request, SignedHeaders=" names ", Signature=" sig
 
 
@@ -39,8 +39,8 @@ base(drsw_sigv4_request_t *req)
 static void
 assert_signed(const drsw_sigv4_request_t *req, const char *wanted)
 {
-    drs_buf_t     auth;
-    drsw_sigv4_t  sig;
+    drs_buf_t    auth;
+    drsw_sigv4_t sig;
 
     drs_buf_init(&auth, 0);
     assert_int_equal(drsw_sigv4_sign(req, &sig), DRS_OK);
@@ -54,7 +54,7 @@ assert_signed(const drsw_sigv4_request_t *req, const char *wanted)
 static void
 assert_canonical(const drsw_sigv4_request_t *req, const char *wanted)
 {
-    drsw_sigv4_t  sig;
+    drsw_sigv4_t sig;
 
     assert_int_equal(drsw_sigv4_sign(req, &sig), DRS_OK);
     assert_memory_equal(sig.canonical.data, wanted, strlen(wanted));
@@ -67,12 +67,12 @@ assert_canonical(const drsw_sigv4_request_t *req, const char *wanted)
 static void
 test_documented_example(void **state)
 {
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     headers[] = {
-        { "Content-Type", "application/x-www-form-urlencoded; "
-                          "charset=utf-8" },
-        { "Host", "iam.amazonaws.com" },
-        { "X-Amz-Date", "20150830T123600Z" },
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    headers[] = {
+           { "Content-Type", "application/x-www-form-urlencoded; "
+                                "charset=utf-8" },
+           { "Host", "iam.amazonaws.com" },
+           { "X-Amz-Date", "20150830T123600Z" },
     };
 
     (void) state;
@@ -83,8 +83,11 @@ test_documented_example(void **state)
     req.headers = headers;
     req.nheaders = 3;
 
-    assert_signed(&req, AUTH("iam", "content-type;host;x-amz-date",
-        "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"));
+    assert_signed(
+        &req,
+        AUTH(
+            "iam", "content-type;host;x-amz-date",
+            "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"));
 }
 
 
@@ -93,11 +96,11 @@ test_documented_example(void **state)
 static void
 test_encoded_path_with_token(void **state)
 {
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     headers[] = {
-        { "host", "drs.us-east-1.amazonaws.com" },
-        { "x-amz-date", "20150830T123600Z" },
-        { "x-amz-security-token", "SESSIONTOKEN==" },
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    headers[] = {
+           { "host", "drs.us-east-1.amazonaws.com" },
+           { "x-amz-date", "20150830T123600Z" },
+           { "x-amz-security-token", "SESSIONTOKEN==" },
     };
 
     (void) state;
@@ -112,20 +115,23 @@ test_encoded_path_with_token(void **state)
     req.nheaders = 3;
 
     assert_canonical(&req, "DELETE\n/tags/arn%253Aaws%253Adrs%253Aus-east-1"
-                     "%253A111122223333%253Asource-server%252Fs-");
-    assert_signed(&req, AUTH("drs", "host;x-amz-date;x-amz-security-token",
-        "6d00fe938f37c88bfde2e64c59b294ff4e2cbaf876a8de6a6efb9fe9683781cb"));
+                           "%253A111122223333%253Asource-server%252Fs-");
+    assert_signed(
+        &req,
+        AUTH(
+            "drs", "host;x-amz-date;x-amz-security-token",
+            "6d00fe938f37c88bfde2e64c59b294ff4e2cbaf876a8de6a6efb9fe9683781cb"));
 }
 
 
 static void
 test_body(void **state)
 {
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     headers[] = {
-        { "host", "127.0.0.1:8080" },
-        { "content-type", "application/json" },
-        { "x-amz-date", "20150830T123600Z" },
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    headers[] = {
+           { "host", "127.0.0.1:8080" },
+           { "content-type", "application/json" },
+           { "x-amz-date", "20150830T123600Z" },
     };
 
     (void) state;
@@ -139,20 +145,23 @@ test_body(void **state)
     req.body = "{\"isDrill\":true}";
     req.body_len = 16;
 
-    assert_signed(&req, AUTH("drs", "content-type;host;x-amz-date",
-        "c281ea24c9f0beadbd12e5ace038d39d5df7a1cd8b263b3bb97056f44bdd7639"));
+    assert_signed(
+        &req,
+        AUTH(
+            "drs", "content-type;host;x-amz-date",
+            "c281ea24c9f0beadbd12e5ace038d39d5df7a1cd8b263b3bb97056f44bdd7639"));
 }
 
 
 static void
 test_canonical_headers(void **state)
 {
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     headers[] = {
-        { "My-Header1", " value4  with \t spaces " },
-        { "host", "h" },
-        { "my-header1", "value1\n  value2" },
-        { "My-Header", "short name first" },
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    headers[] = {
+           { "My-Header1", " value4  with \t spaces " },
+           { "host", "h" },
+           { "my-header1", "value1\n  value2" },
+           { "My-Header", "short name first" },
     };
 
     (void) state;
@@ -161,7 +170,8 @@ test_canonical_headers(void **state)
     req.headers = headers;
     req.nheaders = 4;
 
-    assert_canonical(&req, "GET\n/\n\nhost:h\nmy-header:short name first\n"
+    assert_canonical(&req,
+                     "GET\n/\n\nhost:h\nmy-header:short name first\n"
                      "my-header1:value4 with spaces,value1 value2\n\n"
                      "host;my-header;my-header1\n"
                      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b"
@@ -172,12 +182,12 @@ test_canonical_headers(void **state)
 static void
 test_canonical_query(void **state)
 {
-    size_t                i;
-    char                  wanted[256];
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     host = { "host", "h" };
+    size_t               i;
+    char                 wanted[256];
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    host = { "host", "h" };
 
-    static const char  *const cases[][2] = {
+    static const char *const cases[][2] = {
         { "", "" },
         { "b=2&a=1", "a=1&b=2" },
         { "a=2&a=1", "a=1&a=2" },
@@ -209,16 +219,17 @@ test_canonical_query(void **state)
 static void
 test_canonical_path(void **state)
 {
-    size_t                i;
-    char                  wanted[256];
-    drsw_sigv4_request_t  req;
-    drsw_aws_header_t     host = { "host", "h" };
+    size_t               i;
+    char                 wanted[256];
+    drsw_sigv4_request_t req;
+    drsw_aws_header_t    host = { "host", "h" };
 
-    static const char  *const cases[][2] = {
-        { "", "/" }, { "/", "/" }, { "//", "/" }, { "/./", "/" },
-        { "/a/..", "/" }, { "/../..", "/" }, { "/a//b", "/a/b" },
-        { "/a/b/", "/a/b/" }, { "/a/./b", "/a/b" }, { "/a b", "/a%20b" },
-        { "/%3A", "/%253A" }, { "/-._~", "/-._~" }, { "/a:b", "/a%3Ab" },
+    static const char *const cases[][2] = {
+        { "", "/" },          { "/", "/" },         { "//", "/" },
+        { "/./", "/" },       { "/a/..", "/" },     { "/../..", "/" },
+        { "/a//b", "/a/b" },  { "/a/b/", "/a/b/" }, { "/a/./b", "/a/b" },
+        { "/a b", "/a%20b" }, { "/%3A", "/%253A" }, { "/-._~", "/-._~" },
+        { "/a:b", "/a%3Ab" },
     };
 
     (void) state;
@@ -245,8 +256,8 @@ test_canonical_path(void **state)
 static void
 test_no_headers(void **state)
 {
-    drsw_sigv4_t          sig;
-    drsw_sigv4_request_t  req;
+    drsw_sigv4_t         sig;
+    drsw_sigv4_request_t req;
 
     (void) state;
 
@@ -259,7 +270,7 @@ test_no_headers(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documented_example),
         cmocka_unit_test(test_encoded_path_with_token),
         cmocka_unit_test(test_body),

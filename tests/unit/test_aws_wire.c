@@ -22,10 +22,10 @@
 static void
 test_xml_tree(void **state)
 {
-    drsw_xml_t        *root;
-    const drsw_xml_t  *b;
+    drsw_xml_t       *root;
+    const drsw_xml_t *b;
 
-    static const char  text[] =
+    static const char text[] =
         "<?xml version=\"1.0\"?><a xmlns=\"u\" x=\"y\"><!-- c --><b>1 &lt; 2"
         "<![CDATA[ & 3]]></b><b>&#233;</b><p:c xmlns:p=\"v\"/></a>";
 
@@ -39,8 +39,7 @@ test_xml_tree(void **state)
     assert_string_equal(drsw_xml_text(b->next), "\xc3\xa9");
     assert_string_equal(drsw_xml_text(drsw_xml_child(root, "c")), "");
     assert_null(drsw_xml_child(root, "d"));
-    assert_null(drsw_xml_text(drsw_xml_child(drsw_xml_child(root, "d"),
-                                             "e")));
+    assert_null(drsw_xml_text(drsw_xml_child(drsw_xml_child(root, "d"), "e")));
     drsw_xml_free(root);
 }
 
@@ -48,16 +47,22 @@ test_xml_tree(void **state)
 static void
 test_xml_refused(void **state)
 {
-    int     i;
-    char    deep[1024];
-    size_t  k;
+    int    i;
+    char   deep[1024];
+    size_t k;
 
-    static const char  *const bad[] = {
-        "", "x", "<a>", "<a></b>", "<a/><b/>", "<a>&x;</a>",
+    static const char *const bad[] = {
+        "",
+        "x",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<a>&x;</a>",
         "<!DOCTYPE a><a/>",
         "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>",
         "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>",
-        "<a>\xff\xfe</a>", "<a>\x01</a>"
+        "<a>\xff\xfe</a>",
+        "<a>\x01</a>"
     };
 
     (void) state;
@@ -79,11 +84,11 @@ test_xml_refused(void **state)
 
 
 static void
-wire(const char *service, const char *op, const char *input,
-    drsw_aws_wire_t *w, int wanted, char *err, size_t errlen)
+wire(const char *service, const char *op, const char *input, drsw_aws_wire_t *w,
+     int wanted, char *err, size_t errlen)
 {
-    json_t                    *in;
-    const drsw_aws_service_t  *s;
+    json_t                   *in;
+    const drsw_aws_service_t *s;
 
     s = drsw_aws_service(service);
     assert_non_null(s);
@@ -97,13 +102,12 @@ wire(const char *service, const char *op, const char *input,
 static void
 test_query_wire(void **state)
 {
-    size_t           i;
-    char             err[256];
-    drsw_aws_wire_t  w;
+    size_t          i;
+    char            err[256];
+    drsw_aws_wire_t w;
 
-    static const char  *const cases[][4] = {
-        { "ec2", "DescribeInstances",
-          "{\"InstanceIds\":[\"i-1\",\"i-2\"]}",
+    static const char *const cases[][4] = {
+        { "ec2", "DescribeInstances", "{\"InstanceIds\":[\"i-1\",\"i-2\"]}",
           "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-1"
           "&InstanceId.2=i-2" },
         { "ec2", "DescribeSubnets",
@@ -158,11 +162,11 @@ test_query_wire(void **state)
 static void
 test_query_refused(void **state)
 {
-    size_t           i;
-    char             err[256];
-    drsw_aws_wire_t  w;
+    size_t          i;
+    char            err[256];
+    drsw_aws_wire_t w;
 
-    static const char  *const cases[][2] = {
+    static const char *const cases[][2] = {
         { "{\"SubnetId\":\"x\"}", "SubnetId" },
         { "{\"SubnetIds\":\"x\"}", "must be a list" },
         { "{\"SubnetIds\":[1]}", "SubnetId.1: has a value of the wrong type" },
@@ -187,8 +191,8 @@ test_query_refused(void **state)
 static void
 test_rest_wire(void **state)
 {
-    char             err[256];
-    drsw_aws_wire_t  w;
+    char            err[256];
+    drsw_aws_wire_t w;
 
     (void) state;
 
@@ -199,18 +203,22 @@ test_rest_wire(void **state)
     assert_string_equal(w.content_type, "application/json");
     drsw_aws_wire_free(&w);
 
-    wire("drs", "UntagResource", "{\"resourceArn\":\"arn:aws:drs:r:1:x/s-1\","
-         "\"tagKeys\":[\"a b\",\"c/d\"]}", &w, DRS_OK, err, sizeof(err));
+    wire("drs", "UntagResource",
+         "{\"resourceArn\":\"arn:aws:drs:r:1:x/s-1\","
+         "\"tagKeys\":[\"a b\",\"c/d\"]}",
+         &w, DRS_OK, err, sizeof(err));
     assert_string_equal(w.method, "DELETE");
     assert_string_equal(w.path.data, "/tags/arn%3Aaws%3Adrs%3Ar%3A1%3Ax"
-                        "%2Fs-1");
+                                     "%2Fs-1");
     assert_string_equal(w.query.data, "tagKeys=a%20b&tagKeys=c%2Fd");
     assert_int_equal(w.body.len, 0);
     assert_null(w.content_type);
     drsw_aws_wire_free(&w);
 
-    wire("drs", "TagResource", "{\"resourceArn\":\"arn\",\"tags\":{\"a\":"
-         "\"b\"}}", &w, DRS_OK, err, sizeof(err));
+    wire("drs", "TagResource",
+         "{\"resourceArn\":\"arn\",\"tags\":{\"a\":"
+         "\"b\"}}",
+         &w, DRS_OK, err, sizeof(err));
     assert_string_equal(w.body.data, "{\"tags\":{\"a\":\"b\"}}");
     drsw_aws_wire_free(&w);
 
@@ -236,9 +244,9 @@ test_rest_wire(void **state)
 static json_t *
 decode(const char *service, const char *op, const char *body, char id[80])
 {
-    json_t                    *answer;
-    drsw_http_response_t       resp;
-    const drsw_aws_service_t  *s;
+    json_t                   *answer;
+    drsw_http_response_t      resp;
+    const drsw_aws_service_t *s;
 
     memset(&resp, 0, sizeof(resp));
     drs_buf_init(&resp.body, 0);
@@ -254,10 +262,10 @@ decode(const char *service, const char *op, const char *body, char id[80])
 
 static void
 assert_answer(const char *service, const char *op, const char *body,
-    const char *wanted)
+              const char *wanted)
 {
-    char     id[80];
-    json_t  *answer, *w;
+    char    id[80];
+    json_t *answer, *w;
 
     answer = decode(service, op, body, id);
     w = json_loads(wanted, 0, NULL);
@@ -272,12 +280,13 @@ assert_answer(const char *service, const char *op, const char *body,
 static void
 test_answers(void **state)
 {
-    char     id[80];
-    json_t  *answer;
+    char    id[80];
+    json_t *answer;
 
     (void) state;
 
-    assert_answer("ec2", "DescribeInstances",
+    assert_answer(
+        "ec2", "DescribeInstances",
         "<DescribeInstancesResponse><requestId>r</requestId><reservationSet>"
         "<item><instancesSet><item><instanceId>i-1</instanceId>"
         "<instanceState><code>16</code><name>running</name></instanceState>"
@@ -290,23 +299,28 @@ test_answers(void **state)
         "\"EbsOptimized\":true,\"Tags\":[{\"Key\":\"Name\",\"Value\":\"\"}],"
         "\"SecurityGroups\":[]}]}]}");
 
-    assert_answer("sts", "GetCallerIdentity",
+    assert_answer(
+        "sts", "GetCallerIdentity",
         "<GetCallerIdentityResponse xmlns=\"u\"><GetCallerIdentityResult>"
         "<Arn>a</Arn><UserId>u</UserId><Account>1</Account>"
         "</GetCallerIdentityResult><ResponseMetadata><RequestId>r"
         "</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
         "{\"Arn\":\"a\",\"UserId\":\"u\",\"Account\":\"1\"}");
 
-    assert_answer("sns", "Unsubscribe",
+    assert_answer(
+        "sns", "Unsubscribe",
         "<UnsubscribeResponse><ResponseMetadata><RequestId>r</RequestId>"
-        "</ResponseMetadata></UnsubscribeResponse>", "{}");
+        "</ResponseMetadata></UnsubscribeResponse>",
+        "{}");
 
     assert_answer("drs", "TagResource", "", "{}");
 
-    answer = decode("sts", "GetCallerIdentity", "<GetCallerIdentityResponse>"
+    answer = decode("sts", "GetCallerIdentity",
+                    "<GetCallerIdentityResponse>"
                     "<GetCallerIdentityResult/><ResponseMetadata><RequestId>"
                     "r-7</RequestId></ResponseMetadata>"
-                    "</GetCallerIdentityResponse>", id);
+                    "</GetCallerIdentityResponse>",
+                    id);
     assert_string_equal(id, "r-7");
     json_decref(answer);
 }
@@ -317,7 +331,7 @@ test_answers(void **state)
 static void
 test_answers_refused(void **state)
 {
-    char  id[80];
+    char id[80];
 
     (void) state;
 
@@ -325,8 +339,8 @@ test_answers_refused(void **state)
     assert_null(decode("ec2", "DescribeSubnets", "<html><p/></html>", id));
     assert_null(decode("ec2", "DescribeSubnets",
                        "<DescribeSubnetsResponse><subnetSet>", id));
-    assert_null(decode("sts", "GetCallerIdentity",
-                       "<GetCallerIdentityResponse/>", id));
+    assert_null(
+        decode("sts", "GetCallerIdentity", "<GetCallerIdentityResponse/>", id));
     assert_null(decode("drs", "DescribeJobs", "<html/>", id));
     assert_null(decode("drs", "DescribeJobs", "[]", id));
     assert_null(decode("drs", "DescribeJobs", "{\"items\":[", id));
@@ -339,13 +353,14 @@ test_answers_refused(void **state)
 static void
 test_launch_template_data_goes_back(void **state)
 {
-    char              id[80], err[256];
-    json_t           *answer, *data, *in;
-    drsw_aws_wire_t   w;
+    char            id[80], err[256];
+    json_t         *answer, *data, *in;
+    drsw_aws_wire_t w;
 
     (void) state;
 
-    answer = decode("ec2", "DescribeLaunchTemplateVersions",
+    answer = decode(
+        "ec2", "DescribeLaunchTemplateVersions",
         "<DescribeLaunchTemplateVersionsResponse><launchTemplateVersionSet>"
         "<item><versionNumber>3</versionNumber><launchTemplateData>"
         "<networkInterfaceSet><item><deviceIndex>0</deviceIndex>"
@@ -354,24 +369,27 @@ test_launch_template_data_goes_back(void **state)
         "</networkInterfaceSet><metadataOptions><state>applied</state>"
         "<httpTokens>required</httpTokens></metadataOptions>"
         "</launchTemplateData></item></launchTemplateVersionSet>"
-        "</DescribeLaunchTemplateVersionsResponse>", id);
+        "</DescribeLaunchTemplateVersionsResponse>",
+        id);
     assert_non_null(answer);
 
-    data = json_object_get(json_array_get(json_object_get(answer,
-                           "LaunchTemplateVersions"), 0),
-                           "LaunchTemplateData");
+    data = json_object_get(
+        json_array_get(json_object_get(answer, "LaunchTemplateVersions"), 0),
+        "LaunchTemplateData");
     assert_string_equal(json_string_value(json_object_get(
-        json_object_get(data, "MetadataOptions"), "State")), "applied");
+                            json_object_get(data, "MetadataOptions"), "State")),
+                        "applied");
 
     in = json_pack("{s:O}", "LaunchTemplateData", data);
     assert_int_equal(drsw_aws_wire(drsw_aws_service("ec2"),
-                     drsw_aws_op(drsw_aws_service("ec2"),
-                                 "CreateLaunchTemplateVersion"),
-                     in, &w, err, sizeof(err)), DRS_OK);
+                                   drsw_aws_op(drsw_aws_service("ec2"),
+                                               "CreateLaunchTemplateVersion"),
+                                   in, &w, err, sizeof(err)),
+                     DRS_OK);
     assert_non_null(strstr(w.body.data, "SecurityGroupId.1=sg-1"));
     assert_non_null(strstr(w.body.data, "AssociatePublicIpAddress=false"));
     assert_non_null(strstr(w.body.data, "MetadataOptions.HttpTokens="
-                           "required"));
+                                        "required"));
     assert_null(strstr(w.body.data, "State"));
 
     drsw_aws_wire_free(&w);
@@ -383,7 +401,7 @@ test_launch_template_data_goes_back(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_xml_tree),
         cmocka_unit_test(test_xml_refused),
         cmocka_unit_test(test_query_wire),

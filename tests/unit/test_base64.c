@@ -21,9 +21,9 @@
 static int
 decode(int url, const char *text, char *out)
 {
-    int            rc;
-    size_t         len;
-    unsigned char  buf[256];
+    int           rc;
+    size_t        len;
+    unsigned char buf[256];
 
     rc = url ? drs_base64url_decode(buf, &len, drs_str(text))
              : drs_base64_decode(buf, &len, drs_str(text));
@@ -42,19 +42,17 @@ decode(int url, const char *text, char *out)
 static void
 test_base64_vectors(void **state)
 {
-    char    text[32], back[32];
-    size_t  i, n;
+    char   text[32], back[32];
+    size_t i, n;
 
-    static const char *const  rows[][3] = {
-        { "", "", "" },
-        { "f", "Zg==", "Zg" },
-        { "fo", "Zm8=", "Zm8" },
-        { "foo", "Zm9v", "Zm9v" },
-        { "foob", "Zm9vYg==", "Zm9vYg" },
-        { "fooba", "Zm9vYmE=", "Zm9vYmE" },
-        { "foobar", "Zm9vYmFy", "Zm9vYmFy" },
-        { "\xfb\xff\xfe", "+//+", "-__-" }
-    };
+    static const char *const rows[][3] = { { "", "", "" },
+                                           { "f", "Zg==", "Zg" },
+                                           { "fo", "Zm8=", "Zm8" },
+                                           { "foo", "Zm9v", "Zm9v" },
+                                           { "foob", "Zm9vYg==", "Zm9vYg" },
+                                           { "fooba", "Zm9vYmE=", "Zm9vYmE" },
+                                           { "foobar", "Zm9vYmFy", "Zm9vYmFy" },
+                                           { "\xfb\xff\xfe", "+//+", "-__-" } };
 
     (void) state;
 
@@ -79,17 +77,17 @@ test_base64_vectors(void **state)
 static void
 test_base64_refuses_other_spellings(void **state)
 {
-    char    out[64];
-    size_t  i;
+    char   out[64];
+    size_t i;
 
-    static const char *const  url[] = {
-        "Zg==", "Zm8=", "Z", "Zm9vY", "Zm9v\n", " Zm9v", "Zm9v ", "Zm+v",
-        "Zm/v", "Zm!v", "Zm=v", "Zh", "Zm9", "Zm9vYm\xc3", "====", "="
-    };
+    static const char *const url[] = { "Zg==",   "Zm8=",       "Z",     "Zm9vY",
+                                       "Zm9v\n", " Zm9v",      "Zm9v ", "Zm+v",
+                                       "Zm/v",   "Zm!v",       "Zm=v",  "Zh",
+                                       "Zm9",    "Zm9vYm\xc3", "====",  "=" };
 
-    static const char *const  std[] = {
-        "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Zm9v====", "Z===", "====",
-        "Zm-v", "Zm_v", "Zm9v\n", "Z=g=", "=Zg="
+    static const char *const std[] = {
+        "Zg",   "Zg=",  "Zg===", "Zh==",   "Zm9=", "Zm9v====", "Z===",
+        "====", "Zm-v", "Zm_v",  "Zm9v\n", "Z=g=", "=Zg="
     };
 
     (void) state;
@@ -109,8 +107,8 @@ test_base64_refuses_other_spellings(void **state)
 static void
 test_base64_one_spelling(void **state)
 {
-    int   c, good;
-    char  text[4], out[8];
+    int  c, good;
+    char text[4], out[8];
 
     (void) state;
 
@@ -133,9 +131,9 @@ test_base64_one_spelling(void **state)
 static void
 test_base64_round_trip(void **state)
 {
-    char           *text;
-    size_t          n, i, len;
-    unsigned char   in[256], out[300];
+    char         *text;
+    size_t        n, i, len;
+    unsigned char in[256], out[300];
 
     (void) state;
 
@@ -163,10 +161,9 @@ test_base64_round_trip(void **state)
 static void
 test_sha256(void **state)
 {
-    char           hex[DRS_SHA256_HEX_LEN + 1];
-    drs_str_t      parts[3] = { drs_string("a"), drs_null_string,
-                                drs_string("bc") };
-    unsigned char  md[DRS_SHA256_LEN], back[DRS_SHA256_LEN];
+    char      hex[DRS_SHA256_HEX_LEN + 1];
+    drs_str_t parts[3] = { drs_string("a"), drs_null_string, drs_string("bc") };
+    unsigned char md[DRS_SHA256_LEN], back[DRS_SHA256_LEN];
 
     (void) state;
 
@@ -193,13 +190,13 @@ test_sha256(void **state)
     /* RFC 4231, case 2 */
 
     assert_int_equal(drs_hmac_sha256(md, drs_str("Jefe"),
-                         drs_str("what do ya want for nothing?")), DRS_OK);
+                                     drs_str("what do ya want for nothing?")),
+                     DRS_OK);
     drs_hex(hex, md, sizeof(md));
     assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c7"
                              "5a003f089d2739839dec58b964ec3843");
 
-    assert_int_equal(drs_hmac_sha256(md, drs_str(NULL), drs_str(NULL)),
-                     DRS_OK);
+    assert_int_equal(drs_hmac_sha256(md, drs_str(NULL), drs_str(NULL)), DRS_OK);
     drs_hex(hex, md, sizeof(md));
     assert_string_equal(hex, "b613679a0814d9ec772f95d778c35fc5"
                              "ff1697c493715653c6c712144292c5ad");
@@ -209,12 +206,11 @@ test_sha256(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_base64_vectors),
         cmocka_unit_test(test_base64_refuses_other_spellings),
         cmocka_unit_test(test_base64_one_spelling),
-        cmocka_unit_test(test_base64_round_trip),
-        cmocka_unit_test(test_sha256)
+        cmocka_unit_test(test_base64_round_trip), cmocka_unit_test(test_sha256)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,9 @@ arg_is(const drs_cmd_t *c, int i, const char *want)
 static void
 test_all_kinds_of_arguments(void **state)
 {
-    drs_cmd_t  *c;
-    drs_str_t   nul = { 3, "a\0b" };
-    drs_str_t   none = drs_null_string;
+    drs_cmd_t *c;
+    drs_str_t  nul = { 3, "a\0b" };
+    drs_str_t  none = drs_null_string;
 
     (void) state;
 
@@ -68,8 +68,8 @@ test_all_kinds_of_arguments(void **state)
 static void
 test_arguments_are_copied(void **state)
 {
-    char        text[8] = "before";
-    drs_cmd_t  *c;
+    char       text[8] = "before";
+    drs_cmd_t *c;
 
     (void) state;
 
@@ -84,11 +84,11 @@ test_arguments_are_copied(void **state)
 static void
 test_pointers_stay_while_the_command_grows(void **state)
 {
-    int          i;
-    char        *big;
-    char         want[32];
-    drs_cmd_t   *c;
-    const char  *first;
+    int         i;
+    char       *big;
+    char        want[32];
+    drs_cmd_t  *c;
+    const char *first;
 
     (void) state;
 
@@ -121,8 +121,8 @@ test_pointers_stay_while_the_command_grows(void **state)
 static void
 test_counting_argument(void **state)
 {
-    int         i;
-    drs_cmd_t  *c;
+    int        i;
+    drs_cmd_t *c;
 
     (void) state;
 
@@ -145,7 +145,7 @@ test_counting_argument(void **state)
 static void
 test_errors_stick(void **state)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     (void) state;
 
@@ -184,7 +184,7 @@ test_null_command_fails_quietly(void **state)
 static void
 test_words(void **state)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     (void) state;
 
@@ -198,7 +198,7 @@ test_words(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_kinds_of_arguments),
         cmocka_unit_test(test_arguments_are_copied),
         cmocka_unit_test(test_pointers_stay_while_the_command_grows),

@@ -14,7 +14,7 @@
 static drs_str_t
 find(void *data, drs_config_kind_t kind, drs_str_t folded)
 {
-    drs_str_t  none = drs_null_string;
+    drs_str_t none = drs_null_string;
 
     (void) data;
 
@@ -33,14 +33,13 @@ find(void *data, drs_config_kind_t kind, drs_str_t folded)
 static void
 parse_refused(const char *text, drs_err_t err)
 {
-    json_t               *body, *none;
-    drs_model_error_t     e;
-    drs_config_import_t   in;
+    json_t             *body, *none;
+    drs_model_error_t   e;
+    drs_config_import_t in;
 
     drs_model_error_init(&e);
     body = J(text);
-    assert_int_equal(drs_config_parse(&e, body, 0, &in, &none),
-                     DRS_DECLINED);
+    assert_int_equal(drs_config_parse(&e, body, 0, &in, &none), DRS_DECLINED);
     assert_err(&e, err);
     json_decref(none);
     json_decref(body);
@@ -50,9 +49,9 @@ parse_refused(const char *text, drs_err_t err)
 static void
 parsing(void **state)
 {
-    json_t               *body, *none;
-    drs_model_error_t     e;
-    drs_config_import_t   in;
+    json_t             *body, *none;
+    drs_model_error_t   e;
+    drs_config_import_t in;
 
     (void) state;
     drs_model_error_init(&e);
@@ -87,10 +86,10 @@ parsing(void **state)
 static void
 verdicts(void **state)
 {
-    json_t               *item, *body, *result;
-    drs_config_result_t   r;
-    drs_str_t             none = drs_null_string;
-    drs_model_error_t     e;
+    json_t             *item, *body, *result;
+    drs_config_result_t r;
+    drs_str_t           none = drs_null_string;
+    drs_model_error_t   e;
 
     (void) state;
     assert_int_equal(drs_config_result_init(&r, 1), DRS_OK);
@@ -133,8 +132,8 @@ verdicts(void **state)
     assert_int_equal(drs_config_plan(&r, item, find, NULL, &body), DRS_OK);
     assert_at(body, "/waves/0/protectionGroupIds", "['" G1 "']");
     assert_at(body, "/waves/1/protectionGroupIds", "['" G2 "','" G1 "']");
-    drs_config_result_add(&r, DRS_CONFIG_PLAN, drs_str("P"),
-                          DRS_CONFIG_CREATED, NULL, NULL, none);
+    drs_config_result_add(&r, DRS_CONFIG_PLAN, drs_str("P"), DRS_CONFIG_CREATED,
+                          NULL, NULL, none);
     json_decref(body);
     json_decref(item);
 
@@ -168,7 +167,8 @@ verdicts(void **state)
               "{'created':1,'skipped':1,'failed':3}");
     assert_at(result, "/summary/recoveryPlans",
               "{'created':1,'skipped':1,'failed':3}");
-    assert_at(result, "/skipped/0", "{'type':'ProtectionGroup','name':'OLD',"
+    assert_at(result, "/skipped/0",
+              "{'type':'ProtectionGroup','name':'OLD',"
               "'status':'skipped','reason':'ALREADY_EXISTS','details':"
               "{'existingGroupId':'" G2 "'}}");
     assert_at(result, "/failed/0/reason", "'CREATE_ERROR'");
@@ -188,15 +188,15 @@ verdicts(void **state)
 static json_t *
 make_group(const char *text, const char *id)
 {
-    json_t             *body, *doc;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *body, *doc;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     env = test_env();
     drs_model_error_init(&e);
     body = J(text);
-    assert_int_equal(drs_model_group_create(&e, body, &env, drs_str(id),
-                                            &doc), DRS_OK);
+    assert_int_equal(drs_model_group_create(&e, body, &env, drs_str(id), &doc),
+                     DRS_OK);
     json_decref(body);
 
     return doc;
@@ -207,27 +207,33 @@ make_group(const char *text, const char *id)
 static void
 export_and_import_agree(void **state)
 {
-    json_t               *groups, *plans, *doc, *plan, *body, *none, *byid;
-    json_t               *again;
-    drs_str_t             nothing = drs_null_string;
-    drs_model_env_t       env;
-    drs_model_error_t     e;
-    drs_config_export_t   x;
-    drs_config_import_t   in;
-    drs_config_result_t   r;
+    json_t             *groups, *plans, *doc, *plan, *body, *none, *byid;
+    json_t             *again;
+    drs_str_t           nothing = drs_null_string;
+    drs_model_env_t     env;
+    drs_model_error_t   e;
+    drs_config_export_t x;
+    drs_config_import_t in;
+    drs_config_result_t r;
 
     (void) state;
     env = test_env();
     drs_model_error_init(&e);
 
     groups = json_array();
-    json_array_append_new(groups, make_group(
-        "{'groupName':'web','region':'us-east-1','sourceServerIds':['" S1
-        "','" S2 "'],'launchConfig':{'copyTags':true},'servers':"
-        "[{'sourceServerId':'" S1 "','useGroupDefaults':false}]}", G1));
-    json_array_append_new(groups, make_group(
-        "{'groupName':'Alpha','region':'us-east-1','serverSelectionTags':"
-        "{'a':'b'}}", G2));
+    json_array_append_new(
+        groups,
+        make_group(
+            "{'groupName':'web','region':'us-east-1','sourceServerIds':['" S1
+            "','" S2 "'],'launchConfig':{'copyTags':true},'servers':"
+            "[{'sourceServerId':'" S1 "','useGroupDefaults':false}]}",
+            G1));
+    json_array_append_new(
+        groups,
+        make_group(
+            "{'groupName':'Alpha','region':'us-east-1','serverSelectionTags':"
+            "{'a':'b'}}",
+            G2));
 
     byid = json_object();
     json_object_set(byid, G1, json_array_get(groups, 0));
@@ -236,8 +242,8 @@ export_and_import_agree(void **state)
     body = J("{'name':'Plan','notificationEmail':'a@example.com','priority':"
              "2,'waves':[{'protectionGroupIds':['" G1 "','" G2 "'],"
              "'serverIds':['" S1 "'],'failurePolicy':'CONTINUE'}]}");
-    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1),
-                                           &plan), DRS_OK);
+    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1), &plan),
+                     DRS_OK);
     assert_int_equal(drs_model_plan_bind(&e, plan, byid, &env), DRS_OK);
     json_decref(body);
     plans = json_array();
@@ -265,8 +271,8 @@ export_and_import_agree(void **state)
     assert_at(doc, "/recoveryPlans/0/waves/0/protectionGroupNames",
               "['web','Alpha']");
     assert_at(doc, "/recoveryPlans/0/waves/0/failurePolicy", "'CONTINUE'");
-    assert_null(drs_json_pointer(doc,
-                                 "/recoveryPlans/0/waves/0/deadlineMinutes"));
+    assert_null(
+        drs_json_pointer(doc, "/recoveryPlans/0/waves/0/deadlineMinutes"));
     assert_at(doc, "/recoveryPlans/0/priority", "2");
     assert_null(drs_json_pointer(doc, "/recoveryPlans/0/maxParallelWaves"));
 
@@ -276,10 +282,11 @@ export_and_import_agree(void **state)
                           DRS_CONFIG_CREATED, NULL, NULL, drs_str(G2));
     drs_config_result_add(&r, DRS_CONFIG_GROUP, drs_str("web"),
                           DRS_CONFIG_CREATED, NULL, NULL, drs_str(G1));
-    assert_int_equal(drs_config_plan(&r, json_array_get(in.plans, 0), find,
-                                     NULL, &body), DRS_OK);
-    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1),
-                                           &again), DRS_OK);
+    assert_int_equal(
+        drs_config_plan(&r, json_array_get(in.plans, 0), find, NULL, &body),
+        DRS_OK);
+    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1), &again),
+                     DRS_OK);
     assert_int_equal(drs_model_plan_bind(&e, again, byid, &env), DRS_OK);
     assert_true(drs_json_equal(plan, again));
 
@@ -299,8 +306,8 @@ export_and_import_agree(void **state)
 static void
 orphans_are_counted(void **state)
 {
-    json_t               *plans, *groups, *doc;
-    drs_config_export_t   x;
+    json_t             *plans, *groups, *doc;
+    drs_config_export_t x;
 
     (void) state;
 
@@ -316,8 +323,7 @@ orphans_are_counted(void **state)
 
     doc = drs_config_export(&x);
     assert_at(doc, "/metadata/orphanedReferences", "1");
-    assert_at(doc, "/recoveryPlans/0/waves/0/protectionGroupId",
-              "'" G1 "'");
+    assert_at(doc, "/recoveryPlans/0/waves/0/protectionGroupId", "'" G1 "'");
     json_decref(doc);
     json_decref(plans);
     json_decref(groups);
@@ -327,7 +333,7 @@ orphans_are_counted(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(parsing),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(export_and_import_agree),

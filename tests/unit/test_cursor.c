@@ -11,9 +11,9 @@
 static void
 token_round_trip(void **state)
 {
-    drs_buf_t  b, pos;
+    drs_buf_t b, pos;
 
-    static const char  p[] = "name\0id with \xc3\xa4";
+    static const char p[] = "name\0id with \xc3\xa4";
 
     (void) state;
     drs_buf_init(&b, 0);
@@ -33,11 +33,11 @@ token_round_trip(void **state)
 static void
 damaged_and_foreign_tokens_are_refused(void **state)
 {
-    size_t     i;
-    drs_buf_t  b, pos;
-    char       text[128];
+    size_t    i;
+    drs_buf_t b, pos;
+    char      text[128];
 
-    static const char *const  bad[] = { "", "x", "!!!!", "AAAA", "null" };
+    static const char *const bad[] = { "", "x", "!!!!", "AAAA", "null" };
 
     (void) state;
     drs_buf_init(&b, 0);
@@ -50,8 +50,7 @@ damaged_and_foreign_tokens_are_refused(void **state)
     memcpy(text, b.data, b.len + 1);
     for (i = 0; i < b.len; i++) {
         text[i] = text[i] == 'A' ? 'B' : 'A';
-        assert_int_equal(drs_cursor_decode(&pos, "pg",
-                                           drs_strn(text, b.len)),
+        assert_int_equal(drs_cursor_decode(&pos, "pg", drs_strn(text, b.len)),
                          DRS_DECLINED);
         text[i] = b.data[i];
     }
@@ -69,8 +68,8 @@ damaged_and_foreign_tokens_are_refused(void **state)
 static void
 last_page_is_null(void **state)
 {
-    json_t     *v;
-    drs_str_t   none = drs_null_string;
+    json_t   *v;
+    drs_str_t none = drs_null_string;
 
     (void) state;
 
@@ -87,7 +86,7 @@ last_page_is_null(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(token_round_trip),
         cmocka_unit_test(damaged_and_foreign_tokens_are_refused),
         cmocka_unit_test(last_page_is_null),

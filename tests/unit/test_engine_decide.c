@@ -15,23 +15,23 @@
 #include "drsw_engine.h"
 
 
-#define T0  INT64_C(1700000000000)
-#define S   INT64_C(1000)
+#define T0 INT64_C(1700000000000)
+#define S  INT64_C(1000)
 
 
 typedef struct {
-    drs_exec_unit_t     u;
-    drsw_settings_t     set;
-    drsw_look_t         look;
-    drsw_job_t          jobs[4];
-    drsw_last_launch_t  last[2];
-    drsw_evidence_t     ev;
-    drsw_decision_t     d;
-    const char         *known[2];
+    drs_exec_unit_t    u;
+    drsw_settings_t    set;
+    drsw_look_t        look;
+    drsw_job_t         jobs[4];
+    drsw_last_launch_t last[2];
+    drsw_evidence_t    ev;
+    drsw_decision_t    d;
+    const char        *known[2];
 } case_t;
 
-static const char               *servers[] = { "s-a", "s-b" };
-static const drsw_job_server_t   exact[] = {
+static const char             *servers[] = { "s-a", "s-b" };
+static const drsw_job_server_t exact[] = {
     { "s-b", DRS_LAUNCH_PENDING, "", "" },
     { "s-a", DRS_LAUNCH_PENDING, "", "" },
     { "s-z", DRS_LAUNCH_PENDING, "", "" }
@@ -70,7 +70,7 @@ begin(case_t *c, int64_t after)
 static drsw_job_t *
 job(case_t *c, const char *id, int64_t after, size_t n)
 {
-    drsw_job_t  *j;
+    drsw_job_t *j;
 
     j = &c->jobs[c->look.njobs++];
     memset(j, 0, sizeof(drsw_job_t));
@@ -90,7 +90,7 @@ job(case_t *c, const char *id, int64_t after, size_t n)
 static void
 last(case_t *c, const char *server, const char *id, int64_t after)
 {
-    drsw_last_launch_t  *l;
+    drsw_last_launch_t *l;
 
     l = &c->last[c->look.nlast++];
     l->server = server;
@@ -112,7 +112,7 @@ decide(case_t *c)
 static void
 one_exact_match_in_the_window_is_adopted(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 10 * S);
     (void) job(&c, "j1", 2 * S, 2);
@@ -133,7 +133,7 @@ one_exact_match_in_the_window_is_adopted(void **state)
 static void
 exact_match_outside_the_window_is_held(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 200 * S);
     (void) job(&c, "j1", 100 * S, 2);
@@ -145,7 +145,7 @@ exact_match_outside_the_window_is_held(void **state)
 static void
 several_exact_matches_are_held(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 10 * S);
     (void) job(&c, "j1", 1 * S, 2);
@@ -158,13 +158,13 @@ several_exact_matches_are_held(void **state)
 static void
 other_sets_types_initiators_and_owners_are_never_ours(void **state)
 {
-    case_t       c;
-    drsw_job_t  *j;
+    case_t      c;
+    drsw_job_t *j;
 
     begin(&c, 10 * S);
-    j = job(&c, "j1", 1 * S, 3);        /* more servers */
+    j = job(&c, "j1", 1 * S, 3); /* more servers */
     assert_int_equal(decide(&c), DRSW_DO_WAIT);
-    j->nservers = 1;                    /* fewer */
+    j->nservers = 1; /* fewer */
     assert_int_equal(decide(&c), DRSW_DO_WAIT);
     j->nservers = 2;
     assert_int_equal(decide(&c), DRSW_DO_ADOPT);
@@ -189,7 +189,7 @@ other_sets_types_initiators_and_owners_are_never_ours(void **state)
 static void
 empty_list_counts_when_every_server_points_to_the_job(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 10 * S);
     (void) job(&c, "j1", 1 * S, 0);
@@ -204,7 +204,7 @@ empty_list_counts_when_every_server_points_to_the_job(void **state)
 static void
 server_pointing_elsewhere_contradicts(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 10 * S);
     (void) job(&c, "j1", 1 * S, 2);
@@ -218,7 +218,7 @@ server_pointing_elsewhere_contradicts(void **state)
 static void
 nothing_but_an_unknown_launch_is_held(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 90 * S);
     last(&c, "s-a", "j9", 1 * S);
@@ -234,7 +234,7 @@ nothing_but_an_unknown_launch_is_held(void **state)
 static void
 nothing_waits_for_the_window(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 89 * S);
     assert_int_equal(decide(&c), DRSW_DO_WAIT);
@@ -255,7 +255,7 @@ nothing_waits_for_the_window(void **state)
 static void
 the_look_must_be_younger_than_the_window(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 50 * S);
     drsw_unit_decide(&c.u, &c.ev, &c.set, T0 + 500 * S, &c.d);
@@ -266,7 +266,7 @@ the_look_must_be_younger_than_the_window(void **state)
 static void
 the_newest_send_counts(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 100 * S);
     c.u.nopen = 2;
@@ -285,7 +285,7 @@ the_newest_send_counts(void **state)
 static void
 used_up_attempts_are_held_and_a_cancel_cancels(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 90 * S);
     c.u.attempt = c.u.open[0].attempt = 3;
@@ -310,7 +310,7 @@ used_up_attempts_are_held_and_a_cancel_cancels(void **state)
 static void
 without_a_look_one_is_asked_for(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 4 * S);
     c.ev.look = NULL;
@@ -327,7 +327,7 @@ without_a_look_one_is_asked_for(void **state)
 static void
 refused_sends_only_make_it_planned_again(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 1 * S);
     c.u.nopen = 0;
@@ -340,12 +340,12 @@ refused_sends_only_make_it_planned_again(void **state)
 static void
 the_watch_finds_late_jobs_and_ends_at_h(void **state)
 {
-    int     i;
-    case_t  c;
-    static const drs_unit_state_t  states[] = {
-        DRS_UNIT_PLANNED, DRS_UNIT_STARTED, DRS_UNIT_DONE, DRS_UNIT_FAILED,
-        DRS_UNIT_CANCELLED
-    };
+    int                           i;
+    case_t                        c;
+    static const drs_unit_state_t states[] = { DRS_UNIT_PLANNED,
+                                               DRS_UNIT_STARTED, DRS_UNIT_DONE,
+                                               DRS_UNIT_FAILED,
+                                               DRS_UNIT_CANCELLED };
 
     for (i = 0; i < 5; i++) {
         begin(&c, 600 * S);
@@ -373,7 +373,7 @@ the_watch_finds_late_jobs_and_ends_at_h(void **state)
 static void
 held_unit_renews_its_evidence_once(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 100 * S);
     c.u.state = DRS_UNIT_HELD;
@@ -398,14 +398,14 @@ held_unit_renews_its_evidence_once(void **state)
 static void
 setting_hold_asks_an_operator(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 10 * S);
     c.set.hold_on_match = true;
     (void) job(&c, "j1", 1 * S, 2);
     assert_int_equal(decide(&c), DRSW_DO_HOLD);
     assert_string_equal(c.d.reason, "MATCH_NEEDS_OPERATOR");
-    c.jobs[0].tag = "k";                /* a tag proves it */
+    c.jobs[0].tag = "k"; /* a tag proves it */
     c.u.launch_key = "k";
     assert_int_equal(decide(&c), DRSW_DO_ADOPT);
 }
@@ -414,7 +414,7 @@ setting_hold_asks_an_operator(void **state)
 static void
 claims_are_released_when_nothing_can_happen_any_more(void **state)
 {
-    case_t  c;
+    case_t c;
 
     begin(&c, 0);
     c.u.state = DRS_UNIT_DONE;
@@ -437,14 +437,12 @@ claims_are_released_when_nothing_can_happen_any_more(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_exact_match_in_the_window_is_adopted),
         cmocka_unit_test(exact_match_outside_the_window_is_held),
         cmocka_unit_test(several_exact_matches_are_held),
-        cmocka_unit_test(
-            other_sets_types_initiators_and_owners_are_never_ours),
-        cmocka_unit_test(
-            empty_list_counts_when_every_server_points_to_the_job),
+        cmocka_unit_test(other_sets_types_initiators_and_owners_are_never_ours),
+        cmocka_unit_test(empty_list_counts_when_every_server_points_to_the_job),
         cmocka_unit_test(server_pointing_elsewhere_contradicts),
         cmocka_unit_test(nothing_but_an_unknown_launch_is_held),
         cmocka_unit_test(nothing_waits_for_the_window),

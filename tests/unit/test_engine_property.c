@@ -11,10 +11,10 @@
 #include "engine_world.h"
 
 
-#define EVENTS  100000
+#define EVENTS 100000
 
 
-static uint64_t  seed;
+static uint64_t seed;
 
 
 static unsigned
@@ -31,10 +31,10 @@ rnd(unsigned n)
 static void
 random_world(ew_t *w)
 {
-    int          i, k, n, id;
-    char         text[4][512], plan[200];
-    const char  *waves[4];
-    static const char  *policies[] = { "FAIL_FAST", "CONTINUE", "PAUSE" };
+    int                i, k, n, id;
+    char               text[4][512], plan[200];
+    const char        *waves[4];
+    static const char *policies[] = { "FAIL_FAST", "CONTINUE", "PAUSE" };
 
     n = 1 + (int) rnd(4);
     id = 0;
@@ -70,8 +70,8 @@ random_world(ew_t *w)
 
     (void) snprintf(plan, sizeof(plan),
                     "\"maxParallelWaves\":%u,\"interWaveDelaySeconds\":%u,"
-                    "\"interServerDelaySeconds\":%u", 1 + rnd(3), rnd(2) * 60,
-                    rnd(3) ? 0 : 15);
+                    "\"interServerDelaySeconds\":%u",
+                    1 + rnd(3), rnd(2) * 60, rnd(3) ? 0 : 15);
     ew_init(w, plan, waves, n);
     w->set.strict = rnd(2);
 }
@@ -80,19 +80,19 @@ random_world(ew_t *w)
 /* -- invariants ----------------------------------------------------------- */
 
 typedef struct {
-    char                 status[20];
-    int                  calls;
-    bool                 cancel;
-    drs_launch_status_t  launch[EW_SRV];
-    int                  attempt[EW_SRV];
-    size_t               n;
+    char                status[20];
+    int                 calls;
+    bool                cancel;
+    drs_launch_status_t launch[EW_SRV];
+    int                 attempt[EW_SRV];
+    size_t              n;
 } before_t;
 
 
 static void
 remember(const ew_t *w, before_t *b)
 {
-    size_t  i;
+    size_t i;
 
     (void) snprintf(b->status, sizeof(b->status), "%s", w->e->status);
     b->calls = w->armed;
@@ -109,12 +109,12 @@ remember(const ew_t *w, before_t *b)
 static void
 check(const ew_t *w, const before_t *b)
 {
-    size_t                    i, k, n;
-    const drs_exec_unit_t    *u;
-    const drs_exec_server_t  *s;
+    size_t                   i, k, n;
+    const drs_exec_unit_t   *u;
+    const drs_exec_server_t *s;
 
     if (b->cancel) {
-        assert_int_equal(w->armed, b->calls);           /* c */
+        assert_int_equal(w->armed, b->calls); /* c */
     }
 
     if (drs_exec_is_terminal(drs_exec_status_parse(drs_str(b->status)))) {
@@ -128,13 +128,11 @@ check(const ew_t *w, const before_t *b)
 
         for (k = 0; k < w->e->nunits; k++) {
             u = &w->e->units[k];
-            n += !drs_unit_is_final(u->state)
-                 && u->state != DRS_UNIT_HELD
-                 && strcmp(s->unit, u->id) == 0
-                 && drs_exec_unit_has(u, s->id);
+            n += !drs_unit_is_final(u->state) && u->state != DRS_UNIT_HELD
+                 && strcmp(s->unit, u->id) == 0 && drs_exec_unit_has(u, s->id);
         }
 
-        assert_true(n <= 1);                            /* one unit */
+        assert_true(n <= 1); /* one unit */
 
         if (b->n == w->e->nservers && s->attempt == b->attempt[i]
             && b->launch[i] == DRS_LAUNCH_LAUNCHED)
@@ -145,8 +143,7 @@ check(const ew_t *w, const before_t *b)
     }
 
     for (i = 0; i < w->e->nwaves; i++) {
-        if (drs_exec_is_terminal(drs_exec_status_parse(
-                                     drs_str(w->e->status)))
+        if (drs_exec_is_terminal(drs_exec_status_parse(drs_str(w->e->status)))
             && w->e->finalised)
         {
             assert_true(drs_wave_is_over(w->e->waves[i].status));
@@ -160,17 +157,19 @@ check(const ew_t *w, const before_t *b)
 static void
 random_job(ew_t *w)
 {
-    size_t            i;
-    ew_job_t         *j;
-    drsw_log_item_t  *it;
-    static const drs_launch_status_t  results[] = {
+    size_t                           i;
+    ew_job_t                        *j;
+    drsw_log_item_t                 *it;
+    static const drs_launch_status_t results[] = {
         DRS_LAUNCH_LAUNCHED, DRS_LAUNCH_LAUNCHED, DRS_LAUNCH_FAILED,
         DRS_LAUNCH_PENDING, DRS_LAUNCH_TERMINATED
     };
-    static const char *const  events[] = {
-        "CLEANUP_START", "SNAPSHOT_START", "SNAPSHOT_FAIL",
-        "USING_PREVIOUS_SNAPSHOT", "CONVERSION_START", "CONVERSION_FAIL",
-        "LAUNCH_START", "LAUNCH_FAILED", "JOB_END"
+    static const char *const events[] = {
+        "CLEANUP_START",    "SNAPSHOT_START",
+        "SNAPSHOT_FAIL",    "USING_PREVIOUS_SNAPSHOT",
+        "CONVERSION_START", "CONVERSION_FAIL",
+        "LAUNCH_START",     "LAUNCH_FAILED",
+        "JOB_END"
     };
 
     if (w->njobs == 0) {
@@ -199,8 +198,7 @@ random_job(ew_t *w)
 
     case 1:
         j->status = DRS_JOB_STARTED;
-        j->servers[rnd((unsigned) j->nservers)].status =
-            DRS_LAUNCH_IN_PROGRESS;
+        j->servers[rnd((unsigned) j->nservers)].status = DRS_LAUNCH_IN_PROGRESS;
         break;
 
     default:
@@ -216,9 +214,9 @@ random_job(ew_t *w)
 static void
 random_command(ew_t *w)
 {
-    bool               flying;
-    size_t             i;
-    drs_exec_status_t  s;
+    bool              flying;
+    size_t            i;
+    drs_exec_status_t s;
 
     s = drs_exec_status_parse(drs_str(w->e->status));
     flying = false;
@@ -234,7 +232,9 @@ random_command(ew_t *w)
         }
         break;
 
-    case 1: case 2: case 3:
+    case 1:
+    case 2:
+    case 3:
         if (drs_sm_next(s, flying ? DRS_SM_PAUSE : DRS_SM_PAUSE_NOW) > 0) {
             ew_command(w, "pause");
         }
@@ -252,10 +252,10 @@ random_command(ew_t *w)
 static void
 random_request(ew_t *w)
 {
-    static const drsw_request_type_t  types[] = {
-        DRSW_REQ_RETRY, DRSW_REQ_SKIP, DRSW_REQ_ADOPT, DRSW_REQ_RETRY_UNIT,
-        DRSW_REQ_FAIL_UNIT
-    };
+    static const drsw_request_type_t types[] = { DRSW_REQ_RETRY, DRSW_REQ_SKIP,
+                                                 DRSW_REQ_ADOPT,
+                                                 DRSW_REQ_RETRY_UNIT,
+                                                 DRSW_REQ_FAIL_UNIT };
 
     if (w->e->nunits == 0) {
         return;
@@ -272,9 +272,9 @@ random_request(ew_t *w)
 static void
 random_answers(ew_t *w)
 {
-    static const drsw_send_outcome_t  outcomes[] = {
-        DRSW_SEND_NOT_SENT, DRSW_SEND_REFUSED, DRSW_SEND_UNKNOWN
-    };
+    static const drsw_send_outcome_t outcomes[] = { DRSW_SEND_NOT_SENT,
+                                                    DRSW_SEND_REFUSED,
+                                                    DRSW_SEND_UNKNOWN };
 
     w->accept = rnd(2);
     w->outcome = outcomes[rnd(3)];
@@ -287,7 +287,8 @@ random_answers(ew_t *w)
     w->lost = w->outcome == DRSW_SEND_UNKNOWN && rnd(2);
     w->code = "SomeException";
     w->conflict = rnd(2) && w->e->nservers
-                  ? w->e->servers[rnd((unsigned) w->e->nservers)].id : NULL;
+                      ? w->e->servers[rnd((unsigned) w->e->nservers)].id
+                      : NULL;
     w->refuse_arm = rnd(8) == 0;
     w->look_fails = rnd(6) == 0;
     w->capacity_unknown = rnd(8) == 0;
@@ -303,7 +304,9 @@ static void
 event(ew_t *w)
 {
     switch (rnd(12)) {
-    case 0: case 1: case 2:
+    case 0:
+    case 1:
+    case 2:
         random_job(w);
         ew_at(w, 1000);
         break;
@@ -331,8 +334,8 @@ event(ew_t *w)
 static void
 comes_to_an_end(ew_t *w)
 {
-    int     i;
-    size_t  k;
+    int    i;
+    size_t k;
 
     w->accept = true;
     w->refuse_arm = w->look_fails = w->capacity_unknown = false;
@@ -346,8 +349,7 @@ comes_to_an_end(ew_t *w)
             w->jobs[k].missing = false;
         }
 
-        if (drs_exec_is_terminal(drs_exec_status_parse(
-                                     drs_str(w->e->status)))
+        if (drs_exec_is_terminal(drs_exec_status_parse(drs_str(w->e->status)))
             && w->due_at == 0)
         {
             break;
@@ -378,18 +380,18 @@ comes_to_an_end(ew_t *w)
 }
 
 
-static const char  *rows[] = {
-    "T2", "T2b", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11",
-    "T12", "T12b", "T14", "T15", "T16", "T18", "T19", "T19b", "T19c", "T19d",
-    "T19e", "T19f", "T20", NULL
-};
-static int  hits[32];
+static const char *rows[] = { "T2",   "T2b",  "T3",   "T4",   "T5",
+                              "T6",   "T7",   "T8",   "T9",   "T10",
+                              "T11",  "T12",  "T12b", "T14",  "T15",
+                              "T16",  "T18",  "T19",  "T19b", "T19c",
+                              "T19d", "T19e", "T19f", "T20",  NULL };
+static int         hits[32];
 
 
 static void
 count_rows(const ew_t *w)
 {
-    int  k;
+    int k;
 
     for (k = 0; rows[k] != NULL; k++) {
         hits[k] += ew_row(w, rows[k]);
@@ -400,9 +402,9 @@ count_rows(const ew_t *w)
 static void
 random_runs_keep_the_table_and_the_invariants(void **state)
 {
-    int       done, runs, k;
-    ew_t      w;
-    before_t  b;
+    int      done, runs, k;
+    ew_t     w;
+    before_t b;
 
     seed = UINT64_C(0x9e3779b97f4a7c15);
     done = runs = 0;
@@ -444,7 +446,7 @@ random_runs_keep_the_table_and_the_invariants(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_runs_keep_the_table_and_the_invariants),
     };
 

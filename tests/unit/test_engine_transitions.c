@@ -12,13 +12,13 @@
 #define W2  "\"serverIds\":[\"s-a\",\"s-b\"]"
 #define W2B "\"serverIds\":[\"s-c\",\"s-d\"]"
 
-static const char  *two[] = { W2, W2B };
+static const char *two[] = { W2, W2B };
 
 
 static void
 t1_a_new_record_is_pending_with_pending_waves(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     assert_int_equal(drs_sm_next(DRS_EXEC_NONE, DRS_SM_START),
@@ -33,7 +33,7 @@ t1_a_new_record_is_pending_with_pending_waves(void **state)
 static void
 t2_claim_makes_it_running(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -45,8 +45,8 @@ t2_claim_makes_it_running(void **state)
 static void
 t2b_flag_on_wave_0_pauses_before_anything_is_launched(void **state)
 {
-    ew_t         w;
-    const char  *flagged[] = { W2 ",\"pauseBeforeWave\":true", W2B };
+    ew_t        w;
+    const char *flagged[] = { W2 ",\"pauseBeforeWave\":true", W2B };
 
     ew_init(&w, "", flagged, 2);
     ew_step(&w);
@@ -70,7 +70,7 @@ t2b_flag_on_wave_0_pauses_before_anything_is_launched(void **state)
 static void
 t3_wave_start_goes_to_polling(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -90,7 +90,7 @@ t3_wave_start_goes_to_polling(void **state)
 static void
 t4_wave_that_cannot_start_fails_the_run(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     w.resolve_error = "PG_NOT_FOUND";
@@ -111,7 +111,7 @@ t4_wave_that_cannot_start_fails_the_run(void **state)
 static void
 t4_partial_when_an_earlier_wave_launched(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -129,7 +129,7 @@ t4_partial_when_an_earlier_wave_launched(void **state)
 static void
 t4_permanent_refusal_of_the_api(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     w.accept = false;
@@ -150,7 +150,7 @@ t4_permanent_refusal_of_the_api(void **state)
 static void
 t5_wave_done_then_the_next_one_starts_in_the_same_tick(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -169,8 +169,8 @@ t5_wave_done_then_the_next_one_starts_in_the_same_tick(void **state)
 static void
 t6_planned_pause_between_waves(void **state)
 {
-    ew_t         w;
-    const char  *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
+    ew_t        w;
+    const char *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
 
     ew_init(&w, "", flagged, 2);
     ew_step(&w);
@@ -195,8 +195,8 @@ t6_planned_pause_between_waves(void **state)
 static void
 t7_pause_in_flight_stops_new_launches(void **state)
 {
-    ew_t         w;
-    const char  *wide[] = { W2 ",\"dependsOnWaves\":[]", W2B };
+    ew_t        w;
+    const char *wide[] = { W2 ",\"dependsOnWaves\":[]", W2B };
 
     ew_init(&w, "\"maxParallelWaves\":1", wide, 2);
     ew_step(&w);
@@ -212,10 +212,10 @@ t7_pause_in_flight_stops_new_launches(void **state)
 static void
 t8_pause_between_waves_is_at_once(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
-    w.capacity_jobs = 19;               /* waits: nothing in flight */
+    w.capacity_jobs = 19; /* waits: nothing in flight */
     ew_step(&w);
     assert_status(&w, "RUNNING");
     ew_command(&w, "pause");
@@ -239,7 +239,7 @@ t8_pause_between_waves_is_at_once(void **state)
 static void
 t9_pause_pending_becomes_paused_when_nothing_is_in_flight(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -259,7 +259,7 @@ t9_pause_pending_becomes_paused_when_nothing_is_in_flight(void **state)
 static void
 t10_failure_discards_the_pause(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -276,7 +276,7 @@ t10_failure_discards_the_pause(void **state)
 static void
 t11_pause_pending_with_no_more_waves_completes(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -288,7 +288,7 @@ t11_pause_pending_with_no_more_waves_completes(void **state)
     ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
     ew_at(&w, 1000);
     assert_true(ew_row(&w, "T11"));
-    assert_status(&w, "PARTIAL");       /* one wave was skipped */
+    assert_status(&w, "PARTIAL"); /* one wave was skipped */
     ew_free(&w);
 }
 
@@ -296,7 +296,7 @@ t11_pause_pending_with_no_more_waves_completes(void **state)
 static void
 t12_resume_goes_on_where_it_stopped(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -318,7 +318,7 @@ t12_resume_goes_on_where_it_stopped(void **state)
 static void
 t12b_resume_withdraws_a_pending_pause(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -337,8 +337,8 @@ t12b_resume_withdraws_a_pending_pause(void **state)
 static void
 t13_pause_deadline_times_out(void **state)
 {
-    ew_t         w;
-    const char  *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
+    ew_t        w;
+    const char *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
 
     ew_init(&w, "", flagged, 2);
     ew_step(&w);
@@ -361,7 +361,7 @@ t13_pause_deadline_times_out(void **state)
 static void
 t14_cancel_with_nothing_in_flight_is_at_once(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_command(&w, "cancel");
@@ -381,8 +381,8 @@ t14_cancel_with_nothing_in_flight_is_at_once(void **state)
 static void
 t14_cancel_of_a_pause_is_partial_when_something_launched(void **state)
 {
-    ew_t         w;
-    const char  *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
+    ew_t        w;
+    const char *flagged[] = { W2, W2B ",\"pauseBeforeWave\":true" };
 
     ew_init(&w, "", flagged, 2);
     ew_step(&w);
@@ -394,7 +394,8 @@ t14_cancel_of_a_pause_is_partial_when_something_launched(void **state)
     ew_step(&w);
     assert_wave(&w, 0, "COMPLETED");
     assert_wave(&w, 1, "CANCELLED");
-    assert_string_equal(w.e->error_message,
+    assert_string_equal(
+        w.e->error_message,
         "PARTIAL: 1 of 2 waves completed, 0 failed, 1 cancelled; 2 of 4 "
         "servers launched, 0 failed, 2 cancelled.");
     ew_free(&w);
@@ -404,7 +405,7 @@ t14_cancel_of_a_pause_is_partial_when_something_launched(void **state)
 static void
 t15_cancel_in_flight_follows_the_job(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -424,7 +425,7 @@ t15_cancel_in_flight_follows_the_job(void **state)
 static void
 t16_cancelling_ends_partial_or_cancelled(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -451,7 +452,7 @@ t16_cancelling_ends_partial_or_cancelled(void **state)
 static void
 t17_cancel_again_changes_nothing(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -468,7 +469,7 @@ t17_cancel_again_changes_nothing(void **state)
 static void
 t18_all_waves_completed(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -490,7 +491,7 @@ t18_all_waves_completed(void **state)
 static void
 t19_failed_server_ends_the_run_after_its_job(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -498,7 +499,7 @@ t19_failed_server_ends_the_run_after_its_job(void **state)
     w.jobs[0].servers[0].status = DRS_LAUNCH_FAILED;
     ew_at(&w, 1000);
     assert_server(&w, "s-a", "FAILED");
-    assert_status(&w, "POLLING");       /* shown at once, ends nothing */
+    assert_status(&w, "POLLING"); /* shown at once, ends nothing */
 
     w.jobs[0].status = DRS_JOB_COMPLETED;
     w.jobs[0].servers[1].status = DRS_LAUNCH_LAUNCHED;
@@ -521,13 +522,13 @@ t19_failed_server_ends_the_run_after_its_job(void **state)
 }
 
 
-static const char  *pausing[] = { W2 ",\"failurePolicy\":\"PAUSE\"", W2B };
+static const char *pausing[] = { W2 ",\"failurePolicy\":\"PAUSE\"", W2B };
 
 
 static void
 t19b_policy_pause_holds_for_an_operator(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", pausing, 2);
     ew_step(&w);
@@ -552,9 +553,10 @@ t19b_policy_pause_holds_for_an_operator(void **state)
 static void
 t19c_policy_continue_goes_on(void **state)
 {
-    ew_t         w;
-    const char  *cont[] = {
-        W2 ",\"failurePolicy\":\"CONTINUE\",\"minLaunchedPercent\":50", W2B };
+    ew_t        w;
+    const char *cont[] = {
+        W2 ",\"failurePolicy\":\"CONTINUE\",\"minLaunchedPercent\":50", W2B
+    };
 
     ew_init(&w, "", cont, 2);
     ew_step(&w);
@@ -582,7 +584,7 @@ t19c_policy_continue_goes_on(void **state)
 static void
 t19d_retry_of_failed_servers(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", pausing, 2);
     ew_step(&w);
@@ -617,7 +619,7 @@ t19d_retry_of_failed_servers(void **state)
 static void
 t19d_refused_for_a_wave_that_did_not_fail(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -637,8 +639,8 @@ t19d_refused_for_a_wave_that_did_not_fail(void **state)
 static void
 t19e_skip_of_a_wave(void **state)
 {
-    ew_t         w;
-    const char  *three[] = { W2, W2B, "\"serverIds\":[\"s-e\"]" };
+    ew_t        w;
+    const char *three[] = { W2, W2B, "\"serverIds\":[\"s-e\"]" };
 
     ew_init(&w, "", three, 3);
     ew_step(&w);
@@ -668,7 +670,7 @@ t19e_skip_of_a_wave(void **state)
 static void
 t19e_skip_of_the_wave_that_paused_the_run(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", pausing, 1);
     ew_step(&w);
@@ -679,8 +681,8 @@ t19e_skip_of_the_wave_that_paused_the_run(void **state)
     w.request.wave = 0;
     ew_step(&w);
     assert_true(w.answer.ok);
-    assert_wave(&w, 0, "FAILED");       /* keeps its status */
-    assert_status(&w, "FAILED");        /* nothing is left */
+    assert_wave(&w, 0, "FAILED"); /* keeps its status */
+    assert_status(&w, "FAILED");  /* nothing is left */
     ew_free(&w);
 }
 
@@ -689,7 +691,7 @@ t19e_skip_of_the_wave_that_paused_the_run(void **state)
 static void
 held_world(ew_t *w)
 {
-    drs_exec_unit_t  *u;
+    drs_exec_unit_t *u;
 
     ew_init(w, "", two, 2);
     w->accept = false;
@@ -712,7 +714,7 @@ held_world(ew_t *w)
 static void
 t19f_adopt_a_held_unit(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     held_world(&w);
     w.request.type = DRSW_REQ_ADOPT;
@@ -730,8 +732,7 @@ t19f_adopt_a_held_unit(void **state)
     assert_string_equal(drs_exec_unit(w.e, "0-0")->job, "drsjob-0001");
 
     /* the other job of the evidence is known too, and followed to its end */
-    assert_true(drs_exec_unit_knows(drs_exec_unit(w.e, "0-0"),
-                                    "drsjob-0002"));
+    assert_true(drs_exec_unit_knows(drs_exec_unit(w.e, "0-0"), "drsjob-0002"));
     assert_unit(&w, "0-0", "STARTED");
     ew_all(ew_job(&w, "drsjob-0001"), DRS_JOB_COMPLETED, DRS_LAUNCH_LAUNCHED);
     ew_at(&w, 60000);
@@ -748,7 +749,7 @@ t19f_adopt_a_held_unit(void **state)
 static void
 t19f_retry_a_held_unit(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     held_world(&w);
     w.request.type = DRSW_REQ_RETRY_UNIT;
@@ -775,9 +776,9 @@ t19f_retry_a_held_unit(void **state)
 static void
 t19f_adopt_a_late_job_that_has_ended(void **state)
 {
-    int               i;
-    ew_t              w;
-    drs_exec_unit_t  *u;
+    int              i;
+    ew_t             w;
+    drs_exec_unit_t *u;
 
     ew_init(&w, "", two, 1);
     w.accept = false;
@@ -787,10 +788,10 @@ t19f_adopt_a_late_job_that_has_ended(void **state)
         ew_at(&w, 5000);
     }
     w.accept = true;
-    ew_at(&w, 5000);                    /* the second attempt is accepted */
+    ew_at(&w, 5000); /* the second attempt is accepted */
     assert_unit(&w, "0-0", "STARTED");
     u = drs_exec_unit(w.e, "0-0");
-    (void) ew_new_job(&w, u);           /* and the first one comes late */
+    (void) ew_new_job(&w, u); /* and the first one comes late */
     ew_at(&w, 30000);
     assert_unit(&w, "0-0", "HELD");
     ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
@@ -812,7 +813,7 @@ t19f_adopt_a_late_job_that_has_ended(void **state)
 static void
 t19f_fail_a_held_unit(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     held_world(&w);
     w.request.type = DRSW_REQ_FAIL_UNIT;
@@ -835,7 +836,7 @@ t19f_fail_a_held_unit(void **state)
 static void
 t20_deadline_asks_drs_once_more_then_times_out(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -868,7 +869,7 @@ t20_deadline_asks_drs_once_more_then_times_out(void **state)
 static void
 t20_partial_when_some_launched_and_the_last_look_counts(void **state)
 {
-    ew_t  w;
+    ew_t w;
 
     ew_init(&w, "", two, 1);
     ew_step(&w);
@@ -886,8 +887,8 @@ t20_partial_when_some_launched_and_the_last_look_counts(void **state)
 static void
 t20_the_clock_stands_while_held(void **state)
 {
-    ew_t     w;
-    int64_t  deadline;
+    ew_t    w;
+    int64_t deadline;
 
     held_world(&w);
     deadline = w.e->waves[0].deadline_at;
@@ -906,12 +907,12 @@ t20_the_clock_stands_while_held(void **state)
 static void
 t21_another_worker_goes_on_from_what_is_stored(void **state)
 {
-    ew_t              w;
-    size_t            i;
-    drs_buf_t         b;
-    drs_exec_t       *again;
-    drs_exec_error_t  err;
-    drs_str_t         fv[4];
+    ew_t             w;
+    size_t           i;
+    drs_buf_t        b;
+    drs_exec_t      *again;
+    drs_exec_error_t err;
+    drs_str_t        fv[4];
 
     ew_init(&w, "", two, 2);
     ew_step(&w);
@@ -970,11 +971,10 @@ t23_delete_removes_terminal_records_only(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(t1_a_new_record_is_pending_with_pending_waves),
         cmocka_unit_test(t2_claim_makes_it_running),
-        cmocka_unit_test(
-            t2b_flag_on_wave_0_pauses_before_anything_is_launched),
+        cmocka_unit_test(t2b_flag_on_wave_0_pauses_before_anything_is_launched),
         cmocka_unit_test(t3_wave_start_goes_to_polling),
         cmocka_unit_test(t4_wave_that_cannot_start_fails_the_run),
         cmocka_unit_test(t4_partial_when_an_earlier_wave_launched),

@@ -9,17 +9,17 @@
 #include "engine_world.h"
 
 
-#define A  "\"serverIds\":[\"s-a\",\"s-b\"]"
-#define B  "\"serverIds\":[\"s-c\"]"
-#define C  "\"serverIds\":[\"s-d\"]"
-#define D  "\"serverIds\":[\"s-e\"]"
+#define A "\"serverIds\":[\"s-a\",\"s-b\"]"
+#define B "\"serverIds\":[\"s-c\"]"
+#define C "\"serverIds\":[\"s-d\"]"
+#define D "\"serverIds\":[\"s-e\"]"
 
 
 static void
 waves_without_dependencies_are_a_chain_even_in_parallel(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B, C };
+    ew_t        w;
+    const char *waves[] = { A, B, C };
 
     ew_init(&w, "\"maxParallelWaves\":5", waves, 3);
     ew_step(&w);
@@ -32,10 +32,10 @@ waves_without_dependencies_are_a_chain_even_in_parallel(void **state)
 static void
 diamond_runs_its_middle_in_parallel(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B ",\"dependsOnWaves\":[0]",
-                             C ",\"dependsOnWaves\":[0]",
-                             D ",\"dependsOnWaves\":[1,2]" };
+    ew_t        w;
+    const char *waves[] = { A, B ",\"dependsOnWaves\":[0]",
+                            C ",\"dependsOnWaves\":[0]",
+                            D ",\"dependsOnWaves\":[1,2]" };
 
     ew_init(&w, "\"maxParallelWaves\":4", waves, 4);
     ew_step(&w);
@@ -61,9 +61,9 @@ diamond_runs_its_middle_in_parallel(void **state)
 static void
 one_wave_at_a_time_by_default_lowest_first(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B ",\"dependsOnWaves\":[0]",
-                             C ",\"dependsOnWaves\":[0]" };
+    ew_t        w;
+    const char *waves[] = { A, B ",\"dependsOnWaves\":[0]",
+                            C ",\"dependsOnWaves\":[0]" };
 
     ew_init(&w, "", waves, 3);
     ew_step(&w);
@@ -78,9 +78,9 @@ one_wave_at_a_time_by_default_lowest_first(void **state)
 static void
 failing_run_waits_for_the_other_waves_in_flight(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B ",\"dependsOnWaves\":[]", C
-                             ",\"dependsOnWaves\":[0]" };
+    ew_t        w;
+    const char *waves[] = { A, B ",\"dependsOnWaves\":[]",
+                            C ",\"dependsOnWaves\":[0]" };
 
     ew_init(&w, "\"maxParallelWaves\":2", waves, 3);
     ew_step(&w);
@@ -101,9 +101,9 @@ failing_run_waits_for_the_other_waves_in_flight(void **state)
 static void
 cancelled_run_follows_the_job_of_a_wave_that_timed_out(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A ",\"deadlineMinutes\":5",
-                             B, C ",\"dependsOnWaves\":[1]" };
+    ew_t        w;
+    const char *waves[] = { A ",\"deadlineMinutes\":5", B,
+                            C ",\"dependsOnWaves\":[1]" };
 
     ew_init(&w, "\"maxParallelWaves\":2", waves, 3);
     ew_step(&w);
@@ -131,9 +131,9 @@ cancelled_run_follows_the_job_of_a_wave_that_timed_out(void **state)
 static void
 fact_after_the_release_is_released_again(void **state)
 {
-    ew_t         w;
-    ew_job_t    *late;
-    const char  *waves[] = { A };
+    ew_t        w;
+    ew_job_t   *late;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -160,10 +160,11 @@ fact_after_the_release_is_released_again(void **state)
 static void
 flagged_wave_holds_itself_and_its_dependents_only(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B ",\"dependsOnWaves\":[0],"
-                             "\"pauseBeforeWave\":true",
-                             C ",\"dependsOnWaves\":[0]" };
+    ew_t        w;
+    const char *waves[] = { A,
+                            B ",\"dependsOnWaves\":[0],"
+                              "\"pauseBeforeWave\":true",
+                            C ",\"dependsOnWaves\":[0]" };
 
     ew_init(&w, "\"maxParallelWaves\":2", waves, 3);
     ew_step(&w);
@@ -183,9 +184,9 @@ flagged_wave_holds_itself_and_its_dependents_only(void **state)
 static void
 subset_of_waves_leaves_the_others_out(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A ",\"selected\":false", B, C
-                             ",\"selected\":false" };
+    ew_t        w;
+    const char *waves[] = { A ",\"selected\":false", B,
+                            C ",\"selected\":false" };
 
     ew_init(&w, "", waves, 3);
     ew_step(&w);
@@ -202,8 +203,8 @@ subset_of_waves_leaves_the_others_out(void **state)
 static void
 empty_wave_fails_or_is_skipped(void **state)
 {
-    ew_t         w;
-    const char  *skip[] = { "\"emptyWavePolicy\":\"SKIP\"", B };
+    ew_t        w;
+    const char *skip[] = { "\"emptyWavePolicy\":\"SKIP\"", B };
 
     ew_init(&w, "", skip, 2);
     ew_step(&w);
@@ -217,11 +218,11 @@ empty_wave_fails_or_is_skipped(void **state)
 static void
 units_are_cut_by_place_and_size(void **state)
 {
-    ew_t         w;
-    int          i;
-    size_t       k;
-    char        *text, *p;
-    const char  *waves[1];
+    ew_t        w;
+    int         i;
+    size_t      k;
+    char       *text, *p;
+    const char *waves[1];
 
     text = malloc(64 * 300);
     p = text + sprintf(text, "\"serverIds\":[\"s-us1\"");
@@ -243,9 +244,8 @@ units_are_cut_by_place_and_size(void **state)
     assert_int_equal(w.calls, 4);
 
     for (k = 0; k < w.e->nservers; k++) {
-        assert_true(drs_exec_unit_has(
-                        drs_exec_unit(w.e, w.e->servers[k].unit),
-                        w.e->servers[k].id));
+        assert_true(drs_exec_unit_has(drs_exec_unit(w.e, w.e->servers[k].unit),
+                                      w.e->servers[k].id));
     }
 
     ew_free(&w);
@@ -256,8 +256,8 @@ units_are_cut_by_place_and_size(void **state)
 static void
 delay_between_servers_makes_units_of_one(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "\"interServerDelaySeconds\":15", waves, 1);
     ew_step(&w);
@@ -277,12 +277,12 @@ delay_between_servers_makes_units_of_one(void **state)
 static void
 delay_between_waves(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B };
+    ew_t        w;
+    const char *waves[] = { A, B };
 
     ew_init(&w, "\"interWaveDelaySeconds\":60", waves, 2);
     ew_step(&w);
-    assert_int_equal(w.calls, 1);       /* none before the first */
+    assert_int_equal(w.calls, 1); /* none before the first */
     ew_end_jobs(&w, DRS_LAUNCH_LAUNCHED);
     ew_at(&w, 1000);
     assert_int_equal(w.calls, 1);
@@ -296,8 +296,8 @@ delay_between_waves(void **state)
 static void
 capacity_queues_units(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.capacity_jobs = 19;
@@ -327,8 +327,8 @@ capacity_queues_units(void **state)
 static void
 conflict_waits_three_times_then_fails_those_servers(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -338,8 +338,7 @@ conflict_waits_three_times_then_fails_those_servers(void **state)
     w.conflict = "s-b";
     ew_step(&w);
     assert_unit(&w, "0-0", "PLANNED");
-    assert_string_equal(drs_reason_name(w.e->units[0].reason),
-                        "CONFLICT_WAIT");
+    assert_string_equal(drs_reason_name(w.e->units[0].reason), "CONFLICT_WAIT");
     assert_int_equal(w.armed, 1);
     ew_at(&w, 29000);
     assert_int_equal(w.armed, 1);
@@ -351,7 +350,7 @@ conflict_waits_three_times_then_fails_those_servers(void **state)
     assert_int_equal(w.armed, 3);
     w.accept = false;
     ew_at(&w, 1000);
-    assert_int_equal(w.armed, 5);       /* the fourth, then the rest anew */
+    assert_int_equal(w.armed, 5); /* the fourth, then the rest anew */
     assert_unit(&w, "0-0", "FAILED");
     assert_server(&w, "s-b", "FAILED");
     assert_string_equal(drs_exec_server(w.e, "s-b")->error_code, "CONFLICT");
@@ -371,16 +370,15 @@ conflict_waits_three_times_then_fails_those_servers(void **state)
 static void
 busy_server_is_seen_before_anything_is_sent(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.busy[0] = "s-a";
     w.nbusy = 1;
     ew_step(&w);
     assert_int_equal(w.armed, 0);
-    assert_string_equal(drs_reason_name(w.e->units[0].reason),
-                        "CONFLICT_WAIT");
+    assert_string_equal(drs_reason_name(w.e->units[0].reason), "CONFLICT_WAIT");
     w.nbusy = 0;
     ew_at(&w, 30000);
     assert_int_equal(w.calls, 1);
@@ -391,9 +389,9 @@ busy_server_is_seen_before_anything_is_sent(void **state)
 static void
 throttling_does_not_use_up_attempts(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { A };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -419,8 +417,8 @@ throttling_does_not_use_up_attempts(void **state)
 static void
 lost_answer_is_adopted(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -441,9 +439,9 @@ lost_answer_is_adopted(void **state)
 static void
 unsent_call_is_repeated_after_the_window_only(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { A };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -456,10 +454,10 @@ unsent_call_is_repeated_after_the_window_only(void **state)
     }
 
     w.accept = true;
-    ew_at(&w, 5000);                    /* 90 s: Q */
+    ew_at(&w, 5000); /* 90 s: Q */
     assert_int_equal(w.armed, 2);
     assert_unit(&w, "0-0", "STARTED");
-    assert_int_equal(w.e->units[0].nopen, 1);   /* watched until H */
+    assert_int_equal(w.e->units[0].nopen, 1); /* watched until H */
 
     for (i = 0; i < 30; i++) {
         ew_at(&w, 30000);
@@ -473,9 +471,9 @@ unsent_call_is_repeated_after_the_window_only(void **state)
 static void
 unsent_call_of_a_cancelled_run_is_cancelled(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { A };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -492,7 +490,7 @@ unsent_call_of_a_cancelled_run_is_cancelled(void **state)
     assert_unit(&w, "0-0", "CANCELLED");
     assert_server(&w, "s-a", "CANCELLED");
     assert_status(&w, "CANCELLED");
-    assert_int_equal(w.finals, 0);      /* the send may still take effect */
+    assert_int_equal(w.finals, 0); /* the send may still take effect */
 
     for (i = 0; i < 40; i++) {
         ew_at(&w, 30000);
@@ -507,10 +505,10 @@ unsent_call_of_a_cancelled_run_is_cancelled(void **state)
 static void
 late_job_after_the_end_keeps_the_claims_until_it_is_over(void **state)
 {
-    int               i;
-    ew_t              w;
-    const char       *waves[] = { A };
-    drs_exec_unit_t  *u;
+    int              i;
+    ew_t             w;
+    const char      *waves[] = { A };
+    drs_exec_unit_t *u;
 
     ew_init(&w, "", waves, 1);
     w.accept = false;
@@ -523,10 +521,9 @@ late_job_after_the_end_keeps_the_claims_until_it_is_over(void **state)
     assert_status(&w, "CANCELLED");
 
     u = drs_exec_unit(w.e, "0-0");
-    (void) ew_new_job(&w, u);           /* delayed in the network */
+    (void) ew_new_job(&w, u); /* delayed in the network */
     ew_at(&w, 30000);
-    assert_true(drs_exec_unit_knows(drs_exec_unit(w.e, "0-0"),
-                                    "drsjob-0001"));
+    assert_true(drs_exec_unit_knows(drs_exec_unit(w.e, "0-0"), "drsjob-0001"));
     assert_unit(&w, "0-0", "HELD");
     assert_true(ew_noted(&w, "unit_held"));
 
@@ -546,8 +543,8 @@ late_job_after_the_end_keeps_the_claims_until_it_is_over(void **state)
 static void
 configuration_failure_keeps_only_that_server_back(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.config_fails = "s-a";
@@ -564,8 +561,8 @@ configuration_failure_keeps_only_that_server_back(void **state)
 static void
 server_of_another_run_fails_alone(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.server_error = "s-b";
@@ -581,8 +578,8 @@ server_of_another_run_fails_alone(void **state)
 static void
 optional_server_does_not_trigger_the_policy(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A ",\"optionalServerIds\":[\"s-b\"]", B };
+    ew_t        w;
+    const char *waves[] = { A ",\"optionalServerIds\":[\"s-b\"]", B };
 
     ew_init(&w, "", waves, 2);
     ew_step(&w);
@@ -601,8 +598,8 @@ optional_server_does_not_trigger_the_policy(void **state)
 static void
 automatic_retry_before_the_policy(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A ",\"autoRetryFailed\":1" };
+    ew_t        w;
+    const char *waves[] = { A ",\"autoRetryFailed\":1" };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -621,9 +618,9 @@ automatic_retry_before_the_policy(void **state)
 static void
 completed_job_with_pending_servers_has_a_grace(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { A };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -659,9 +656,9 @@ completed_job_with_pending_servers_has_a_grace(void **state)
 static void
 vanished_job_is_settled_by_instances_or_held(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { B };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { B };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -686,10 +683,9 @@ vanished_job_is_settled_by_instances_or_held(void **state)
 
 
 static void
-log_item(ew_job_t *j, const char *event, const char *server,
-    const char *error)
+log_item(ew_job_t *j, const char *event, const char *server, const char *error)
 {
-    drsw_log_item_t  *it;
+    drsw_log_item_t *it;
 
     it = &j->log[j->nlog++];
     memset(it, 0, sizeof(drsw_log_item_t));
@@ -703,8 +699,8 @@ log_item(ew_job_t *j, const char *event, const char *server,
 static void
 phases_come_from_the_job_log(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -739,8 +735,8 @@ phases_come_from_the_job_log(void **state)
 static void
 launch_actions_are_waited_for_when_asked(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { B ",\"waitForLaunchActions\":true" };
+    ew_t        w;
+    const char *waves[] = { B ",\"waitForLaunchActions\":true" };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -760,8 +756,8 @@ launch_actions_are_waited_for_when_asked(void **state)
 static void
 refused_arm_is_not_repeated_at_once(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A };
+    ew_t        w;
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     w.refuse_arm = true;
@@ -778,8 +774,8 @@ refused_arm_is_not_repeated_at_once(void **state)
 static void
 pause_keeps_planned_units_and_resume_launches_them(void **state)
 {
-    ew_t         w;
-    const char  *waves[] = { A, B };
+    ew_t        w;
+    const char *waves[] = { A, B };
 
     ew_init(&w, "\"interServerDelaySeconds\":60", waves, 2);
     ew_step(&w);
@@ -802,8 +798,8 @@ pause_keeps_planned_units_and_resume_launches_them(void **state)
 static int
 noted(const ew_t *w, const char *name)
 {
-    int     n;
-    size_t  i;
+    int    n;
+    size_t i;
 
     n = 0;
     for (i = 0; i < w->nnotes; i++) {
@@ -817,9 +813,9 @@ noted(const ew_t *w, const char *name)
 static void
 reminders_of_pauses_and_deadlines(void **state)
 {
-    int          i;
-    ew_t         w;
-    const char  *waves[] = { A ",\"pauseBeforeWave\":true" };
+    int         i;
+    ew_t        w;
+    const char *waves[] = { A ",\"pauseBeforeWave\":true" };
 
     ew_init(&w, "", waves, 1);
     ew_step(&w);
@@ -827,7 +823,7 @@ reminders_of_pauses_and_deadlines(void **state)
     for (i = 0; i < 22 * 24; i++) {
         ew_at(&w, 3600000);
     }
-    assert_int_equal(noted(&w, "pause_reminder"), 4);   /* 1, 7, 14, 21 d */
+    assert_int_equal(noted(&w, "pause_reminder"), 4); /* 1, 7, 14, 21 d */
 
     ew_command(&w, "resume");
     ew_step(&w);
@@ -843,10 +839,10 @@ reminders_of_pauses_and_deadlines(void **state)
 static void
 step_without_news_changes_nothing(void **state)
 {
-    ew_t         w;
-    drsw_obs_t   obs;
-    drsw_plan_t  p;
-    const char  *waves[] = { A, B };
+    ew_t        w;
+    drsw_obs_t  obs;
+    drsw_plan_t p;
+    const char *waves[] = { A, B };
 
     ew_init(&w, "", waves, 2);
     ew_step(&w);
@@ -865,12 +861,12 @@ step_without_news_changes_nothing(void **state)
 static void
 plan_becomes_one_commit(void **state)
 {
-    ew_t         w;
-    drsw_obs_t   obs;
-    drsw_plan_t  p;
-    drs_cmd_t   *c;
-    drs_lease_t  lease = { drs_string("w1"), 7 };
-    const char  *waves[] = { A };
+    ew_t        w;
+    drsw_obs_t  obs;
+    drsw_plan_t p;
+    drs_cmd_t  *c;
+    drs_lease_t lease = { drs_string("w1"), 7 };
+    const char *waves[] = { A };
 
     ew_init(&w, "", waves, 1);
     memset(&obs, 0, sizeof(obs));
@@ -887,7 +883,7 @@ plan_becomes_one_commit(void **state)
 static void
 settings_scale_with_floors(void **state)
 {
-    drsw_settings_t  s;
+    drsw_settings_t s;
 
     drsw_settings_init(&s);
     assert_int_equal(drsw_quiet_window(&s), 90000);
@@ -904,7 +900,7 @@ settings_scale_with_floors(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             waves_without_dependencies_are_a_chain_even_in_parallel),
         cmocka_unit_test(diamond_runs_its_middle_in_parallel),

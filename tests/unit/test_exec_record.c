@@ -17,28 +17,36 @@
 #include "drsw_engine.h"
 
 
-#define fv(...)  (const drs_str_t *) (drs_str_t[]) { __VA_ARGS__ }
-#define s_(z)    { sizeof(z) - 1, z }
+#define fv(...)                                                                \
+    (const drs_str_t *) (drs_str_t[])                                          \
+    {                                                                          \
+        __VA_ARGS__                                                            \
+    }
+#define s_(z)                                                                  \
+    {                                                                          \
+        sizeof(z) - 1, z                                                       \
+    }
 
 
-static drs_exec_error_t  err;
+static drs_exec_error_t err;
 
 
 static drs_exec_t *
 header(void)
 {
-    drs_exec_t       *e;
-    const drs_str_t  *v;
+    drs_exec_t      *e;
+    const drs_str_t *v;
 
     e = drs_exec_new("e1");
     v = fv(s_("status"), s_("POLLING"), s_("ver"), s_("12"), s_("wavesTotal"),
            s_("1"), s_("type"), s_("DRILL"), s_("planId"), s_("p1"),
            s_("cancel"), s_("1"), s_("pausedBeforeWave"), s_(""),
-           s_("cancelOptions"), s_("{\"terminateLaunched\":true}"),
-           s_("doc"), s_("{\"plan\":{\"maxParallelWaves\":3,\"priority\":2,"
-           "\"interWaveDelaySeconds\":7,\"interServerDelaySeconds\":8}}"),
-           s_("out"), s_("{\"mine\":[1],\"ending\":{\"event\":\"T19\","
-           "\"code\":\"C\",\"message\":\"M\"},\"lastWaveEndMs\":5}"));
+           s_("cancelOptions"), s_("{\"terminateLaunched\":true}"), s_("doc"),
+           s_("{\"plan\":{\"maxParallelWaves\":3,\"priority\":2,"
+              "\"interWaveDelaySeconds\":7,\"interServerDelaySeconds\":8}}"),
+           s_("out"),
+           s_("{\"mine\":[1],\"ending\":{\"event\":\"T19\","
+              "\"code\":\"C\",\"message\":\"M\"},\"lastWaveEndMs\":5}"));
     assert_int_equal(drs_exec_load_header(e, v, 20, &err), DRS_OK);
 
     return e;
@@ -48,7 +56,7 @@ header(void)
 static void
 header_is_read(void **state)
 {
-    drs_exec_t  *e;
+    drs_exec_t *e;
 
     e = header();
     assert_string_equal(e->status, "POLLING");
@@ -71,9 +79,9 @@ header_is_read(void **state)
 static void
 out_keeps_what_it_does_not_know(void **state)
 {
-    json_t      *v;
-    drs_buf_t    b;
-    drs_exec_t  *e;
+    json_t     *v;
+    drs_buf_t   b;
+    drs_exec_t *e;
 
     e = header();
     e->finalised = true;
@@ -94,10 +102,10 @@ out_keeps_what_it_does_not_know(void **state)
 static void
 wave_survives_a_round_trip(void **state)
 {
-    drs_buf_t         b;
-    drs_exec_t       *e, *again;
-    drs_exec_wave_t  *w, *x;
-    const drs_str_t  *v;
+    drs_buf_t        b;
+    drs_exec_t      *e, *again;
+    drs_exec_wave_t *w, *x;
+    const drs_str_t *v;
 
     e = header();
     v = fv(s_("status"), s_("IN_PROGRESS"), s_("ver"), s_("4"), s_("doc"),
@@ -134,12 +142,11 @@ wave_survives_a_round_trip(void **state)
     assert_int_equal(drs_exec_wave_doc(&b, w), DRS_OK);
     assert_non_null(strstr(b.data, "\"preWaveActions\":{\"x\":1}"));
     assert_non_null(strstr(b.data, "\"statusReason\":"
-                           "\"WAITING_FOR_CAPACITY\""));
+                                   "\"WAITING_FOR_CAPACITY\""));
     assert_non_null(strstr(b.data, "\"deadlineAt\":1700000000,"));
 
     again = header();
-    v = fv(s_("status"), s_("IN_PROGRESS"), s_("doc"),
-           { b.len, b.data });
+    v = fv(s_("status"), s_("IN_PROGRESS"), s_("doc"), { b.len, b.data });
     assert_int_equal(drs_exec_load_wave(again, 0, v, 4, &err), DRS_OK);
     x = drs_exec_wave(again, 0);
     assert_int_equal(x->attempt, 2);
@@ -159,7 +166,7 @@ wave_survives_a_round_trip(void **state)
 static void
 wave0(drs_exec_t *e)
 {
-    const drs_str_t  *v;
+    const drs_str_t *v;
 
     v = fv(s_("status"), s_("PENDING"), s_("doc"), s_("{}"));
     assert_int_equal(drs_exec_load_wave(e, 0, v, 4, &err), DRS_OK);
@@ -169,10 +176,10 @@ wave0(drs_exec_t *e)
 static void
 unit_survives_a_round_trip(void **state)
 {
-    drs_buf_t         b, o;
-    drs_exec_t       *e, *again;
-    drs_exec_unit_t  *u;
-    const drs_str_t  *v;
+    drs_buf_t        b, o;
+    drs_exec_t      *e, *again;
+    drs_exec_unit_t *u;
+    const drs_str_t *v;
 
     e = header();
     wave0(e);
@@ -233,9 +240,9 @@ unit_survives_a_round_trip(void **state)
 static void
 server_survives_a_round_trip(void **state)
 {
-    drs_buf_t           b;
-    drs_exec_t         *e, *again;
-    drs_exec_server_t  *s;
+    drs_buf_t          b;
+    drs_exec_t        *e, *again;
+    drs_exec_server_t *s;
 
     e = header();
     wave0(e);
@@ -256,8 +263,9 @@ server_survives_a_round_trip(void **state)
     drs_buf_init(&b, 0);
     assert_int_equal(drs_exec_server_doc(&b, s), DRS_OK);
     again = header();
-    assert_int_equal(drs_exec_load_server(again, drs_str("s-a"),
-                                          drs_buf_str(&b), &err), DRS_OK);
+    assert_int_equal(
+        drs_exec_load_server(again, drs_str("s-a"), drs_buf_str(&b), &err),
+        DRS_OK);
     s = drs_exec_server(again, "s-a");
     assert_int_equal(s->status, DRS_LAUNCH_LAUNCHED);
     assert_int_equal(s->attempt, 2);
@@ -275,8 +283,8 @@ server_survives_a_round_trip(void **state)
 static void
 broken_data_is_named(void **state)
 {
-    drs_exec_t       *e;
-    const drs_str_t  *v;
+    drs_exec_t      *e;
+    const drs_str_t *v;
 
     e = drs_exec_new("e1");
     v = fv(s_("ver"), s_("x"));
@@ -305,11 +313,11 @@ broken_data_is_named(void **state)
                      DRS_DECLINED);
     assert_int_equal(drs_exec_load_unit(e, drs_str("zero"), v, 2, &err),
                      DRS_DECLINED);
-    assert_int_equal(drs_exec_load_unit(e, drs_str("7-0"), v, 2, &err),
-                     DRS_OK);
+    assert_int_equal(drs_exec_load_unit(e, drs_str("7-0"), v, 2, &err), DRS_OK);
     assert_int_equal(drs_exec_load_done(e, &err), DRS_DECLINED);
-    assert_int_equal(drs_exec_load_server(e, drs_str("s-a"), drs_str("[]"),
-                                          &err), DRS_DECLINED);
+    assert_int_equal(
+        drs_exec_load_server(e, drs_str("s-a"), drs_str("[]"), &err),
+        DRS_DECLINED);
     drs_exec_free(e);
 }
 
@@ -317,8 +325,8 @@ broken_data_is_named(void **state)
 static void
 copy_does_not_touch_the_original(void **state)
 {
-    drs_exec_t         *e, *c;
-    drs_exec_server_t  *s;
+    drs_exec_t        *e, *c;
+    drs_exec_server_t *s;
 
     e = header();
     wave0(e);
@@ -331,7 +339,7 @@ copy_does_not_touch_the_original(void **state)
     assert_int_equal(e->nservers, 1);
     assert_int_equal(e->nunits, 0);
     assert_string_equal(drs_exec_server(e, "s-a")->name, "one");
-    drs_exec_free(e);                   /* the copy outlives it */
+    drs_exec_free(e); /* the copy outlives it */
     assert_string_equal(c->waves[0].name, "");
     assert_string_equal(drs_exec_server(c, "s-a")->id, "s-a");
     drs_exec_free(c);
@@ -341,14 +349,14 @@ copy_does_not_touch_the_original(void **state)
 static void
 counts_follow_the_classes(void **state)
 {
-    int                  i;
-    char                 id[16];
-    drs_exec_t          *e;
-    drs_exec_counts_t    w, c;
-    drs_exec_server_t   *s;
-    static const drs_launch_status_t  all[] = {
+    int                              i;
+    char                             id[16];
+    drs_exec_t                      *e;
+    drs_exec_counts_t                w, c;
+    drs_exec_server_t               *s;
+    static const drs_launch_status_t all[] = {
         DRS_LAUNCH_PENDING, DRS_LAUNCH_IN_PROGRESS, DRS_LAUNCH_LAUNCHED,
-        DRS_LAUNCH_FAILED, DRS_LAUNCH_TERMINATED, DRS_LAUNCH_CANCELLED
+        DRS_LAUNCH_FAILED,  DRS_LAUNCH_TERMINATED,  DRS_LAUNCH_CANCELLED
     };
 
     e = header();
@@ -378,36 +386,38 @@ counts_follow_the_classes(void **state)
 static void
 names_both_ways(void **state)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < DRS_WAVE_STATUS_N; i++) {
         assert_int_equal(drs_wave_status_by_name(drs_str(
-            drs_wave_status_name((drs_wave_status_t) i))), i);
+                             drs_wave_status_name((drs_wave_status_t) i))),
+                         i);
     }
     for (i = 0; i < DRS_UNIT_STATE_N; i++) {
         assert_int_equal(drs_unit_state_by_name(drs_str(
-            drs_unit_state_name((drs_unit_state_t) i))), i);
+                             drs_unit_state_name((drs_unit_state_t) i))),
+                         i);
     }
     for (i = 0; i < DRS_LAUNCH_STATUS_N; i++) {
         assert_int_equal(drs_launch_status_by_name(drs_str(
-            drs_launch_status_name((drs_launch_status_t) i))), i);
+                             drs_launch_status_name((drs_launch_status_t) i))),
+                         i);
     }
     assert_int_equal(drs_phase_by_name(drs_str("")), -1);
     assert_string_equal(drs_phase_name(DRS_PHASE_NONE), "");
-    assert_int_equal(drs_reason_by_name(drs_str("UNIT_HELD")),
-                     DRS_REASON_HELD);
+    assert_int_equal(drs_reason_by_name(drs_str("UNIT_HELD")), DRS_REASON_HELD);
 }
 
 
 static void
 job_observation_round_trip(void **state)
 {
-    drs_buf_t          b;
-    drsw_job_t         job, again;
-    drs_arena_t       *a;
-    drsw_job_server_t  s = { "s-a", DRS_LAUNCH_LAUNCHED, "i-1",
-                             "[{\"name\":\"x\"}]" };
-    drsw_log_item_t    it = { 5, "LAUNCH_START", "s-a", "", "i-1", "", 1, 3 };
+    drs_buf_t         b;
+    drsw_job_t        job, again;
+    drs_arena_t      *a;
+    drsw_job_server_t s = { "s-a", DRS_LAUNCH_LAUNCHED, "i-1",
+                            "[{\"name\":\"x\"}]" };
+    drsw_log_item_t   it = { 5, "LAUNCH_START", "s-a", "", "i-1", "", 1, 3 };
 
     memset(&job, 0, sizeof(job));
     job.id = "drsjob-1";
@@ -436,8 +446,7 @@ job_observation_round_trip(void **state)
     assert_string_equal(again.log[0].event, "LAUNCH_START");
     assert_int_equal(again.log[0].max_attempts, 3);
     assert_string_equal(again.owner, "");
-    assert_int_equal(drsw_job_decode(a, drs_str("{}"), &again),
-                     DRS_DECLINED);
+    assert_int_equal(drsw_job_decode(a, drs_str("{}"), &again), DRS_DECLINED);
     assert_int_equal(drsw_job_decode(a, drs_str("x"), &again), DRS_DECLINED);
     drs_arena_free(a);
     drs_buf_free(&b);
@@ -447,10 +456,10 @@ job_observation_round_trip(void **state)
 static void
 arena_grows_and_shares(void **state)
 {
-    void         *base;
-    size_t        n, cap, i;
-    drs_arena_t  *a, *b;
-    const char   *z;
+    void        *base;
+    size_t       n, cap, i;
+    drs_arena_t *a, *b;
+    const char  *z;
 
     a = drs_arena_new(NULL);
     z = drs_arena_strz(a, "kept");
@@ -476,7 +485,7 @@ arena_grows_and_shares(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_is_read),
         cmocka_unit_test(out_keeps_what_it_does_not_know),
         cmocka_unit_test(wave_survives_a_round_trip),

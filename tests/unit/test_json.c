@@ -20,8 +20,8 @@
 static void
 refused(drs_str_t text, drs_json_code_t code)
 {
-    json_t            *v;
-    drs_json_error_t   err;
+    json_t          *v;
+    drs_json_error_t err;
 
     v = drs_json_parse(text, NULL, &err);
 
@@ -41,15 +41,32 @@ refused(drs_str_t text, drs_json_code_t code)
 static void
 test_json_refuses(void **state)
 {
-    size_t  i;
+    size_t i;
 
-    static const char *const  bad[] = {
-        "{", "{\"a\":}", "[1,]", "{\"a\":1}x", "{\"a\":1}{}", "nul", "\"a\"",
-        "1", "true", "[NaN]", "[1e9999]", "[9223372036854775808]",
-        "[\"\\u0000\"]", "[\"\\ud800\"]", "[\"\xff\"]", "\xef\xbb\xbf{}",
-        "[01]", "[+1]", "['a']", "{a:1}", "[1 2]", "/* c */ {}", "   ",
-        "{\"\\u0000\":1}"
-    };
+    static const char *const bad[] = { "{",
+                                       "{\"a\":}",
+                                       "[1,]",
+                                       "{\"a\":1}x",
+                                       "{\"a\":1}{}",
+                                       "nul",
+                                       "\"a\"",
+                                       "1",
+                                       "true",
+                                       "[NaN]",
+                                       "[1e9999]",
+                                       "[9223372036854775808]",
+                                       "[\"\\u0000\"]",
+                                       "[\"\\ud800\"]",
+                                       "[\"\xff\"]",
+                                       "\xef\xbb\xbf{}",
+                                       "[01]",
+                                       "[+1]",
+                                       "['a']",
+                                       "{a:1}",
+                                       "[1 2]",
+                                       "/* c */ {}",
+                                       "   ",
+                                       "{\"\\u0000\":1}" };
 
     (void) state;
 
@@ -68,8 +85,8 @@ test_json_refuses(void **state)
 static void
 test_json_error_does_not_repeat_input(void **state)
 {
-    json_t            *v;
-    drs_json_error_t   err;
+    json_t          *v;
+    drs_json_error_t err;
 
     (void) state;
 
@@ -95,7 +112,7 @@ test_json_depth(void **state)
 {
     char    text[128];
     int     i, n;
-    json_t  *v;
+    json_t *v;
 
     (void) state;
 
@@ -118,7 +135,8 @@ test_json_depth(void **state)
     /* brackets in strings do not count */
 
     v = drs_json_parse(drs_str("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\""
-                               "]"), NULL, NULL);
+                               "]"),
+                       NULL, NULL);
     assert_non_null(v);
     json_decref(v);
 }
@@ -127,9 +145,9 @@ test_json_depth(void **state)
 static void
 test_json_limits(void **state)
 {
-    json_t                   *v;
-    drs_json_error_t          err;
-    const drs_json_limits_t   lim = { 16, 4, 3, 1 };
+    json_t                 *v;
+    drs_json_error_t        err;
+    const drs_json_limits_t lim = { 16, 4, 3, 1 };
 
     (void) state;
 
@@ -154,12 +172,12 @@ test_json_limits(void **state)
 static json_t *
 sample(void)
 {
-    json_t  *v;
+    json_t *v;
 
-    v = drs_json_parse(drs_str(
-            "{\"s\":\"text\",\"e\":\"\",\"i\":42,\"r\":1.0,\"t\":true,"
-            "\"n\":null,\"o\":{\"a/b\":[10,{\"~x\":7}]},\"l\":[1]}"),
-            NULL, NULL);
+    v = drs_json_parse(
+        drs_str("{\"s\":\"text\",\"e\":\"\",\"i\":42,\"r\":1.0,\"t\":true,"
+                "\"n\":null,\"o\":{\"a/b\":[10,{\"~x\":7}]},\"l\":[1]}"),
+        NULL, NULL);
 
     assert_non_null(v);
 
@@ -170,12 +188,12 @@ sample(void)
 static void
 test_json_getters(void **state)
 {
-    int                b;
-    double             d;
-    json_t            *v, *c;
-    int64_t            i;
-    drs_str_t          s;
-    drs_json_error_t   err;
+    int              b;
+    double           d;
+    json_t          *v, *c;
+    int64_t          i;
+    drs_str_t        s;
+    drs_json_error_t err;
 
     (void) state;
 
@@ -206,8 +224,7 @@ test_json_getters(void **state)
     assert_string_equal(err.path, "r");
     assert_int_equal(drs_json_get_bool(v, NULL, "i", 1, &b, NULL),
                      DRS_DECLINED);
-    assert_int_equal(drs_json_get_str(v, NULL, "i", 0, &s, &err),
-                     DRS_DECLINED);
+    assert_int_equal(drs_json_get_str(v, NULL, "i", 0, &s, &err), DRS_DECLINED);
     assert_int_equal(drs_json_get_object(v, NULL, "l", 0, &c, &err),
                      DRS_DECLINED);
     assert_int_equal(drs_json_get_array(v, NULL, "o", 0, &c, &err),
@@ -241,7 +258,7 @@ test_json_getters(void **state)
 static void
 test_json_pointer(void **state)
 {
-    json_t  *v;
+    json_t *v;
 
     (void) state;
 
@@ -249,10 +266,9 @@ test_json_pointer(void **state)
 
     assert_int_equal(json_integer_value(drs_json_pointer(v, "i")), 42);
     assert_int_equal(json_integer_value(drs_json_pointer(v, "/i")), 42);
-    assert_int_equal(json_integer_value(drs_json_pointer(v, "/o/a~1b/0")),
-                     10);
-    assert_int_equal(json_integer_value(
-                         drs_json_pointer(v, "/o/a~1b/1/~0x")), 7);
+    assert_int_equal(json_integer_value(drs_json_pointer(v, "/o/a~1b/0")), 10);
+    assert_int_equal(json_integer_value(drs_json_pointer(v, "/o/a~1b/1/~0x")),
+                     7);
     assert_null(drs_json_pointer(v, "/o/a~1b/2"));
     assert_null(drs_json_pointer(v, "/o/a~1b/00"));
     assert_null(drs_json_pointer(v, "/o/a~1b/-1"));
@@ -267,15 +283,17 @@ test_json_pointer(void **state)
 static void
 test_json_canonical(void **state)
 {
-    json_t     *a, *b;
-    drs_buf_t   x, y;
+    json_t   *a, *b;
+    drs_buf_t x, y;
 
     (void) state;
 
     a = drs_json_parse(drs_str("{\"b\":[1.0,0.1,-0.0,1e300],\"a\":"
-                               "{\"z\":null,\"y\":\"\\u00fc\"}}"), NULL, NULL);
+                               "{\"z\":null,\"y\":\"\\u00fc\"}}"),
+                       NULL, NULL);
     b = drs_json_parse(drs_str(" { \"a\" : {\"y\":\"\xc3\xbc\",\"z\":null},"
-                               "\"b\":[1, 1e-1, 0, 1E300]}"), NULL, NULL);
+                               "\"b\":[1, 1e-1, 0, 1E300]}"),
+                       NULL, NULL);
 
     drs_buf_init(&x, 0);
     drs_buf_init(&y, 0);
@@ -303,10 +321,10 @@ test_json_canonical(void **state)
 static void
 test_json_dump(void **state)
 {
-    char       *text;
-    size_t      len;
-    json_t     *v;
-    drs_buf_t   b;
+    char     *text;
+    size_t    len;
+    json_t   *v;
+    drs_buf_t b;
 
     (void) state;
 
@@ -341,7 +359,7 @@ test_json_dump(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_refuses),
         cmocka_unit_test(test_json_error_does_not_repeat_input),
         cmocka_unit_test(test_json_depth),

@@ -20,20 +20,20 @@
 #include "jwt_util.h"
 
 
-static EVP_PKEY  *rsa, *rsa2, *small, *ec, *p384, *ed;
+static EVP_PKEY *rsa, *rsa2, *small, *ec, *p384, *ed;
 
 
 static drs_jwks_t *
 parse(const char *keys, unsigned algs, int want)
 {
-    char         text[65536], err[200];
-    drs_jwks_t  *set;
+    char        text[65536], err[200];
+    drs_jwks_t *set;
 
     snprintf(text, sizeof(text), "{\"keys\":[%s]}", keys);
     err[0] = 'x';
 
-    assert_int_equal(drs_jwks_parse(&set, drs_str(text), algs, err,
-                                    sizeof(err)), want);
+    assert_int_equal(
+        drs_jwks_parse(&set, drs_str(text), algs, err, sizeof(err)), want);
     assert_int_equal(ERR_peek_error(), 0);
 
     if (want == DRS_OK) {
@@ -54,9 +54,9 @@ parse(const char *keys, unsigned algs, int want)
 static drs_jwa_t
 bound(EVP_PKEY *key, const char *extra)
 {
-    char        *jwk;
-    drs_jwa_t    alg;
-    drs_jwks_t  *set;
+    char       *jwk;
+    drs_jwa_t   alg;
+    drs_jwks_t *set;
 
     jwk = ju_jwk(key, "k", extra);
     set = parse(jwk, 0, DRS_OK);
@@ -100,14 +100,16 @@ test_jwks_algorithms(void **state)
 static void
 test_jwks_unusable_keys(void **state)
 {
-    char    *jwk;
-    size_t   i;
+    char  *jwk;
+    size_t i;
 
-    static const char *const  extras[] = {
-        ",\"use\":\"enc\"", ",\"use\":1", ",\"alg\":\"RS512\"",
-        ",\"alg\":\"ES256\"", ",\"alg\":\"HS256\"", ",\"alg\":\"none\"",
-        ",\"alg\":\"rs256\"", ",\"alg\":null", ",\"key_ops\":[\"sign\"]",
-        ",\"key_ops\":\"verify\"", ",\"d\":\"AQAB\"", ",\"k\":\"AAAA\""
+    static const char *const extras[] = {
+        ",\"use\":\"enc\"",        ",\"use\":1",
+        ",\"alg\":\"RS512\"",      ",\"alg\":\"ES256\"",
+        ",\"alg\":\"HS256\"",      ",\"alg\":\"none\"",
+        ",\"alg\":\"rs256\"",      ",\"alg\":null",
+        ",\"key_ops\":[\"sign\"]", ",\"key_ops\":\"verify\"",
+        ",\"d\":\"AQAB\"",         ",\"k\":\"AAAA\""
     };
 
     (void) state;
@@ -156,17 +158,19 @@ test_jwks_unusable_keys(void **state)
 static void
 test_jwks_parse_is_deterministic(void **state)
 {
-    int            i;
-    char           n[512], jwk[1024];
-    drs_jwks_t    *set;
-    unsigned char  raw[256];
+    int           i;
+    char          n[512], jwk[1024];
+    drs_jwks_t   *set;
+    unsigned char raw[256];
 
     (void) state;
 
     memset(raw, 0xe5, sizeof(raw));
     drs_base64url_encode(n, raw, sizeof(raw));
-    snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
-             "\"e\":\"AQAB\"}", n);
+    snprintf(jwk, sizeof(jwk),
+             "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
+             "\"e\":\"AQAB\"}",
+             n);
 
     for (i = 0; i < 20; i++) {
         set = parse(jwk, 0, DRS_OK);
@@ -177,17 +181,23 @@ test_jwks_parse_is_deterministic(void **state)
 
     raw[255] = 0xe4;
     drs_base64url_encode(n, raw, sizeof(raw));
-    snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
-             "\"e\":\"AQAB\"}", n);
+    snprintf(jwk, sizeof(jwk),
+             "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":\"%s\","
+             "\"e\":\"AQAB\"}",
+             n);
     unusable(jwk);
 
     raw[255] = 0xe5;
     drs_base64url_encode(n, raw, sizeof(raw));
 
     for (i = 0; i < 3; i++) {
-        snprintf(jwk, sizeof(jwk), "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":"
-                 "\"%s\",\"e\":\"%s\"}", n,
-                 i == 0 ? "AQ" : i == 1 ? "AQAA" : "AQAAAAAAAAAB");
+        snprintf(jwk, sizeof(jwk),
+                 "{\"kty\":\"RSA\",\"kid\":\"k\",\"n\":"
+                 "\"%s\",\"e\":\"%s\"}",
+                 n,
+                 i == 0   ? "AQ"
+                 : i == 1 ? "AQAA"
+                          : "AQAAAAAAAAAB");
         unusable(jwk);
     }
 }
@@ -196,13 +206,17 @@ test_jwks_parse_is_deterministic(void **state)
 static void
 test_jwks_documents(void **state)
 {
-    size_t       i;
-    drs_jwks_t  *set;
+    size_t      i;
+    drs_jwks_t *set;
 
-    static const char *const  bad[] = {
-        "", "{}", "[]", "{\"keys\":{}}", "{\"keys\":[]}", "{\"keys\":[}",
-        "{\"keys\":[],\"keys\":[]}", "null"
-    };
+    static const char *const bad[] = { "",
+                                       "{}",
+                                       "[]",
+                                       "{\"keys\":{}}",
+                                       "{\"keys\":[]}",
+                                       "{\"keys\":[}",
+                                       "{\"keys\":[],\"keys\":[]}",
+                                       "null" };
 
     (void) state;
 
@@ -217,10 +231,10 @@ test_jwks_documents(void **state)
 static void
 test_jwks_find(void **state)
 {
-    char              *a, *b, *c, text[8192];
-    uint64_t           fp;
-    drs_jwks_t        *set;
-    const drs_jwk_t   *key;
+    char            *a, *b, *c, text[8192];
+    uint64_t         fp;
+    drs_jwks_t      *set;
+    const drs_jwk_t *key;
 
     (void) state;
 
@@ -278,9 +292,9 @@ test_jwks_find(void **state)
 static void
 test_jwks_too_many(void **state)
 {
-    char       *jwk, kid[16];
-    int         i;
-    drs_buf_t   b;
+    char     *jwk, kid[16];
+    int       i;
+    drs_buf_t b;
 
     (void) state;
 
@@ -301,10 +315,10 @@ test_jwks_too_many(void **state)
 static void
 verify_alg(EVP_PKEY *key, EVP_PKEY *other, drs_jwa_t alg)
 {
-    size_t         n, i;
-    drs_str_t      data = drs_string("header.payload");
-    drs_jwk_t      jwk = { drs_string("k"), DRS_JWA_NONE, NULL };
-    unsigned char  sig[1024];
+    size_t        n, i;
+    drs_str_t     data = drs_string("header.payload");
+    drs_jwk_t     jwk = { drs_string("k"), DRS_JWA_NONE, NULL };
+    unsigned char sig[1024];
 
     jwk.alg = alg;
     jwk.pkey = key;
@@ -312,18 +326,19 @@ verify_alg(EVP_PKEY *key, EVP_PKEY *other, drs_jwa_t alg)
 
     assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, n)), 1);
     assert_int_equal(drs_jwk_verify(&jwk, drs_str("header.payloae"),
-                                    drs_strn((char *) sig, n)), 0);
+                                    drs_strn((char *) sig, n)),
+                     0);
     assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, 0)), 0);
-    assert_int_equal(drs_jwk_verify(&jwk, data,
-                                    drs_strn((char *) sig, n - 1)), 0);
+    assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, n - 1)),
+                     0);
     sig[n] = 0;
-    assert_int_equal(drs_jwk_verify(&jwk, data,
-                                    drs_strn((char *) sig, n + 1)), 0);
+    assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, n + 1)),
+                     0);
 
     for (i = 0; i < n; i += 7) {
         sig[i] ^= 0x10;
-        assert_int_equal(drs_jwk_verify(&jwk, data,
-                                        drs_strn((char *) sig, n)), 0);
+        assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, n)),
+                         0);
         sig[i] ^= 0x10;
     }
 
@@ -337,10 +352,10 @@ verify_alg(EVP_PKEY *key, EVP_PKEY *other, drs_jwa_t alg)
 static void
 test_jwk_verify(void **state)
 {
-    size_t         n;
-    drs_str_t      data = drs_string("x");
-    drs_jwk_t      jwk = { drs_string("k"), DRS_JWA_PS256, NULL };
-    unsigned char  sig[1024];
+    size_t        n;
+    drs_str_t     data = drs_string("x");
+    drs_jwk_t     jwk = { drs_string("k"), DRS_JWA_PS256, NULL };
+    unsigned char sig[1024];
 
     (void) state;
 
@@ -365,8 +380,7 @@ test_jwk_verify(void **state)
     memset(sig, 0, sizeof(sig));
     jwk.alg = DRS_JWA_ES256;
     jwk.pkey = ec;
-    assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, 64)),
-                     0);
+    assert_int_equal(drs_jwk_verify(&jwk, data, drs_strn((char *) sig, 64)), 0);
     assert_int_equal(ERR_peek_error(), 0);
 }
 
@@ -374,18 +388,16 @@ test_jwk_verify(void **state)
 static void
 test_jwa_list(void **state)
 {
-    unsigned  mask;
+    unsigned mask;
 
     (void) state;
 
     assert_int_equal(drs_jwa_parse_list(drs_str("RS256, EdDSA"), &mask),
                      DRS_OK);
-    assert_int_equal(mask, drs_jwa_bit(DRS_JWA_RS256)
-                           | drs_jwa_bit(DRS_JWA_EDDSA));
-    assert_int_equal(drs_jwa_parse_list(drs_str("none"), &mask),
-                     DRS_DECLINED);
-    assert_int_equal(drs_jwa_parse_list(drs_str("HS256"), &mask),
-                     DRS_DECLINED);
+    assert_int_equal(mask,
+                     drs_jwa_bit(DRS_JWA_RS256) | drs_jwa_bit(DRS_JWA_EDDSA));
+    assert_int_equal(drs_jwa_parse_list(drs_str("none"), &mask), DRS_DECLINED);
+    assert_int_equal(drs_jwa_parse_list(drs_str("HS256"), &mask), DRS_DECLINED);
     assert_int_equal(drs_jwa_parse_list(drs_str(""), &mask), DRS_DECLINED);
     assert_int_equal(drs_jwa_parse_list(drs_str("RS256,"), &mask),
                      DRS_DECLINED);
@@ -395,8 +407,8 @@ test_jwa_list(void **state)
 int
 main(void)
 {
-    int                      rc;
-    const struct CMUnitTest  tests[] = {
+    int                     rc;
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jwks_algorithms),
         cmocka_unit_test(test_jwks_unusable_keys),
         cmocka_unit_test(test_jwks_parse_is_deterministic),

@@ -23,36 +23,48 @@
 #include "jwt_util.h"
 
 
-#define RS  "{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":\"JWT\"}"
+#define RS "{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":\"JWT\"}"
 
 
-static EVP_PKEY                *rsa, *rsa2, *ec, *ed;
-static drs_jwks_t              *keys;
+static EVP_PKEY   *rsa, *rsa2, *ec, *ed;
+static drs_jwks_t *keys;
 
-static const drs_str_t          aud_main[] = { drs_string("client-1"),
-                                               drs_string("client-2") };
-static const drs_str_t          aud_acc[] = { drs_string("api") };
-static const char *const        acc_groups[] = { "/realm_access/roles",
-                                                 "groups" };
-static const char *const        acc_user[] = { "preferred_username" };
+static const drs_str_t   aud_main[] = { drs_string("client-1"),
+                                        drs_string("client-2") };
+static const drs_str_t   aud_acc[] = { drs_string("api") };
+static const char *const acc_groups[] = { "/realm_access/roles", "groups" };
+static const char *const acc_user[] = { "preferred_username" };
 
-static const drs_jwt_issuer_t   issuers[] = {
-    { .name = drs_string("idp"), .iss = drs_string(JU_ISS),
-      .audiences = aud_main, .n_audiences = 2 },
-    { .name = drs_string("acc"), .iss = drs_string("https://acc.example"),
-      .audiences = aud_acc, .n_audiences = 1, .access_tokens = 1,
-      .any_email = 1, .groups_claims = acc_groups, .n_groups_claims = 2,
-      .username_claims = acc_user, .n_username_claims = 1,
+static const drs_jwt_issuer_t issuers[] = {
+    { .name = drs_string("idp"),
+      .iss = drs_string(JU_ISS),
+      .audiences = aud_main,
+      .n_audiences = 2 },
+    { .name = drs_string("acc"),
+      .iss = drs_string("https://acc.example"),
+      .audiences = aud_acc,
+      .n_audiences = 1,
+      .access_tokens = 1,
+      .any_email = 1,
+      .groups_claims = acc_groups,
+      .n_groups_claims = 2,
+      .username_claims = acc_user,
+      .n_username_claims = 1,
       .algs = drs_jwa_bit(DRS_JWA_RS256) },
-    { .name = drs_string("cognito"), .iss = drs_string("https://cog.example"),
-      .audiences = aud_main, .n_audiences = 2, .need_token_use = 1 },
-    { .name = drs_string("bare"), .iss = drs_string("https://bare.example"),
-      .audiences = aud_main, .n_audiences = 2 }
+    { .name = drs_string("cognito"),
+      .iss = drs_string("https://cog.example"),
+      .audiences = aud_main,
+      .n_audiences = 2,
+      .need_token_use = 1 },
+    { .name = drs_string("bare"),
+      .iss = drs_string("https://bare.example"),
+      .audiences = aud_main,
+      .n_audiences = 2 }
 };
 
-static const drs_jwt_policy_t   policy = { issuers, 4, 0, -1 };
+static const drs_jwt_policy_t policy = { issuers, 4, 0, -1 };
 
-static const drs_jwks_t        *sets[4];
+static const drs_jwks_t *sets[4];
 
 
 /* the claims of a good token, changed by `patch`; null takes one away */
@@ -60,18 +72,16 @@ static const drs_jwks_t        *sets[4];
 static char *
 payload(const char *patch)
 {
-    char        *text;
-    void        *iter;
-    json_t      *doc, *change;
-    const char  *key;
+    char       *text;
+    void       *iter;
+    json_t     *doc, *change;
+    const char *key;
 
-    doc = json_pack("{s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:[s,s]}",
-                    "iss", JU_ISS, "sub", "u-1", "aud", "client-1",
-                    "exp", (json_int_t) (JU_NOW + 600),
-                    "iat", (json_int_t) (JU_NOW - 10),
-                    "token_use", "id", "email", "a@example.org",
-                    "cognito:username", "alice", "cognito:groups",
-                    "DRSOperator", "staff");
+    doc = json_pack(
+        "{s:s,s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:[s,s]}", "iss", JU_ISS, "sub",
+        "u-1", "aud", "client-1", "exp", (json_int_t) (JU_NOW + 600), "iat",
+        (json_int_t) (JU_NOW - 10), "token_use", "id", "email", "a@example.org",
+        "cognito:username", "alice", "cognito:groups", "DRSOperator", "staff");
     change = json_loads(patch, 0, NULL);
     assert_non_null(change);
 
@@ -99,8 +109,8 @@ payload(const char *patch)
 static drs_jwt_reason_t
 verify(const char *token, drs_jwt_t **out)
 {
-    drs_jwt_t         *t;
-    drs_jwt_reason_t   rc;
+    drs_jwt_t       *t;
+    drs_jwt_reason_t rc;
 
     rc = drs_jwt_verify(&policy, sets, drs_str(token), JU_NOW, &t);
 
@@ -121,8 +131,8 @@ verify(const char *token, drs_jwt_t **out)
 static drs_jwt_reason_t
 reason(const char *header, const char *body, const char *alg, EVP_PKEY *key)
 {
-    char              *token;
-    drs_jwt_reason_t   rc;
+    char            *token;
+    drs_jwt_reason_t rc;
 
     token = ju_token(header, body, alg, key, NULL);
     rc = verify(token, NULL);
@@ -137,8 +147,8 @@ reason(const char *header, const char *body, const char *alg, EVP_PKEY *key)
 static drs_jwt_reason_t
 claims(const char *patch)
 {
-    char              *body;
-    drs_jwt_reason_t   rc;
+    char            *body;
+    drs_jwt_reason_t rc;
 
     body = payload(patch);
     rc = reason(RS, body, "RS256", rsa);
@@ -151,8 +161,8 @@ claims(const char *patch)
 static drs_jwt_reason_t
 header(const char *text)
 {
-    char              *body;
-    drs_jwt_reason_t   rc;
+    char            *body;
+    drs_jwt_reason_t rc;
 
     body = payload("{}");
     rc = reason(text, body, "RS256", rsa);
@@ -165,8 +175,8 @@ header(const char *text)
 static drs_jwt_t *
 good(const char *patch)
 {
-    char       *body, *token;
-    drs_jwt_t  *t;
+    char      *body, *token;
+    drs_jwt_t *t;
 
     body = payload(patch);
     token = ju_token(RS, body, "RS256", rsa, NULL);
@@ -183,7 +193,7 @@ good(const char *patch)
 static void
 test_jwt_good(void **state)
 {
-    drs_jwt_t  *t;
+    drs_jwt_t *t;
 
     (void) state;
 
@@ -228,18 +238,21 @@ test_jwt_good(void **state)
 static void
 test_jwt_algorithms(void **state)
 {
-    char  *body;
+    char *body;
 
     (void) state;
 
     body = payload("{}");
 
-    assert_int_equal(reason("{\"alg\":\"PS256\",\"kid\":\"ps\"}", body,
-                            "PS256", rsa2), DRS_JWT_OK);
-    assert_int_equal(reason("{\"alg\":\"ES256\",\"kid\":\"es\"}", body,
-                            "ES256", ec), DRS_JWT_OK);
-    assert_int_equal(reason("{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", body,
-                            "EdDSA", ed), DRS_JWT_OK);
+    assert_int_equal(
+        reason("{\"alg\":\"PS256\",\"kid\":\"ps\"}", body, "PS256", rsa2),
+        DRS_JWT_OK);
+    assert_int_equal(
+        reason("{\"alg\":\"ES256\",\"kid\":\"es\"}", body, "ES256", ec),
+        DRS_JWT_OK);
+    assert_int_equal(
+        reason("{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", body, "EdDSA", ed),
+        DRS_JWT_OK);
 
     /* the wrong key of the right kind */
 
@@ -247,18 +260,24 @@ test_jwt_algorithms(void **state)
 
     /* the algorithm of the key counts, not the one the token names */
 
-    assert_int_equal(reason("{\"alg\":\"PS256\",\"kid\":\"rs\"}", body,
-                            "PS256", rsa), DRS_JWT_ALG);
-    assert_int_equal(reason("{\"alg\":\"RS256\",\"kid\":\"ps\"}", body,
-                            "RS256", rsa2), DRS_JWT_ALG);
-    assert_int_equal(reason("{\"alg\":\"ES256\",\"kid\":\"rs\"}", body,
-                            "RS256", rsa), DRS_JWT_ALG);
-    assert_int_equal(reason("{\"alg\":\"RS512\",\"kid\":\"rs\"}", body,
-                            "RS512", rsa), DRS_JWT_ALG);
-    assert_int_equal(reason("{\"alg\":\"rs256\",\"kid\":\"rs\"}", body,
-                            "RS256", rsa), DRS_JWT_ALG);
-    assert_int_equal(reason("{\"alg\":\"none\",\"kid\":\"rs\"}", body,
-                            "RS256", rsa), DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"PS256\",\"kid\":\"rs\"}", body, "PS256", rsa),
+        DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"RS256\",\"kid\":\"ps\"}", body, "RS256", rsa2),
+        DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"ES256\",\"kid\":\"rs\"}", body, "RS256", rsa),
+        DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"RS512\",\"kid\":\"rs\"}", body, "RS512", rsa),
+        DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"rs256\",\"kid\":\"rs\"}", body, "RS256", rsa),
+        DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"none\",\"kid\":\"rs\"}", body, "RS256", rsa),
+        DRS_JWT_ALG);
     assert_int_equal(reason("{\"alg\":1,\"kid\":\"rs\"}", body, "RS256", rsa),
                      DRS_JWT_ALG);
     assert_int_equal(reason("{\"kid\":\"rs\"}", body, "RS256", rsa),
@@ -269,8 +288,9 @@ test_jwt_algorithms(void **state)
     /* an issuer's own list: acc allows RS256 only */
 
     body = payload("{\"iss\":\"https://acc.example\",\"aud\":\"api\"}");
-    assert_int_equal(reason("{\"alg\":\"ES256\",\"kid\":\"es\"}", body,
-                            "ES256", ec), DRS_JWT_ALG);
+    assert_int_equal(
+        reason("{\"alg\":\"ES256\",\"kid\":\"es\"}", body, "ES256", ec),
+        DRS_JWT_ALG);
     assert_int_equal(reason(RS, body, "RS256", rsa), DRS_JWT_OK);
     free(body);
 }
@@ -281,14 +301,12 @@ test_jwt_algorithms(void **state)
 static void
 test_jwt_algorithm_confusion(void **state)
 {
-    char    *pem, *body, *token;
-    size_t   i;
+    char  *pem, *body, *token;
+    size_t i;
 
-    static const char *const  headers[] = {
-        "{\"alg\":\"HS256\",\"kid\":\"rs\"}",
-        "{\"alg\":\"RS256\",\"kid\":\"rs\"}",
-        "{\"alg\":\"HS256\"}"
-    };
+    static const char *const headers[] = { "{\"alg\":\"HS256\",\"kid\":\"rs\"}",
+                                           "{\"alg\":\"RS256\",\"kid\":\"rs\"}",
+                                           "{\"alg\":\"HS256\"}" };
 
     (void) state;
 
@@ -318,28 +336,37 @@ test_jwt_header(void **state)
 
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\"}"), DRS_JWT_OK);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":"
-                            "\"jwt\"}"), DRS_JWT_OK);
+                            "\"jwt\"}"),
+                     DRS_JWT_OK);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":"
-                            "\"application/jwt\"}"), DRS_JWT_OK);
+                            "\"application/jwt\"}"),
+                     DRS_JWT_OK);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":"
-                            "\"secevent+jwt\"}"), DRS_JWT_TYP);
+                            "\"secevent+jwt\"}"),
+                     DRS_JWT_TYP);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":"
-                            "\"\"}"), DRS_JWT_TYP);
+                            "\"\"}"),
+                     DRS_JWT_TYP);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"typ\":"
-                            "null}"), DRS_JWT_TYP);
+                            "null}"),
+                     DRS_JWT_TYP);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"crit\":"
-                            "[\"exp\"]}"), DRS_JWT_CRIT);
+                            "[\"exp\"]}"),
+                     DRS_JWT_CRIT);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"crit\":"
-                            "[]}"), DRS_JWT_CRIT);
+                            "[]}"),
+                     DRS_JWT_CRIT);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"rs\",\"b64\":"
-                            "false}"), DRS_JWT_CRIT);
+                            "false}"),
+                     DRS_JWT_CRIT);
     assert_int_equal(header("{\"alg\":\"RS256\"}"), DRS_JWT_KID_MISSING);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":1}"),
                      DRS_JWT_KID_MISSING);
     assert_int_equal(header("{\"alg\":\"RS256\",\"kid\":\"nn\"}"),
                      DRS_JWT_KID_UNKNOWN);
     assert_int_equal(header("{\"alg\":\"RS256\",\"alg\":\"RS256\","
-                            "\"kid\":\"rs\"}"), DRS_JWT_HEADER);
+                            "\"kid\":\"rs\"}"),
+                     DRS_JWT_HEADER);
     assert_int_equal(header("[]"), DRS_JWT_HEADER);
     assert_int_equal(header("{"), DRS_JWT_HEADER);
     assert_int_equal(header("1"), DRS_JWT_HEADER);
@@ -349,13 +376,12 @@ test_jwt_header(void **state)
 static void
 test_jwt_form(void **state)
 {
-    char    *body, *token, *changed;
-    size_t   i, n;
+    char  *body, *token, *changed;
+    size_t i, n;
 
-    static const char *const  bad[] = {
-        "", ".", "..", "...", "a", "a.b", "a.b.c.d", ".b.c", "a..c", "a.b.",
-        "a.b.c."
-    };
+    static const char *const bad[] = { "",     ".",    "..",      "...",
+                                       "a",    "a.b",  "a.b.c.d", ".b.c",
+                                       "a..c", "a.b.", "a.b.c." };
 
     (void) state;
 
@@ -407,14 +433,14 @@ test_jwt_form(void **state)
 static void
 test_jwt_any_change_is_refused(void **state)
 {
-    char    *body, *token, was;
-    size_t   i, n;
+    char  *body, *token, was;
+    size_t i, n;
 
     (void) state;
 
     body = payload("{}");
-    token = ju_token("{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", body, "EdDSA", ed,
-                     NULL);
+    token =
+        ju_token("{\"alg\":\"EdDSA\",\"kid\":\"ed\"}", body, "EdDSA", ed, NULL);
     free(body);
     n = strlen(token);
 
@@ -442,10 +468,14 @@ test_jwt_payload(void **state)
 
     assert_int_equal(reason(RS, "[]", "RS256", rsa), DRS_JWT_PAYLOAD);
     assert_int_equal(reason(RS, "{", "RS256", rsa), DRS_JWT_PAYLOAD);
-    assert_int_equal(reason(RS, "{\"iss\":\"" JU_ISS "\",\"sub\":\"a\","
-                            "\"sub\":\"b\"}", "RS256", rsa), DRS_JWT_PAYLOAD);
+    assert_int_equal(reason(RS,
+                            "{\"iss\":\"" JU_ISS "\",\"sub\":\"a\","
+                            "\"sub\":\"b\"}",
+                            "RS256", rsa),
+                     DRS_JWT_PAYLOAD);
     assert_int_equal(reason(RS, "{\"a\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}",
-                            "RS256", rsa), DRS_JWT_PAYLOAD);
+                            "RS256", rsa),
+                     DRS_JWT_PAYLOAD);
     assert_int_equal(reason(RS, "{\"exp\":1e9999}", "RS256", rsa),
                      DRS_JWT_PAYLOAD);
 
@@ -468,12 +498,12 @@ test_jwt_payload(void **state)
 static void
 test_jwt_nul_after_json(void **state)
 {
-    char           *a, *token;
-    size_t          n;
-    drs_buf_t       b;
-    unsigned char   sig[512];
+    char         *a, *token;
+    size_t        n;
+    drs_buf_t     b;
+    unsigned char sig[512];
 
-    static const char  body[] = "{\"iss\":\"" JU_ISS "\"}\0{\"x\":1}";
+    static const char body[] = "{\"iss\":\"" JU_ISS "\"}\0{\"x\":1}";
 
     (void) state;
 
@@ -498,26 +528,29 @@ test_jwt_nul_after_json(void **state)
 static void
 test_jwt_times(void **state)
 {
-    char          patch[128];
-    drs_jwt_t    *t;
-    size_t        i;
+    char       patch[128];
+    drs_jwt_t *t;
+    size_t     i;
 
     static const struct {
-        const char        *claim;
-        int                offset;
-        drs_jwt_reason_t   want;
+        const char      *claim;
+        int              offset;
+        drs_jwt_reason_t want;
     } rows[] = {
-        { "exp", -59, DRS_JWT_OK }, { "exp", -60, DRS_JWT_EXPIRED },
-        { "exp", -61, DRS_JWT_EXPIRED }, { "nbf", 60, DRS_JWT_OK },
-        { "nbf", 61, DRS_JWT_NOT_BEFORE }, { "iat", 60, DRS_JWT_OK },
+        { "exp", -59, DRS_JWT_OK },         { "exp", -60, DRS_JWT_EXPIRED },
+        { "exp", -61, DRS_JWT_EXPIRED },    { "nbf", 60, DRS_JWT_OK },
+        { "nbf", 61, DRS_JWT_NOT_BEFORE },  { "iat", 60, DRS_JWT_OK },
         { "iat", 61, DRS_JWT_ISSUED_LATER }
     };
 
-    static const char *const  types[] = {
-        "{\"exp\":\"9999999999\"}", "{\"exp\":true}", "{\"exp\":[]}",
-        "{\"exp\":-1}", "{\"exp\":1e300}", "{\"nbf\":\"1\"}",
-        "{\"iat\":\"1\"}", "{\"iat\":{}}"
-    };
+    static const char *const types[] = { "{\"exp\":\"9999999999\"}",
+                                         "{\"exp\":true}",
+                                         "{\"exp\":[]}",
+                                         "{\"exp\":-1}",
+                                         "{\"exp\":1e300}",
+                                         "{\"nbf\":\"1\"}",
+                                         "{\"iat\":\"1\"}",
+                                         "{\"iat\":{}}" };
 
     (void) state;
 
@@ -544,7 +577,7 @@ test_jwt_times(void **state)
 static void
 test_jwt_audience(void **state)
 {
-    drs_jwt_t  *t;
+    drs_jwt_t *t;
 
     (void) state;
 
@@ -561,18 +594,19 @@ test_jwt_audience(void **state)
     assert_int_equal(claims("{\"aud\":[\"x\",\"client-1\"],\"azp\":\"x\"}"),
                      DRS_JWT_AUDIENCE);
     assert_int_equal(claims("{\"aud\":[\"x\",\"client-1\"],"
-                            "\"azp\":\"client-1\"}"), DRS_JWT_OK);
+                            "\"azp\":\"client-1\"}"),
+                     DRS_JWT_OK);
 
     assert_int_equal(claims("{\"token_use\":null}"), DRS_JWT_OK);
-    assert_int_equal(claims("{\"token_use\":\"refresh\"}"),
-                     DRS_JWT_TOKEN_USE);
+    assert_int_equal(claims("{\"token_use\":\"refresh\"}"), DRS_JWT_TOKEN_USE);
     assert_int_equal(claims("{\"token_use\":1}"), DRS_JWT_TOKEN_USE);
     assert_int_equal(claims("{\"token_use\":\"access\","
                             "\"client_id\":\"client-1\",\"aud\":null}"),
                      DRS_JWT_TOKEN_USE);
     assert_int_equal(claims("{\"iss\":\"https://cog.example\"}"), DRS_JWT_OK);
     assert_int_equal(claims("{\"iss\":\"https://cog.example\","
-                            "\"token_use\":null}"), DRS_JWT_TOKEN_USE);
+                            "\"token_use\":null}"),
+                     DRS_JWT_TOKEN_USE);
 
     /* access tokens, where they are configured */
 
@@ -585,20 +619,22 @@ test_jwt_audience(void **state)
 
     assert_int_equal(claims("{\"iss\":\"https://acc.example\","
                             "\"token_use\":\"access\",\"client_id\":\"x\","
-                            "\"aud\":null}"), DRS_JWT_AUDIENCE);
+                            "\"aud\":null}"),
+                     DRS_JWT_AUDIENCE);
     assert_int_equal(claims("{\"iss\":\"https://acc.example\","
                             "\"token_use\":\"access\",\"client_id\":\"api\","
-                            "\"aud\":\"other\"}"), DRS_JWT_AUDIENCE);
+                            "\"aud\":\"other\"}"),
+                     DRS_JWT_AUDIENCE);
 }
 
 
 static void
 test_jwt_access_token_type(void **state)
 {
-    char  *body;
+    char *body;
 
-    static const char  at[] = "{\"alg\":\"RS256\",\"kid\":\"rs\","
-                              "\"typ\":\"at+jwt\"}";
+    static const char at[] = "{\"alg\":\"RS256\",\"kid\":\"rs\","
+                             "\"typ\":\"at+jwt\"}";
 
     (void) state;
 
@@ -626,9 +662,9 @@ test_jwt_access_token_type(void **state)
 static void
 groups_are(const char *patch, const char *want)
 {
-    char        got[256];
-    size_t      i;
-    drs_jwt_t  *t;
+    char       got[256];
+    size_t     i;
+    drs_jwt_t *t;
 
     t = good(patch);
     got[0] = '\0';
@@ -668,14 +704,15 @@ test_jwt_groups(void **state)
                "\"realm_access\":{\"roles\":[\"r\"]},\"groups\":[\"g\"]}",
                "r");
     groups_are("{\"iss\":\"https://acc.example\",\"aud\":\"api\","
-               "\"groups\":\"g,h\"}", "g|h");
+               "\"groups\":\"g,h\"}",
+               "g|h");
 }
 
 
 static void
 test_jwt_email_verified(void **state)
 {
-    drs_jwt_t  *t;
+    drs_jwt_t *t;
 
     (void) state;
 
@@ -698,16 +735,17 @@ test_jwt_email_verified(void **state)
                      DRS_JWT_CLAIM_TYPE);
 
     groups_are("{\"iss\":\"https://acc.example\",\"aud\":\"api\","
-               "\"email_verified\":false,\"groups\":[\"g\"]}", "g");
+               "\"email_verified\":false,\"groups\":[\"g\"]}",
+               "g");
 }
 
 
 static void
 test_jwt_length(void **state)
 {
-    char              *body, *token, *filler, *patch;
-    drs_jwt_t         *t;
-    drs_jwt_policy_t   wide;
+    char            *body, *token, *filler, *patch;
+    drs_jwt_t       *t;
+    drs_jwt_policy_t wide;
 
     (void) state;
 
@@ -747,8 +785,8 @@ test_jwt_length(void **state)
 static void
 test_jwt_peek_and_names(void **state)
 {
-    int    i;
-    char  *body, *token;
+    int   i;
+    char *body, *token;
 
     (void) state;
 
@@ -771,18 +809,23 @@ test_jwt_peek_and_names(void **state)
 static void
 test_jwt_bearer(void **state)
 {
-    size_t     i;
-    drs_str_t  t;
+    size_t    i;
+    drs_str_t t;
 
-    static const char *const  good_rows[] = {
-        "Bearer a.b-c_d", "bearer a.b-c_d", "BEARER   a.b-c_d"
-    };
+    static const char *const good_rows[] = { "Bearer a.b-c_d", "bearer a.b-c_d",
+                                             "BEARER   a.b-c_d" };
 
-    static const char *const  bad[] = {
-        "", "Bearer", "Bearer ", "Bearer\ta.b.c", "Basic a.b.c",
-        "Bearera.b.c", "Bearer a b", "Bearer a.b.c ", "Bearer a,b",
-        "Bearer a\xc3\xbc", "Bearer a\nb"
-    };
+    static const char *const bad[] = { "",
+                                       "Bearer",
+                                       "Bearer ",
+                                       "Bearer\ta.b.c",
+                                       "Basic a.b.c",
+                                       "Bearera.b.c",
+                                       "Bearer a b",
+                                       "Bearer a.b.c ",
+                                       "Bearer a,b",
+                                       "Bearer a\xc3\xbc",
+                                       "Bearer a\nb" };
 
     (void) state;
 
@@ -802,9 +845,9 @@ test_jwt_bearer(void **state)
 static void
 libjwt_token(EVP_PKEY *key, jwt_alg_t alg, const char *kid)
 {
-    char       *pem, *text;
-    jwt_t      *jwt;
-    drs_jwt_t  *t;
+    char      *pem, *text;
+    jwt_t     *jwt;
+    drs_jwt_t *t;
 
     pem = ju_pem(key, 1);
 
@@ -814,8 +857,8 @@ libjwt_token(EVP_PKEY *key, jwt_alg_t alg, const char *kid)
     assert_int_equal(jwt_add_grant(jwt, "sub", "lib"), 0);
     assert_int_equal(jwt_add_grant(jwt, "aud", "client-1"), 0);
     assert_int_equal(jwt_add_grant_int(jwt, "exp", (long) JU_NOW + 1), 0);
-    assert_int_equal(jwt_set_alg(jwt, alg, (unsigned char *) pem,
-                                 (int) strlen(pem)), 0);
+    assert_int_equal(
+        jwt_set_alg(jwt, alg, (unsigned char *) pem, (int) strlen(pem)), 0);
     text = jwt_encode_str(jwt);
     assert_non_null(text);
     ERR_clear_error();
@@ -843,9 +886,9 @@ test_jwt_libjwt_oracle(void **state)
 int
 main(void)
 {
-    int                      rc;
-    char                    *a, *b, *c, *d, text[8192];
-    const struct CMUnitTest  tests[] = {
+    int                     rc;
+    char                   *a, *b, *c, *d, text[8192];
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_jwt_good),
         cmocka_unit_test(test_jwt_algorithms),
         cmocka_unit_test(test_jwt_algorithm_confusion),

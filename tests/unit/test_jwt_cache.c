@@ -18,30 +18,30 @@
 #include "jwt_util.h"
 
 
-#define N_TOKENS  8
+#define N_TOKENS 8
 
 
-static EVP_PKEY                *ed;
-static drs_jwks_t              *keys;
-static char                    *tokens[N_TOKENS];
+static EVP_PKEY   *ed;
+static drs_jwks_t *keys;
+static char       *tokens[N_TOKENS];
 
-static const drs_str_t          auds[] = { drs_string("c") };
+static const drs_str_t auds[] = { drs_string("c") };
 
-static const drs_jwt_issuer_t   issuers[] = {
-    { .name = drs_string("idp"), .iss = drs_string(JU_ISS),
-      .audiences = auds, .n_audiences = 1 }
-};
+static const drs_jwt_issuer_t issuers[] = { { .name = drs_string("idp"),
+                                              .iss = drs_string(JU_ISS),
+                                              .audiences = auds,
+                                              .n_audiences = 1 } };
 
-static const drs_jwt_policy_t   policy = { issuers, 1, 0, 0 };
+static const drs_jwt_policy_t policy = { issuers, 1, 0, 0 };
 
-static const drs_jwks_t        *sets[1];
+static const drs_jwks_t *sets[1];
 
 
 static drs_jwt_reason_t
 ask(drs_jwt_cache_t *c, int i, int64_t now_s, int *cached)
 {
-    drs_jwt_t         *t;
-    drs_jwt_reason_t   rc;
+    drs_jwt_t       *t;
+    drs_jwt_reason_t rc;
 
     rc = drs_jwt_cache_verify(c, &policy, sets, drs_str(tokens[i]), now_s, &t,
                               cached);
@@ -56,24 +56,24 @@ ask(drs_jwt_cache_t *c, int i, int64_t now_s, int *cached)
 static void
 test_cache_hit(void **state)
 {
-    int                     cached;
-    drs_jwt_t              *t;
-    drs_jwt_cache_t        *c;
-    drs_jwt_cache_stats_t   st;
+    int                   cached;
+    drs_jwt_t            *t;
+    drs_jwt_cache_t      *c;
+    drs_jwt_cache_stats_t st;
 
     (void) state;
 
     c = drs_jwt_cache_create(4, 0);
 
-    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets,
-                         drs_str(tokens[0]), JU_NOW, &t, &cached),
+    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets, drs_str(tokens[0]),
+                                          JU_NOW, &t, &cached),
                      DRS_JWT_OK);
     assert_int_equal(cached, 0);
     t->roles = 5;
     drs_jwt_unref(t);
 
-    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets,
-                         drs_str(tokens[0]), JU_NOW, &t, &cached),
+    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets, drs_str(tokens[0]),
+                                          JU_NOW, &t, &cached),
                      DRS_JWT_OK);
     assert_int_equal(cached, 1);
     assert_int_equal(t->roles, 5);
@@ -100,10 +100,10 @@ test_cache_hit(void **state)
 static void
 test_cache_other_signature(void **state)
 {
-    char              *forged;
-    size_t             n;
-    drs_jwt_t         *t;
-    drs_jwt_cache_t   *c;
+    char            *forged;
+    size_t           n;
+    drs_jwt_t       *t;
+    drs_jwt_cache_t *c;
 
     (void) state;
 
@@ -123,10 +123,12 @@ test_cache_other_signature(void **state)
                                           JU_NOW, &t, NULL),
                      DRS_JWT_BASE64);
 
-    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets, drs_str("x"),
-                                          JU_NOW, &t, NULL), DRS_JWT_FORM);
-    assert_int_equal(drs_jwt_cache_verify(c, &policy, sets, drs_str(""),
-                                          JU_NOW, &t, NULL), DRS_JWT_FORM);
+    assert_int_equal(
+        drs_jwt_cache_verify(c, &policy, sets, drs_str("x"), JU_NOW, &t, NULL),
+        DRS_JWT_FORM);
+    assert_int_equal(
+        drs_jwt_cache_verify(c, &policy, sets, drs_str(""), JU_NOW, &t, NULL),
+        DRS_JWT_FORM);
 
     free(forged);
     drs_jwt_cache_destroy(c);
@@ -136,9 +138,9 @@ test_cache_other_signature(void **state)
 static void
 test_cache_never_outlives_the_token(void **state)
 {
-    int                     cached;
-    drs_jwt_cache_t        *c;
-    drs_jwt_cache_stats_t   st;
+    int                   cached;
+    drs_jwt_cache_t      *c;
+    drs_jwt_cache_stats_t st;
 
     (void) state;
 
@@ -162,8 +164,8 @@ test_cache_never_outlives_the_token(void **state)
 static void
 test_cache_generation(void **state)
 {
-    int                cached;
-    drs_jwt_cache_t   *c;
+    int              cached;
+    drs_jwt_cache_t *c;
 
     (void) state;
 
@@ -190,9 +192,9 @@ test_cache_generation(void **state)
 static void
 test_cache_is_lru(void **state)
 {
-    int                     i, cached;
-    drs_jwt_cache_t        *c;
-    drs_jwt_cache_stats_t   st;
+    int                   i, cached;
+    drs_jwt_cache_t      *c;
+    drs_jwt_cache_stats_t st;
 
     (void) state;
 
@@ -225,11 +227,11 @@ test_cache_is_lru(void **state)
 static void
 test_cache_byte_bound(void **state)
 {
-    int                     i;
-    size_t                  one;
-    drs_jwt_t              *t;
-    drs_jwt_cache_t        *c;
-    drs_jwt_cache_stats_t   st;
+    int                   i;
+    size_t                one;
+    drs_jwt_t            *t;
+    drs_jwt_cache_t      *c;
+    drs_jwt_cache_stats_t st;
 
     (void) state;
 
@@ -257,10 +259,12 @@ test_cache_byte_bound(void **state)
     drs_jwt_cache_stats(c, &st);
     assert_int_equal(st.entries, 0);
 
-    assert_int_equal(drs_jwt_verify(&policy, sets, drs_str(tokens[0]), JU_NOW,
-                                    &t), DRS_JWT_OK);
-    assert_int_equal(drs_jwt_cache_put(c, &policy, drs_str(tokens[0]), t,
-                                       JU_NOW), DRS_DECLINED);
+    assert_int_equal(
+        drs_jwt_verify(&policy, sets, drs_str(tokens[0]), JU_NOW, &t),
+        DRS_JWT_OK);
+    assert_int_equal(
+        drs_jwt_cache_put(c, &policy, drs_str(tokens[0]), t, JU_NOW),
+        DRS_DECLINED);
     drs_jwt_unref(t);
     drs_jwt_cache_destroy(c);
 }
@@ -276,9 +280,9 @@ revoked(void *ctx, const drs_jwt_t *t)
 static void
 test_cache_revocation(void **state)
 {
-    char               sub[] = "u1";
-    int                cached;
-    drs_jwt_cache_t   *c;
+    char             sub[] = "u1";
+    int              cached;
+    drs_jwt_cache_t *c;
 
     (void) state;
 
@@ -304,9 +308,9 @@ test_cache_revocation(void **state)
 int
 main(void)
 {
-    int                      i, rc;
-    char                    *jwk, text[512];
-    const struct CMUnitTest  tests[] = {
+    int                     i, rc;
+    char                   *jwk, text[512];
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cache_hit),
         cmocka_unit_test(test_cache_other_signature),
         cmocka_unit_test(test_cache_never_outlives_the_token),
@@ -328,11 +332,12 @@ main(void)
     sets[0] = keys;
 
     for (i = 0; i < N_TOKENS; i++) {
-        snprintf(text, sizeof(text), "{\"iss\":\"" JU_ISS "\",\"sub\":\"u%d\","
-                 "\"aud\":\"c\",\"exp\":%lld}", i,
-                 (long long) JU_NOW + 100 + i);
-        tokens[i] = ju_token("{\"alg\":\"EdDSA\",\"kid\":\"k\"}", text,
-                             "EdDSA", ed, NULL);
+        snprintf(text, sizeof(text),
+                 "{\"iss\":\"" JU_ISS "\",\"sub\":\"u%d\","
+                 "\"aud\":\"c\",\"exp\":%lld}",
+                 i, (long long) JU_NOW + 100 + i);
+        tokens[i] = ju_token("{\"alg\":\"EdDSA\",\"kid\":\"k\"}", text, "EdDSA",
+                             ed, NULL);
     }
 
     rc = cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,14 +17,14 @@
 #include "drs_keys.h"
 
 
-#define P  drs_str("{drs}")
+#define P drs_str("{drs}")
 
 
 static void
 test_every_key_has_a_pattern_of_its_own(void **state)
 {
-    unsigned     i, k;
-    const char  *a;
+    unsigned    i, k;
+    const char *a;
 
     (void) state;
 
@@ -55,9 +55,8 @@ key_is(char *got, const char *want)
 static void
 test_names(void **state)
 {
-    drs_str_t  two[] = { drs_string("1"), drs_string("us-east-1") };
-    drs_str_t  three[] = { drs_string("u"), drs_string("EX2"),
-                           drs_string("k") };
+    drs_str_t two[] = { drs_string("1"), drs_string("us-east-1") };
+    drs_str_t three[] = { drs_string("u"), drs_string("EX2"), drs_string("k") };
 
     (void) state;
 
@@ -78,8 +77,8 @@ test_names(void **state)
 static void
 test_a_wrong_number_of_parts_is_an_error(void **state)
 {
-    drs_cmd_t  *c;
-    drs_str_t   one[] = { drs_string("1") };
+    drs_cmd_t *c;
+    drs_str_t  one[] = { drs_string("1") };
 
     (void) state;
 
@@ -101,15 +100,15 @@ test_a_wrong_number_of_parts_is_an_error(void **state)
 static void
 test_commands(void **state)
 {
-    drs_cmd_t  *c;
+    drs_cmd_t *c;
 
     (void) state;
 
     c = drs_key_cmd1("HGETALL", P, DRS_KEY_EXEC, drs_str("e"));
     assert_int_equal(c->argc, 2);
     assert_int_equal(drs_cmd_key_wave(c, P, drs_str("e"), 12), DRS_OK);
-    assert_int_equal(drs_cmd_key2(c, P, DRS_KEY_OBS, drs_str("1"),
-                                  drs_str("r")), DRS_OK);
+    assert_int_equal(
+        drs_cmd_key2(c, P, DRS_KEY_OBS, drs_str("1"), drs_str("r")), DRS_OK);
     assert_memory_equal(c->argv[1], "{drs}:exec:e", 12);
     assert_memory_equal(c->argv[2], "{drs}:exec:e:w:12", 17);
     assert_memory_equal(c->argv[3], "{drs}:obs:1:r", 13);
@@ -145,12 +144,11 @@ test_prefix(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_key_has_a_pattern_of_its_own),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_a_wrong_number_of_parts_is_an_error),
-        cmocka_unit_test(test_commands),
-        cmocka_unit_test(test_prefix)
+        cmocka_unit_test(test_commands), cmocka_unit_test(test_prefix)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,18 +9,18 @@
 #include "drs_model_account.h"
 
 
-#define ROLE(id)  "arn:aws:iam::" id ":role/DRSOrchestrationRole"
+#define ROLE(id) "arn:aws:iam::" id ":role/DRSOrchestrationRole"
 
 
 static json_t *
 account(void)
 {
-    return J("{'accountId':'222233334444','accountName':'prod','status':"
-             "'active','isCurrentAccount':false,'roleArn':'"
-             ROLE("222233334444") "','crossAccountRoleArn':'"
-             ROLE("222233334444") "','assumeRoleName':'DRSOrchestrationRole',"
-             "'externalId':'ext','stagingAccounts':[],'lastValidated':"
-             "'2023-01-01T00:00:00Z','version':3}");
+    return J(
+        "{'accountId':'222233334444','accountName':'prod','status':"
+        "'active','isCurrentAccount':false,'roleArn':'" ROLE("222233334444") "','crossAccountRoleArn':'" ROLE(
+            "222233334444") "','assumeRoleName':'DRSOrchestrationRole',"
+                            "'externalId':'ext','stagingAccounts':[],'lastValidated':"
+                            "'2023-01-01T00:00:00Z','version':3}");
 }
 
 
@@ -28,9 +28,9 @@ account(void)
 static json_t *
 update(const char *body, drs_err_t *err)
 {
-    json_t             *b, *old, *doc;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *b, *old, *doc;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     env = test_env();
     drs_model_error_init(&e);
@@ -55,8 +55,8 @@ update(const char *body, drs_err_t *err)
 static void
 update_changes_what_is_named(void **state)
 {
-    json_t     *v;
-    drs_err_t   err;
+    json_t   *v;
+    drs_err_t err;
 
     (void) state;
 
@@ -69,8 +69,7 @@ update_changes_what_is_named(void **state)
     assert_at(v, "/lastValidated", "'2023-01-01T00:00:00Z'");
     json_decref(v);
 
-    v = update("{'accountName':'','roleArn':'','stagingAccountId':'x'}",
-               &err);
+    v = update("{'accountName':'','roleArn':'','stagingAccountId':'x'}", &err);
     assert_non_null(v);
     assert_null(json_object_get(v, "accountName"));
     assert_null(json_object_get(v, "roleArn"));
@@ -80,7 +79,8 @@ update_changes_what_is_named(void **state)
     json_decref(v);
 
     v = update("{'crossAccountRoleArn':'arn:aws:iam::222233334444:role/a/b',"
-               "'externalId':'other'}", &err);
+               "'externalId':'other'}",
+               &err);
     assert_non_null(v);
     assert_at(v, "/roleArn", "'arn:aws:iam::222233334444:role/a/b'");
     assert_at(v, "/assumeRoleName", "'b'");
@@ -92,10 +92,13 @@ update_changes_what_is_named(void **state)
 static void
 update_refuses(void **state)
 {
-    size_t      i;
-    drs_err_t   err;
+    size_t    i;
+    drs_err_t err;
 
-    static const struct { const char *body; drs_err_t err; } rows[] = {
+    static const struct {
+        const char *body;
+        drs_err_t   err;
+    } rows[] = {
         { "{}", DRS_ERR_MISSING_BODY },
         { "{'status':'ACTIVE'}", DRS_ERR_INVALID_PARAMETER },
         { "{'status':1}", DRS_ERR_INVALID_PARAMETER },
@@ -120,10 +123,10 @@ update_refuses(void **state)
 static drs_err_t
 add(const char *body, json_t *old, json_t **doc)
 {
-    json_t             *b;
-    drs_err_t           err;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *b;
+    drs_err_t         err;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     env = test_env();
     drs_model_error_init(&e);
@@ -140,39 +143,45 @@ add(const char *body, json_t *old, json_t **doc)
 static void
 staging_is_added_and_removed(void **state)
 {
-    json_t             *old, *one, *two;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *old, *one, *two;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     (void) state;
     env = test_env();
     old = account();
     assert_int_equal(add("{'stagingAccount':{'accountId':'333344445555',"
-                         "'externalId':'ext-1','shared':true}}", old, &one),
+                         "'externalId':'ext-1','shared':true}}",
+                         old, &one),
                      DRS_ERR_NONE);
-    assert_at(one, "/stagingAccounts/0", "{'accountId':'333344445555',"
-              "'accountName':'333344445555','roleArn':'"
-              ROLE("333344445555") "','externalId':'ext-1','addedAt':"
-              "'2023-11-14T22:13:20Z','addedBy':'ann@example.com','source':"
-              "'manual','shared':true}");
+    assert_at(
+        one, "/stagingAccounts/0",
+        "{'accountId':'333344445555',"
+        "'accountName':'333344445555','roleArn':'" ROLE(
+            "333344445555") "','externalId':'ext-1','addedAt':"
+                            "'2023-11-14T22:13:20Z','addedBy':'ann@example.com','source':"
+                            "'manual','shared':true}");
     assert_at(one, "/version", "4");
-    assert_int_equal(json_array_size(json_object_get(old,
-                                                     "stagingAccounts")), 0);
+    assert_int_equal(json_array_size(json_object_get(old, "stagingAccounts")),
+                     0);
 
     assert_int_equal(add("{'stagingAccount':{'accountId':'333344445555',"
-                         "'externalId':'ext-1'}}", one, &two),
+                         "'externalId':'ext-1'}}",
+                         one, &two),
                      DRS_ERR_STAGING_ACCOUNT_EXISTS);
     assert_null(two);
 
     drs_model_error_init(&e);
-    assert_int_equal(drs_model_staging_remove(&e, drs_str("333344445555"),
-                                              one, &env, &two), DRS_OK);
+    assert_int_equal(
+        drs_model_staging_remove(&e, drs_str("333344445555"), one, &env, &two),
+        DRS_OK);
     assert_at(two, "/stagingAccounts", "[]");
     assert_at(two, "/version", "5");
     json_decref(two);
 
-    assert_int_equal(drs_model_staging_remove(&e, drs_str("x"), one, &env,
-                                              &two), DRS_DECLINED);
+    assert_int_equal(
+        drs_model_staging_remove(&e, drs_str("x"), one, &env, &two),
+        DRS_DECLINED);
     assert_err(&e, DRS_ERR_STAGING_ACCOUNT_NOT_FOUND);
     json_decref(one);
     json_decref(old);
@@ -182,10 +191,13 @@ staging_is_added_and_removed(void **state)
 static void
 staging_refuses(void **state)
 {
-    size_t   i;
-    json_t  *old, *doc;
+    size_t  i;
+    json_t *old, *doc;
 
-    static const struct { const char *body; drs_err_t err; } rows[] = {
+    static const struct {
+        const char *body;
+        drs_err_t   err;
+    } rows[] = {
         { "{}", DRS_ERR_MISSING_FIELD },
         { "{'stagingAccount':[]}", DRS_ERR_VALIDATION_ERROR },
         { "{'stagingAccount':{}}", DRS_ERR_MISSING_FIELD },
@@ -194,14 +206,17 @@ staging_refuses(void **state)
         { "{'stagingAccount':{'accountId':'333344445555'}}",
           DRS_ERR_MISSING_FIELD },
         { "{'stagingAccount':{'accountId':'333344445555','externalId':"
-          "'a b'}}", DRS_ERR_VALIDATION_ERROR },
+          "'a b'}}",
+          DRS_ERR_VALIDATION_ERROR },
         { "{'stagingAccount':{'accountId':'333344445555','externalId':'ab',"
           "'roleArn':'" ROLE("222233334444") "'}}",
           DRS_ERR_INVALID_ROLE_ARN },
         { "{'stagingAccount':{'accountId':'222233334444','externalId':"
-          "'ab'}}", DRS_ERR_VALIDATION_ERROR },
+          "'ab'}}",
+          DRS_ERR_VALIDATION_ERROR },
         { "{'stagingAccount':{'accountId':'333344445555','externalId':'ab',"
-          "'shared':1}}", DRS_ERR_INVALID_PARAMETER }
+          "'shared':1}}",
+          DRS_ERR_INVALID_PARAMETER }
     };
 
     (void) state;
@@ -219,8 +234,8 @@ staging_refuses(void **state)
 static void
 sync_keeps_what_people_added(void **state)
 {
-    json_t           *old, *found, *owners, *doc, *added, *removed;
-    drs_model_env_t   env;
+    json_t         *old, *found, *owners, *doc, *added, *removed;
+    drs_model_env_t env;
 
     (void) state;
     env = test_env();
@@ -234,13 +249,13 @@ sync_keeps_what_people_added(void **state)
     owners = J("{'333344445559':'999999999999'}");
 
     assert_int_equal(drs_model_staging_sync(found, owners, 1, old, &env, &doc,
-                                            &added, &removed), DRS_OK);
+                                            &added, &removed),
+                     DRS_OK);
     assert_json(added, "['333344445558','333344445559']");
     assert_json(removed, "['333344445556']");
     assert_at(doc, "/stagingAccounts/0/accountId", "'333344445555'");
     assert_at(doc, "/stagingAccounts/1/externalId", "'kept'");
-    assert_at(doc, "/stagingAccounts/2/accountName",
-              "'Staging Account 5558'");
+    assert_at(doc, "/stagingAccounts/2/accountName", "'Staging Account 5558'");
     assert_at(doc, "/stagingAccounts/2/source", "'discovered'");
     assert_null(drs_json_pointer(doc, "/stagingAccounts/2/shared"));
     assert_at(doc, "/stagingAccounts/3/shared", "true");
@@ -252,7 +267,8 @@ sync_keeps_what_people_added(void **state)
     json_decref(found);
     found = J("{}");
     assert_int_equal(drs_model_staging_sync(found, owners, 0, old, &env, &doc,
-                                            &added, &removed), DRS_DECLINED);
+                                            &added, &removed),
+                     DRS_DECLINED);
     assert_null(doc);
     assert_json(removed, "[]");
     json_decref(added);
@@ -266,24 +282,28 @@ sync_keeps_what_people_added(void **state)
 static void
 validate_request(void **state)
 {
-    size_t              i;
-    json_t             *b, *r;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    size_t            i;
+    json_t           *b, *r;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
-    static const struct { const char *body; drs_err_t err; } rows[] = {
-        { "{}", DRS_ERR_MISSING_PARAMETER },
-        { "{'accountId':'1','externalId':'ab','region':'us-east-1'}",
-          DRS_ERR_INVALID_PARAMETER },
-        { "{'accountId':'333344445555','region':'us-east-1'}",
-          DRS_ERR_MISSING_PARAMETER },
-        { "{'accountId':'333344445555','externalId':'ab','region':"
-          "'zz-east-1'}", DRS_ERR_INVALID_PARAMETER },
-        { "{'accountId':'333344445555','externalId':'ab','region':"
-          "'us-east-1','roleArn':'x'}", DRS_ERR_INVALID_ROLE_ARN },
-        { "{'accountId':'333344445555','externalId':'ab','region':"
-          "'us-east-1','targetAccountId':5}", DRS_ERR_INVALID_PARAMETER }
-    };
+    static const struct {
+        const char *body;
+        drs_err_t   err;
+    } rows[] = { { "{}", DRS_ERR_MISSING_PARAMETER },
+                 { "{'accountId':'1','externalId':'ab','region':'us-east-1'}",
+                   DRS_ERR_INVALID_PARAMETER },
+                 { "{'accountId':'333344445555','region':'us-east-1'}",
+                   DRS_ERR_MISSING_PARAMETER },
+                 { "{'accountId':'333344445555','externalId':'ab','region':"
+                   "'zz-east-1'}",
+                   DRS_ERR_INVALID_PARAMETER },
+                 { "{'accountId':'333344445555','externalId':'ab','region':"
+                   "'us-east-1','roleArn':'x'}",
+                   DRS_ERR_INVALID_ROLE_ARN },
+                 { "{'accountId':'333344445555','externalId':'ab','region':"
+                   "'us-east-1','targetAccountId':5}",
+                   DRS_ERR_INVALID_PARAMETER } };
 
     (void) state;
     env = test_env();
@@ -321,7 +341,7 @@ is(const drs_cmd_t *c, int i, const char *text)
 static int
 has(const drs_cmd_t *c, const char *op, const char *key, const char *field)
 {
-    int  i;
+    int i;
 
     for (i = 0; i + 2 < (int) c->argc; i++) {
         if (is(c, i, op) && is(c, i + 1, key) && is(c, i + 2, field)) {
@@ -336,9 +356,9 @@ has(const drs_cmd_t *c, const char *op, const char *key, const char *field)
 static void
 one_target_owns_a_staging_account(void **state)
 {
-    json_t           *old, *doc;
-    drs_cmd_t        *c;
-    drs_doc_write_t   w;
+    json_t         *old, *doc;
+    drs_cmd_t      *c;
+    drs_doc_write_t w;
 
     (void) state;
     old = J("{'accountId':'222233334444','version':1,'stagingAccounts':["
@@ -379,7 +399,7 @@ one_target_owns_a_staging_account(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(update_changes_what_is_named),
         cmocka_unit_test(update_refuses),
         cmocka_unit_test(staging_is_added_and_removed),

@@ -14,8 +14,8 @@
 static json_t *
 start(const char *text, const char *plan, drs_model_error_t *e)
 {
-    json_t           *body, *out;
-    drs_model_env_t   env;
+    json_t         *body, *out;
+    drs_model_env_t env;
 
     env = test_env();
     drs_model_error_init(e);
@@ -30,7 +30,7 @@ start(const char *text, const char *plan, drs_model_error_t *e)
 static void
 start_refused(const char *text, drs_err_t err)
 {
-    drs_model_error_t  e;
+    drs_model_error_t e;
 
     assert_null(start(text, "", &e));
     assert_err(&e, err);
@@ -40,22 +40,24 @@ start_refused(const char *text, drs_err_t err)
 static void
 start_aliases_and_defaults(void **state)
 {
-    json_t             *out;
-    drs_model_error_t   e;
+    json_t           *out;
+    drs_model_error_t e;
 
     (void) state;
 
     out = start("{'recoveryPlanId':'" P1 "','executionType':'drill',"
-                "'topicArn':'','AccountContext':{},'executedBy':' Bob '}", "",
-                &e);
-    assert_json(out, "{'planId':'" P1 "','executionType':'DRILL',"
+                "'topicArn':'','AccountContext':{},'executedBy':' Bob '}",
+                "", &e);
+    assert_json(out,
+                "{'planId':'" P1 "','executionType':'DRILL',"
                 "'initiatedBy':'Bob','dryRun':false,'allowDegraded':false,"
                 "'allowUnknownLimits':false,'confirmReplaceExisting':false}");
     json_decref(out);
 
     out = start("{'executionType':'RECOVERY','waves':[2,0,2],'recoveryPoint':"
                 "'BEFORE:2026-01-01T00:00:00Z','allowDegraded':true,"
-                "'overrideReason':'disaster','reason':'CHG-1'}", P1, &e);
+                "'overrideReason':'disaster','reason':'CHG-1'}",
+                P1, &e);
     assert_non_null(out);
     assert_at(out, "/planId", "'" P1 "'");
     assert_at(out, "/initiatedBy", "'ann@example.com'");
@@ -68,7 +70,7 @@ start_aliases_and_defaults(void **state)
 static void
 start_refusals(void **state)
 {
-    drs_model_error_t  e;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -85,9 +87,11 @@ start_refusals(void **state)
     start_refused("{'planId':'" P1 "','executionType':'DRILL','dryRun':1}",
                   DRS_ERR_INVALID_PARAMETER);
     start_refused("{'planId':'" P1 "','executionType':'DRILL',"
-                  "'allowDegraded':true}", DRS_ERR_MISSING_FIELD_PARAMETER);
+                  "'allowDegraded':true}",
+                  DRS_ERR_MISSING_FIELD_PARAMETER);
     start_refused("{'planId':'" P1 "','executionType':'DRILL',"
-                  "'recoveryPoint':'yesterday'}", DRS_ERR_INVALID_PARAMETER);
+                  "'recoveryPoint':'yesterday'}",
+                  DRS_ERR_INVALID_PARAMETER);
     start_refused("{'planId':'" P1 "','executionType':'DRILL',"
                   "'recoveryPoint':'SNAPSHOTS'}",
                   DRS_ERR_MISSING_FIELD_PARAMETER);
@@ -105,8 +109,8 @@ start_refusals(void **state)
 static void
 other_requests(void **state)
 {
-    json_t             *body, *out;
-    drs_model_error_t   e;
+    json_t           *body, *out;
+    drs_model_error_t e;
 
     (void) state;
     drs_model_error_init(&e);
@@ -139,9 +143,9 @@ other_requests(void **state)
 static void
 parameters_of_lists(void **state)
 {
-    size_t     n;
-    int64_t    ms;
-    drs_str_t  none = drs_null_string;
+    size_t    n;
+    int64_t   ms;
+    drs_str_t none = drs_null_string;
 
     (void) state;
 
@@ -149,37 +153,31 @@ parameters_of_lists(void **state)
     assert_int_equal(n, 50);
     assert_int_equal(drs_model_limit(drs_str("500"), 50, 100, &n), DRS_OK);
     assert_int_equal(n, 100);
-    assert_int_equal(drs_model_limit(drs_str("0"), 50, 100, &n),
-                     DRS_DECLINED);
-    assert_int_equal(drs_model_limit(drs_str("-1"), 50, 100, &n),
-                     DRS_DECLINED);
-    assert_int_equal(drs_model_limit(drs_str(""), 50, 100, &n),
-                     DRS_DECLINED);
-    assert_int_equal(drs_model_limit(drs_str("x"), 50, 100, &n),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_limit(drs_str("0"), 50, 100, &n), DRS_DECLINED);
+    assert_int_equal(drs_model_limit(drs_str("-1"), 50, 100, &n), DRS_DECLINED);
+    assert_int_equal(drs_model_limit(drs_str(""), 50, 100, &n), DRS_DECLINED);
+    assert_int_equal(drs_model_limit(drs_str("x"), 50, 100, &n), DRS_DECLINED);
 
     assert_true(drs_model_status_listed(drs_str("paused, Running"),
                                         drs_str("RUNNING")));
-    assert_false(drs_model_status_listed(drs_str("paused"),
-                                         drs_str("RUNNING")));
+    assert_false(
+        drs_model_status_listed(drs_str("paused"), drs_str("RUNNING")));
     assert_true(drs_model_status_listed(none, drs_str("RUNNING")));
 
-    assert_int_equal(drs_model_time_param(drs_str("1700000000"), &ms),
+    assert_int_equal(drs_model_time_param(drs_str("1700000000"), &ms), DRS_OK);
+    assert_true(ms == INT64_C(1700000000000));
+    assert_int_equal(drs_model_time_param(drs_str("2023-11-14T22:13:20Z"), &ms),
                      DRS_OK);
     assert_true(ms == INT64_C(1700000000000));
-    assert_int_equal(drs_model_time_param(drs_str("2023-11-14T22:13:20Z"),
-                                          &ms), DRS_OK);
-    assert_true(ms == INT64_C(1700000000000));
-    assert_int_equal(drs_model_time_param(drs_str("soon"), &ms),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_time_param(drs_str("soon"), &ms), DRS_DECLINED);
 }
 
 
 static json_t *
 account(const char *text, drs_model_error_t *e)
 {
-    json_t           *body, *doc;
-    drs_model_env_t   env;
+    json_t         *body, *doc;
+    drs_model_env_t env;
 
     env = test_env();
     drs_model_error_init(e);
@@ -194,7 +192,7 @@ account(const char *text, drs_model_error_t *e)
 static void
 account_refused(const char *text, drs_err_t err)
 {
-    drs_model_error_t  e;
+    drs_model_error_t e;
 
     assert_null(account(text, &e));
     assert_err(&e, err);
@@ -204,8 +202,8 @@ account_refused(const char *text, drs_err_t err)
 static void
 accounts(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -226,7 +224,8 @@ accounts(void **state)
     json_decref(doc);
 
     doc = account("{'accountId':'444455556666','crossAccountRoleArn':"
-                  "'arn:aws:iam::444455556666:role/path/Name'}", &e);
+                  "'arn:aws:iam::444455556666:role/path/Name'}",
+                  &e);
     assert_non_null(doc);
     assert_at(doc, "/assumeRoleName", "'Name'");
     json_decref(doc);
@@ -258,7 +257,7 @@ accounts(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(start_aliases_and_defaults),
         cmocka_unit_test(start_refusals),
         cmocka_unit_test(other_requests),

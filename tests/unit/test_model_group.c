@@ -11,8 +11,8 @@
 static json_t *
 create(const char *text, drs_model_error_t *e)
 {
-    json_t           *body, *doc;
-    drs_model_env_t   env;
+    json_t         *body, *doc;
+    drs_model_env_t env;
 
     env = test_env();
     drs_model_error_init(e);
@@ -31,8 +31,8 @@ create(const char *text, drs_model_error_t *e)
 static void
 refused(const char *text, drs_err_t err)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     doc = create(text, &e);
     assert_null(doc);
@@ -43,11 +43,13 @@ refused(const char *text, drs_err_t err)
 static json_t *
 stored(void)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
-    doc = create("{'groupName':'Web','region':'us-east-1','sourceServerIds':['"
-                 S1 "','" S2 "'],'launchConfig':{'copyTags':true}}", &e);
+    doc =
+        create("{'groupName':'Web','region':'us-east-1','sourceServerIds':['" S1
+               "','" S2 "'],'launchConfig':{'copyTags':true}}",
+               &e);
     assert_non_null(doc);
 
     return doc;
@@ -57,8 +59,8 @@ stored(void)
 static void
 create_by_ids(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -87,15 +89,16 @@ create_by_ids(void **state)
 static void
 create_tags_win(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
     doc = create("{'groupName':'T','region':'eu-west-1','accountId':"
                  "'444455556666','serverSelectionTags':{' Tier ':' web '},"
                  "'sourceServerIds':['" S1 "'],'launchConfig':{'subnetId':"
-                 "'subnet-12345678','bootMode':null,'instanceType':''}}", &e);
+                 "'subnet-12345678','bootMode':null,'instanceType':''}}",
+                 &e);
     assert_non_null(doc);
     assert_at(doc, "/serverSelectionTags", "{'Tier':'web'}");
     assert_at(doc, "/sourceServerIds", "[]");
@@ -110,8 +113,8 @@ create_tags_win(void **state)
 static void
 create_order_of_checks(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -123,22 +126,25 @@ create_order_of_checks(void **state)
     refused("{'groupName':7,'region':'us-east-1'}", DRS_ERR_INVALID_NAME);
     refused("{'groupName':'a\\u0001','region':'us-east-1'}",
             DRS_ERR_INVALID_NAME);
-    refused("{'groupName':'x','region':'mars-1'}",
-            DRS_ERR_INVALID_PARAMETER);
+    refused("{'groupName':'x','region':'mars-1'}", DRS_ERR_INVALID_PARAMETER);
     refused("{'groupName':'x','region':'us-east-1'}",
             DRS_ERR_INVALID_PARAMETER);
     refused("{'groupName':'x','region':'us-east-1','sourceServerIds':['i-1']}",
             DRS_ERR_INVALID_PARAMETER);
     refused("{'groupName':'x','region':'us-east-1','sourceServerIds':['" S1
-            "','" S1 "']}", DRS_ERR_INVALID_PARAMETER);
+            "','" S1 "']}",
+            DRS_ERR_INVALID_PARAMETER);
     refused("{'groupName':'x','region':'us-east-1','sourceServerIds':'all'}",
             DRS_ERR_INVALID_SERVERS);
     refused("{'groupName':'x','region':'us-east-1','serverSelectionTags':"
-            "{'aws:x':'1'}}", DRS_ERR_INVALID_TAGS);
+            "{'aws:x':'1'}}",
+            DRS_ERR_INVALID_TAGS);
     refused("{'groupName':'x','region':'us-east-1','serverSelectionTags':"
-            "{'a':1}}", DRS_ERR_INVALID_TAGS);
+            "{'a':1}}",
+            DRS_ERR_INVALID_TAGS);
     refused("{'groupName':'x','region':'us-east-1','sourceServerIds':['" S1
-            "'],'launchConfig':[]}", DRS_ERR_INVALID_LAUNCH_CONFIG);
+            "'],'launchConfig':[]}",
+            DRS_ERR_INVALID_LAUNCH_CONFIG);
     refused("{'groupName':'x','region':'us-east-1','sourceServerIds':['" S1
             "'],'launchConfig':{'securityGroupIds':'sg-1'}}",
             DRS_ERR_INVALID_SECURITY_GROUPS);
@@ -158,10 +164,10 @@ create_order_of_checks(void **state)
 static void
 name_of_64_code_points(void **state)
 {
-    char                text[1024], name[64 * 2 + 3];
-    size_t              i;
-    json_t             *doc, *body;
-    drs_model_error_t   e;
+    char              text[1024], name[64 * 2 + 3];
+    size_t            i;
+    json_t           *doc, *body;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -170,19 +176,23 @@ name_of_64_code_points(void **state)
     }
     name[128] = '\0';
 
-    (void) snprintf(text, sizeof(text), "{'groupName':'%s','region':"
-                    "'us-east-1','sourceServerIds':['" S1 "']}", name);
+    (void) snprintf(text, sizeof(text),
+                    "{'groupName':'%s','region':"
+                    "'us-east-1','sourceServerIds':['" S1 "']}",
+                    name);
     doc = create(text, &e);
     assert_non_null(doc);
     json_decref(doc);
 
-    (void) snprintf(text, sizeof(text), "{'groupName':'%sx','region':"
-                    "'us-east-1','sourceServerIds':['" S1 "']}", name);
+    (void) snprintf(text, sizeof(text),
+                    "{'groupName':'%sx','region':"
+                    "'us-east-1','sourceServerIds':['" S1 "']}",
+                    name);
     doc = create(text, &e);
     assert_null(doc);
     assert_int_equal(e.err, DRS_ERR_INVALID_NAME);
     assert_json(e.fields, "{'field':'groupName','maxLength':64,"
-                "'actualLength':65}");
+                          "'actualLength':65}");
 
     body = drs_model_error_body(&e, drs_str("req-1"));
     assert_at(body, "/error", "'INVALID_NAME'");
@@ -196,11 +206,11 @@ name_of_64_code_points(void **state)
 
 static int
 update(const json_t *old, const char *text, json_t **doc, unsigned *changes,
-    drs_model_error_t *e)
+       drs_model_error_t *e)
 {
-    int               rc;
-    json_t           *body;
-    drs_model_env_t   env;
+    int             rc;
+    json_t         *body;
+    drs_model_env_t env;
 
     env = test_env();
     env.now_s += 60;
@@ -216,9 +226,9 @@ update(const json_t *old, const char *text, json_t **doc, unsigned *changes,
 static void
 update_refused(const char *text, drs_err_t err)
 {
-    json_t             *old, *doc;
-    unsigned            changes;
-    drs_model_error_t   e;
+    json_t           *old, *doc;
+    unsigned          changes;
+    drs_model_error_t e;
 
     old = stored();
     assert_int_equal(update(old, text, &doc, &changes, &e), DRS_DECLINED);
@@ -231,9 +241,9 @@ update_refused(const char *text, drs_err_t err)
 static void
 update_versions(void **state)
 {
-    json_t             *old, *doc;
-    unsigned            changes;
-    drs_model_error_t   e;
+    json_t           *old, *doc;
+    unsigned          changes;
+    drs_model_error_t e;
 
     (void) state;
     old = stored();
@@ -242,11 +252,10 @@ update_versions(void **state)
                      DRS_DECLINED);
     assert_int_equal(e.err, DRS_ERR_VERSION_CONFLICT);
     assert_json(e.fields, "{'expectedVersion':2,'currentVersion':1,"
-                "'resourceId':'" G1 "'}");
+                          "'resourceId':'" G1 "'}");
     drs_model_error_free(&e);
 
-    assert_int_equal(update(old, "{'Version':1}", &doc, &changes, &e),
-                     DRS_OK);
+    assert_int_equal(update(old, "{'Version':1}", &doc, &changes, &e), DRS_OK);
     assert_at(doc, "/version", "2");
     assert_at(doc, "/lastModifiedDate", "1700000060");
     assert_at(doc, "/createdDate", "1700000000");
@@ -263,17 +272,22 @@ update_versions(void **state)
 static void
 update_unchanged_values_are_accepted(void **state)
 {
-    json_t             *old, *doc;
-    unsigned            changes;
-    drs_model_error_t   e;
+    json_t           *old, *doc;
+    unsigned          changes;
+    drs_model_error_t e;
 
     (void) state;
     old = stored();
 
-    assert_int_equal(update(old, "{'groupName':'Web','description':'',"
-        "'region':'us-east-1','accountId':'111122223333','assumeRoleName':"
-        "'DRSOrchestrationRole','sourceServerIds':['" S1 "','" S2 "'],"
-        "'launchConfig':{'copyTags':true}}", &doc, &changes, &e), DRS_OK);
+    assert_int_equal(
+        update(
+            old,
+            "{'groupName':'Web','description':'',"
+            "'region':'us-east-1','accountId':'111122223333','assumeRoleName':"
+            "'DRSOrchestrationRole','sourceServerIds':['" S1 "','" S2 "'],"
+            "'launchConfig':{'copyTags':true}}",
+            &doc, &changes, &e),
+        DRS_OK);
     assert_int_equal(changes, 0);
     assert_at(doc, "/assumeRoleName", "''");
     json_decref(doc);
@@ -284,23 +298,25 @@ update_unchanged_values_are_accepted(void **state)
 static void
 update_changes(void **state)
 {
-    json_t             *old, *doc;
-    unsigned            changes;
-    drs_model_error_t   e;
+    json_t           *old, *doc;
+    unsigned          changes;
+    drs_model_error_t e;
 
     (void) state;
     old = stored();
 
-    assert_int_equal(update(old, "{'serverSelectionTags':{'a':'b'}}", &doc,
-                            &changes, &e), DRS_OK);
+    assert_int_equal(
+        update(old, "{'serverSelectionTags':{'a':'b'}}", &doc, &changes, &e),
+        DRS_OK);
     assert_int_equal(changes, DRS_GROUP_CHANGED_SELECTION);
     assert_at(doc, "/sourceServerIds", "[]");
     assert_at(doc, "/launchConfigStatus/status", "'pending'");
     json_decref(doc);
 
-    assert_int_equal(update(old, "{'groupName':'New','owner':'me'}", &doc,
-                            &changes, &e), DRS_OK);
-    assert_int_equal(changes, DRS_GROUP_CHANGED_NAME|DRS_GROUP_CHANGED_TEXT);
+    assert_int_equal(
+        update(old, "{'groupName':'New','owner':'me'}", &doc, &changes, &e),
+        DRS_OK);
+    assert_int_equal(changes, DRS_GROUP_CHANGED_NAME | DRS_GROUP_CHANGED_TEXT);
     json_decref(doc);
 
     update_refused("{'region':'eu-west-1'}", DRS_ERR_INVALID_PARAMETER);
@@ -310,7 +326,8 @@ update_changes(void **state)
     update_refused("{'sourceServerIds':[]}", DRS_ERR_INVALID_SERVERS);
     update_refused("{'servers':{}}", DRS_ERR_INVALID_SERVERS);
     update_refused("{'serverSelectionTags':{'a':'b'},'sourceServerIds':['" S1
-                   "']}", DRS_ERR_INVALID_PARAMETER);
+                   "']}",
+                   DRS_ERR_INVALID_PARAMETER);
     update_refused("{'groupName':''}", DRS_ERR_INVALID_NAME);
 
     json_object_set_new(json_object_get(old, "launchConfigStatus"), "status",
@@ -328,11 +345,11 @@ update_changes(void **state)
 static void
 members_of_tag_groups(void **state)
 {
-    size_t              i;
-    char                id[32];
-    json_t             *doc, *ids;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    size_t            i;
+    char              id[32];
+    json_t           *doc, *ids;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     (void) state;
     env = test_env();
@@ -340,7 +357,8 @@ members_of_tag_groups(void **state)
     doc = create("{'groupName':'T','region':'eu-west-1',"
                  "'serverSelectionTags':{'a':'b'},'launchConfig':"
                  "{'staticPrivateIp':'10.0.0.5','subnetId':"
-                 "'subnet-12345678'}}", &e);
+                 "'subnet-12345678'}}",
+                 &e);
     assert_non_null(doc);
 
     ids = J("['" S1 "']");
@@ -350,8 +368,7 @@ members_of_tag_groups(void **state)
     json_decref(ids);
 
     ids = J("['" S1 "','" S2 "']");
-    assert_int_equal(drs_model_group_members(&e, doc, ids, &env),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_group_members(&e, doc, ids, &env), DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT);
     json_decref(ids);
     json_object_del(doc, "launchConfig");
@@ -363,8 +380,7 @@ members_of_tag_groups(void **state)
     }
     assert_int_equal(drs_model_group_members(&e, doc, ids, &env), DRS_OK);
     env.strict = 1;
-    assert_int_equal(drs_model_group_members(&e, doc, ids, &env),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_group_members(&e, doc, ids, &env), DRS_DECLINED);
     assert_err(&e, DRS_ERR_QUOTA_EXCEEDED);
     json_decref(ids);
     json_decref(doc);
@@ -374,8 +390,8 @@ members_of_tag_groups(void **state)
 static void
 tags_match_as_one_rule(void **state)
 {
-    char     a[65], b[65];
-    json_t  *want, *have;
+    char    a[65], b[65];
+    json_t *want, *have;
 
     (void) state;
 
@@ -409,10 +425,10 @@ tags_match_as_one_rule(void **state)
 static void
 resolve_request(void **state)
 {
-    json_t               *body;
-    drs_model_env_t       env;
-    drs_model_error_t     e;
-    drs_model_resolve_t   r;
+    json_t             *body;
+    drs_model_env_t     env;
+    drs_model_error_t   e;
+    drs_model_resolve_t r;
 
     (void) state;
     env = test_env();
@@ -426,21 +442,18 @@ resolve_request(void **state)
     json_decref(body);
 
     body = J("{'tags':{'a':'b'}}");
-    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r), DRS_DECLINED);
     assert_err(&e, DRS_ERR_MISSING_PARAMETER);
     json_decref(body);
 
     body = J("{'region':'us-east-1','tags':{}}");
-    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r), DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_PARAMETER);
     json_decref(body);
 
     body = J("{'region':'us-east-1','tags':{'a':'b'},"
              "'protectionGroupId':'x'}");
-    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r),
-                     DRS_DECLINED);
+    assert_int_equal(drs_model_group_resolve(&e, body, &env, &r), DRS_DECLINED);
     assert_err(&e, DRS_ERR_PROTECTION_GROUP_NOT_FOUND);
     json_decref(body);
 }
@@ -449,7 +462,7 @@ resolve_request(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_by_ids),
         cmocka_unit_test(create_tags_win),
         cmocka_unit_test(create_order_of_checks),

@@ -11,8 +11,8 @@
 static void
 config_refused(const char *text, drs_err_t err, const char *field)
 {
-    json_t             *v, *out;
-    drs_model_error_t   e;
+    json_t           *v, *out;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
     v = J(text);
@@ -20,9 +20,12 @@ config_refused(const char *text, drs_err_t err, const char *field)
     assert_null(out);
 
     if (field != NULL) {
-        assert_true(drs_str_eqz(drs_json_field(json_array_get(
-                        json_object_get(e.fields, "validationErrors"), 0),
-                        "field"), field));
+        assert_true(drs_str_eqz(
+            drs_json_field(
+                json_array_get(json_object_get(e.fields, "validationErrors"),
+                               0),
+                "field"),
+            field));
     }
 
     assert_err(&e, err);
@@ -33,10 +36,10 @@ config_refused(const char *text, drs_err_t err, const char *field)
 static void
 config_formats(void **state)
 {
-    json_t             *v, *out;
-    drs_model_error_t   e;
+    json_t           *v, *out;
+    drs_model_error_t e;
 
-    static const char *const  bad[][2] = {
+    static const char *const bad[][2] = {
         { "{'subnetId':'subnet-123'}", "launchConfig.subnetId" },
         { "{'subnetId':'subnet-123456789'}", "launchConfig.subnetId" },
         { "{'securityGroupIds':['sg-1']}", "launchConfig.securityGroupIds" },
@@ -51,11 +54,9 @@ config_formats(void **state)
         { "{'staticPrivateIp':'10.0.0.256'}", "launchConfig.staticPrivateIp" },
         { "{'staticPrivateIp':'010.0.0.1'}", "launchConfig.staticPrivateIp" },
         { "{'staticPrivateIp':'127.0.0.1'}", "launchConfig.staticPrivateIp" },
-        { "{'staticPrivateIp':'169.254.1.1'}",
-          "launchConfig.staticPrivateIp" },
+        { "{'staticPrivateIp':'169.254.1.1'}", "launchConfig.staticPrivateIp" },
         { "{'copyTags':1}", "launchConfig.copyTags" },
-        { "{'launchDisposition':'started'}",
-          "launchConfig.launchDisposition" },
+        { "{'launchDisposition':'started'}", "launchConfig.launchDisposition" },
         { "{'licensing':{'osByol':'no'}}", "launchConfig.licensing" },
         { "{'licensing':true}", "launchConfig.licensing" },
         { "{'launchIntoInstanceProperties':{'launchIntoEC2InstanceID':'x'}}",
@@ -71,8 +72,8 @@ config_formats(void **state)
     }
 
     config_refused("'x'", DRS_ERR_INVALID_LAUNCH_CONFIG, NULL);
-    config_refused("{'securityGroupIds':{}}",
-                   DRS_ERR_INVALID_SECURITY_GROUPS, NULL);
+    config_refused("{'securityGroupIds':{}}", DRS_ERR_INVALID_SECURITY_GROUPS,
+                   NULL);
 
     drs_model_error_init(&e);
     v = J("{'subnetId':'subnet-0123456789abcdef0','instanceType':"
@@ -81,7 +82,8 @@ config_formats(void **state)
           "'launchIntoInstanceProperties':{'launchIntoEC2InstanceID':"
           "'i-12345678'}}");
     assert_int_equal(drs_model_launch_config(&e, v, &out), DRS_OK);
-    assert_json(out, "{'subnetId':'subnet-0123456789abcdef0','instanceType':"
+    assert_json(out,
+                "{'subnetId':'subnet-0123456789abcdef0','instanceType':"
                 "'u-6tb1.metal','securityGroupIds':['sg-12345678'],"
                 "'copyTags':false,'licensing':{'osByol':true},"
                 "'launchIntoInstanceProperties':{'launchIntoEC2InstanceID':"
@@ -93,10 +95,10 @@ config_formats(void **state)
 
 static int
 servers(const char *text, const char *members, const char *defaults,
-    json_t **out, drs_model_error_t *e)
+        json_t **out, drs_model_error_t *e)
 {
-    int      rc;
-    json_t  *v, *m, *d;
+    int     rc;
+    json_t *v, *m, *d;
 
     drs_model_error_init(e);
     v = J(text);
@@ -114,44 +116,55 @@ servers(const char *text, const char *members, const char *defaults,
 static void
 server_entries(void **state)
 {
-    json_t             *out;
-    drs_model_error_t   e;
+    json_t           *out;
+    drs_model_error_t e;
 
     (void) state;
 
-    assert_int_equal(servers("[{'sourceServerId':'" S1 "'},"
-        "{'serverId':'" S2 "','useGroupDefaults':true,'launchTemplate':"
-        "{'instanceType':null,'subnetId':'subnet-12345678','tags':"
-        "{'a':'b'}}},{'sourceServerId':'" S3 "','useGroupDefaults':false}]",
-        "['" S1 "','" S2 "','" S3 "']", NULL, &out, &e), DRS_OK);
+    assert_int_equal(
+        servers("[{'sourceServerId':'" S1 "'},"
+                "{'serverId':'" S2 "','useGroupDefaults':true,'launchTemplate':"
+                "{'instanceType':null,'subnetId':'subnet-12345678','tags':"
+                "{'a':'b'}}},{'sourceServerId':'" S3
+                "','useGroupDefaults':false}]",
+                "['" S1 "','" S2 "','" S3 "']", NULL, &out, &e),
+        DRS_OK);
     assert_json(out, "[{'sourceServerId':'" S2 "','useGroupDefaults':true,"
-        "'launchTemplate':{'subnetId':'subnet-12345678','tags':"
-        "{'a':'b'}}},{'sourceServerId':'" S3 "','useGroupDefaults':false,"
-        "'launchTemplate':{}}]");
+                     "'launchTemplate':{'subnetId':'subnet-12345678','tags':"
+                     "{'a':'b'}}},{'sourceServerId':'" S3
+                     "','useGroupDefaults':false,"
+                     "'launchTemplate':{}}]");
     json_decref(out);
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "','launchTemplate':"
-        "{'imageId':'x','foo':1}}]", NULL, NULL, &out, &e), DRS_DECLINED);
+                             "{'imageId':'x','foo':1}}]",
+                             NULL, NULL, &out, &e),
+                     DRS_DECLINED);
     assert_at(e.fields, "/blockedFields", "['imageId']");
     assert_err(&e, DRS_ERR_BLOCKED_FIELDS_PRESENT);
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "','launchTemplate':"
-        "{'foo':1}}]", NULL, NULL, &out, &e), DRS_DECLINED);
+                             "{'foo':1}}]",
+                             NULL, NULL, &out, &e),
+                     DRS_DECLINED);
     assert_at(e.fields, "/unknownFields", "['foo']");
     assert_err(&e, DRS_ERR_UNKNOWN_FIELDS_PRESENT);
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "',"
-        "'useGroupDefaults':false}]", "['" S2 "']", NULL, &out, &e),
-        DRS_DECLINED);
+                             "'useGroupDefaults':false}]",
+                             "['" S2 "']", NULL, &out, &e),
+                     DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT);
 
-    assert_int_equal(servers("[{'sourceServerId':'x'}]", NULL, NULL, &out,
-                             &e), DRS_DECLINED);
+    assert_int_equal(servers("[{'sourceServerId':'x'}]", NULL, NULL, &out, &e),
+                     DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_PARAMETER);
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "','useGroupDefaults':"
-        "false},{'sourceServerId':'" S1 "','useGroupDefaults':false}]", NULL,
-        NULL, &out, &e), DRS_DECLINED);
+                             "false},{'sourceServerId':'" S1
+                             "','useGroupDefaults':false}]",
+                             NULL, NULL, &out, &e),
+                     DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_PARAMETER);
 
     assert_int_equal(servers("{}", NULL, NULL, &out, &e), DRS_DECLINED);
@@ -162,26 +175,30 @@ server_entries(void **state)
 static void
 addresses(void **state)
 {
-    json_t             *out;
-    drs_model_error_t   e;
+    json_t           *out;
+    drs_model_error_t e;
 
     (void) state;
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "','launchTemplate':"
-        "{'staticPrivateIp':'10.0.0.5'}}]", NULL, NULL, &out, &e),
-        DRS_DECLINED);
+                             "{'staticPrivateIp':'10.0.0.5'}}]",
+                             NULL, NULL, &out, &e),
+                     DRS_DECLINED);
     assert_non_null(strstr(e.message, "MISSING_SUBNET"));
     assert_err(&e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT);
 
     assert_int_equal(servers("[{'sourceServerId':'" S1 "','launchTemplate':"
-        "{'staticPrivateIp':'10.0.0.5'}}]", NULL,
-        "{'subnetId':'subnet-12345678'}", &out, &e), DRS_OK);
+                             "{'staticPrivateIp':'10.0.0.5'}}]",
+                             NULL, "{'subnetId':'subnet-12345678'}", &out, &e),
+                     DRS_OK);
     json_decref(out);
 
-    assert_int_equal(servers("[{'sourceServerId':'" S1 "','launchTemplate':"
-        "{'staticPrivateIp':'10.0.0.5'}},{'sourceServerId':'" S2 "',"
-        "'launchTemplate':{'staticPrivateIp':'10.0.0.5'}}]", NULL,
-        "{'subnetId':'subnet-12345678'}", &out, &e), DRS_DECLINED);
+    assert_int_equal(
+        servers("[{'sourceServerId':'" S1 "','launchTemplate':"
+                "{'staticPrivateIp':'10.0.0.5'}},{'sourceServerId':'" S2 "',"
+                "'launchTemplate':{'staticPrivateIp':'10.0.0.5'}}]",
+                NULL, "{'subnetId':'subnet-12345678'}", &out, &e),
+        DRS_DECLINED);
     assert_non_null(strstr(e.message, "DUPLICATE_IP"));
     assert_err(&e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT);
 }
@@ -190,8 +207,8 @@ addresses(void **state)
 static void
 effective_settings(void **state)
 {
-    char     a[DRS_LAUNCH_HASH_SIZE], b[DRS_LAUNCH_HASH_SIZE];
-    json_t  *group, *eff, *other;
+    char    a[DRS_LAUNCH_HASH_SIZE], b[DRS_LAUNCH_HASH_SIZE];
+    json_t *group, *eff, *other;
 
     (void) state;
 
@@ -236,7 +253,7 @@ effective_settings(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(config_formats),
         cmocka_unit_test(server_entries),
         cmocka_unit_test(addresses),

@@ -13,13 +13,13 @@
 #include "drs_view_ec2.h"
 
 
-#define SUB   "subnet-0123456789abcdef0"
-#define SUB2  "subnet-0123456789abcdef1"
-#define SG    "sg-0123456789abcdef0"
-#define A     "s-00000000000000001"
-#define B     "s-00000000000000002"
+#define SUB  "subnet-0123456789abcdef0"
+#define SUB2 "subnet-0123456789abcdef1"
+#define SG   "sg-0123456789abcdef0"
+#define A    "s-00000000000000001"
+#define B    "s-00000000000000002"
 
-static const char  facts_text[] =
+static const char facts_text[] =
     "{'subnets':{'" SUB "':{'CidrBlock':'10.0.1.0/24','VpcId':'vpc-1',"
     "'AvailabilityZone':'eu-west-1a'},'" SUB2 "':{'CidrBlock':"
     "'100.64.0.0/28','VpcId':'vpc-1','AvailabilityZone':'eu-west-1b'},"
@@ -38,15 +38,17 @@ static const char  facts_text[] =
 static void
 checked(const char *template, const char *code)
 {
-    char                 text[1024];
-    json_t              *facts, *group, *errors;
-    drs_launch_check_t   c;
+    char               text[1024];
+    json_t            *facts, *group, *errors;
+    drs_launch_check_t c;
 
-    (void) snprintf(text, sizeof(text), "{'servers':[{'sourceServerId':'" A
+    (void) snprintf(text, sizeof(text),
+                    "{'servers':[{'sourceServerId':'" A
                     "','useGroupDefaults':false,'launchTemplate':%s},"
                     "{'sourceServerId':'" B "','useGroupDefaults':false,"
                     "'launchTemplate':{'subnetId':'" SUB
-                    "','staticPrivateIp':'10.0.1.30'}}]}", template);
+                    "','staticPrivateIp':'10.0.1.30'}}]}",
+                    template);
     group = J(text);
     facts = J(facts_text);
     errors = json_array();
@@ -63,7 +65,8 @@ checked(const char *template, const char *code)
     } else {
         assert_int_equal(json_array_size(errors), 1);
         assert_string_equal(json_string_value(json_object_get(
-                                json_array_get(errors, 0), "error")), code);
+                                json_array_get(errors, 0), "error")),
+                            code);
     }
 
     json_decref(errors);
@@ -79,11 +82,13 @@ codes(void **state)
 
     checked("{'subnetId':'" SUB "','staticPrivateIp':'10.0.1.4',"
             "'securityGroupIds':['" SG "'],'instanceType':'m5.large',"
-            "'instanceProfileName':'good'}", NULL);
+            "'instanceProfileName':'good'}",
+            NULL);
     checked("{'staticPrivateIp':'10.0.1.4'}", "MISSING_SUBNET");
     checked("{'subnetId':'subnet-00000000000000000'}", "SUBNET_NOT_FOUND");
     checked("{'subnetId':'subnet-00000000000000009','staticPrivateIp':"
-            "'10.0.1.4'}", "INVALID_CIDR");
+            "'10.0.1.4'}",
+            "INVALID_CIDR");
     checked("{'subnetId':'" SUB "','staticPrivateIp':'10.0.2.4'}",
             "IP_OUT_OF_RANGE");
     checked("{'subnetId':'" SUB "','staticPrivateIp':'100.64.0.5'}",
@@ -113,8 +118,8 @@ codes(void **state)
 static void
 fail_closed(void **state)
 {
-    json_t              *facts, *group, *errors;
-    drs_launch_check_t   c;
+    json_t            *facts, *group, *errors;
+    drs_launch_check_t c;
 
     (void) state;
 
@@ -134,8 +139,8 @@ fail_closed(void **state)
                         json_string("not authorized"));
     drs_launch_check(&c, errors, NULL);
     assert_int_equal(json_array_size(errors), 1);
-    assert_true(drs_str_eqz(drs_json_field(json_array_get(errors, 0),
-                                           "error"), "AWS_API_ERROR"));
+    assert_true(drs_str_eqz(drs_json_field(json_array_get(errors, 0), "error"),
+                            "AWS_API_ERROR"));
 
     json_decref(errors);
     json_decref(facts);
@@ -146,8 +151,8 @@ fail_closed(void **state)
 static void
 moved_subnet(void **state)
 {
-    json_t              *facts, *old, *group, *errors, *moved, *eff;
-    drs_launch_check_t   c;
+    json_t            *facts, *old, *group, *errors, *moved, *eff;
+    drs_launch_check_t c;
 
     (void) state;
 
@@ -172,8 +177,7 @@ moved_subnet(void **state)
     c.server = drs_str(A);
     eff = drs_model_launch_effective(group, c.server);
     drs_launch_check_ip(&c, eff, errors);
-    assert_true(drs_str_eqz(drs_json_field(json_array_get(errors, 0),
-                                           "error"),
+    assert_true(drs_str_eqz(drs_json_field(json_array_get(errors, 0), "error"),
                             "SUBNET_CHANGE_IP_INVALID"));
 
     json_decref(eff);
@@ -188,7 +192,7 @@ moved_subnet(void **state)
 static void
 lookups(void **state)
 {
-    json_t  *l, *eff;
+    json_t *l, *eff;
 
     (void) state;
 
@@ -199,8 +203,8 @@ lookups(void **state)
             "'instanceProfileName':'p'}");
     assert_int_equal(drs_launch_lookup(l, eff), DRS_OK);
     assert_false(drs_launch_lookups_empty(l));
-    assert_non_null(json_object_get(json_object_get(l, "addresses"),
-                                    SUB " 10.0.1.4"));
+    assert_non_null(
+        json_object_get(json_object_get(l, "addresses"), SUB " 10.0.1.4"));
     assert_non_null(json_object_get(json_object_get(l, "groups"), SG));
     json_decref(eff);
     json_decref(l);
@@ -210,8 +214,8 @@ lookups(void **state)
 static void
 override_is(const char *text, drs_err_t err, const char *code)
 {
-    json_t             *body, *entry, *list;
-    drs_model_error_t   e;
+    json_t           *body, *entry, *list;
+    drs_model_error_t e;
 
     drs_model_error_init(&e);
     body = J(text);
@@ -231,8 +235,8 @@ override_is(const char *text, drs_err_t err, const char *code)
     list = json_object_get(e.fields, "validationErrors");
 
     if (code != NULL) {
-        assert_true(drs_str_eqz(drs_json_field(json_array_get(list, 0),
-                                               "error"), code));
+        assert_true(drs_str_eqz(
+            drs_json_field(json_array_get(list, 0), "error"), code));
         assert_true(json_is_false(json_object_get(e.fields, "valid")));
     }
 
@@ -269,14 +273,14 @@ override_bodies(void **state)
 static void
 bulk_bodies(void **state)
 {
-    size_t              i;
-    json_t             *body, *group, *entries, *list;
-    drs_model_error_t   e;
+    size_t            i;
+    json_t           *body, *group, *entries, *list;
+    drs_model_error_t e;
 
-    static const char *const  want[] = {
-        "MISSING_SERVER_ID", "SERVER_NOT_FOUND", "BLOCKED_FIELDS_PRESENT",
-        "INVALID_SUBNET_FORMAT", "DUPLICATE_SERVER"
-    };
+    static const char *const want[] = { "MISSING_SERVER_ID", "SERVER_NOT_FOUND",
+                                        "BLOCKED_FIELDS_PRESENT",
+                                        "INVALID_SUBNET_FORMAT",
+                                        "DUPLICATE_SERVER" };
 
     (void) state;
 
@@ -293,8 +297,8 @@ bulk_bodies(void **state)
     assert_int_equal(json_array_size(list), 5);
 
     for (i = 0; i < 5; i++) {
-        assert_true(drs_str_eqz(drs_json_field(json_array_get(list, i),
-                                               "error"), want[i]));
+        assert_true(drs_str_eqz(
+            drs_json_field(json_array_get(list, i), "error"), want[i]));
     }
 
     assert_int_equal(drs_json_int(json_array_get(list, 4), "index", -1), 5);
@@ -321,7 +325,7 @@ bulk_bodies(void **state)
 static void
 entries_of_a_group(void **state)
 {
-    json_t  *group, *entry, *before, *after, *changes;
+    json_t *group, *entry, *before, *after, *changes;
 
     (void) state;
 
@@ -331,13 +335,12 @@ entries_of_a_group(void **state)
     before = drs_model_launch_effective(group, drs_str(A));
     drs_launch_set_entry(group, drs_str(A), entry);
     after = drs_model_launch_effective(group, drs_str(A));
-    assert_true(drs_str_eqz(drs_json_field(after, "instanceType"),
-                            "c5.large"));
+    assert_true(drs_str_eqz(drs_json_field(after, "instanceType"), "c5.large"));
     assert_true(json_is_true(json_object_get(after, "copyTags")));
     changes = drs_launch_changes(before, after);
     assert_int_equal(json_array_size(changes), 1);
-    assert_true(drs_str_eqz(drs_json_field(json_array_get(changes, 0),
-                                           "oldValue"), "m5.large"));
+    assert_true(drs_str_eqz(
+        drs_json_field(json_array_get(changes, 0), "oldValue"), "m5.large"));
     json_decref(changes);
     drs_launch_set_entry(group, drs_str(A), NULL);
     assert_int_equal(json_array_size(json_object_get(group, "servers")), 0);
@@ -360,7 +363,7 @@ status_is(const json_t *status, const char *word, int done, int total)
 static void
 jobs(void **state)
 {
-    json_t  *group, *job, *rows, *status, *view;
+    json_t *group, *job, *rows, *status, *view;
 
     (void) state;
 
@@ -411,8 +414,8 @@ jobs(void **state)
     drs_launch_row_drifted(json_object_get(rows, A), "moved");
     status = drs_launch_status(group, job, rows, 1, 6000);
     status_is(status, "drifted", 1, 2);
-    assert_true(drs_str_eqz(drs_json_field(status, "appliedBy"),
-                            "drift-detection"));
+    assert_true(
+        drs_str_eqz(drs_json_field(status, "appliedBy"), "drift-detection"));
     json_decref(status);
 
     /* a group of tags that match nothing */
@@ -435,17 +438,16 @@ jobs(void **state)
 static void
 server_view(void **state)
 {
-    json_t  *group, *v;
+    json_t *group, *v;
 
     (void) state;
 
     group = J("{'launchConfig':{'copyTags':true}}");
     v = drs_view_launch_server(group, drs_str(A));
     assert_true(json_is_true(json_object_get(v, "useGroupDefaults")));
-    assert_int_equal(json_object_size(json_object_get(v, "launchTemplate")),
-                     0);
-    assert_true(json_is_true(json_object_get(json_object_get(v,
-                             "effectiveConfig"), "copyTags")));
+    assert_int_equal(json_object_size(json_object_get(v, "launchTemplate")), 0);
+    assert_true(json_is_true(
+        json_object_get(json_object_get(v, "effectiveConfig"), "copyTags")));
     json_decref(v);
     json_decref(group);
 }
@@ -453,14 +455,16 @@ server_view(void **state)
 
 static void
 label_is(drs_pick_t pick, const char *items, const char *member, size_t at,
-    const char *label)
+         const char *label)
 {
-    json_t  *in, *out;
+    json_t *in, *out;
 
     in = J(items);
     out = drs_view_pick(pick, in);
-    assert_true(drs_str_eqz(drs_json_field(json_array_get(json_object_get(
-                            out, member), at), "label"), label));
+    assert_true(drs_str_eqz(
+        drs_json_field(json_array_get(json_object_get(out, member), at),
+                       "label"),
+        label));
     json_decref(in);
     json_decref(out);
 }
@@ -469,32 +473,40 @@ label_is(drs_pick_t pick, const char *items, const char *member, size_t at,
 static void
 pick_lists(void **state)
 {
-    json_t  *in, *out, *one;
+    json_t *in, *out, *one;
 
     (void) state;
 
-    label_is(DRS_PICK_SUBNETS, "[{'SubnetId':'subnet-1','CidrBlock':"
-             "'10.0.0.0/24','AvailabilityZone':'a','VpcId':'v'}]", "subnets",
-             0, "subnet-1 - 10.0.0.0/24 - a");
-    label_is(DRS_PICK_SUBNETS, "[{'SubnetId':'subnet-1','CidrBlock':'c',"
+    label_is(DRS_PICK_SUBNETS,
+             "[{'SubnetId':'subnet-1','CidrBlock':"
+             "'10.0.0.0/24','AvailabilityZone':'a','VpcId':'v'}]",
+             "subnets", 0, "subnet-1 - 10.0.0.0/24 - a");
+    label_is(DRS_PICK_SUBNETS,
+             "[{'SubnetId':'subnet-1','CidrBlock':'c',"
              "'AvailabilityZone':'a','VpcId':'v','Tags':[{'Key':'Name',"
-             "'Value':'n'}]}]", "subnets", 0, "n (subnet-1) - c - a");
-    label_is(DRS_PICK_TYPES, "[{'InstanceType':'m5.xlarge','VCpuInfo':"
+             "'Value':'n'}]}]",
+             "subnets", 0, "n (subnet-1) - c - a");
+    label_is(DRS_PICK_TYPES,
+             "[{'InstanceType':'m5.xlarge','VCpuInfo':"
              "{'DefaultVCpus':4},'MemoryInfo':{'SizeInMiB':16384}},"
              "{'InstanceType':'m5.metal'},{'InstanceType':'c5.metal-24xl'},"
              "{'InstanceType':'t3.nano','VCpuInfo':{'DefaultVCpus':2},"
              "'MemoryInfo':{'SizeInMiB':512}},{'InstanceType':'m5.large',"
              "'VCpuInfo':{'DefaultVCpus':2},'MemoryInfo':{'SizeInMiB':8192}}"
-             "]", "instanceTypes", 0, "m5.large (2 vCPU, 8 GB)");
-    label_is(DRS_PICK_TYPES, "[{'InstanceType':'t3.nano','VCpuInfo':"
+             "]",
+             "instanceTypes", 0, "m5.large (2 vCPU, 8 GB)");
+    label_is(DRS_PICK_TYPES,
+             "[{'InstanceType':'t3.nano','VCpuInfo':"
              "{'DefaultVCpus':2},'MemoryInfo':{'SizeInMiB':512}}]",
              "instanceTypes", 0, "t3.nano (2 vCPU, 0.5 GB)");
 
     in = J("[{'GroupId':'sg-2','GroupName':'b','VpcId':'vpc-1'},"
            "{'GroupId':'sg-1','GroupName':'a','VpcId':'vpc-2'}]");
     out = drs_view_pick(DRS_PICK_GROUPS, in);
-    assert_true(drs_str_eqz(drs_json_field(json_array_get(json_object_get(
-                out, "securityGroups"), 0), "label"), "a (sg-1)"));
+    assert_true(drs_str_eqz(
+        drs_json_field(
+            json_array_get(json_object_get(out, "securityGroups"), 0), "label"),
+        "a (sg-1)"));
     one = drs_view_pick_vpc(out, drs_str("vpc-1"));
     assert_int_equal(json_array_size(json_object_get(one, "securityGroups")),
                      1);
@@ -507,7 +519,7 @@ pick_lists(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes),
         cmocka_unit_test(fail_closed),
         cmocka_unit_test(moved_subnet),

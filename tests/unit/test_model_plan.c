@@ -8,9 +8,9 @@
 #include "drs_model_plan.h"
 
 
-#define W(extra)  "{'protectionGroupId':'" G1 "'" extra "}"
+#define W(extra) "{'protectionGroupId':'" G1 "'" extra "}"
 
-static const char  groups_text[] =
+static const char groups_text[] =
     "{'" G1 "':{'groupId':'" G1 "','groupName':'Web','accountId':"
     "'111122223333','region':'us-east-1','serverSelectionTags':{},"
     "'sourceServerIds':['" S1 "','" S2 "']},"
@@ -22,8 +22,8 @@ static const char  groups_text[] =
 static json_t *
 create(const char *text, drs_model_error_t *e)
 {
-    json_t           *body, *doc;
-    drs_model_env_t   env;
+    json_t         *body, *doc;
+    drs_model_env_t env;
 
     env = test_env();
     drs_model_error_init(e);
@@ -38,7 +38,7 @@ create(const char *text, drs_model_error_t *e)
 static void
 refused(const char *text, drs_err_t err)
 {
-    drs_model_error_t   e;
+    drs_model_error_t e;
 
     assert_null(create(text, &e));
     assert_err(&e, err);
@@ -48,16 +48,20 @@ refused(const char *text, drs_err_t err)
 static void
 create_fills_defaults(void **state)
 {
-    json_t             *doc, *ids;
-    drs_model_error_t   e;
+    json_t           *doc, *ids;
+    drs_model_error_t e;
 
     (void) state;
 
-    doc = create("{'planName':' P ','rto':30,'rpo':'5m','protectionGroupId':"
-                 "'x','waves':[" W(",'name':'First','description':'d'") ","
-                 "{'waveNumber':9,'protectionGroupIds':['" G2 "','" G2 "','"
-                 G1 "'],'pauseBeforeWave':true,'dependsOnWaves':[0,0],"
-                 "'preWaveActions':[{'a':1}],'failurePolicy':'PAUSE'}]}", &e);
+    doc = create(
+        "{'planName':' P ','rto':30,'rpo':'5m','protectionGroupId':"
+        "'x','waves':[" W(
+            ",'name':'First','description':'d'") ","
+                                                 "{'waveNumber':9,'protectionGroupIds':['" G2
+                                                 "','" G2 "','" G1
+                                                 "'],'pauseBeforeWave':true,'dependsOnWaves':[0,0],"
+                                                 "'preWaveActions':[{'a':1}],'failurePolicy':'PAUSE'}]}",
+        &e);
     assert_non_null(doc);
     assert_at(doc, "/planName", "'P'");
     assert_at(doc, "/name", "'P'");
@@ -111,12 +115,14 @@ create_refusals(void **state)
             DRS_ERR_INVALID_WAVES);
     refused("{'name':'x','waves':[" W(",'waveName':''") "]}",
             DRS_ERR_INVALID_WAVES);
-    refused("{'name':'x','waves':[" W(",'waveNumber':1") ","
-            W(",'waveNumber':1") "]}", DRS_ERR_INVALID_WAVES);
-    refused("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") ","
-            W(",'dependsOnWaves':[0]") "]}", DRS_ERR_INVALID_WAVES);
-    refused("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") "," W("")
-            "]}", DRS_ERR_INVALID_WAVES);
+    refused("{'name':'x','waves':[" W(",'waveNumber':1") "," W(
+                ",'waveNumber':1") "]}",
+            DRS_ERR_INVALID_WAVES);
+    refused("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") "," W(
+                ",'dependsOnWaves':[0]") "]}",
+            DRS_ERR_INVALID_WAVES);
+    refused("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") "," W("") "]}",
+            DRS_ERR_INVALID_WAVES);
     refused("{'name':'x','waves':[" W(",'dependsOnWaves':[7]") "]}",
             DRS_ERR_INVALID_WAVES);
     refused("{'name':'x','waves':[" W(",'dependsOnWaves':[0]") "]}",
@@ -139,12 +145,13 @@ create_refusals(void **state)
 static void
 cycle_has_its_own_message(void **state)
 {
-    drs_model_error_t  e;
+    drs_model_error_t e;
 
     (void) state;
 
-    assert_null(create("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") ","
-                       W(",'dependsOnWaves':[0]") "]}", &e));
+    assert_null(create("{'name':'x','waves':[" W(",'dependsOnWaves':[1]") "," W(
+                           ",'dependsOnWaves':[0]") "]}",
+                       &e));
     assert_non_null(strstr(e.message, "cycle"));
     assert_err(&e, DRS_ERR_INVALID_WAVES);
 }
@@ -153,9 +160,9 @@ cycle_has_its_own_message(void **state)
 static int
 bind_with(json_t *doc, drs_model_error_t *e, unsigned strict)
 {
-    int               rc;
-    json_t           *groups;
-    drs_model_env_t   env;
+    int             rc;
+    json_t         *groups;
+    drs_model_env_t env;
 
     env = test_env();
     env.strict = strict;
@@ -170,22 +177,21 @@ bind_with(json_t *doc, drs_model_error_t *e, unsigned strict)
 static void
 bind_selection(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
     /* the whole membership means ALL */
-    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S2 "','" S1
-                 "']") "]}", &e);
+    doc = create(
+        "{'name':'x','waves':[" W(",'serverIds':['" S2 "','" S1 "']") "]}", &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_OK);
     assert_at(doc, "/waves/0/serverIds", "[]");
     assert_at(doc, "/waves/0/serverSelection", "'ALL'");
     assert_at(doc, "/accountId", "'111122223333'");
     json_decref(doc);
 
-    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S2 "']") "]}",
-                 &e);
+    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S2 "']") "]}", &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_OK);
     assert_at(doc, "/waves/0/serverIds", "['" S2 "']");
     assert_at(doc, "/waves/0/serverSelection", "'SUBSET'");
@@ -193,13 +199,13 @@ bind_selection(void **state)
 
     /* ids of tag groups are ignored, foreign ones refused */
     doc = create("{'name':'x','waves':[{'protectionGroupIds':['" G1 "','" G2
-                 "'],'serverIds':['" S1 "','" S3 "']}]}", &e);
+                 "'],'serverIds':['" S1 "','" S3 "']}]}",
+                 &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_OK);
     assert_at(doc, "/waves/0/serverIds", "['" S1 "']");
     json_decref(doc);
 
-    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S3 "']") "]}",
-                 &e);
+    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S3 "']") "]}", &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_WAVES);
     json_decref(doc);
@@ -209,8 +215,8 @@ bind_selection(void **state)
 static void
 bind_refusals(void **state)
 {
-    json_t             *doc;
-    drs_model_error_t   e;
+    json_t           *doc;
+    drs_model_error_t e;
 
     (void) state;
 
@@ -219,15 +225,17 @@ bind_refusals(void **state)
     assert_err(&e, DRS_ERR_PG_NOT_FOUND);
     json_decref(doc);
 
-    doc = create("{'name':'x','waves':[" W("") "," W(",'serverIds':['" S1
-                 "']") "]}", &e);
+    doc = create(
+        "{'name':'x','waves':[" W("") "," W(",'serverIds':['" S1 "']") "]}",
+        &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_DECLINED);
     assert_json(e.fields, "{'serverIds':['" S1 "'],'waves':[0,1]}");
     assert_err(&e, DRS_ERR_DUPLICATE_SERVER);
     json_decref(doc);
 
     doc = create("{'name':'x','waves':[{'protectionGroupIds':['" G1 "','" G2
-                 "']}]}", &e);
+                 "']}]}",
+                 &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_OK);
     assert_int_equal(bind_with(doc, &e, 1), DRS_DECLINED);
     assert_err(&e, DRS_ERR_ACCOUNT_MISMATCH);
@@ -238,18 +246,19 @@ bind_refusals(void **state)
 static void
 disjoint_subsets_of_one_group_are_fine(void **state)
 {
-    json_t             *doc, *ids, *groups;
-    drs_model_error_t   e;
+    json_t           *doc, *ids, *groups;
+    drs_model_error_t e;
 
     (void) state;
 
-    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S1 "']") ","
-                 W(",'serverIds':['" S2 "']") "]}", &e);
+    doc = create("{'name':'x','waves':[" W(",'serverIds':['" S1 "']") "," W(
+                     ",'serverIds':['" S2 "']") "]}",
+                 &e);
     assert_int_equal(bind_with(doc, &e, 0), DRS_OK);
 
     groups = J(groups_text);
-    ids = drs_model_wave_servers(json_array_get(json_object_get(doc,
-                                 "waves"), 1), groups);
+    ids = drs_model_wave_servers(
+        json_array_get(json_object_get(doc, "waves"), 1), groups);
     assert_json(ids, "['" S2 "']");
     json_decref(ids);
     json_decref(groups);
@@ -259,11 +268,11 @@ disjoint_subsets_of_one_group_are_fine(void **state)
 
 static int
 update(const json_t *old, const char *text, json_t **doc, int *waves,
-    drs_model_error_t *e)
+       drs_model_error_t *e)
 {
-    int               rc;
-    json_t           *body;
-    drs_model_env_t   env;
+    int             rc;
+    json_t         *body;
+    drs_model_env_t env;
 
     env = test_env();
     env.now_s += 5;
@@ -279,17 +288,18 @@ update(const json_t *old, const char *text, json_t **doc, int *waves,
 static void
 updates(void **state)
 {
-    int                 waves;
-    json_t             *old, *doc;
-    drs_model_error_t   e;
+    int               waves;
+    json_t           *old, *doc;
+    drs_model_error_t e;
 
     (void) state;
 
-    old = create("{'name':'x','notificationEmail':'a@example.com','waves':["
-                 W("") "]}", &e);
+    old = create(
+        "{'name':'x','notificationEmail':'a@example.com','waves':[" W("") "]}",
+        &e);
 
-    assert_int_equal(update(old, "{'name':'y','version':1}", &doc, &waves,
-                            &e), DRS_OK);
+    assert_int_equal(update(old, "{'name':'y','version':1}", &doc, &waves, &e),
+                     DRS_OK);
     assert_int_equal(waves, 0);
     assert_at(doc, "/planName", "'y'");
     assert_at(doc, "/name", "'y'");
@@ -298,14 +308,16 @@ updates(void **state)
     assert_at(doc, "/lastModifiedDate", "1700000005");
     json_decref(doc);
 
-    assert_int_equal(update(old, "{'notificationEmail':'','waves':[" W("")
-                            "," W("") "]}", &doc, &waves, &e), DRS_OK);
+    assert_int_equal(
+        update(old, "{'notificationEmail':'','waves':[" W("") "," W("") "]}",
+               &doc, &waves, &e),
+        DRS_OK);
     assert_int_equal(waves, 1);
     assert_at(doc, "/notificationEmail", "''");
     json_decref(doc);
 
-    assert_int_equal(update(old, "{'version':7,'waves':[]}", &doc, &waves,
-                            &e), DRS_DECLINED);
+    assert_int_equal(update(old, "{'version':7,'waves':[]}", &doc, &waves, &e),
+                     DRS_DECLINED);
     assert_err(&e, DRS_ERR_VERSION_CONFLICT);
     assert_int_equal(update(old, "{'waves':[]}", &doc, &waves, &e),
                      DRS_DECLINED);
@@ -313,8 +325,8 @@ updates(void **state)
     assert_int_equal(update(old, "{'name':''}", &doc, &waves, &e),
                      DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_NAME);
-    assert_int_equal(update(old, "{'notificationEmail':'x'}", &doc, &waves,
-                            &e), DRS_DECLINED);
+    assert_int_equal(update(old, "{'notificationEmail':'x'}", &doc, &waves, &e),
+                     DRS_DECLINED);
     assert_err(&e, DRS_ERR_INVALID_EMAIL_UPDATE);
 
     json_decref(old);
@@ -324,7 +336,7 @@ updates(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(create_fills_defaults),
         cmocka_unit_test(create_refusals),
         cmocka_unit_test(cycle_has_its_own_message),

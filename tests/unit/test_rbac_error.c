@@ -19,7 +19,7 @@
 #include "drs_rbac.h"
 
 
-#define N(a)  (sizeof(a) / sizeof((a)[0]))
+#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 
 /* the table of security.md 2.2, one row per permission: A M P O R U */
@@ -27,29 +27,29 @@
 static void
 test_rbac_table(void **state)
 {
-    int     p, r;
-    size_t  i;
+    int    p, r;
+    size_t i;
 
-    static const char *const  rows[][2] = {
-        { "register_accounts",        "xx...." },
-        { "delete_accounts",          "x....." },
-        { "modify_accounts",          "xx...." },
-        { "view_accounts",            "xxxxxx" },
-        { "start_recovery",           "xxxx.." },
-        { "stop_recovery",            "xxxx.." },
-        { "terminate_instances",      "xx...." },
-        { "view_executions",          "xxxxxx" },
+    static const char *const rows[][2] = {
+        { "register_accounts", "xx...." },
+        { "delete_accounts", "x....." },
+        { "modify_accounts", "xx...." },
+        { "view_accounts", "xxxxxx" },
+        { "start_recovery", "xxxx.." },
+        { "stop_recovery", "xxxx.." },
+        { "terminate_instances", "xx...." },
+        { "view_executions", "xxxxxx" },
         { "create_protection_groups", "xxx..." },
         { "delete_protection_groups", "xxx..." },
         { "modify_protection_groups", "xxxx.." },
-        { "view_protection_groups",   "xxxxxx" },
-        { "create_recovery_plans",    "xxx..." },
-        { "delete_recovery_plans",    "xxx..." },
-        { "modify_recovery_plans",    "xxxx.." },
-        { "view_recovery_plans",      "xxxxxx" },
-        { "export_configuration",     "xx...." },
-        { "import_configuration",     "xx...." },
-        { "audit_read",               "x....x" }
+        { "view_protection_groups", "xxxxxx" },
+        { "create_recovery_plans", "xxx..." },
+        { "delete_recovery_plans", "xxx..." },
+        { "modify_recovery_plans", "xxxx.." },
+        { "view_recovery_plans", "xxxxxx" },
+        { "export_configuration", "xx...." },
+        { "import_configuration", "xx...." },
+        { "audit_read", "x....x" }
     };
 
     (void) state;
@@ -79,7 +79,7 @@ test_rbac_table(void **state)
     assert_int_equal(drs_roles_perms(drs_role_bit(DRS_ROLE_OPERATOR)
                                      | drs_role_bit(DRS_ROLE_AUDITOR)),
                      drs_role_perms(DRS_ROLE_OPERATOR)
-                     | drs_perm_bit(DRS_PERM_AUDIT_READ));
+                         | drs_perm_bit(DRS_PERM_AUDIT_READ));
     assert_false(drs_perms_has(DRS_PERMS_ALL, DRS_PERM_N));
 }
 
@@ -87,32 +87,42 @@ test_rbac_table(void **state)
 static void
 test_rbac_groups(void **state)
 {
-    char                  text[128];
-    size_t                i;
-    drs_roles_t           roles;
-    drs_rbac_map_t        map = { NULL, 0, 0, 0, 0 };
-    const drs_str_t       groups[] = { drs_string("staff"),
-                                       drs_string("DRS-Operator"),
-                                       drs_string("DRSAuditor") };
-    const drs_rbac_alias_t  extra[] = {
+    char                   text[128];
+    size_t                 i;
+    drs_roles_t            roles;
+    drs_rbac_map_t         map = { NULL, 0, 0, 0, 0 };
+    const drs_str_t        groups[] = { drs_string("staff"),
+                                        drs_string("DRS-Operator"),
+                                        drs_string("DRSAuditor") };
+    const drs_rbac_alias_t extra[] = {
         { drs_string("corp-dr-admins"), DRS_ROLE_ADMIN },
         { drs_string("DRSReadOnly"), DRS_ROLE_OPERATOR }
     };
 
     static const struct {
-        const char  *group;
-        int          role;
-    } rows[] = {
-        { "DRSOrchestrationAdmin", 0 }, { "aws:admin", 0 },
-        { "DRS-Administrator", 0 }, { "DRSRecoveryManager", 1 },
-        { "aws:admin-limited", 1 }, { "DRS-Infrastructure-Admin", 1 },
-        { "DRSPlanManager", 2 }, { "aws:power-user", 2 },
-        { "DRS-Recovery-Plan-Manager", 2 }, { "DRSOperator", 3 },
-        { "aws:operator", 3 }, { "DRS-Operator", 3 }, { "DRSReadOnly", 4 },
-        { "aws:read-only", 4 }, { "DRS-Read-Only", 4 }, { "DRSAuditor", 5 },
-        { "DRS-Auditor", 5 }, { "drsoperator", -1 }, { "", -1 },
-        { "aws:admin ", -1 }, { "aws:auditor", -1 }
-    };
+        const char *group;
+        int         role;
+    } rows[] = { { "DRSOrchestrationAdmin", 0 },
+                 { "aws:admin", 0 },
+                 { "DRS-Administrator", 0 },
+                 { "DRSRecoveryManager", 1 },
+                 { "aws:admin-limited", 1 },
+                 { "DRS-Infrastructure-Admin", 1 },
+                 { "DRSPlanManager", 2 },
+                 { "aws:power-user", 2 },
+                 { "DRS-Recovery-Plan-Manager", 2 },
+                 { "DRSOperator", 3 },
+                 { "aws:operator", 3 },
+                 { "DRS-Operator", 3 },
+                 { "DRSReadOnly", 4 },
+                 { "aws:read-only", 4 },
+                 { "DRS-Read-Only", 4 },
+                 { "DRSAuditor", 5 },
+                 { "DRS-Auditor", 5 },
+                 { "drsoperator", -1 },
+                 { "", -1 },
+                 { "aws:admin ", -1 },
+                 { "aws:auditor", -1 } };
 
     (void) state;
 
@@ -123,7 +133,7 @@ test_rbac_groups(void **state)
 
     roles = drs_rbac_roles(NULL, groups, 3);
     assert_int_equal(roles, drs_role_bit(DRS_ROLE_OPERATOR)
-                            | drs_role_bit(DRS_ROLE_AUDITOR));
+                                | drs_role_bit(DRS_ROLE_AUDITOR));
     drs_roles_text(text, sizeof(text), roles);
     assert_string_equal(text, "DRSOperator,DRSAuditor");
     assert_int_equal(drs_roles_parse(drs_str(text), &roles), DRS_OK);
@@ -155,8 +165,8 @@ test_rbac_groups(void **state)
 static void
 test_error_table(void **state)
 {
-    int          i, k;
-    const char  *error;
+    int         i, k;
+    const char *error;
 
     (void) state;
 
@@ -164,8 +174,8 @@ test_error_table(void **state)
         assert_in_range(drs_err_status((drs_err_t) i), 400, 599);
         assert_true(drs_err_message((drs_err_t) i)[0] != '\0');
         assert_null(strchr(drs_err_message((drs_err_t) i), '/'));
-        assert_int_equal(drs_err_by_symbol(
-                             drs_str(drs_err_symbol((drs_err_t) i))), i);
+        assert_int_equal(
+            drs_err_by_symbol(drs_str(drs_err_symbol((drs_err_t) i))), i);
 
         /* `error` is one of three texts or a code that has a row */
 
@@ -208,26 +218,24 @@ test_error_table(void **state)
 static void
 test_error_messages_avoid_marker_words(void **state)
 {
-    int     i;
-    size_t  k;
+    int    i;
+    size_t k;
 
     static const struct {
-        const char  *word;
-        drs_err_t    only[3];
-    } rows[] = {
-        { "not initialized", { DRS_ERR_DRS_NOT_INITIALIZED } },
-        { "not authorized", { DRS_ERR_REGION_ACCESS_DENIED } },
-        { "service control policy", { DRS_ERR_NONE } },
-        { "not enabled", { DRS_ERR_REGION_NOT_ENABLED } },
-        { "not opted", { DRS_ERR_NONE } },
-        { "rate limit", { DRS_ERR_DRS_THROTTLED } },
-        { "unreachable", { DRS_ERR_DRS_UNREACHABLE } },
-        { "No recovery instances", { DRS_ERR_NONE } },
-        { "already", { DRS_ERR_NONE } },
-        { "Authentication required", { DRS_ERR_NONE } },
-        { "token expired", { DRS_ERR_NONE } },
-        { "Unauthorized", { DRS_ERR_UNAUTHORIZED } }
-    };
+        const char *word;
+        drs_err_t   only[3];
+    } rows[] = { { "not initialized", { DRS_ERR_DRS_NOT_INITIALIZED } },
+                 { "not authorized", { DRS_ERR_REGION_ACCESS_DENIED } },
+                 { "service control policy", { DRS_ERR_NONE } },
+                 { "not enabled", { DRS_ERR_REGION_NOT_ENABLED } },
+                 { "not opted", { DRS_ERR_NONE } },
+                 { "rate limit", { DRS_ERR_DRS_THROTTLED } },
+                 { "unreachable", { DRS_ERR_DRS_UNREACHABLE } },
+                 { "No recovery instances", { DRS_ERR_NONE } },
+                 { "already", { DRS_ERR_NONE } },
+                 { "Authentication required", { DRS_ERR_NONE } },
+                 { "token expired", { DRS_ERR_NONE } },
+                 { "Unauthorized", { DRS_ERR_UNAUTHORIZED } } };
 
     (void) state;
 
@@ -247,7 +255,7 @@ test_error_messages_avoid_marker_words(void **state)
 static void
 body_is(json_t *body, const char *want)
 {
-    char  *text;
+    char *text;
 
     assert_non_null(body);
     text = drs_json_text(body, NULL);
@@ -260,9 +268,9 @@ body_is(json_t *body, const char *want)
 static void
 test_error_envelope(void **state)
 {
-    json_t       *fields, *details, *top;
-    drs_buf_t     b;
-    drs_error_t   e = { 0 };
+    json_t     *fields, *details, *top;
+    drs_buf_t   b;
+    drs_error_t e = { 0 };
 
     (void) state;
 
@@ -307,11 +315,12 @@ test_error_envelope(void **state)
     e.top = top;
     drs_buf_init(&b, 0);
     assert_int_equal(drs_error_body(&b, &e), DRS_OK);
-    assert_string_equal(b.data,
-            "{\"error\":\"SERVICE_UNAVAILABLE\","
-            "\"code\":\"SERVICE_UNAVAILABLE\",\"message\":"
-            "\"The service is temporarily unavailable.\",\"retryable\":true,"
-            "\"retryAfter\":5,\"initialized\":false}");
+    assert_string_equal(
+        b.data,
+        "{\"error\":\"SERVICE_UNAVAILABLE\","
+        "\"code\":\"SERVICE_UNAVAILABLE\",\"message\":"
+        "\"The service is temporarily unavailable.\",\"retryable\":true,"
+        "\"retryAfter\":5,\"initialized\":false}");
     drs_buf_free(&b);
     json_decref(top);
 
@@ -327,9 +336,9 @@ test_error_envelope(void **state)
 static void
 test_error_parameter(void **state)
 {
-    char        text[300];
-    json_t     *v, *body;
-    drs_str_t   got;
+    char      text[300];
+    json_t   *v, *body;
+    drs_str_t got;
 
     (void) state;
 
@@ -361,16 +370,15 @@ test_error_forbidden(void **state)
     (void) state;
 
     body_is(drs_error_forbidden(drs_perm_bit(DRS_PERM_START_RECOVERY),
-                                drs_role_bit(DRS_ROLE_READONLY),
-                                drs_str("r")),
+                                drs_role_bit(DRS_ROLE_READONLY), drs_str("r")),
             "{\"error\":\"Forbidden\",\"code\":\"FORBIDDEN\",\"message\":"
             "\"Insufficient permissions.\",\"requestId\":\"r\","
             "\"required_permission\":\"start_recovery\","
             "\"user_roles\":[\"DRSReadOnly\"]}");
 
     body_is(drs_error_forbidden(drs_perm_bit(DRS_PERM_START_RECOVERY)
-                                | drs_perm_bit(DRS_PERM_AUDIT_READ), 0,
-                                drs_str(NULL)),
+                                    | drs_perm_bit(DRS_PERM_AUDIT_READ),
+                                0, drs_str(NULL)),
             "{\"error\":\"Forbidden\",\"code\":\"FORBIDDEN\",\"message\":"
             "\"Insufficient permissions.\",\"required_permissions\":"
             "[\"start_recovery\",\"audit_read\"],\"user_roles\":[]}");
@@ -380,7 +388,7 @@ test_error_forbidden(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rbac_table),
         cmocka_unit_test(test_rbac_groups),
         cmocka_unit_test(test_error_table),

@@ -8,7 +8,7 @@
 #include "drs_routes.h"
 
 
-static drs_route_match_t  m;
+static drs_route_match_t m;
 
 
 static drs_route_rc_t
@@ -30,11 +30,11 @@ table_is_sound(void **state)
 static void
 every_row_finds_itself(void **state)
 {
-    int                 i;
-    char                path[256];
-    const char         *p;
-    size_t              n;
-    const drs_route_t  *r;
+    int                i;
+    char               path[256];
+    const char        *p;
+    size_t             n;
+    const drs_route_t *r;
 
     (void) state;
 
@@ -74,8 +74,7 @@ literals_win_over_parameters(void **state)
                      DRS_ROUTE_FOUND);
     assert_int_equal(m.route->id, DRS_ROUTE_EXEC_REALTIME);
 
-    assert_int_equal(find(DRS_METHOD_GET, "/executions/abc"),
-                     DRS_ROUTE_FOUND);
+    assert_int_equal(find(DRS_METHOD_GET, "/executions/abc"), DRS_ROUTE_FOUND);
     assert_int_equal(m.route->id, DRS_ROUTE_EXEC_GET);
     assert_int_equal(m.n_params, 1);
     assert_true(drs_str_eqz(m.params[0], "abc"));
@@ -85,13 +84,21 @@ literals_win_over_parameters(void **state)
 static void
 unknown_paths_and_methods(void **state)
 {
-    char  text[64];
+    char text[64];
 
-    static const char *const  none[] = {
-        "", "/", "health", "/health/", "//health", "/healthy", "/executions/",
-        "/executions//cancel", "/executions/a/b", "/protection-groups/a/b",
-        "/recovery-plans/a/execute/b", "/unknown", NULL
-    };
+    static const char *const none[] = { "",
+                                        "/",
+                                        "health",
+                                        "/health/",
+                                        "//health",
+                                        "/healthy",
+                                        "/executions/",
+                                        "/executions//cancel",
+                                        "/executions/a/b",
+                                        "/protection-groups/a/b",
+                                        "/recovery-plans/a/execute/b",
+                                        "/unknown",
+                                        NULL };
 
     (void) state;
 
@@ -118,9 +125,9 @@ unknown_paths_and_methods(void **state)
 static void
 permissions_deny_by_default(void **state)
 {
-    int                 i;
-    drs_perms_t         perms;
-    const drs_route_t  *r;
+    int                i;
+    drs_perms_t        perms;
+    const drs_route_t *r;
 
     (void) state;
 
@@ -128,7 +135,7 @@ permissions_deny_by_default(void **state)
         r = drs_route((drs_route_id_t) i);
         perms = r->all | r->any;
 
-        if (r->flags & (DRS_ROUTE_PUBLIC|DRS_ROUTE_ANY_USER)) {
+        if (r->flags & (DRS_ROUTE_PUBLIC | DRS_ROUTE_ANY_USER)) {
             assert_true(drs_route_permits(r, 0));
             continue;
         }
@@ -147,7 +154,7 @@ permissions_deny_by_default(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_sound),
         cmocka_unit_test(every_row_finds_itself),
         cmocka_unit_test(literals_win_over_parameters),

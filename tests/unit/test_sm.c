@@ -17,18 +17,18 @@
 #include "drs_sm.h"
 
 
-static const char *const  ids[] = {
-    "T1", "T2", "T2b", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10",
-    "T11", "T12", "T12b", "T13", "T14", "T15", "T16", "T17", "T18", "T19",
-    "T19b", "T19c", "T19d", "T19e", "T19f", "T20", "T21", "T22", "T23"
+static const char *const ids[] = {
+    "T1",  "T2",   "T2b",  "T3",   "T4",   "T5",   "T6",  "T7",  "T8",  "T9",
+    "T10", "T11",  "T12",  "T12b", "T13",  "T14",  "T15", "T16", "T17", "T18",
+    "T19", "T19b", "T19c", "T19d", "T19e", "T19f", "T20", "T21", "T22", "T23"
 };
 
 
 static void
 test_every_transition_is_in_the_table(void **state)
 {
-    size_t               i, k, n;
-    const drs_sm_row_t  *rows;
+    size_t              i, k, n;
+    const drs_sm_row_t *rows;
 
     (void) state;
 
@@ -45,7 +45,8 @@ test_every_transition_is_in_the_table(void **state)
 
     for (k = 0; k < n; k++) {
         for (i = 0; i < sizeof(ids) / sizeof(ids[0])
-                    && strcmp(rows[k].id, ids[i]) != 0; i++)
+                    && strcmp(rows[k].id, ids[i]) != 0;
+             i++)
         {
             /* void */
         }
@@ -57,8 +58,8 @@ test_every_transition_is_in_the_table(void **state)
 static void
 test_the_table_is_a_function(void **state)
 {
-    size_t               i, k, n;
-    const drs_sm_row_t  *rows;
+    size_t              i, k, n;
+    const drs_sm_row_t *rows;
 
     (void) state;
 
@@ -70,10 +71,8 @@ test_the_table_is_a_function(void **state)
                          && rows[i].event == rows[k].event);
         }
 
-        assert_int_equal(drs_sm_next(rows[i].from, rows[i].event),
-                         rows[i].to);
-        assert_string_equal(drs_sm_id(rows[i].from, rows[i].event),
-                            rows[i].id);
+        assert_int_equal(drs_sm_next(rows[i].from, rows[i].event), rows[i].to);
+        assert_string_equal(drs_sm_id(rows[i].from, rows[i].event), rows[i].id);
     }
 
     assert_int_equal(drs_sm_next(DRS_EXEC_RUNNING, DRS_SM_NONE), -1);
@@ -85,8 +84,8 @@ test_the_table_is_a_function(void **state)
 static void
 test_terminal_statuses_stay(void **state)
 {
-    size_t               i, n;
-    const drs_sm_row_t  *rows;
+    size_t              i, n;
+    const drs_sm_row_t *rows;
 
     (void) state;
 
@@ -115,9 +114,9 @@ test_terminal_statuses_stay(void **state)
 static void
 test_every_event_leads_somewhere(void **state)
 {
-    size_t               k, n;
-    unsigned             e;
-    const drs_sm_row_t  *rows;
+    size_t              k, n;
+    unsigned            e;
+    const drs_sm_row_t *rows;
 
     (void) state;
 
@@ -138,7 +137,7 @@ test_every_event_leads_somewhere(void **state)
 static void
 test_every_active_status_can_be_cancelled(void **state)
 {
-    unsigned  st, class;
+    unsigned st, class;
 
     (void) state;
 
@@ -154,8 +153,7 @@ test_every_active_status_can_be_cancelled(void **state)
         if (class & DRS_EXEC_C_ACTIVE) {
             assert_true(drs_sm_next(st, DRS_SM_CANCEL) >= 0
                         || drs_sm_next(st, DRS_SM_CANCEL_NOW) >= 0);
-            assert_true(st == DRS_EXEC_PAUSED
-                        || (class & DRS_EXEC_C_RUNNING));
+            assert_true(st == DRS_EXEC_PAUSED || (class & DRS_EXEC_C_RUNNING));
         } else {
             assert_int_equal(drs_sm_next(st, DRS_SM_CANCEL), -1);
             assert_int_equal(drs_sm_next(st, DRS_SM_CANCEL_NOW), -1);
@@ -196,8 +194,8 @@ test_chosen_rows(void **state)
 static void
 test_names_both_ways(void **state)
 {
-    unsigned     i;
-    const char  *name;
+    unsigned    i;
+    const char *name;
 
     (void) state;
 
@@ -226,7 +224,7 @@ test_names_both_ways(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_transition_is_in_the_table),
         cmocka_unit_test(test_the_table_is_a_function),
         cmocka_unit_test(test_terminal_statuses_stay),

@@ -18,17 +18,17 @@
 #include "drs_store_work.h"
 
 
-#define P           drs_str("{drs}")
-#define MAX_WORDS   64
+#define P         drs_str("{drs}")
+#define MAX_WORDS 64
 
 
 /* "FCALL|name|1|{drs}|..." */
 static void
 cmd_is(drs_cmd_t *c, const char *want)
 {
-    int     i;
-    char    got[2048];
-    size_t  n;
+    int    i;
+    char   got[2048];
+    size_t n;
 
     assert_true(drs_cmd_ok(c));
     n = 0;
@@ -52,9 +52,9 @@ cmd_is(drs_cmd_t *c, const char *want)
 static drs_reply_t
 reply(const char *text)
 {
-    drs_str_t          rest, item;
-    drs_reply_t        r;
-    static drs_str_t   v[MAX_WORDS];
+    drs_str_t        rest, item;
+    drs_reply_t      r;
+    static drs_str_t v[MAX_WORDS];
 
     r.n = 0;
     r.v = v;
@@ -72,10 +72,10 @@ reply(const char *text)
 static void
 test_answers(void **state)
 {
-    int64_t       i;
-    uint64_t      u;
-    drs_reply_t   r;
-    drs_answer_t  a;
+    int64_t      i;
+    uint64_t     u;
+    drs_reply_t  r;
+    drs_answer_t a;
 
     (void) state;
 
@@ -98,9 +98,9 @@ test_answers(void **state)
 static void
 test_refusals(void **state)
 {
-    size_t        pos;
-    drs_reply_t   r;
-    drs_answer_t  a;
+    size_t       pos;
+    drs_reply_t  r;
+    drs_answer_t a;
 
     (void) state;
 
@@ -114,10 +114,8 @@ test_refusals(void **state)
     assert_int_equal(drs_answer_detail(&a, "x", NULL).len, 0);
 
     pos = 0;
-    assert_true(drs_str_eqz(drs_answer_detail(&a, "conflict", &pos),
-                            "a e1"));
-    assert_true(drs_str_eqz(drs_answer_detail(&a, "conflict", &pos),
-                            "b e2"));
+    assert_true(drs_str_eqz(drs_answer_detail(&a, "conflict", &pos), "a e1"));
+    assert_true(drs_str_eqz(drs_answer_detail(&a, "conflict", &pos), "b e2"));
     assert_int_equal(drs_answer_detail(&a, "conflict", &pos).len, 0);
 
     r = reply("LEASE_LOST");
@@ -130,9 +128,9 @@ test_refusals(void **state)
 static void
 test_what_is_no_answer(void **state)
 {
-    drs_str_t     nil[] = { drs_null_string };
-    drs_reply_t   r = { 0, NULL };
-    drs_answer_t  a;
+    drs_str_t    nil[] = { drs_null_string };
+    drs_reply_t  r = { 0, NULL };
+    drs_answer_t a;
 
     (void) state;
 
@@ -151,7 +149,7 @@ test_what_is_no_answer(void **state)
 static void
 test_fields_of_hgetall(void **state)
 {
-    drs_reply_t  r;
+    drs_reply_t r;
 
     (void) state;
 
@@ -164,30 +162,26 @@ test_fields_of_hgetall(void **state)
 static void
 test_idempotency_answers(void **state)
 {
-    int64_t      status;
-    drs_str_t    body;
-    drs_idem_t   what;
-    drs_reply_t  r;
+    int64_t     status;
+    drs_str_t   body;
+    drs_idem_t  what;
+    drs_reply_t r;
 
     (void) state;
 
     r = reply("OK|run");
-    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body),
-                     DRS_OK);
+    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body), DRS_OK);
     assert_int_equal(what, DRS_IDEM_RUN);
     r = reply("OK|replay|202|{}");
-    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body),
-                     DRS_OK);
+    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body), DRS_OK);
     assert_int_equal(what, DRS_IDEM_REPLAY);
     assert_int_equal(status, 202);
     assert_true(drs_str_eqz(body, "{}"));
     r = reply("OK|running");
-    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body),
-                     DRS_OK);
+    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body), DRS_OK);
     assert_int_equal(what, DRS_IDEM_RUNNING);
     r = reply("OK|reused");
-    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body),
-                     DRS_OK);
+    assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body), DRS_OK);
     assert_int_equal(what, DRS_IDEM_REUSED);
     r = reply("OK|replay|x|{}");
     assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body),
@@ -204,11 +198,11 @@ test_idempotency_answers(void **state)
 static void
 test_command_answers(void **state)
 {
-    drs_str_t                  body;
-    drs_reply_t                r;
-    drs_answer_t               a;
-    drs_cmd_begin_t            what;
-    drs_exec_command_answer_t  out;
+    drs_str_t                 body;
+    drs_reply_t               r;
+    drs_answer_t              a;
+    drs_cmd_begin_t           what;
+    drs_exec_command_answer_t out;
 
     (void) state;
 
@@ -223,8 +217,7 @@ test_command_answers(void **state)
     assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_OK);
     assert_int_equal(what, DRS_CMD_EXPIRED);
     r = reply("OK|?");
-    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body),
-                     DRS_ERROR);
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_ERROR);
 
     r = reply("OK|PAUSE_PENDING|POLLING|T7|{}");
     assert_int_equal(drs_store_exec_command_answer(&r, &a, &out), DRS_OK);
@@ -232,23 +225,21 @@ test_command_answers(void **state)
     assert_int_equal(out.previous, DRS_EXEC_POLLING);
     assert_true(drs_str_eqz(out.transition, "T7"));
     r = reply("EXECUTION_NOT_PAUSED|no|currentStatus|RUNNING");
-    assert_int_equal(drs_store_exec_command_answer(&r, &a, &out),
-                     DRS_DECLINED);
+    assert_int_equal(drs_store_exec_command_answer(&r, &a, &out), DRS_DECLINED);
     assert_true(drs_answer_is(&a, "EXECUTION_NOT_PAUSED"));
     r = reply("OK|PAUSED|WHAT|T7|{}");
-    assert_int_equal(drs_store_exec_command_answer(&r, &a, &out),
-                     DRS_ERROR);
+    assert_int_equal(drs_store_exec_command_answer(&r, &a, &out), DRS_ERROR);
 }
 
 
 static void
 test_tasks_of_a_claim(void **state)
 {
-    size_t        pos;
-    uint64_t      fence;
-    drs_str_t     task;
-    drs_reply_t   r;
-    drs_answer_t  a;
+    size_t       pos;
+    uint64_t     fence;
+    drs_str_t    task;
+    drs_reply_t  r;
+    drs_answer_t a;
 
     (void) state;
 
@@ -266,22 +257,20 @@ test_tasks_of_a_claim(void **state)
     r = reply("OK|exec:a");
     assert_int_equal(drs_store_answer(&a, &r), DRS_OK);
     pos = 0;
-    assert_int_equal(drs_store_task_next(&a, &pos, &task, &fence),
-                     DRS_ERROR);
+    assert_int_equal(drs_store_task_next(&a, &pos, &task, &fence), DRS_ERROR);
     r = reply("OK|exec:a|x");
     assert_int_equal(drs_store_answer(&a, &r), DRS_OK);
-    assert_int_equal(drs_store_task_next(&a, &pos, &task, &fence),
-                     DRS_ERROR);
+    assert_int_equal(drs_store_task_next(&a, &pos, &task, &fence), DRS_ERROR);
 }
 
 
 static void
 test_calls(void **state)
 {
-    drs_str_t      none = drs_null_string;
-    drs_doc_op_t   op = { DRS_DOC_IDLE, drs_string("k"), drs_null_string,
-                          drs_string("CODE") };
-    drs_doc_put_t  d = { 0 };
+    drs_str_t     none = drs_null_string;
+    drs_doc_op_t  op = { DRS_DOC_IDLE, drs_string("k"), drs_null_string,
+                         drs_string("CODE") };
+    drs_doc_put_t d = { 0 };
 
     (void) state;
 
@@ -296,18 +285,18 @@ test_calls(void **state)
     d.nops = 1;
     d.deadline = 9;
     cmd_is(drs_store_doc_put(P, &d), "FCALL|drs_doc_put|1|{drs}|plan|p1|"
-           "update|0|a|b|{}|-|-|1|idle|k||CODE|9");
+                                     "update|0|a|b|{}|-|-|1|idle|k||CODE|9");
 
     d.mode = DRS_DOC_DELETE;
     d.version = -1;
     d.doc = none;
     d.nops = 0;
     cmd_is(drs_store_doc_put(P, &d), "FCALL|drs_doc_put|1|{drs}|plan|p1|"
-           "delete|-|a|b|-|-|-|0|9");
+                                     "delete|-|a|b|-|-|-|0|9");
 
-    cmd_is(drs_store_task_release(P, drs_str("t"), drs_str("w"), 3,
-                                  DRS_DUE_KEPT),
-           "FCALL|drs_task_release|1|{drs}|t|w|3|=");
+    cmd_is(
+        drs_store_task_release(P, drs_str("t"), drs_str("w"), 3, DRS_DUE_KEPT),
+        "FCALL|drs_task_release|1|{drs}|t|w|3|=");
     cmd_is(drs_store_task_release(P, drs_str("t"), drs_str("w"), 3,
                                   DRS_DUE_REMOVE),
            "FCALL|drs_task_release|1|{drs}|t|w|3|-");
@@ -315,8 +304,8 @@ test_calls(void **state)
            "FCALL|drs_task_release|1|{drs}|t|w|3|5");
     cmd_is(drs_store_task_claim(P, drs_str("w"), 2, 1000, none),
            "FCALL|drs_task_claim|1|{drs}|w|2|1000|*");
-    cmd_is(drs_store_unit_fact(P, drs_str("e"), drs_str("0-0"), 0,
-                               drs_str("j"), none),
+    cmd_is(drs_store_unit_fact(P, drs_str("e"), drs_str("0-0"), 0, drs_str("j"),
+                               none),
            "FCALL|drs_unit_fact|1|{drs}|e|0-0|-|j|-");
 }
 
@@ -324,9 +313,9 @@ test_calls(void **state)
 static void
 test_commit(void **state)
 {
-    drs_cmd_t    *c;
-    drs_lease_t   lease = { drs_string("w1"), 4 };
-    drs_pair_t    pair = { drs_string("state"), drs_string("DONE") };
+    drs_cmd_t  *c;
+    drs_lease_t lease = { drs_string("w1"), 4 };
+    drs_pair_t  pair = { drs_string("state"), drs_string("DONE") };
 
     (void) state;
 
@@ -334,15 +323,14 @@ test_commit(void **state)
                          DRS_EXEC_RUNNING);
     assert_int_equal(drs_commit_header_i64(c, "launched", 2), DRS_OK);
     assert_int_equal(drs_commit_unit(c, drs_str("0-0"), 7, &pair, 1), DRS_OK);
-    assert_int_equal(drs_commit_wave(c, 1, drs_str(""), drs_str("{}")),
-                     DRS_OK);
+    assert_int_equal(drs_commit_wave(c, 1, drs_str(""), drs_str("{}")), DRS_OK);
     assert_int_equal(drs_commit_final(c, 8), DRS_OK);
     cmd_is(c, "FCALL|drs_exec_commit|1|{drs}|e|4|w1|3|wave_done|RUNNING|4|"
-           "h|launched|2|u|0-0|7|1|state|DONE|w|1|-|{}|final|8");
+              "h|launched|2|u|0-0|7|1|state|DONE|w|1|-|{}|final|8");
 
-    cmd_is(drs_commit_begin(P, drs_str("e"), NULL, -1, DRS_SM_NONE,
-                            DRS_EXEC_NONE),
-           "FCALL|drs_exec_commit|1|{drs}|e|-|-|-|-|-|0");
+    cmd_is(
+        drs_commit_begin(P, drs_str("e"), NULL, -1, DRS_SM_NONE, DRS_EXEC_NONE),
+        "FCALL|drs_exec_commit|1|{drs}|e|-|-|-|-|-|0");
 
     assert_int_equal(drs_commit_header(NULL, "a", drs_str("b")), DRS_ERROR);
     assert_int_equal(drs_commit_unit(NULL, drs_str("0-0"), 7, &pair, 1),
@@ -353,7 +341,7 @@ test_commit(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_what_is_no_answer),

@@ -44,14 +44,15 @@ test_str_compare(void **state)
 static void
 test_str_split(void **state)
 {
-    char       got[64];
-    size_t     i;
-    drs_str_t  rest, item;
+    char      got[64];
+    size_t    i;
+    drs_str_t rest, item;
 
-    static const char *const  rows[][2] = {
-        { "a,,b", "[a][][b]" }, { "a,", "[a][]" }, { "a", "[a]" },
-        { "", "[]" }, { ",", "[][]" }
-    };
+    static const char *const rows[][2] = { { "a,,b", "[a][][b]" },
+                                           { "a,", "[a][]" },
+                                           { "a", "[a]" },
+                                           { "", "[]" },
+                                           { ",", "[][]" } };
 
     (void) state;
 
@@ -75,8 +76,8 @@ test_str_split(void **state)
 static void
 test_str_numbers(void **state)
 {
-    int64_t   i;
-    uint64_t  u;
+    int64_t  i;
+    uint64_t u;
 
     (void) state;
 
@@ -106,9 +107,9 @@ test_str_numbers(void **state)
 static void
 test_buf_append(void **state)
 {
-    char       *p;
-    size_t      i, len;
-    drs_buf_t   b;
+    char     *p;
+    size_t    i, len;
+    drs_buf_t b;
 
     (void) state;
 
@@ -138,7 +139,7 @@ test_buf_append(void **state)
 static void
 test_buf_bound(void **state)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     (void) state;
 
@@ -163,30 +164,32 @@ test_buf_bound(void **state)
 static void
 test_buf_json_string(void **state)
 {
-    size_t     i;
-    drs_buf_t  b;
+    size_t    i;
+    drs_buf_t b;
 
     static const struct {
-        drs_str_t    in;
-        const char  *out;
-    } rows[] = {
-        { drs_string(""), "\"\"" },
-        { drs_string("O'Brien <a>"), "\"O'Brien <a>\"" },
-        { drs_string("a\"b\\c"), "\"a\\\"b\\\\c\"" },
-        { drs_string("\b\f\n\r\t\0\x1f\x7f"),
-          "\"\\b\\f\\n\\r\\t\\u0000\\u001f\\u007f\"" },
-        { drs_string("gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x80"),
-          "\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x80\"" },
-        { drs_string("a\xff" "b\xc3"), "\"a\xef\xbf\xbd" "b\xef\xbf\xbd\"" },
-        { drs_string("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"" }
-    };
+        drs_str_t   in;
+        const char *out;
+    } rows[] = { { drs_string(""), "\"\"" },
+                 { drs_string("O'Brien <a>"), "\"O'Brien <a>\"" },
+                 { drs_string("a\"b\\c"), "\"a\\\"b\\\\c\"" },
+                 { drs_string("\b\f\n\r\t\0\x1f\x7f"),
+                   "\"\\b\\f\\n\\r\\t\\u0000\\u001f\\u007f\"" },
+                 { drs_string("gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x80"),
+                   "\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x9a\x80\"" },
+                 { drs_string("a\xff"
+                              "b\xc3"),
+                   "\"a\xef\xbf\xbd"
+                   "b\xef\xbf\xbd\"" },
+                 { drs_string("\xe2\x80\xa8\xe2\x80\xa9"),
+                   "\"\\u2028\\u2029\"" } };
 
     (void) state;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         drs_buf_init(&b, 0);
-        assert_int_equal(drs_buf_json_string(&b, rows[i].in.data,
-                                             rows[i].in.len), DRS_OK);
+        assert_int_equal(
+            drs_buf_json_string(&b, rows[i].in.data, rows[i].in.len), DRS_OK);
         assert_string_equal(b.data, rows[i].out);
         drs_buf_free(&b);
     }
@@ -196,7 +199,7 @@ test_buf_json_string(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_str_compare),
         cmocka_unit_test(test_str_split),
         cmocka_unit_test(test_str_numbers),

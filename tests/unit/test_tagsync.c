@@ -19,8 +19,8 @@
 static json_t *
 json(const char *text)
 {
-    json_t             *v;
-    drs_json_limits_t   any;
+    json_t           *v;
+    drs_json_limits_t any;
 
     any = drs_json_store_limits;
     v = drs_json_parse(drs_str(text), &any, NULL);
@@ -32,10 +32,10 @@ json(const char *text)
 
 static void
 diff_is(const char *tags, const char *have, const char *managed,
-    const char *put, const char *remove, const char *keys, size_t dropped)
+        const char *put, const char *remove, const char *keys, size_t dropped)
 {
-    json_t               *a, *b, *c, *p, *r, *k;
-    drs_tagsync_diff_t    d;
+    json_t            *a, *b, *c, *p, *r, *k;
+    drs_tagsync_diff_t d;
 
     a = json(tags);
     b = json(have);
@@ -67,8 +67,8 @@ only_differences_are_written(void **state)
 
     diff_is("[{\"Key\":\"a\",\"Value\":\"1\"},{\"Key\":\"b\",\"Value\":"
             "\"2\"},{\"Key\":\"aws:x\",\"Value\":\"y\"}]",
-            "{\"a\":\"1\",\"b\":\"old\",\"mine\":\"z\"}", "[]",
-            "{\"b\":\"2\"}", "[]", "[\"a\",\"b\"]", 0);
+            "{\"a\":\"1\",\"b\":\"old\",\"mine\":\"z\"}", "[]", "{\"b\":\"2\"}",
+            "[]", "[\"a\",\"b\"]", 0);
     diff_is("[{\"Key\":\"a\",\"Value\":\"1\"}]", "{\"a\":\"1\"}", "[\"a\"]",
             "{}", "[]", "[\"a\"]", 0);
     diff_is("[]", "{}", "[]", "{}", "[]", "[]", 0);
@@ -81,18 +81,18 @@ managed_keys_go_with_their_source(void **state)
     (void) state;
 
     diff_is("[{\"Key\":\"a\",\"Value\":\"1\"}]",
-            "{\"a\":\"1\",\"b\":\"2\",\"mine\":\"3\"}",
-            "[\"a\",\"b\",\"c\"]", "{}", "[\"b\"]", "[\"a\"]", 0);
+            "{\"a\":\"1\",\"b\":\"2\",\"mine\":\"3\"}", "[\"a\",\"b\",\"c\"]",
+            "{}", "[\"b\"]", "[\"a\"]", 0);
 }
 
 
 static void
 a_server_has_fifty_tags(void **state)
 {
-    int                   i;
-    char                  key[16];
-    json_t               *tags, *have;
-    drs_tagsync_diff_t    d;
+    int                i;
+    char               key[16];
+    json_t            *tags, *have;
+    drs_tagsync_diff_t d;
 
     (void) state;
 
@@ -101,12 +101,12 @@ a_server_has_fifty_tags(void **state)
 
     for (i = 0; i < 50; i++) {
         (void) snprintf(key, sizeof(key), "k%02d", i);
-        json_array_append_new(tags, json_pack("{s:s, s:s}", "Key", key,
-                                              "Value", "v"));
+        json_array_append_new(
+            tags, json_pack("{s:s, s:s}", "Key", key, "Value", "v"));
     }
 
-    json_array_append_new(tags, json_pack("{s:s, s:s}", "Key", "Name",
-                                          "Value", "n"));
+    json_array_append_new(tags,
+                          json_pack("{s:s, s:s}", "Key", "Name", "Value", "n"));
     json_object_set_new(have, "own", json_string("x"));
 
     assert_int_equal(drs_tagsync_diff(tags, have, NULL, &d), DRS_OK);
@@ -124,9 +124,9 @@ a_server_has_fifty_tags(void **state)
 static void
 too_long_ones_are_left_out(void **state)
 {
-    char                  value[300];
-    json_t               *tags;
-    drs_tagsync_diff_t    d;
+    char               value[300];
+    json_t            *tags;
+    drs_tagsync_diff_t d;
 
     (void) state;
 
@@ -145,7 +145,7 @@ too_long_ones_are_left_out(void **state)
 static void
 who_takes_part(void **state)
 {
-    json_t  *v;
+    json_t *v;
 
     (void) state;
 
@@ -167,24 +167,22 @@ who_takes_part(void **state)
 static void
 settings_are_checked(void **state)
 {
-    size_t              i;
-    json_t             *body, *old, *doc, *view;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    size_t            i;
+    json_t           *body, *old, *doc, *view;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     static const struct {
-        const char  *body;
-        drs_err_t    err;
-    } bad[] = {
-        { "{}", DRS_ERR_MISSING_PARAMETER },
-        { "{\"enabled\":\"yes\"}", DRS_ERR_INVALID_PARAMETER },
-        { "{\"enabled\":true,\"intervalHours\":0.9}",
-          DRS_ERR_INVALID_PARAMETER },
-        { "{\"enabled\":true,\"intervalHours\":25}",
-          DRS_ERR_INVALID_PARAMETER },
-        { "{\"enabled\":true,\"intervalHours\":\"4\"}",
-          DRS_ERR_INVALID_PARAMETER }
-    };
+        const char *body;
+        drs_err_t   err;
+    } bad[] = { { "{}", DRS_ERR_MISSING_PARAMETER },
+                { "{\"enabled\":\"yes\"}", DRS_ERR_INVALID_PARAMETER },
+                { "{\"enabled\":true,\"intervalHours\":0.9}",
+                  DRS_ERR_INVALID_PARAMETER },
+                { "{\"enabled\":true,\"intervalHours\":25}",
+                  DRS_ERR_INVALID_PARAMETER },
+                { "{\"enabled\":true,\"intervalHours\":\"4\"}",
+                  DRS_ERR_INVALID_PARAMETER } };
 
     (void) state;
 
@@ -206,8 +204,9 @@ settings_are_checked(void **state)
     old = json("{\"enabled\":true,\"intervalHours\":12}");
     assert_int_equal(drs_tagsync_settings(&e, body, old, &env, &doc), DRS_OK);
     view = drs_tagsync_settings_view(doc);
-    assert_string_equal(json_string_value(json_object_get(view,
-                            "scheduleExpression")), "rate(1 hour)");
+    assert_string_equal(
+        json_string_value(json_object_get(view, "scheduleExpression")),
+        "rate(1 hour)");
     assert_true(json_is_false(json_object_get(view, "enabled")));
     json_decref(view);
     json_decref(doc);
@@ -231,7 +230,7 @@ settings_are_checked(void **state)
 static void
 status_of_no_run_and_of_a_run(void **state)
 {
-    json_t  *v, *want;
+    json_t *v, *want;
 
     (void) state;
 
@@ -255,7 +254,7 @@ status_of_no_run_and_of_a_run(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_differences_are_written),
         cmocka_unit_test(managed_keys_go_with_their_source),
         cmocka_unit_test(a_server_has_fifty_tags),

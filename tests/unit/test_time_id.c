@@ -23,7 +23,7 @@
 static void
 test_time_format(void **state)
 {
-    char  dst[DRS_TIME_ISO_SIZE], http[DRS_TIME_HTTP_SIZE];
+    char dst[DRS_TIME_ISO_SIZE], http[DRS_TIME_HTTP_SIZE];
 
     (void) state;
 
@@ -57,11 +57,11 @@ test_time_format(void **state)
 static void
 test_time_calendar(void **state)
 {
-    char       dst[DRS_TIME_ISO_SIZE], want[64];
-    time_t     t;
-    int64_t    s, back;
-    drs_tm_t   got;
-    struct tm  tm;
+    char      dst[DRS_TIME_ISO_SIZE], want[64];
+    time_t    t;
+    int64_t   s, back;
+    drs_tm_t  got;
+    struct tm tm;
 
     (void) state;
 
@@ -89,43 +89,53 @@ test_time_calendar(void **state)
 static void
 test_time_parse(void **state)
 {
-    size_t   i;
-    int64_t  ms;
+    size_t  i;
+    int64_t ms;
 
     static const struct {
-        const char  *text;
-        int64_t      ms;
-    } good[] = {
-        { "1970-01-01T00:00:00Z", 0 },
-        { "1970-01-01", 0 },
-        { "1970-01-01t00:01z", 60000 },
-        { "1970-01-01 00:00:01.5Z", 1500 },
-        { "1970-01-01T00:00:00.123456Z", 123 },
-        { "1970-01-01T00:00:00.999999999Z", 999 },
-        { "1970-01-01T01:00:00+01:00", 0 },
-        { "1969-12-31T23:30:00-00:30", 0 },
-        { "2026-01-02T03:04:05+00:00Z", INT64_C(1767323045000) },
-        { "2016-12-31T23:59:60Z", INT64_C(1483228800000) },
-        { "9999-12-31T23:59:59.999Z", INT64_C(253402300799999) }
-    };
+        const char *text;
+        int64_t     ms;
+    } good[] = { { "1970-01-01T00:00:00Z", 0 },
+                 { "1970-01-01", 0 },
+                 { "1970-01-01t00:01z", 60000 },
+                 { "1970-01-01 00:00:01.5Z", 1500 },
+                 { "1970-01-01T00:00:00.123456Z", 123 },
+                 { "1970-01-01T00:00:00.999999999Z", 999 },
+                 { "1970-01-01T01:00:00+01:00", 0 },
+                 { "1969-12-31T23:30:00-00:30", 0 },
+                 { "2026-01-02T03:04:05+00:00Z", INT64_C(1767323045000) },
+                 { "2016-12-31T23:59:60Z", INT64_C(1483228800000) },
+                 { "9999-12-31T23:59:59.999Z", INT64_C(253402300799999) } };
 
-    static const char *const  bad[] = {
-        "", "1970", "1970-1-1", "1970-01-01T", "1970-01-01T00:00:00",
-        "1970-01-01T00:00:00Zx", "1970-01-01T00:00:00Z\n", "1970-13-01",
-        "1970-02-29", "1970-00-10", "1970-01-32", "1970-01-00",
-        "1970-01-01T24:00:00Z", "1970-01-01T00:60:00Z",
-        "1970-01-01T00:00:61Z", "1970-01-01T00:00:00.Z",
-        "1970-01-01T00:00:00.1234567890Z", "1970-01-01T00:00:00+0100",
-        "1970-01-01T00:00:00+01:00Z", "1970-01-01T00:00:00+24:00",
-        "0000-01-01T00:00:00+00:01", "-970-01-01", "1970-01-01T00Z"
-    };
+    static const char *const bad[] = { "",
+                                       "1970",
+                                       "1970-1-1",
+                                       "1970-01-01T",
+                                       "1970-01-01T00:00:00",
+                                       "1970-01-01T00:00:00Zx",
+                                       "1970-01-01T00:00:00Z\n",
+                                       "1970-13-01",
+                                       "1970-02-29",
+                                       "1970-00-10",
+                                       "1970-01-32",
+                                       "1970-01-00",
+                                       "1970-01-01T24:00:00Z",
+                                       "1970-01-01T00:60:00Z",
+                                       "1970-01-01T00:00:61Z",
+                                       "1970-01-01T00:00:00.Z",
+                                       "1970-01-01T00:00:00.1234567890Z",
+                                       "1970-01-01T00:00:00+0100",
+                                       "1970-01-01T00:00:00+01:00Z",
+                                       "1970-01-01T00:00:00+24:00",
+                                       "0000-01-01T00:00:00+00:01",
+                                       "-970-01-01",
+                                       "1970-01-01T00Z" };
 
     (void) state;
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         if (drs_time_parse_ms(drs_str(good[i].text), &ms) != DRS_OK
-            || ms != good[i].ms)
-        {
+            || ms != good[i].ms) {
             fail_msg("%s", good[i].text);
         }
     }
@@ -141,22 +151,23 @@ test_time_parse(void **state)
 static void
 test_time_duration(void **state)
 {
-    char     dst[DRS_TIME_ISO_SIZE];
-    size_t   i;
-    int64_t  ms;
+    char    dst[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    int64_t ms;
 
     static const struct {
-        const char  *text;
-        int64_t      ms;
-    } good[] = {
-        { "PT0S", 0 }, { "PT1H2M3.5S", 3723500 }, { "P2DT4H", 187200000 },
-        { "P1W", 604800000 }, { "PT90M", 5400000 }, { "P1D", 86400000 }
-    };
+        const char *text;
+        int64_t     ms;
+    } good[] = { { "PT0S", 0 },           { "PT1H2M3.5S", 3723500 },
+                 { "P2DT4H", 187200000 }, { "P1W", 604800000 },
+                 { "PT90M", 5400000 },    { "P1D", 86400000 } };
 
-    static const char *const  bad[] = {
-        "", "P", "PT", "P1", "1H", "PT1", "P1H", "PT1D", "P1Y", "P1M",
-        "PT1S1M", "PT1.5M", "PT1S1S", "P1DT", "PT-1S", "PT12345678901S",
-        "PTT1S", "PT1Sx"
+    static const char *const bad[] = {
+        "",       "P",    "PT",     "P1",
+        "1H",     "PT1",  "P1H",    "PT1D",
+        "P1Y",    "P1M",  "PT1S1M", "PT1.5M",
+        "PT1S1S", "P1DT", "PT-1S",  "PT12345678901S",
+        "PTT1S",  "PT1Sx"
     };
 
     (void) state;
@@ -170,8 +181,7 @@ test_time_duration(void **state)
     }
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        if (drs_time_parse_duration_ms(drs_str(bad[i]), &ms) != DRS_DECLINED)
-        {
+        if (drs_time_parse_duration_ms(drs_str(bad[i]), &ms) != DRS_DECLINED) {
             fail_msg("accepted: %s", bad[i]);
         }
     }
@@ -188,9 +198,9 @@ test_time_duration(void **state)
 static void
 test_id_uuid(void **state)
 {
-    char                 id[DRS_UUID_SIZE];
-    int                  i;
-    unsigned char        rnd[16];
+    char          id[DRS_UUID_SIZE];
+    int           i;
+    unsigned char rnd[16];
 
     (void) state;
 
@@ -205,74 +215,88 @@ test_id_uuid(void **state)
         assert_false(drs_id_is_uuid4(drs_strn(id, 35)));
     }
 
-    assert_false(drs_id_is_uuid4(
-                     drs_str("FFFFFFFF-ffff-4fff-bfff-ffffffffffff")));
-    assert_false(drs_id_is_uuid4(
-                     drs_str("ffffffff-ffff-1fff-bfff-ffffffffffff")));
-    assert_false(drs_id_is_uuid4(
-                     drs_str("ffffffff-ffff-4fff-cfff-ffffffffffff")));
-    assert_false(drs_id_is_uuid4(
-                     drs_str("ffffffff-ffff-4fff-bfff-ffffffffffff\n")));
-    assert_false(drs_id_is_uuid4(
-                     drs_str("fffffffff-fff-4fff-bfff-ffffffffffff")));
-    assert_false(drs_id_is_uuid4(
-                     drs_str("ffffffff-ffff-4fff-bfff-fffffffffffg")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("FFFFFFFF-ffff-4fff-bfff-ffffffffffff")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("ffffffff-ffff-1fff-bfff-ffffffffffff")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("ffffffff-ffff-4fff-cfff-ffffffffffff")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("ffffffff-ffff-4fff-bfff-ffffffffffff\n")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("fffffffff-fff-4fff-bfff-ffffffffffff")));
+    assert_false(
+        drs_id_is_uuid4(drs_str("ffffffff-ffff-4fff-bfff-fffffffffffg")));
     assert_false(drs_id_is_uuid4(drs_str("")));
 }
 
 
-#define H17  "0123456789abcdef0"
+#define H17 "0123456789abcdef0"
 
 
 static void
 test_id_forms(void **state)
 {
-    size_t  i;
+    size_t i;
 
     static const struct {
-        int        (*is)(drs_str_t);
-        const char  *good[4];
-        const char  *bad[6];
+        int (*is)(drs_str_t);
+        const char *good[4];
+        const char *bad[6];
     } rows[] = {
-        { drs_id_is_source_server, { "s-" H17 },
-          { "s-0123456789ABCDEF0", "s-" H17 "0", "s-0123456789abcdef",
-            "i-" H17, "s-" H17 "\n", "" } },
-        { drs_id_is_job, { "drsjob-" H17, "drsjob-ABCDEFGHIJKLMNOPQ" },
+        { drs_id_is_source_server,
+          { "s-" H17 },
+          { "s-0123456789ABCDEF0", "s-" H17 "0", "s-0123456789abcdef", "i-" H17,
+            "s-" H17 "\n", "" } },
+        { drs_id_is_job,
+          { "drsjob-" H17, "drsjob-ABCDEFGHIJKLMNOPQ" },
           { "drsjob-0123", "drsjob-" H17 "0", "job-" H17,
             "drsjob-0123456789abcdef-" } },
-        { drs_id_is_instance, { "i-" H17, "i-01234567" },
+        { drs_id_is_instance,
+          { "i-" H17, "i-01234567" },
           { "i-0123456", "i-012345678", "i-0123456g", "i-" } },
-        { drs_id_is_subnet, { "subnet-" H17, "subnet-01234567" },
+        { drs_id_is_subnet,
+          { "subnet-" H17, "subnet-01234567" },
           { "subnet-0123456789", "subnet-", "subnet-0123456G" } },
-        { drs_id_is_security_group, { "sg-" H17, "sg-01234567" },
-          { "sg-0123456789", "sg", "sg-\x30" "123456\n" } },
+        { drs_id_is_security_group,
+          { "sg-" H17, "sg-01234567" },
+          { "sg-0123456789", "sg",
+            "sg-\x30"
+            "123456\n" } },
         { drs_id_is_vpc, { "vpc-" H17 }, { "vpc-1" } },
         { drs_id_is_launch_template, { "lt-" H17 }, { "lt-1" } },
-        { drs_id_is_snapshot, { "pit-" H17, "pit-ABCDEFGHIJKLMNOPQ" },
+        { drs_id_is_snapshot,
+          { "pit-" H17, "pit-ABCDEFGHIJKLMNOPQ" },
           { "pit-1", "snap-" H17 } },
-        { drs_id_is_account, { "012345678901" },
+        { drs_id_is_account,
+          { "012345678901" },
           { "12345678901", "1234567890123", "12345678901a", " 12345678901",
             "12345678901\n", "" } },
-        { drs_id_is_region, { "us-east-1", "ap-southeast-4",
-                              "us-gov-west-1", "us-iso-east-1" },
+        { drs_id_is_region,
+          { "us-east-1", "ap-southeast-4", "us-gov-west-1", "us-iso-east-1" },
           { "us-east", "us-east-12", "US-east-1", "us--east-1", "us-1",
             "us-east--1" } },
-        { drs_id_is_instance_type, { "t3.micro", "u-6tb1.metal",
-                                     "m7i-flex.large", "x2iedn.metal-48xl" },
+        { drs_id_is_instance_type,
+          { "t3.micro", "u-6tb1.metal", "m7i-flex.large", "x2iedn.metal-48xl" },
           { "t3", "t3.", ".micro", "T3.micro", "t3.micro.x", "3t.micro" } },
-        { drs_id_is_external_id, { "ab", "drs-orch:x/y@z" },
+        { drs_id_is_external_id,
+          { "ab", "drs-orch:x/y@z" },
           { "a", "", "a b", "a\nb", "\xc3\xbc\xc3\xbc" } },
-        { drs_id_is_email, { "a@b.co", "first.last+x@mail.example.org" },
+        { drs_id_is_email,
+          { "a@b.co", "first.last+x@mail.example.org" },
           { "a@b", "@b.co", ".a@b.co", "a..b@c.co", "a@-b.co", "a@b.c" } },
-        { drs_id_is_email, { "a%b_c-d@x-y.example" },
+        { drs_id_is_email,
+          { "a%b_c-d@x-y.example" },
           { "a@b.co\n", "a@b.c1", "a b@c.co", "a@@b.co", "a.@b.co",
             "a@b..co" } },
-        { drs_id_is_request_id, { "a", "A-b_c.9" },
+        { drs_id_is_request_id,
+          { "a", "A-b_c.9" },
           { "", "a b", "a/b", "a\n" } },
-        { drs_id_is_idempotency_key, { "!", "~", "k-1" },
+        { drs_id_is_idempotency_key,
+          { "!", "~", "k-1" },
           { "", " a", "a\x7f", "\xc3\xbc" } }
     };
-    size_t  k;
+    size_t k;
 
     (void) state;
 
@@ -303,25 +327,26 @@ test_id_forms(void **state)
 static void
 test_id_role_arn(void **state)
 {
-    size_t     i;
-    drs_str_t  account, path;
+    size_t    i;
+    drs_str_t account, path;
 
-    static const char *const  bad[] = {
-        "", "arn:aws:iam::012345678901:user/x",
-        "arn:aws:iam::01234567890:role/x", "arn:aws:iam::012345678901:role/",
-        "arn:aws-x:iam::012345678901:role/x",
-        "arn:aws:sts::012345678901:role/x",
-        "arn:aws:iam:us:012345678901:role/x",
-        "arn:aws:iam::012345678901:role/a b",
-        "arn:aws:iam::012345678901:role/x\n",
-        "arn:aws:iam::012345678901:role/a:b", "arn:aws:iam::"
-    };
+    static const char *const bad[] = { "",
+                                       "arn:aws:iam::012345678901:user/x",
+                                       "arn:aws:iam::01234567890:role/x",
+                                       "arn:aws:iam::012345678901:role/",
+                                       "arn:aws-x:iam::012345678901:role/x",
+                                       "arn:aws:sts::012345678901:role/x",
+                                       "arn:aws:iam:us:012345678901:role/x",
+                                       "arn:aws:iam::012345678901:role/a b",
+                                       "arn:aws:iam::012345678901:role/x\n",
+                                       "arn:aws:iam::012345678901:role/a:b",
+                                       "arn:aws:iam::" };
 
     (void) state;
 
     assert_true(drs_id_role_arn(
-                    drs_str("arn:aws-us-gov:iam::012345678901:role/p/Name_1"),
-                    &account, &path));
+        drs_str("arn:aws-us-gov:iam::012345678901:role/p/Name_1"), &account,
+        &path));
     assert_true(drs_str_eqz(account, "012345678901"));
     assert_true(drs_str_eqz(path, "p/Name_1"));
 
@@ -334,14 +359,14 @@ test_id_role_arn(void **state)
 static void
 test_id_addresses(void **state)
 {
-    size_t    i;
-    uint32_t  a;
-    unsigned  n;
+    size_t   i;
+    uint32_t a;
+    unsigned n;
 
-    static const char *const  bad[] = {
-        "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.04", "1.2.3.", ".1.2.3",
-        "1.2.3.4 ", "1.2.3.-4", "0x1.2.3.4", "1..2.3"
-    };
+    static const char *const bad[] = { "",          "1.2.3",    "1.2.3.4.5",
+                                       "256.1.1.1", "1.2.3.04", "1.2.3.",
+                                       ".1.2.3",    "1.2.3.4 ", "1.2.3.-4",
+                                       "0x1.2.3.4", "1..2.3" };
 
     (void) state;
 
@@ -371,8 +396,9 @@ test_id_addresses(void **state)
     assert_false(drs_id_cidr4(drs_str("1.2.3.4/"), &a, &n));
 
     assert_true(drs_str_eqz(drs_id_execution_of_path(drs_str("x:y")), "x:y"));
-    assert_true(drs_str_eqz(drs_id_execution_of_path(
-                    drs_str("arn:aws:states:r:1:execution:m:abc")), "abc"));
+    assert_true(drs_str_eqz(
+        drs_id_execution_of_path(drs_str("arn:aws:states:r:1:execution:m:abc")),
+        "abc"));
     assert_int_equal(drs_id_execution_of_path(drs_str("arn:")).len, 0);
 }
 
@@ -380,16 +406,14 @@ test_id_addresses(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(test_time_format),
-        cmocka_unit_test(test_time_calendar),
-        cmocka_unit_test(test_time_parse),
-        cmocka_unit_test(test_time_duration),
-        cmocka_unit_test(test_id_uuid),
-        cmocka_unit_test(test_id_forms),
-        cmocka_unit_test(test_id_role_arn),
-        cmocka_unit_test(test_id_addresses)
-    };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_time_format),
+                                        cmocka_unit_test(test_time_calendar),
+                                        cmocka_unit_test(test_time_parse),
+                                        cmocka_unit_test(test_time_duration),
+                                        cmocka_unit_test(test_id_uuid),
+                                        cmocka_unit_test(test_id_forms),
+                                        cmocka_unit_test(test_id_role_arn),
+                                        cmocka_unit_test(test_id_addresses) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,26 +20,36 @@
 static void
 test_utf8_valid(void **state)
 {
-    size_t  i;
+    size_t i;
 
-    static const drs_str_t  good[] = {
-        drs_string(""), drs_string("abc"), drs_string("a\0b"),
-        drs_string("\xc2\x80"), drs_string("\xdf\xbf"),
-        drs_string("\xe0\xa0\x80"), drs_string("\xed\x9f\xbf"),
-        drs_string("\xee\x80\x80"), drs_string("\xf0\x90\x80\x80"),
-        drs_string("\xf4\x8f\xbf\xbf")
-    };
+    static const drs_str_t good[] = { drs_string(""),
+                                      drs_string("abc"),
+                                      drs_string("a\0b"),
+                                      drs_string("\xc2\x80"),
+                                      drs_string("\xdf\xbf"),
+                                      drs_string("\xe0\xa0\x80"),
+                                      drs_string("\xed\x9f\xbf"),
+                                      drs_string("\xee\x80\x80"),
+                                      drs_string("\xf0\x90\x80\x80"),
+                                      drs_string("\xf4\x8f\xbf\xbf") };
 
-    static const drs_str_t  bad[] = {
-        drs_string("\x80"), drs_string("\xc0\x80"), drs_string("\xc1\xbf"),
-        drs_string("\xc2"), drs_string("\xc2" "a"),
-        drs_string("\xe0\x80\x80"), drs_string("\xe0\x9f\xbf"),
-        drs_string("\xed\xa0\x80"), drs_string("\xed\xbf\xbf"),
-        drs_string("\xe2\x82"), drs_string("\xf0\x80\x80\x80"),
-        drs_string("\xf0\x8f\xbf\xbf"), drs_string("\xf4\x90\x80\x80"),
-        drs_string("\xf5\x80\x80\x80"), drs_string("\xff"),
-        drs_string("\xf0\x9f\x9a")
-    };
+    static const drs_str_t bad[] = { drs_string("\x80"),
+                                     drs_string("\xc0\x80"),
+                                     drs_string("\xc1\xbf"),
+                                     drs_string("\xc2"),
+                                     drs_string("\xc2"
+                                                "a"),
+                                     drs_string("\xe0\x80\x80"),
+                                     drs_string("\xe0\x9f\xbf"),
+                                     drs_string("\xed\xa0\x80"),
+                                     drs_string("\xed\xbf\xbf"),
+                                     drs_string("\xe2\x82"),
+                                     drs_string("\xf0\x80\x80\x80"),
+                                     drs_string("\xf0\x8f\xbf\xbf"),
+                                     drs_string("\xf4\x90\x80\x80"),
+                                     drs_string("\xf5\x80\x80\x80"),
+                                     drs_string("\xff"),
+                                     drs_string("\xf0\x9f\x9a") };
 
     (void) state;
 
@@ -52,7 +62,8 @@ test_utf8_valid(void **state)
     }
 
     assert_int_equal(drs_utf8_length(drs_str("gr\xc3\xbc\xc3\x9f"
-                                             "\xf0\x9f\x9a\x80")), 5);
+                                             "\xf0\x9f\x9a\x80")),
+                     5);
 }
 
 
@@ -67,18 +78,16 @@ test_utf8_check(void **state)
                      DRS_UTF8_OK);
     assert_int_equal(drs_utf8_check(drs_str("a\x1b"), DRS_UTF8_NEWLINE),
                      DRS_UTF8_CONTROL);
-    assert_int_equal(drs_utf8_check(drs_strn("a\0b", 3), 0),
-                     DRS_UTF8_CONTROL);
+    assert_int_equal(drs_utf8_check(drs_strn("a\0b", 3), 0), DRS_UTF8_CONTROL);
     assert_int_equal(drs_utf8_check(drs_str("\x7f"), 0), DRS_UTF8_CONTROL);
-    assert_int_equal(drs_utf8_check(drs_str("\xc2\x85"), 0),
-                     DRS_UTF8_CONTROL);
+    assert_int_equal(drs_utf8_check(drs_str("\xc2\x85"), 0), DRS_UTF8_CONTROL);
     assert_int_equal(drs_utf8_check(drs_str("\xc2\xa0"), 0), DRS_UTF8_OK);
-    assert_int_equal(drs_utf8_check(drs_str("a\xe2\x80\xae" "b"), 0),
+    assert_int_equal(drs_utf8_check(drs_str("a\xe2\x80\xae"
+                                            "b"),
+                                    0),
                      DRS_UTF8_BIDI);
-    assert_int_equal(drs_utf8_check(drs_str("\xe2\x81\xa6"), 0),
-                     DRS_UTF8_BIDI);
-    assert_int_equal(drs_utf8_check(drs_str("\x01\xff"), 0),
-                     DRS_UTF8_INVALID);
+    assert_int_equal(drs_utf8_check(drs_str("\xe2\x81\xa6"), 0), DRS_UTF8_BIDI);
+    assert_int_equal(drs_utf8_check(drs_str("\x01\xff"), 0), DRS_UTF8_INVALID);
     assert_string_equal(drs_utf8_reason(DRS_UTF8_BIDI),
                         "a bidirectional override");
 }
@@ -89,8 +98,8 @@ test_utf8_trim(void **state)
 {
     (void) state;
 
-    assert_true(drs_str_eqz(drs_utf8_trim(drs_str("\xc2\xa0 a b\xe3\x80\x80")),
-                            "a b"));
+    assert_true(
+        drs_str_eqz(drs_utf8_trim(drs_str("\xc2\xa0 a b\xe3\x80\x80")), "a b"));
     assert_int_equal(drs_utf8_trim(drs_str(" \xe2\x80\x83 ")).len, 0);
     assert_true(drs_str_eqz(drs_utf8_trim(drs_str(" \xff ")), " \xff "));
 }
@@ -99,8 +108,8 @@ test_utf8_trim(void **state)
 static void
 fold_is(const char *in, const char *want)
 {
-    char    *out;
-    size_t   len;
+    char  *out;
+    size_t len;
 
     assert_int_equal(drs_utf8_fold(drs_str(in), &out, &len), DRS_OK);
     assert_string_equal(out, want);
@@ -112,15 +121,19 @@ fold_is(const char *in, const char *want)
 static void
 test_utf8_fold(void **state)
 {
-    char    *out;
-    size_t   len;
+    char  *out;
+    size_t len;
 
     (void) state;
 
     fold_is("  Web Tier ", "web tier");
     fold_is("STRASSE", "strasse");
-    fold_is("Stra\xc3\x9f" "e", "strasse");
-    fold_is("GR\xc3\x9c" "N", "gr\xc3\xbcn");
+    fold_is("Stra\xc3\x9f"
+            "e",
+            "strasse");
+    fold_is("GR\xc3\x9c"
+            "N",
+            "gr\xc3\xbcn");
     fold_is("GRU\xcc\x88N", "gr\xc3\xbcn");
     fold_is("\xce\xa3\xce\xa3", "\xcf\x83\xcf\x83");
     fold_is("\xcf\x82", "\xcf\x83");
@@ -128,8 +141,7 @@ test_utf8_fold(void **state)
     fold_is("\xef\xbc\xa1", "\xef\xbd\x81");
     fold_is("", "");
 
-    assert_int_equal(drs_utf8_fold(drs_str("\xff"), &out, &len),
-                     DRS_DECLINED);
+    assert_int_equal(drs_utf8_fold(drs_str("\xff"), &out, &len), DRS_DECLINED);
     assert_null(out);
     assert_int_equal(drs_utf8_fold(drs_strn("a\0b", 3), &out, &len),
                      DRS_DECLINED);
@@ -170,9 +182,9 @@ encode(int32_t cp, char *dst)
 static void
 test_utf8_fold_is_stable(void **state)
 {
-    char     text[8], *once, *twice;
-    size_t   n, m, len;
-    int32_t  cp;
+    char    text[8], *once, *twice;
+    size_t  n, m, len;
+    int32_t cp;
 
     (void) state;
 
@@ -184,10 +196,8 @@ test_utf8_fold_is_stable(void **state)
         text[0] = 'x';
         len = encode(cp, text + 1) + 1;
 
-        assert_int_equal(drs_utf8_fold(drs_strn(text, len), &once, &n),
-                         DRS_OK);
-        assert_int_equal(drs_utf8_fold(drs_strn(once, n), &twice, &m),
-                         DRS_OK);
+        assert_int_equal(drs_utf8_fold(drs_strn(text, len), &once, &n), DRS_OK);
+        assert_int_equal(drs_utf8_fold(drs_strn(once, n), &twice, &m), DRS_OK);
 
         if (n != m || memcmp(once, twice, n) != 0) {
             fail_msg("U+%04X folds to two forms", (unsigned) cp);
@@ -214,7 +224,7 @@ test_utf8_name_order(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8_valid),
         cmocka_unit_test(test_utf8_check),
         cmocka_unit_test(test_utf8_trim),

@@ -13,7 +13,7 @@
 static json_t *
 view(const char *entry)
 {
-    json_t  *list, *e;
+    json_t *list, *e;
 
     list = json_array();
     e = J(entry);
@@ -28,7 +28,7 @@ view(const char *entry)
 static void
 changes_of_one_server_are_shown(void **state)
 {
-    json_t  *list, *want;
+    json_t *list, *want;
 
     (void) state;
 
@@ -56,25 +56,25 @@ changes_of_one_server_are_shown(void **state)
 static void
 actions_are_told_apart(void **state)
 {
-    size_t   i;
-    char     text[1024];
-    json_t  *list;
+    size_t  i;
+    char    text[1024];
+    json_t *list;
 
-#define OLD  "'before':{'servers':[{'sourceServerId':'" S1                    \
-             "','launchTemplate':{'a':1}}]}"
-#define NEW  "'after':{'servers':[{'sourceServerId':'" S1                     \
-             "','launchTemplate':{'a':2}}]}"
+#define OLD                                                                    \
+    "'before':{'servers':[{'sourceServerId':'" S1                              \
+    "','launchTemplate':{'a':1}}]}"
+#define NEW                                                                    \
+    "'after':{'servers':[{'sourceServerId':'" S1 "','launchTemplate':{'a':2}}]}"
 
-    static const char *const  rows[][3] = {
+    static const char *const rows[][3] = {
         { "group.update", NEW, "CREATE_SERVER_CONFIG" },
         { "group.update", OLD "," NEW, "UPDATE_SERVER_CONFIG" },
-        { "group.update", OLD ",'after':{'servers':[]}",
-          "RESET_TO_DEFAULTS" },
+        { "group.update", OLD ",'after':{'servers':[]}", "RESET_TO_DEFAULTS" },
         { "group.server_config.delete", OLD ",'after':{'servers':[]}",
           "DELETE_SERVER_CONFIG" },
         { "group.server_config.update",
           OLD ",'after':{'servers':[{'sourceServerId':'" S1
-          "','useGroupDefaults':true,'launchTemplate':{}}]}",
+              "','useGroupDefaults':true,'launchTemplate':{}}]}",
           "RESET_TO_DEFAULTS" }
     };
 
@@ -90,8 +90,9 @@ actions_are_told_apart(void **state)
         assert_string_equal(json_string_value(json_object_get(
                                 json_array_get(list, 0), "action")),
                             rows[i][2]);
-        assert_string_equal(json_string_value(json_object_get(
-                                json_array_get(list, 0), "user")), "u");
+        assert_string_equal(
+            json_string_value(json_object_get(json_array_get(list, 0), "user")),
+            "u");
         json_decref(list);
     }
 }
@@ -100,10 +101,10 @@ actions_are_told_apart(void **state)
 static void
 other_entries_say_nothing(void **state)
 {
-    size_t   i;
-    json_t  *list;
+    size_t  i;
+    json_t *list;
 
-    static const char *const  rows[] = {
+    static const char *const rows[] = {
         "{}",
         "{'time':'T','action':'group.update','outcome':'failed',"
         "'resourceId':'" G1 "'," NEW "}",
@@ -128,7 +129,7 @@ other_entries_say_nothing(void **state)
 static void
 membership_by_list_or_settings(void **state)
 {
-    json_t  *g;
+    json_t *g;
 
     (void) state;
     g = J("{'sourceServerIds':['" S1 "'],'servers':[{'sourceServerId':'" S2
@@ -143,7 +144,7 @@ membership_by_list_or_settings(void **state)
 static void
 routes_know_what_is_audited(void **state)
 {
-    char  action[64];
+    char action[64];
 
     (void) state;
 
@@ -167,7 +168,7 @@ routes_know_what_is_audited(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_of_one_server_are_shown),
         cmocka_unit_test(actions_are_told_apart),
         cmocka_unit_test(other_entries_say_nothing),

@@ -11,34 +11,33 @@
 static void
 servers_that_count(void **state)
 {
-    size_t   i;
-    char     text[256];
-    json_t  *v;
+    size_t  i;
+    char    text[256];
+    json_t *v;
 
     static const struct {
-        const char  *rep, *staging;
-        int          counts;
-    } rows[] = {
-        { "CONTINUOUS", "222233334444", 1 },
-        { "INITIAL_SYNC", "", 1 },
-        { "RESCAN", "222233334444", 1 },
-        { "INITIATING", "222233334444", 1 },
-        { "CREATING_SNAPSHOT", "222233334444", 1 },
-        { "BACKLOG", "222233334444", 1 },
-        { "STOPPED", "222233334444", 0 },
-        { "PAUSED", "222233334444", 0 },
-        { "STALLED", "222233334444", 0 },
-        { "DISCONNECTED", "222233334444", 0 },
-        { "CONTINUOUS", "333344445555", 0 }
-    };
+        const char *rep, *staging;
+        int         counts;
+    } rows[] = { { "CONTINUOUS", "222233334444", 1 },
+                 { "INITIAL_SYNC", "", 1 },
+                 { "RESCAN", "222233334444", 1 },
+                 { "INITIATING", "222233334444", 1 },
+                 { "CREATING_SNAPSHOT", "222233334444", 1 },
+                 { "BACKLOG", "222233334444", 1 },
+                 { "STOPPED", "222233334444", 0 },
+                 { "PAUSED", "222233334444", 0 },
+                 { "STALLED", "222233334444", 0 },
+                 { "DISCONNECTED", "222233334444", 0 },
+                 { "CONTINUOUS", "333344445555", 0 } };
 
     (void) state;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        (void) snprintf(text, sizeof(text), "{'dataReplicationInfo':"
+        (void) snprintf(text, sizeof(text),
+                        "{'dataReplicationInfo':"
                         "{'dataReplicationState':'%s'},'stagingArea':"
-                        "{'stagingAccountID':'%s'}}", rows[i].rep,
-                        rows[i].staging);
+                        "{'stagingAccountID':'%s'}}",
+                        rows[i].rep, rows[i].staging);
         v = J(text);
         assert_int_equal(drs_capacity_counts(v, drs_str("222233334444")),
                          rows[i].counts);
@@ -103,8 +102,8 @@ three_accounts(void)
 static void
 combined_view(void **state)
 {
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
@@ -118,7 +117,8 @@ combined_view(void **state)
     v = drs_view_capacity(in, &jobs, 1700000000123);
 
     /* the fullest Region decides; the broken account only about itself */
-    assert_at(v, "/combined", "{'totalReplicating':331,'maxReplicating':900,"
+    assert_at(v, "/combined",
+              "{'totalReplicating':331,'maxReplicating':900,"
               "'percentUsed':36.78,'availableSlots':569,'status':'OK',"
               "'message':'Capacity OK'}");
     assert_at(v, "/accounts/0/status", "'WARNING'");
@@ -127,38 +127,43 @@ combined_view(void **state)
     assert_at(v, "/accounts/0/activeRegions", "2");
     assert_at(v, "/accounts/0/percentUsed", "38.5");
     assert_at(v, "/accounts/0/totalServers", "261");
-    assert_at(v, "/accounts/0/regionalBreakdown/0", "{'region':'us-east-1',"
+    assert_at(v, "/accounts/0/regionalBreakdown/0",
+              "{'region':'us-east-1',"
               "'totalServers':260,'replicatingServers':230,"
               "'maxReplicating':300,'availableSlots':70,'percentUsed':76.67,"
               "'status':'WARNING','error':null}");
     assert_at(v, "/accounts/0/regionalBreakdown/2/error", "'slow down'");
-    assert_int_equal(json_array_size(drs_json_pointer(v,
-                     "/accounts/0/regionalBreakdown")), 3);
-    assert_int_equal(json_array_size(drs_json_pointer(v,
-                     "/accounts/0/warnings")), 1);
-    assert_at(v, "/accounts/2", "{'accountId':'444455556666',"
+    assert_int_equal(
+        json_array_size(drs_json_pointer(v, "/accounts/0/regionalBreakdown")),
+        3);
+    assert_int_equal(
+        json_array_size(drs_json_pointer(v, "/accounts/0/warnings")), 1);
+    assert_at(v, "/accounts/2",
+              "{'accountId':'444455556666',"
               "'accountName':'broken','accountType':'staging',"
               "'replicatingServers':0,'totalServers':0,'maxReplicating':0,"
               "'availableSlots':0,'percentUsed':0,'status':'UNKNOWN',"
               "'accessible':false,'error':'no role','activeRegions':0,"
               "'totalRegionalCapacity':0,'warnings':[],"
               "'regionalBreakdown':[]}");
-    assert_at(v, "/recoveryCapacity", "{'currentServers':331,"
+    assert_at(v, "/recoveryCapacity",
+              "{'currentServers':331,"
               "'maxRecoveryInstances':8000,'availableSlots':7669,"
               "'percentUsed':4.14,'status':'OK'}");
-    assert_at(v, "/regionalCapacity/0", "{'region':'us-east-1',"
+    assert_at(v, "/regionalCapacity/0",
+              "{'region':'us-east-1',"
               "'replicatingServers':330,'maxReplicating':600,"
               "'replicationPercent':55,'replicationAvailable':270,"
               "'recoveryServers':330,'recoveryMax':4000,"
               "'recoveryPercent':8.25,'recoveryAvailable':3670,"
               "'accountCount':2}");
     assert_at(v, "/concurrentJobs", "{'current':3,'max':20,'available':17}");
-    assert_at(v, "/serversInJobs",
-              "{'current':120,'max':500,'available':380}");
+    assert_at(v, "/serversInJobs", "{'current':120,'max':500,'available':380}");
     assert_at(v, "/maxServersPerJob/status", "'WARNING'");
     assert_at(v, "/maxServersPerJob/available", "10");
     assert_at(v, "/maxServersPerJob/jobId", "'drsjob-0000000000000000a'");
-    assert_at(v, "/worst", "{'accountId':'222233334444','region':'us-east-1',"
+    assert_at(v, "/worst",
+              "{'accountId':'222233334444','region':'us-east-1',"
               "'replicatingServers':230,'max':300,'status':'WARNING'}");
     assert_int_equal(json_array_size(json_object_get(v, "warnings")), 1);
     assert_at(v, "/timestamp", "'2023-11-14T22:13:20.123Z'");
@@ -170,8 +175,8 @@ combined_view(void **state)
 static void
 warnings_name_the_numbers(void **state)
 {
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
@@ -183,7 +188,8 @@ warnings_name_the_numbers(void **state)
     assert_at(v, "/combined/status", "'CRITICAL'");
     assert_at(v, "/combined/message", "'Add staging accounts immediately'");
     assert_at(v, "/accounts/0/status", "'HYPER-CRITICAL'");
-    assert_at(v, "/warnings", "['HYPER-CRITICAL: account prod (222233334444) "
+    assert_at(v, "/warnings",
+              "['HYPER-CRITICAL: account prod (222233334444) "
               "has 290 replicating servers in one Region of at most 300. "
               "Immediate action required.','CRITICAL: all accounts together "
               "have 290 replicating servers. Add staging accounts "
@@ -197,14 +203,15 @@ warnings_name_the_numbers(void **state)
 static void
 nothing_is_ok(void **state)
 {
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
     in = json_array();
     v = drs_view_capacity(in, &jobs, 0);
-    assert_at(v, "/combined", "{'totalReplicating':0,'maxReplicating':0,"
+    assert_at(v, "/combined",
+              "{'totalReplicating':0,'maxReplicating':0,"
               "'percentUsed':0,'availableSlots':0,'status':'OK',"
               "'message':'Capacity OK'}");
     assert_at(v, "/accounts", "[]");
@@ -221,21 +228,25 @@ nothing_is_ok(void **state)
 static void
 recovery_thresholds(void **state)
 {
-    size_t                i;
-    char                  text[256];
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    size_t              i;
+    char                text[256];
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
-    static const struct { int n; const char *status; } rows[] = {
-        { 3199, "'OK'" }, { 3200, "'WARNING'" }, { 3599, "'WARNING'" },
-        { 3600, "'CRITICAL'" }
-    };
+    static const struct {
+        int         n;
+        const char *status;
+    } rows[] = { { 3199, "'OK'" },
+                 { 3200, "'WARNING'" },
+                 { 3599, "'WARNING'" },
+                 { 3600, "'CRITICAL'" } };
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        (void) snprintf(text, sizeof(text), "[{'accountId':'1','accessible':"
+        (void) snprintf(text, sizeof(text),
+                        "[{'accountId':'1','accessible':"
                         "true,'regions':[{'region':'us-east-1',"
                         "'totalServers':%d,'replicatingServers':%d}]}]",
                         rows[i].n, rows[i].n);
@@ -252,8 +263,8 @@ recovery_thresholds(void **state)
 static void
 quotas_view(void **state)
 {
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
@@ -270,8 +281,8 @@ quotas_view(void **state)
     assert_at(v, "/capacity/availableReplicatingSlots", "369");
     assert_at(v, "/capacity/failedRegions", "['ca-central-1']");
     assert_at(v, "/capacity/regionalBreakdown/0/percentUsed", "76.7");
-    assert_int_equal(json_array_size(drs_json_pointer(v,
-                     "/capacity/regionalBreakdown")), 2);
+    assert_int_equal(
+        json_array_size(drs_json_pointer(v, "/capacity/regionalBreakdown")), 2);
     /* could not be determined */
     assert_at(v, "/concurrentJobs",
               "{'current':null,'max':20,'available':null}");
@@ -283,8 +294,7 @@ quotas_view(void **state)
     v = drs_view_quotas(json_array_get(in, 2), drs_str("us-east-1"), &jobs);
     assert_at(v, "/capacity/status", "'ACCESS_DENIED'");
     assert_at(v, "/capacity/error", "'no role'");
-    assert_at(v, "/concurrentJobs",
-              "{'current':25,'max':20,'available':0}");
+    assert_at(v, "/concurrentJobs", "{'current':25,'max':20,'available':0}");
     json_decref(v);
     json_decref(in);
 }
@@ -293,29 +303,28 @@ quotas_view(void **state)
 static void
 quotas_status(void **state)
 {
-    size_t                i;
-    char                  text[320];
-    json_t               *in, *v;
-    drs_capacity_jobs_t   jobs;
+    size_t              i;
+    char                text[320];
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
 
     static const struct {
-        const char  *region, *error;
-        int          n;
-        const char  *want;
-    } rows[] = {
-        { "ACTIVE", "", 249, "'OK'" },
-        { "ACTIVE", "", 250, "'INFO'" },
-        { "ACTIVE", "", 280, "'WARNING'" },
-        { "ACTIVE", "", 300, "'CRITICAL'" },
-        { "NOT_INITIALIZED", "", 0, "'NOT_INITIALIZED'" },
-        { "THROTTLED", ",'error':'x'", 0, "'UNKNOWN'" }
-    };
+        const char *region, *error;
+        int         n;
+        const char *want;
+    } rows[] = { { "ACTIVE", "", 249, "'OK'" },
+                 { "ACTIVE", "", 250, "'INFO'" },
+                 { "ACTIVE", "", 280, "'WARNING'" },
+                 { "ACTIVE", "", 300, "'CRITICAL'" },
+                 { "NOT_INITIALIZED", "", 0, "'NOT_INITIALIZED'" },
+                 { "THROTTLED", ",'error':'x'", 0, "'UNKNOWN'" } };
 
     (void) state;
     memset(&jobs, 0, sizeof(jobs));
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        (void) snprintf(text, sizeof(text), "{'accountId':'1','accessible':"
+        (void) snprintf(text, sizeof(text),
+                        "{'accountId':'1','accessible':"
                         "true,'regions':[{'region':'us-east-1','status':'%s',"
                         "'totalServers':%d,'replicatingServers':%d%s}]}",
                         rows[i].region, rows[i].n, rows[i].n, rows[i].error);
@@ -331,16 +340,15 @@ quotas_status(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(servers_that_count),
-        cmocka_unit_test(bands),
-        cmocka_unit_test(combined_view),
-        cmocka_unit_test(warnings_name_the_numbers),
-        cmocka_unit_test(nothing_is_ok),
-        cmocka_unit_test(recovery_thresholds),
-        cmocka_unit_test(quotas_view),
-        cmocka_unit_test(quotas_status)
-    };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(servers_that_count),
+                                        cmocka_unit_test(bands),
+                                        cmocka_unit_test(combined_view),
+                                        cmocka_unit_test(
+                                            warnings_name_the_numbers),
+                                        cmocka_unit_test(nothing_is_ok),
+                                        cmocka_unit_test(recovery_thresholds),
+                                        cmocka_unit_test(quotas_view),
+                                        cmocka_unit_test(quotas_status) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

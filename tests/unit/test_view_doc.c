@@ -14,7 +14,7 @@
 static void
 old_groups_are_completed(void **state)
 {
-    json_t  *doc, *v;
+    json_t *doc, *v;
 
     (void) state;
 
@@ -39,19 +39,19 @@ old_groups_are_completed(void **state)
 static json_t *
 plan(json_t **groups)
 {
-    json_t             *body, *doc;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    json_t           *body, *doc;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     env = test_env();
     drs_model_error_init(&e);
 
-    *groups = J("{'" G1 "':{'groupId':'" G1 "','accountId':'111122223333',"
-                "'serverSelectionTags':{},'sourceServerIds':['" S1 "','" S2
-                "']}}");
+    *groups =
+        J("{'" G1 "':{'groupId':'" G1 "','accountId':'111122223333',"
+          "'serverSelectionTags':{},'sourceServerIds':['" S1 "','" S2 "']}}");
     body = J("{'name':'P','waves':[{'protectionGroupId':'" G1 "'}]}");
-    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1),
-                                           &doc), DRS_OK);
+    assert_int_equal(drs_model_plan_create(&e, body, &env, drs_str(P1), &doc),
+                     DRS_OK);
     assert_int_equal(drs_model_plan_bind(&e, doc, *groups, &env), DRS_OK);
     json_decref(body);
 
@@ -62,7 +62,7 @@ plan(json_t **groups)
 static void
 plan_follows_its_groups(void **state)
 {
-    json_t  *doc, *groups, *v, *warnings;
+    json_t *doc, *groups, *v, *warnings;
 
     (void) state;
     doc = plan(&groups);
@@ -92,8 +92,8 @@ plan_follows_its_groups(void **state)
 static void
 plan_list_item(void **state)
 {
-    json_t                *doc, *groups, *v;
-    drs_view_plan_item_t   it;
+    json_t              *doc, *groups, *v;
+    drs_view_plan_item_t it;
 
     (void) state;
     doc = plan(&groups);
@@ -124,8 +124,7 @@ plan_list_item(void **state)
     assert_at(v, "/conflictInfo/hasConflict", "true");
     assert_at(v, "/conflictInfo/conflictingServers", "['" S1 "']");
     assert_at(v, "/conflictInfo/conflictingDrsJobId", "null");
-    assert_at(v, "/sharedProtectionGroups/0/protectionGroupId",
-              "'" G1 "'");
+    assert_at(v, "/sharedProtectionGroups/0/protectionGroupId", "'" G1 "'");
     json_decref(v);
     json_decref(it.conflict_servers);
     json_decref(it.shared);
@@ -137,7 +136,7 @@ plan_list_item(void **state)
 static void
 accounts(void **state)
 {
-    json_t  *doc, *v, *list, *sorted;
+    json_t *doc, *v, *list, *sorted;
 
     (void) state;
 
@@ -173,9 +172,9 @@ accounts(void **state)
 static void
 users(void **state)
 {
-    json_t            *v, *claims;
-    drs_str_t          groups[2];
-    drs_view_user_t    u;
+    json_t         *v, *claims;
+    drs_str_t       groups[2];
+    drs_view_user_t u;
 
     (void) state;
     memset(&u, 0, sizeof(u));
@@ -192,9 +191,9 @@ users(void **state)
 
     v = drs_view_user_permissions(&u);
     assert_json(v, "{'user':{'email':'','userId':'sub-1','username':'sub-1',"
-                "'groups':['DRSReadOnly','other']},'roles':['DRSReadOnly'],"
-                "'permissions':['view_accounts','view_executions',"
-                "'view_protection_groups','view_recovery_plans']}");
+                   "'groups':['DRSReadOnly','other']},'roles':['DRSReadOnly'],"
+                   "'permissions':['view_accounts','view_executions',"
+                   "'view_protection_groups','view_recovery_plans']}");
     json_decref(v);
 
     v = drs_view_user_profile(&u);
@@ -216,8 +215,8 @@ users(void **state)
 static void
 servers(void **state)
 {
-    json_t      *raw, *groups, *g, *v;
-    drs_str_t    none = drs_null_string;
+    json_t   *raw, *groups, *g, *v;
+    drs_str_t none = drs_null_string;
 
     (void) state;
 
@@ -257,7 +256,8 @@ servers(void **state)
     assert_at(v, "/lastLaunchResult", "'LAUNCHED'");
     assert_at(v, "/tags/tier", "'Web'");
     assert_at(v, "/selectable", "false");
-    assert_at(v, "/assignedToProtectionGroup", "{'protectionGroupId':'" G2
+    assert_at(v, "/assignedToProtectionGroup",
+              "{'protectionGroupId':'" G2
               "','protectionGroupName':'T','assignmentType':'tag-based'}");
     json_decref(v);
 
@@ -281,7 +281,7 @@ servers(void **state)
 static int
 has_arg(const drs_cmd_t *c, const char *text)
 {
-    int  i;
+    int i;
 
     for (i = 0; i < c->argc; i++) {
         if (c->argvlen[i] == strlen(text)
@@ -298,9 +298,9 @@ has_arg(const drs_cmd_t *c, const char *text)
 static void
 writes_name_their_indexes(void **state)
 {
-    json_t           *doc, *old, *groups;
-    drs_cmd_t        *c;
-    drs_doc_write_t   w;
+    json_t         *doc, *old, *groups;
+    drs_cmd_t      *c;
+    drs_doc_write_t w;
 
     (void) state;
     memset(&w, 0, sizeof(w));
@@ -365,7 +365,7 @@ writes_name_their_indexes(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_groups_are_completed),
         cmocka_unit_test(plan_follows_its_groups),
         cmocka_unit_test(plan_list_item),

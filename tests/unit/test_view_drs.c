@@ -24,7 +24,7 @@
 static json_t *
 json(const char *text)
 {
-    json_t  *v;
+    json_t *v;
 
     v = drs_json_parse(drs_str(text), &drs_json_store_limits, NULL);
     assert_non_null(v);
@@ -37,7 +37,7 @@ json(const char *text)
 static void
 is(json_t *v, const char *text)
 {
-    json_t  *want;
+    json_t *want;
 
     want = json(text);
 
@@ -54,7 +54,7 @@ is(json_t *v, const char *text)
 static void
 a_job_names_its_execution(void **state)
 {
-    json_t  *job, *link;
+    json_t *job, *link;
 
     (void) state;
 
@@ -73,12 +73,11 @@ a_job_names_its_execution(void **state)
        "\"s-1\",\"launchStatus\":\"PENDING\"}],\"executionId\":\"e\","
        "\"planId\":\"p\",\"waveNumber\":2}");
 
-    assert_true(drs_view_drs_job_matches(job, drs_str("launch"),
-                                         drs_str("")));
-    assert_false(drs_view_drs_job_matches(job, drs_str("TERMINATE"),
-                                          drs_str("")));
-    assert_false(drs_view_drs_job_matches(job, drs_str(""),
-                                          drs_str("COMPLETED")));
+    assert_true(drs_view_drs_job_matches(job, drs_str("launch"), drs_str("")));
+    assert_false(
+        drs_view_drs_job_matches(job, drs_str("TERMINATE"), drs_str("")));
+    assert_false(
+        drs_view_drs_job_matches(job, drs_str(""), drs_str("COMPLETED")));
     json_decref(job);
     json_decref(link);
 }
@@ -87,7 +86,7 @@ a_job_names_its_execution(void **state)
 static void
 jobs_come_newest_first(void **state)
 {
-    json_t  *jobs;
+    json_t *jobs;
 
     (void) state;
 
@@ -105,7 +104,7 @@ jobs_come_newest_first(void **state)
 static void
 replication_sums_the_disks(void **state)
 {
-    json_t  *server;
+    json_t *server;
 
     (void) state;
 
@@ -130,24 +129,30 @@ replication_sums_the_disks(void **state)
 static void
 inventory_filters(void **state)
 {
-    size_t                   i;
-    json_t                  *doc, *server;
-    drs_inventory_filter_t   f;
+    size_t                 i;
+    json_t                *doc, *server;
+    drs_inventory_filter_t f;
 
-    static const char *const  pass[] = {
-        "", "{}", "{\"hostname\":\"h\"}", "{\"sourceAccountId\":\"1\"}",
-        "{\"stagingAccountId\":\"9\"}", "{\"minCpuCores\":4}",
+    static const char *const pass[] = {
+        "",
+        "{}",
+        "{\"hostname\":\"h\"}",
+        "{\"sourceAccountId\":\"1\"}",
+        "{\"stagingAccountId\":\"9\"}",
+        "{\"minCpuCores\":4}",
         "{\"minRamBytes\":8,\"replicationState\":\"CONTINUOUS\"}"
     };
-    static const char *const  fail[] = {
-        "{\"hostname\":\"x\"}", "{\"sourceAccountId\":\"9\"}",
+    static const char *const fail[] = {
+        "{\"hostname\":\"x\"}",         "{\"sourceAccountId\":\"9\"}",
         "{\"stagingAccountId\":\"1\"}", "{\"minCpuCores\":5}",
-        "{\"minRamBytes\":9}", "{\"replicationState\":\"STALLED\"}"
+        "{\"minRamBytes\":9}",          "{\"replicationState\":\"STALLED\"}"
     };
-    static const char *const  bad[] = {
-        "x", "[]", "1", "{\"hostname\":1}", "{\"minCpuCores\":\"4\"}",
-        "{\"minRamBytes\":-1}"
-    };
+    static const char *const bad[] = { "x",
+                                       "[]",
+                                       "1",
+                                       "{\"hostname\":1}",
+                                       "{\"minCpuCores\":\"4\"}",
+                                       "{\"minRamBytes\":-1}" };
 
     (void) state;
 
@@ -157,24 +162,24 @@ inventory_filters(void **state)
 
     for (i = 0; i < sizeof(pass) / sizeof(pass[0]); i++) {
         memset(&f, 0, sizeof(f));
-        assert_int_equal(drs_view_inventory_filter(drs_str(pass[i]), &f,
-                                                   &doc), DRS_OK);
+        assert_int_equal(drs_view_inventory_filter(drs_str(pass[i]), &f, &doc),
+                         DRS_OK);
         assert_true(drs_view_inventory_matches(&f, server, drs_str("1")));
         json_decref(doc);
     }
 
     for (i = 0; i < sizeof(fail) / sizeof(fail[0]); i++) {
         memset(&f, 0, sizeof(f));
-        assert_int_equal(drs_view_inventory_filter(drs_str(fail[i]), &f,
-                                                   &doc), DRS_OK);
+        assert_int_equal(drs_view_inventory_filter(drs_str(fail[i]), &f, &doc),
+                         DRS_OK);
         assert_false(drs_view_inventory_matches(&f, server, drs_str("1")));
         json_decref(doc);
     }
 
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         memset(&f, 0, sizeof(f));
-        assert_int_equal(drs_view_inventory_filter(drs_str(bad[i]), &f,
-                                                   &doc), DRS_DECLINED);
+        assert_int_equal(drs_view_inventory_filter(drs_str(bad[i]), &f, &doc),
+                         DRS_DECLINED);
         json_decref(doc);
     }
 
@@ -185,8 +190,8 @@ inventory_filters(void **state)
 static void
 an_instance_in_both_views(void **state)
 {
-    json_t           *item, *ec2, *row;
-    drs_instance_t    in;
+    json_t        *item, *ec2, *row;
+    drs_instance_t in;
 
     (void) state;
 
@@ -236,12 +241,12 @@ an_instance_in_both_views(void **state)
 
 static drs_err_t
 delete_of(drs_exec_delete_form_t form, const char *ids, const char *body,
-    const char *want)
+          const char *want)
 {
-    json_t             *b, *out;
-    drs_err_t           err;
-    drs_exec_delete_t   in;
-    drs_model_error_t   e;
+    json_t           *b, *out;
+    drs_err_t         err;
+    drs_exec_delete_t in;
+    drs_model_error_t e;
 
     memset(&in, 0, sizeof(in));
     in.form = form;
@@ -268,13 +273,16 @@ four_forms_of_a_deletion(void **state)
 {
     (void) state;
 
-    assert_int_equal(delete_of(DRS_EXEC_DELETE_ANY, NULL, NULL,
-                               "{\"force\":false}"), DRS_ERR_NONE);
-    assert_int_equal(delete_of(DRS_EXEC_DELETE_ENDED, "a", NULL,
-                               "{\"force\":false}"), DRS_ERR_NONE);
+    assert_int_equal(
+        delete_of(DRS_EXEC_DELETE_ANY, NULL, NULL, "{\"force\":false}"),
+        DRS_ERR_NONE);
+    assert_int_equal(
+        delete_of(DRS_EXEC_DELETE_ENDED, "a", NULL, "{\"force\":false}"),
+        DRS_ERR_NONE);
     assert_int_equal(delete_of(DRS_EXEC_DELETE_ANY, "a, b,a,", NULL,
                                "{\"executionIds\":[\"a\",\"b\"],\"force\":"
-                               "false}"), DRS_ERR_NONE);
+                               "false}"),
+                     DRS_ERR_NONE);
     assert_int_equal(delete_of(DRS_EXEC_DELETE_ANY, NULL,
                                "{\"executionIds\":[\"c\"],\"force\":true}",
                                "{\"executionIds\":[\"c\"],\"force\":true}"),
@@ -283,38 +291,36 @@ four_forms_of_a_deletion(void **state)
                      DRS_ERR_MISSING_EXECUTION_IDS);
     assert_int_equal(delete_of(DRS_EXEC_DELETE_IDS, NULL, "{}", NULL),
                      DRS_ERR_MISSING_EXECUTION_IDS);
-    assert_int_equal(delete_of(DRS_EXEC_DELETE_ANY, NULL,
-                               "{\"executionIds\":[]}", NULL),
-                     DRS_ERR_MISSING_EXECUTION_IDS);
-    assert_int_equal(delete_of(DRS_EXEC_DELETE_ANY, NULL,
-                               "{\"executionIds\":[1]}", NULL),
-                     DRS_ERR_INVALID_PARAMETER);
+    assert_int_equal(
+        delete_of(DRS_EXEC_DELETE_ANY, NULL, "{\"executionIds\":[]}", NULL),
+        DRS_ERR_MISSING_EXECUTION_IDS);
+    assert_int_equal(
+        delete_of(DRS_EXEC_DELETE_ANY, NULL, "{\"executionIds\":[1]}", NULL),
+        DRS_ERR_INVALID_PARAMETER);
 }
 
 
 static void
 a_start_outside_of_plans(void **state)
 {
-    size_t              i;
-    json_t             *body, *out;
-    drs_model_env_t     env;
-    drs_model_error_t   e;
+    size_t            i;
+    json_t           *body, *out;
+    drs_model_env_t   env;
+    drs_model_error_t e;
 
     static const struct {
-        const char  *body;
-        drs_err_t    err;
-    } bad[] = {
-        { "{\"region\":\"us-east-1\"}", DRS_ERR_MISSING_FIELD },
-        { "{\"region\":\"us-east-1\",\"sourceServerIds\":[]}",
-          DRS_ERR_INVALID_PARAMETER },
-        { "{\"region\":\"us-east-1\",\"sourceServerIds\":[\"x\"]}",
-          DRS_ERR_INVALID_PARAMETER },
-        { "{\"sourceServerIds\":[\"s-0000000000000000a\"]}",
-          DRS_ERR_MISSING_REGION },
-        { "{\"sourceServerIds\":[\"s-0000000000000000a\"],\"region\":"
-          "\"us-east-1\",\"allowDegraded\":true}",
-          DRS_ERR_MISSING_FIELD_PARAMETER }
-    };
+        const char *body;
+        drs_err_t   err;
+    } bad[] = { { "{\"region\":\"us-east-1\"}", DRS_ERR_MISSING_FIELD },
+                { "{\"region\":\"us-east-1\",\"sourceServerIds\":[]}",
+                  DRS_ERR_INVALID_PARAMETER },
+                { "{\"region\":\"us-east-1\",\"sourceServerIds\":[\"x\"]}",
+                  DRS_ERR_INVALID_PARAMETER },
+                { "{\"sourceServerIds\":[\"s-0000000000000000a\"]}",
+                  DRS_ERR_MISSING_REGION },
+                { "{\"sourceServerIds\":[\"s-0000000000000000a\"],\"region\":"
+                  "\"us-east-1\",\"allowDegraded\":true}",
+                  DRS_ERR_MISSING_FIELD_PARAMETER } };
 
     (void) state;
 
@@ -346,7 +352,7 @@ a_start_outside_of_plans(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_names_its_execution),
         cmocka_unit_test(jobs_come_newest_first),
         cmocka_unit_test(replication_sums_the_disks),

@@ -8,16 +8,16 @@
 #include "drs_view_exec.h"
 
 
-#define E1   "eeeeeeee-1111-4111-8111-111111111111"
-#define JOB  "drsjob-00000000000000001"
+#define E1  "eeeeeeee-1111-4111-8111-111111111111"
+#define JOB "drsjob-00000000000000001"
 
 
 /* Text with ' for ", field and value by turns, into views. */
 static size_t
 fields(drs_str_t *v, char *buf, const char *text)
 {
-    char    *p, *end;
-    size_t   n;
+    char  *p, *end;
+    size_t n;
 
     strcpy(buf, text);
     for (p = buf; *p != '\0'; p++) {
@@ -44,53 +44,61 @@ fields(drs_str_t *v, char *buf, const char *text)
 
 static drs_exec_t *
 record(const char *status, const char *extra, const char *out,
-    const char *unit_state)
+       const char *unit_state)
 {
-    char               text[4096], buf[4096];
-    size_t             n;
-    drs_str_t          v[64];
-    drs_exec_t        *e;
-    drs_exec_error_t   err;
+    char             text[4096], buf[4096];
+    size_t           n;
+    drs_str_t        v[64];
+    drs_exec_t      *e;
+    drs_exec_error_t err;
 
     e = drs_exec_new(E1);
     assert_non_null(e);
 
-    (void) snprintf(text, sizeof(text), "status|%s|ver|7|planId|" P1
+    (void) snprintf(
+        text, sizeof(text),
+        "status|%s|ver|7|planId|" P1
         "|planName|Plan|type|RECOVERY|startedAt|1700000000000|wavesTotal|2|"
         "currentWave|1|completedWaves|1|launched|1|accounts|111122223333|"
         "doc|{'plan':{'version':4,'description':'d'},'request':"
         "{'initiatedBy':'ann','reason':'r','allowDegraded':true,"
-        "'overrideReason':'o'},'selectionMode':'TAGS'}|out|%s%s", status, out,
-        extra);
+        "'overrideReason':'o'},'selectionMode':'TAGS'}|out|%s%s",
+        status, out, extra);
     n = fields(v, buf, text);
     assert_int_equal(drs_exec_load_header(e, v, n, &err), DRS_OK);
 
-    n = fields(v, buf, "status|COMPLETED|ver|2|doc|{'waveNumber':0,"
-        "'waveName':'Web','protectionGroupIds':['" G1 "'],'serverIds':['" S1
-        "'],'resolved':true,'startTime':1700000000,'endTime':1700000060,"
-        "'failurePolicy':'PAUSE','dependsOnWaves':[]}");
+    n = fields(v, buf,
+               "status|COMPLETED|ver|2|doc|{'waveNumber':0,"
+               "'waveName':'Web','protectionGroupIds':['" G1
+               "'],'serverIds':['" S1
+               "'],'resolved':true,'startTime':1700000000,'endTime':1700000060,"
+               "'failurePolicy':'PAUSE','dependsOnWaves':[]}");
     assert_int_equal(drs_exec_load_wave(e, 0, v, n, &err), DRS_OK);
 
-    n = fields(v, buf, "status|PENDING|ver|1|doc|{'waveNumber':1,"
-        "'waveName':'Db','protectionGroupIds':['" G2 "'],'serverIds':['" S2
-        "'],'dependsOnWaves':[0],'pauseBeforeWave':true}");
+    n = fields(v, buf,
+               "status|PENDING|ver|1|doc|{'waveNumber':1,"
+               "'waveName':'Db','protectionGroupIds':['" G2
+               "'],'serverIds':['" S2
+               "'],'dependsOnWaves':[0],'pauseBeforeWave':true}");
     assert_int_equal(drs_exec_load_wave(e, 1, v, n, &err), DRS_OK);
 
-    (void) snprintf(text, sizeof(text), "state|%s|ver|3|wave|0|account|"
-        "111122223333|region|us-east-1|servers|" S1 "|attempt|1|jobId|" JOB
-        "|jobs|" JOB "|intentAt|1700000001000|doc|{'jobStatus':'COMPLETED',"
-        "'startTime':1700000002}", unit_state);
+    (void) snprintf(text, sizeof(text),
+                    "state|%s|ver|3|wave|0|account|"
+                    "111122223333|region|us-east-1|servers|" S1
+                    "|attempt|1|jobId|" JOB "|jobs|" JOB
+                    "|intentAt|1700000001000|doc|{'jobStatus':'COMPLETED',"
+                    "'startTime':1700000002}",
+                    unit_state);
     n = fields(v, buf, text);
-    assert_int_equal(drs_exec_load_unit(e, drs_str("0-1"), v, n, &err),
-                     DRS_OK);
+    assert_int_equal(drs_exec_load_unit(e, drs_str("0-1"), v, n, &err), DRS_OK);
 
-    n = fields(v, buf, "{'sourceServerId':'" S1 "','waveNumber':0,'unitId':"
-        "'0-1','accountId':'111122223333','region':'us-east-1',"
-        "'launchStatus':'LAUNCHED','attempt':1,'recoveryInstanceId':"
-        "'i-12345678','privateIp':'10.0.0.1','serverName':'web-1',"
-        "'hostname':'web','launchTime':1700000050,'phase':'LAUNCH'}");
-    assert_int_equal(drs_exec_load_server(e, drs_str(S1), v[0], &err),
-                     DRS_OK);
+    n = fields(v, buf,
+               "{'sourceServerId':'" S1 "','waveNumber':0,'unitId':"
+               "'0-1','accountId':'111122223333','region':'us-east-1',"
+               "'launchStatus':'LAUNCHED','attempt':1,'recoveryInstanceId':"
+               "'i-12345678','privateIp':'10.0.0.1','serverName':'web-1',"
+               "'hostname':'web','launchTime':1700000050,'phase':'LAUNCH'}");
+    assert_int_equal(drs_exec_load_server(e, drs_str(S1), v[0], &err), DRS_OK);
     assert_int_equal(drs_exec_load_done(e, &err), DRS_OK);
 
     return e;
@@ -100,7 +108,7 @@ record(const char *status, const char *extra, const char *out,
 static drs_view_exec_t
 options(drs_view_mode_t mode)
 {
-    drs_view_exec_t  o;
+    drs_view_exec_t o;
 
     memset(&o, 0, sizeof(o));
     o.mode = mode;
@@ -115,9 +123,9 @@ options(drs_view_mode_t mode)
 static void
 detail_has_every_duplicate(void **state)
 {
-    json_t           *v, *names;
-    drs_exec_t       *e;
-    drs_view_exec_t   o;
+    json_t         *v, *names;
+    drs_exec_t     *e;
+    drs_view_exec_t o;
 
     (void) state;
     e = record("POLLING", "", "{'lastPolledTime':1700000090}", "DONE");
@@ -155,8 +163,7 @@ detail_has_every_duplicate(void **state)
     assert_at(v, "/waves/0/serverStatuses/0/ipAddress", "'10.0.0.1'");
     assert_at(v, "/waves/0/serverExecutions/0/recoveredInstanceId",
               "'i-12345678'");
-    assert_at(v, "/waves/0/serverExecutions/0/ec2InstanceId",
-              "'i-12345678'");
+    assert_at(v, "/waves/0/serverExecutions/0/ec2InstanceId", "'i-12345678'");
     assert_at(v, "/waves/0/enrichedServers/0/RecoveryInstanceId",
               "'i-12345678'");
     assert_at(v, "/waves/0/enrichedServers/0/NameTag", "'web-1'");
@@ -185,9 +192,9 @@ detail_has_every_duplicate(void **state)
 static void
 lists_and_compact_leave_servers_out(void **state)
 {
-    json_t           *v;
-    drs_exec_t       *e;
-    drs_view_exec_t   o;
+    json_t         *v;
+    drs_exec_t     *e;
+    drs_view_exec_t o;
 
     (void) state;
     e = record("POLLING", "", "{}", "DONE");
@@ -217,14 +224,16 @@ lists_and_compact_leave_servers_out(void **state)
 static void
 paused_fields(void **state)
 {
-    json_t           *v;
-    drs_exec_t       *e;
-    drs_view_exec_t   o;
+    json_t         *v;
+    drs_exec_t     *e;
+    drs_view_exec_t o;
 
     (void) state;
-    e = record("PAUSED", "|pausedBeforeWave|1|pauseReason|PLANNED|pausedAt|"
+    e = record("PAUSED",
+               "|pausedBeforeWave|1|pauseReason|PLANNED|pausedAt|"
                "1700000070000|pausedBy|ann|pauseDeadline|1700000080000|"
-               "errorCode|X|errorMessage|m", "{}", "DONE");
+               "errorCode|X|errorMessage|m",
+               "{}", "DONE");
     o = options(DRS_VIEW_LIST);
     v = drs_view_exec(e, &o);
     assert_at(v, "/pausedBeforeWave", "1");
@@ -247,13 +256,13 @@ paused_fields(void **state)
 static void
 termination_rules_in_order(void **state)
 {
-    size_t                   i;
-    drs_exec_t              *e;
-    drs_view_termination_t   t;
+    size_t                 i;
+    drs_exec_t            *e;
+    drs_view_termination_t t;
 
     static const struct {
-        const char  *status, *out, *unit, *reason;
-        int          can, has;
+        const char *status, *out, *unit, *reason;
+        int         can, has;
     } rows[] = {
         { "POLLING", "{}", "DONE", "Execution not in terminal state", 0, 0 },
         { "PAUSED", "{}", "DONE", "Execution not in terminal state", 0, 0 },
@@ -293,11 +302,11 @@ termination_rules_in_order(void **state)
 static void
 instances_and_terminate_jobs(void **state)
 {
-    size_t            known;
-    json_t           *v;
-    drs_str_t         term[6], none = drs_null_string;
-    drs_exec_t       *e;
-    drs_view_exec_t   o;
+    size_t          known;
+    json_t         *v;
+    drs_str_t       term[6], none = drs_null_string;
+    drs_exec_t     *e;
+    drs_view_exec_t o;
 
     (void) state;
     e = record("COMPLETED", "|endedAt|1700000060000", "{}", "DONE");
@@ -328,8 +337,7 @@ instances_and_terminate_jobs(void **state)
     assert_at(v, "/jobs/0/totalServers", "0");
     json_decref(v);
 
-    v = drs_view_exec_term_status(e, &o,
-                                  drs_str("x, drsjob-0000000000000000a"),
+    v = drs_view_exec_term_status(e, &o, drs_str("x, drsjob-0000000000000000a"),
                                   &known);
     assert_int_equal(known, 1);
     assert_at(v, "/allCompleted", "true");
@@ -355,9 +363,9 @@ instances_and_terminate_jobs(void **state)
 static void
 server_filters(void **state)
 {
-    drs_str_t                 none = drs_null_string;
-    drs_exec_t               *e;
-    const drs_exec_server_t  *s;
+    drs_str_t                none = drs_null_string;
+    drs_exec_t              *e;
+    const drs_exec_server_t *s;
 
     (void) state;
     e = record("COMPLETED", "", "{}", "DONE");
@@ -366,17 +374,15 @@ server_filters(void **state)
 
     assert_true(drs_view_exec_server_matches(s, -1, none, none, none));
     assert_false(drs_view_exec_server_matches(s, 1, none, none, none));
-    assert_true(drs_view_exec_server_matches(s, 0, drs_str("0-1"), none,
-                                             none));
-    assert_false(drs_view_exec_server_matches(s, 0, drs_str("0-2"), none,
-                                              none));
-    assert_true(drs_view_exec_server_matches(s, -1, none,
-                                             drs_str("failed,launched"),
-                                             drs_str("WEB-")));
-    assert_true(drs_view_exec_server_matches(s, -1, none, none,
-                                             drs_str("i-1234")));
-    assert_false(drs_view_exec_server_matches(s, -1, none, none,
-                                              drs_str("db")));
+    assert_true(drs_view_exec_server_matches(s, 0, drs_str("0-1"), none, none));
+    assert_false(
+        drs_view_exec_server_matches(s, 0, drs_str("0-2"), none, none));
+    assert_true(drs_view_exec_server_matches(
+        s, -1, none, drs_str("failed,launched"), drs_str("WEB-")));
+    assert_true(
+        drs_view_exec_server_matches(s, -1, none, none, drs_str("i-1234")));
+    assert_false(
+        drs_view_exec_server_matches(s, -1, none, none, drs_str("db")));
     drs_exec_free(e);
 }
 
@@ -384,7 +390,7 @@ server_filters(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(detail_has_every_duplicate),
         cmocka_unit_test(lists_and_compact_leave_servers_out),
         cmocka_unit_test(paused_fields),

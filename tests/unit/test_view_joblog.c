@@ -19,7 +19,7 @@
 static json_t *
 logs_of(const char *text)
 {
-    json_t  *v;
+    json_t *v;
 
     v = drs_json_parse(drs_str(text), NULL, NULL);
     assert_non_null(v);
@@ -31,36 +31,43 @@ logs_of(const char *text)
 static void
 events_are_shown_with_the_names_of_drs(void **state)
 {
-    json_t  *logs, *e;
+    json_t *logs, *e;
 
     (void) state;
 
     logs = logs_of("[{\"waveNumber\":0,\"jobId\":\"drsjob-1\",\"events\":"
                    "[]}]");
-    assert_int_equal(drs_view_joblog_add(logs, drs_str(
-        "{\"event\":\"job.log\",\"data\":{\"jobId\":\"drsjob-1\",\"items\":["
-        "{\"event\":\"JOB_START\",\"logDateTime\":\"2026-01-01T00:00:00Z\"},"
-        "{\"event\":\"CONVERSION_START\",\"sourceServerId\":\"s-1\","
-        "\"conversionServerId\":\"i-1\",\"attempt\":1,\"maxAttempts\":3,"
-        "\"error\":\"why\",\"logDateTime\":\"2026-01-01T00:00:02Z\"}]}}")),
+    assert_int_equal(
+        drs_view_joblog_add(
+            logs,
+            drs_str(
+                "{\"event\":\"job.log\",\"data\":{\"jobId\":\"drsjob-1\",\"items\":["
+                "{\"event\":\"JOB_START\",\"logDateTime\":\"2026-01-01T00:00:00Z\"},"
+                "{\"event\":\"CONVERSION_START\",\"sourceServerId\":\"s-1\","
+                "\"conversionServerId\":\"i-1\",\"attempt\":1,\"maxAttempts\":3,"
+                "\"error\":\"why\",\"logDateTime\":\"2026-01-01T00:00:02Z\"}]}}")),
         DRS_OK);
     drs_view_joblog_sort(logs);
 
     e = drs_json_pointer(logs, "/0/events/0");
     assert_string_equal(json_string_value(json_object_get(e, "event")),
                         "CONVERSION_START");
-    assert_string_equal(json_string_value(drs_json_pointer(
-                            e, "/eventData/sourceServerID")), "s-1");
-    assert_string_equal(json_string_value(drs_json_pointer(
-                            e, "/eventData/conversionServerID")), "i-1");
-    assert_string_equal(json_string_value(drs_json_pointer(
-                            e, "/eventData/rawError")), "why");
-    assert_int_equal(json_integer_value(drs_json_pointer(
-                            e, "/eventData/maxAttemptsCount")), 3);
-    assert_string_equal(json_string_value(drs_json_pointer(
-                            logs, "/0/events/1/event")), "JOB_START");
-    assert_int_equal(json_object_size(drs_json_pointer(
-                            logs, "/0/events/1/eventData")), 0);
+    assert_string_equal(
+        json_string_value(drs_json_pointer(e, "/eventData/sourceServerID")),
+        "s-1");
+    assert_string_equal(
+        json_string_value(drs_json_pointer(e, "/eventData/conversionServerID")),
+        "i-1");
+    assert_string_equal(
+        json_string_value(drs_json_pointer(e, "/eventData/rawError")), "why");
+    assert_int_equal(
+        json_integer_value(drs_json_pointer(e, "/eventData/maxAttemptsCount")),
+        3);
+    assert_string_equal(
+        json_string_value(drs_json_pointer(logs, "/0/events/1/event")),
+        "JOB_START");
+    assert_int_equal(
+        json_object_size(drs_json_pointer(logs, "/0/events/1/eventData")), 0);
     json_decref(logs);
 }
 
@@ -68,11 +75,14 @@ events_are_shown_with_the_names_of_drs(void **state)
 static void
 other_events_and_jobs_change_nothing(void **state)
 {
-    size_t   i;
-    json_t  *logs;
+    size_t  i;
+    json_t *logs;
 
-    static const char *const  texts[] = {
-        "", "{", "null", "{\"event\":\"wave.status\"}",
+    static const char *const texts[] = {
+        "",
+        "{",
+        "null",
+        "{\"event\":\"wave.status\"}",
         "{\"event\":\"job.log\"}",
         "{\"event\":\"x\",\"note\":\"job.log\",\"data\":{\"jobId\":"
         "\"drsjob-1\",\"items\":[{\"event\":\"A\"}]}}",
@@ -86,8 +96,7 @@ other_events_and_jobs_change_nothing(void **state)
                    "[]}]");
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        assert_int_equal(drs_view_joblog_add(logs, drs_str(texts[i])),
-                         DRS_OK);
+        assert_int_equal(drs_view_joblog_add(logs, drs_str(texts[i])), DRS_OK);
     }
 
     drs_view_joblog_sort(logs);
@@ -99,7 +108,7 @@ other_events_and_jobs_change_nothing(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(events_are_shown_with_the_names_of_drs),
         cmocka_unit_test(other_events_and_jobs_change_nothing),
     };

@@ -21,7 +21,7 @@
 #include "drsw_redis_addr.h"
 
 
-static char  test_err[512];
+static char test_err[512];
 
 
 /* Configuration of a text; NULL if it is refused (test_err). */
@@ -29,9 +29,9 @@ static char  test_err[512];
 static drsw_config_t *
 test_load(const char *text)
 {
-    int             fd;
-    char            path[] = "/tmp/drsw_config_XXXXXX";
-    drsw_config_t  *conf;
+    int            fd;
+    char           path[] = "/tmp/drsw_config_XXXXXX";
+    drsw_config_t *conf;
 
     fd = mkstemp(path);
     assert_true(fd >= 0);
@@ -62,21 +62,29 @@ test_refused(const char *text, const char *what)
 static void
 test_durations(void **state)
 {
-    size_t   i;
-    int64_t  ms;
+    size_t  i;
+    int64_t ms;
 
     static const struct {
-        const char  *text;
-        int64_t      ms;
-    } good[] = {
-        { "0", 0 }, { "30", 30000 }, { "500ms", 500 }, { "30s", 30000 },
-        { "10m", 600000 }, { "6h", 21600000 }, { "365d", INT64_C(31536000000) }
-    };
+        const char *text;
+        int64_t     ms;
+    } good[] = { { "0", 0 },
+                 { "30", 30000 },
+                 { "500ms", 500 },
+                 { "30s", 30000 },
+                 { "10m", 600000 },
+                 { "6h", 21600000 },
+                 { "365d", INT64_C(31536000000) } };
 
-    static const char *const  bad[] = {
-        "", "s", "-1", "1.5s", "1 s", "1w", "1S", "99999999999999999999",
-        "9223372036854775807d"
-    };
+    static const char *const bad[] = { "",
+                                       "s",
+                                       "-1",
+                                       "1.5s",
+                                       "1 s",
+                                       "1w",
+                                       "1S",
+                                       "99999999999999999999",
+                                       "9223372036854775807d" };
 
     for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         assert_int_equal(drsw_config_duration(drs_str(good[i].text), &ms),
@@ -94,7 +102,7 @@ test_durations(void **state)
 static void
 test_defaults(void **state)
 {
-    drsw_config_t  *c;
+    drsw_config_t *c;
 
     assert_int_equal(drsw_config_load(&c, NULL, test_err, sizeof(test_err)),
                      DRS_OK);
@@ -125,7 +133,7 @@ test_defaults(void **state)
 static void
 test_scale_has_floors(void **state)
 {
-    drsw_config_t  *c;
+    drsw_config_t *c;
 
     c = test_load("time_scale = 3000\n");
     assert_non_null(c);
@@ -133,8 +141,8 @@ test_scale_has_floors(void **state)
     assert_true(c->poll_fast_ms == 100);
     assert_true(c->lease_ms == 3000 && c->renew_ms == 1000);
     assert_true(c->launch_request_timeout_ms == 5000);
-    assert_true(c->quiet_window_ms >= c->launch_request_timeout_ms
-                                      + c->listing_lag_ms);
+    assert_true(c->quiet_window_ms
+                >= c->launch_request_timeout_ms + c->listing_lag_ms);
     assert_true(c->hard_window_ms >= c->quiet_window_ms);
     assert_true(c->issuer_token_ms == 900000 && c->look_skew_ms == 5000);
     assert_true(c->aws_session_ms == 3600000);
@@ -151,7 +159,7 @@ test_scale_has_floors(void **state)
 static void
 test_values(void **state)
 {
-    drsw_config_t  *c;
+    drsw_config_t *c;
 
     c = test_load("limits = strict\nlaunch_settle = strict\n"
                   "launch_ambiguity = hold\nlaunch_job_tags = on\n"
@@ -209,9 +217,9 @@ test_mistakes_are_named(void **state)
 static void
 test_environment_wins(void **state)
 {
-    int             fd;
-    char            path[] = "/tmp/drsw_secret_XXXXXX";
-    drsw_config_t  *c;
+    int            fd;
+    char           path[] = "/tmp/drsw_secret_XXXXXX";
+    drsw_config_t *c;
 
     setenv("DRS_THREADS", "3", 1);
     c = test_load("threads = 5\n");
@@ -240,7 +248,7 @@ test_environment_wins(void **state)
 static void
 test_describe_has_every_option_once(void **state)
 {
-    drs_buf_t  b;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
     assert_int_equal(drsw_config_describe(&b), DRS_OK);
@@ -256,9 +264,9 @@ test_describe_has_every_option_once(void **state)
 static int
 test_addr(const char *redis, drsw_redis_addr_t *a)
 {
-    int             rc;
-    char            text[300];
-    drsw_config_t  *c;
+    int            rc;
+    char           text[300];
+    drsw_config_t *c;
 
     (void) snprintf(text, sizeof(text), "redis = %s\nredis_db = 2\n", redis);
     c = test_load(text);
@@ -273,13 +281,12 @@ test_addr(const char *redis, drsw_redis_addr_t *a)
 static void
 test_redis_addresses(void **state)
 {
-    size_t             i;
-    drsw_redis_addr_t  a;
+    size_t            i;
+    drsw_redis_addr_t a;
 
-    static const char *const  bad[] = {
-        "localhost", "host:", ":1", "host:0", "host:70000", "host:x",
-        "redis://h/x", "redis://h/99"
-    };
+    static const char *const bad[] = { "localhost",   "host:",       ":1",
+                                       "host:0",      "host:70000",  "host:x",
+                                       "redis://h/x", "redis://h/99" };
 
     assert_int_equal(test_addr("unix:/run/r.sock", &a), DRS_OK);
     assert_string_equal(a.path, "/run/r.sock");
@@ -319,7 +326,7 @@ test_redis_addresses(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_scale_has_floors),

@@ -32,10 +32,10 @@
 static void
 test_owner_of_a_dead_process(void **state)
 {
-    int      fds[2], status;
-    char     own[DRSW_OWNER_SIZE], child[DRSW_OWNER_SIZE], odd[300], *p;
-    pid_t    pid;
-    ssize_t  n;
+    int     fds[2], status;
+    char    own[DRSW_OWNER_SIZE], child[DRSW_OWNER_SIZE], odd[300], *p;
+    pid_t   pid;
+    ssize_t n;
 
     assert_int_equal(drsw_owner_make(own, sizeof(own)), DRS_OK);
     assert_int_equal(drsw_owner_is_dead(own), 0);
@@ -74,7 +74,7 @@ test_owner_of_a_dead_process(void **state)
 static void
 test_answers(void **state)
 {
-    drsw_answer_t  a;
+    drsw_answer_t a;
 
     drsw_answer_init(&a);
 
@@ -89,10 +89,9 @@ test_answers(void **state)
                                        json_pack("{s:s}", "k", "v"),
                                        "held by \"%s\"", "x"),
                      DRS_OK);
-    assert_string_equal(a.text.data,
-                        "{\"error\":{\"code\":\"SERVER_CONFLICT\","
-                        "\"message\":\"held by \\\"x\\\"\","
-                        "\"details\":{\"k\":\"v\"}}}");
+    assert_string_equal(a.text.data, "{\"error\":{\"code\":\"SERVER_CONFLICT\","
+                                     "\"message\":\"held by \\\"x\\\"\","
+                                     "\"details\":{\"k\":\"v\"}}}");
     assert_int_equal(a.set, 1);
 
     assert_int_equal(drsw_answer_fail(&a, "no %s", "store"), DRS_ERROR);
@@ -113,21 +112,18 @@ test_step(drsw_ctx_t *ctx, int64_t *next_at)
 static void
 test_registry(void **state)
 {
-    drs_buf_t         b;
-    drsw_registry_t   reg;
+    drs_buf_t       b;
+    drsw_registry_t reg;
 
-    static const drsw_task_kind_t  exec = {
-        .prefix = "exec:", .step = test_step
-    };
-    static const drsw_task_kind_t  again = {
-        .prefix = "exec:", .step = test_step
-    };
-    static const drsw_task_kind_t  house = {
-        .prefix = "housekeeping", .step = test_step, .background = 1
-    };
-    static const drsw_task_kind_t  poll = {
-        .prefix = "poll:", .step = test_step
-    };
+    static const drsw_task_kind_t exec = { .prefix = "exec:",
+                                           .step = test_step };
+    static const drsw_task_kind_t again = { .prefix = "exec:",
+                                            .step = test_step };
+    static const drsw_task_kind_t house = { .prefix = "housekeeping",
+                                            .step = test_step,
+                                            .background = 1 };
+    static const drsw_task_kind_t poll = { .prefix = "poll:",
+                                           .step = test_step };
 
     memset(&reg, 0, sizeof(reg));
     assert_int_equal(drsw_register_task(&reg, &exec), DRS_OK);
@@ -153,10 +149,10 @@ test_registry(void **state)
 static void
 test_metrics(void **state)
 {
-    int              i;
-    char             labels[32];
-    drs_buf_t        b;
-    drsw_metrics_t  *m;
+    int             i;
+    char            labels[32];
+    drs_buf_t       b;
+    drsw_metrics_t *m;
 
     m = drsw_metrics_create();
     assert_non_null(m);
@@ -169,12 +165,11 @@ test_metrics(void **state)
 
     drs_buf_init(&b, 0);
     assert_int_equal(drsw_metrics_text(m, &b), DRS_OK);
-    assert_string_equal(b.data,
-                        "# TYPE drs_worker_a gauge\n"
-                        "drs_worker_a 1.500000\n"
-                        "# TYPE drs_worker_b_total counter\n"
-                        "drs_worker_b_total{k=\"1\"} 5\n"
-                        "drs_worker_b_total{k=\"2\"} 1\n");
+    assert_string_equal(b.data, "# TYPE drs_worker_a gauge\n"
+                                "drs_worker_a 1.500000\n"
+                                "# TYPE drs_worker_b_total counter\n"
+                                "drs_worker_b_total{k=\"1\"} 5\n"
+                                "drs_worker_b_total{k=\"2\"} 1\n");
 
     for (i = 0; i < DRSW_METRICS_MAX + 5; i++) {
         (void) snprintf(labels, sizeof(labels), "i=\"%d\"", i);
@@ -192,9 +187,9 @@ test_metrics(void **state)
 static void
 test_log_redacts(void **state)
 {
-    char  jwt[] = "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl end";
-    char  key[] = "key AKIAIOSFODNN7EXAMPLE, ASIAIOSFODNN7EXAMPLE.";
-    char  plain[] = "eyJ short, AKIA, executionId 1234";
+    char jwt[] = "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl end";
+    char key[] = "key AKIAIOSFODNN7EXAMPLE, ASIAIOSFODNN7EXAMPLE.";
+    char plain[] = "eyJ short, AKIA, executionId 1234";
 
     drsw_log_redact(jwt);
     assert_null(strstr(jwt, "eyJ"));
@@ -211,12 +206,12 @@ test_log_redacts(void **state)
 static void
 test_log_line_is_json(void **state)
 {
-    char              path[] = "/tmp/drsw_log_XXXXXX", line[4096];
-    int               fd;
-    FILE             *f;
-    json_t           *doc;
-    drsw_log_t        log;
-    drsw_log_sink_t  *sink;
+    char             path[] = "/tmp/drsw_log_XXXXXX", line[4096];
+    int              fd;
+    FILE            *f;
+    json_t          *doc;
+    drsw_log_t       log;
+    drsw_log_sink_t *sink;
 
     fd = mkstemp(path);
     close(fd);
@@ -232,8 +227,8 @@ test_log_line_is_json(void **state)
     assert_non_null(fgets(line, sizeof(line), f));
     doc = drs_json_parse(drs_str(line), NULL, NULL);
     assert_non_null(doc);
-    assert_true(drs_str_eqz(drs_json_field(doc, "msg"),
-                            "a \"quote\"\nand \x01 more"));
+    assert_true(
+        drs_str_eqz(drs_json_field(doc, "msg"), "a \"quote\"\nand \x01 more"));
     assert_true(drs_str_eqz(drs_json_field(doc, "executionId"), "abc"));
     assert_true(drs_json_int(doc, "fence", 0) == 7);
     assert_null(fgets(line, sizeof(line), f));
@@ -246,13 +241,13 @@ test_log_line_is_json(void **state)
 static void
 test_key_file(drsw_alg_e alg)
 {
-    BIO          *bio;
-    char          dir[] = "/tmp/drsw_keys_XXXXXX", path[64], err[256];
-    char         *pem, *again, kid[DRSW_KID_SIZE], errtext[128];
-    drs_buf_t     b;
-    EVP_PKEY     *key;
-    drs_jwks_t   *set;
-    struct stat   st;
+    BIO        *bio;
+    char        dir[] = "/tmp/drsw_keys_XXXXXX", path[64], err[256];
+    char       *pem, *again, kid[DRSW_KID_SIZE], errtext[128];
+    drs_buf_t   b;
+    EVP_PKEY   *key;
+    drs_jwks_t *set;
+    struct stat st;
 
     assert_non_null(mkdtemp(dir));
     (void) snprintf(path, sizeof(path), "%s/k", dir);
@@ -275,8 +270,8 @@ test_key_file(drsw_alg_e alg)
     assert_int_equal(drsw_key_jwk(&b, key, alg, kid), DRS_OK);
     drs_buf_puts(&b, "]}");
     assert_int_equal(strlen(kid), 43);
-    assert_int_equal(drs_jwks_parse(&set, drs_buf_str(&b), DRS_JWA_ALL,
-                                    errtext, sizeof(errtext)),
+    assert_int_equal(drs_jwks_parse(&set, drs_buf_str(&b), DRS_JWA_ALL, errtext,
+                                    sizeof(errtext)),
                      DRS_OK);
     assert_int_equal(drs_jwks_count(set), 1);
     assert_int_equal(EVP_PKEY_eq(drs_jwks_at(set, 0)->pkey, key), 1);
@@ -308,7 +303,7 @@ test_key_files(void **state)
 static void
 test_user_names(void **state)
 {
-    char  longest[66];
+    char longest[66];
 
     assert_true(drsw_user_name_valid(drs_str("a")));
     assert_true(drsw_user_name_valid(drs_str("jane.doe@example.com")));
@@ -329,7 +324,7 @@ test_user_names(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest  tests[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_owner_of_a_dead_process),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_registry),

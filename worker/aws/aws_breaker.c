@@ -12,28 +12,28 @@
 #include "aws_breaker.h"
 
 
-typedef struct drsw_circuit_s  drsw_circuit_t;
+typedef struct drsw_circuit_s drsw_circuit_t;
 
 struct drsw_circuit_s {
-    drsw_circuit_t  *next;
-    int              failures;      /* in a row */
-    int64_t          pause_ms;      /* 0: closed */
-    int64_t          until_ms;
-    bool             probing;
-    char             key[96];
+    drsw_circuit_t *next;
+    int             failures; /* in a row */
+    int64_t         pause_ms; /* 0: closed */
+    int64_t         until_ms;
+    bool            probing;
+    char            key[96];
 };
 
 
 struct drsw_breaker_s {
-    pthread_mutex_t   lock;
-    drsw_circuit_t   *circuits;
+    pthread_mutex_t lock;
+    drsw_circuit_t *circuits;
 };
 
 
 drsw_breaker_t *
 drsw_breaker_create(void)
 {
-    drsw_breaker_t  *b;
+    drsw_breaker_t *b;
 
     b = calloc(1, sizeof(drsw_breaker_t));
     if (b == NULL) {
@@ -52,7 +52,7 @@ drsw_breaker_create(void)
 void
 drsw_breaker_destroy(drsw_breaker_t *b)
 {
-    drsw_circuit_t  *c, *next;
+    drsw_circuit_t *c, *next;
 
     if (b == NULL) {
         return;
@@ -72,10 +72,10 @@ drsw_breaker_destroy(drsw_breaker_t *b)
 
 static drsw_circuit_t *
 drsw_breaker_find(drsw_breaker_t *b, const char *account, const char *region,
-    const char *service, bool create)
+                  const char *service, bool create)
 {
-    char             key[96];
-    drsw_circuit_t  *c;
+    char            key[96];
+    drsw_circuit_t *c;
 
     (void) snprintf(key, sizeof(key), "%.16s/%.40s/%.30s", account, region,
                     service);
@@ -100,10 +100,10 @@ drsw_breaker_find(drsw_breaker_t *b, const char *account, const char *region,
 
 int64_t
 drsw_breaker_ask(drsw_breaker_t *b, const char *account, const char *region,
-    const char *service, int64_t now_ms)
+                 const char *service, int64_t now_ms)
 {
-    int64_t          wait;
-    drsw_circuit_t  *c;
+    int64_t         wait;
+    drsw_circuit_t *c;
 
     wait = 0;
 
@@ -130,9 +130,9 @@ drsw_breaker_ask(drsw_breaker_t *b, const char *account, const char *region,
 
 void
 drsw_breaker_tell(drsw_breaker_t *b, const char *account, const char *region,
-    const char *service, bool failed, int64_t now_ms)
+                  const char *service, bool failed, int64_t now_ms)
 {
-    drsw_circuit_t  *c;
+    drsw_circuit_t *c;
 
     (void) pthread_mutex_lock(&b->lock);
 
@@ -164,7 +164,8 @@ drsw_breaker_tell(drsw_breaker_t *b, const char *account, const char *region,
 
     } else {
         c->pause_ms = c->pause_ms * 2 < DRSW_BREAKER_MOST_MS
-                      ? c->pause_ms * 2 : DRSW_BREAKER_MOST_MS;
+                          ? c->pause_ms * 2
+                          : DRSW_BREAKER_MOST_MS;
     }
 
     c->probing = false;

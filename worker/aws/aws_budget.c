@@ -12,20 +12,20 @@
 #include "aws_budget.h"
 
 
-#define DRSW_BUDGET_SLOTS  256
+#define DRSW_BUDGET_SLOTS 256
 
 
 typedef struct {
-    const char  *service;
-    const char  *operation;     /* NULL: any other of the service */
-    double       per_minute;
-    double       burst;
+    const char *service;
+    const char *operation; /* NULL: any other of the service */
+    double      per_minute;
+    double      burst;
 } drsw_budget_rule_t;
 
 
 /* engine.md 2.7; unknown services have no limit */
 
-static const drsw_budget_rule_t  drsw_budget_rules[] = {
+static const drsw_budget_rule_t drsw_budget_rules[] = {
     { "drs", "StartRecovery", 10, 10 },
     { "drs", "TerminateRecoveryInstances", 20, 10 },
     { "drs", "UpdateLaunchConfiguration", 50, 25 },
@@ -36,30 +36,30 @@ static const drsw_budget_rule_t  drsw_budget_rules[] = {
 };
 
 
-typedef struct drsw_bucket_s  drsw_bucket_t;
+typedef struct drsw_bucket_s drsw_bucket_t;
 
 struct drsw_bucket_s {
-    drsw_bucket_t  *next;
-    double          base;       /* tokens per ms */
-    double          rate;
-    double          burst;
-    double          tokens;
-    int64_t         at_ms;
-    char            key[160];
+    drsw_bucket_t *next;
+    double         base; /* tokens per ms */
+    double         rate;
+    double         burst;
+    double         tokens;
+    int64_t        at_ms;
+    char           key[160];
 };
 
 
 struct drsw_budget_s {
-    pthread_mutex_t   lock;
-    double            scale;
-    drsw_bucket_t    *slots[DRSW_BUDGET_SLOTS];
+    pthread_mutex_t lock;
+    double          scale;
+    drsw_bucket_t  *slots[DRSW_BUDGET_SLOTS];
 };
 
 
 drsw_budget_t *
 drsw_budget_create(double scale)
 {
-    drsw_budget_t  *b;
+    drsw_budget_t *b;
 
     b = calloc(1, sizeof(drsw_budget_t));
     if (b == NULL) {
@@ -80,8 +80,8 @@ drsw_budget_create(double scale)
 void
 drsw_budget_destroy(drsw_budget_t *b)
 {
-    size_t          i;
-    drsw_bucket_t  *bucket, *next;
+    size_t         i;
+    drsw_bucket_t *bucket, *next;
 
     if (b == NULL) {
         return;
@@ -102,12 +102,11 @@ drsw_budget_destroy(drsw_budget_t *b)
 static const drsw_budget_rule_t *
 drsw_budget_rule(const char *service, const char *operation)
 {
-    size_t                     i;
-    const drsw_budget_rule_t  *rule;
+    size_t                    i;
+    const drsw_budget_rule_t *rule;
 
     for (i = 0; i < sizeof(drsw_budget_rules) / sizeof(drsw_budget_rules[0]);
-         i++)
-    {
+         i++) {
         rule = &drsw_budget_rules[i];
 
         if (strcmp(rule->service, service) == 0
@@ -126,13 +125,13 @@ drsw_budget_rule(const char *service, const char *operation)
 
 static drsw_bucket_t *
 drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
-    const char *service, const char *operation, int create)
+                 const char *service, const char *operation, int create)
 {
-    char                       key[160];
-    uint32_t                   hash;
-    const char                *p;
-    drsw_bucket_t             *bucket;
-    const drsw_budget_rule_t  *rule;
+    char                      key[160];
+    uint32_t                  hash;
+    const char               *p;
+    drsw_bucket_t            *bucket;
+    const drsw_budget_rule_t *rule;
 
     rule = drsw_budget_rule(service, operation);
     if (rule == NULL) {
@@ -180,10 +179,10 @@ drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
 
 int64_t
 drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
-    const char *service, const char *operation, int64_t now_ms)
+                 const char *service, const char *operation, int64_t now_ms)
 {
-    int64_t         wait;
-    drsw_bucket_t  *bucket;
+    int64_t        wait;
+    drsw_bucket_t *bucket;
 
     if (b->scale <= 0) {
         return 0;
@@ -221,9 +220,9 @@ drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
 
 void
 drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
-    const char *service, const char *operation, int throttled)
+                     const char *service, const char *operation, int throttled)
 {
-    drsw_bucket_t  *bucket;
+    drsw_bucket_t *bucket;
 
     if (b->scale <= 0) {
         return;
@@ -236,8 +235,8 @@ drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
     if (bucket != NULL) {
         if (throttled) {
             bucket->rate /= 2;
-            bucket->tokens = bucket->tokens > 1 ? bucket->tokens / 2
-                             : bucket->tokens;
+            bucket->tokens =
+                bucket->tokens > 1 ? bucket->tokens / 2 : bucket->tokens;
 
             if (bucket->rate < bucket->base / 16) {
                 bucket->rate = bucket->base / 16;
@@ -258,10 +257,10 @@ drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
 
 double
 drsw_budget_rate(drsw_budget_t *b, const char *account, const char *region,
-    const char *service, const char *operation)
+                 const char *service, const char *operation)
 {
-    double          rate;
-    drsw_bucket_t  *bucket;
+    double         rate;
+    drsw_bucket_t *bucket;
 
     (void) pthread_mutex_lock(&b->lock);
 

@@ -14,28 +14,29 @@
 #include <stdint.h>
 
 
-typedef struct drsw_budget_s  drsw_budget_t;
+typedef struct drsw_budget_s drsw_budget_t;
 
 
 /* scale multiplies the rates; 0 or less: no limits.  NULL: no memory. */
 drsw_budget_t *drsw_budget_create(double scale);
-void drsw_budget_destroy(drsw_budget_t *b);
+void           drsw_budget_destroy(drsw_budget_t *b);
 
 /*
  * Takes a token at now_ms (monotonic) and returns 0, or returns how long to
  * wait in ms before asking again; nothing is taken then.
  */
-int64_t drsw_budget_take(drsw_budget_t *b, const char *account,
-    const char *region, const char *service, const char *operation,
-    int64_t now_ms);
+int64_t
+drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
+                 const char *service, const char *operation, int64_t now_ms);
 
 /* Tells how a call went: throttled or not. */
-void drsw_budget_feedback(drsw_budget_t *b, const char *account,
-    const char *region, const char *service, const char *operation,
-    int throttled);
+void
+drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
+                     const char *service, const char *operation, int throttled);
 
 /* Present rate per minute of a bucket, 0 if it was never used. */
-double drsw_budget_rate(drsw_budget_t *b, const char *account,
-    const char *region, const char *service, const char *operation);
+double
+drsw_budget_rate(drsw_budget_t *b, const char *account, const char *region,
+                 const char *service, const char *operation);
 
 #endif /* DRSW_AWS_BUDGET_H */

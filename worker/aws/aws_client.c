@@ -21,15 +21,15 @@
 #include "aws_int.h"
 
 
-#define DRSW_CONNECT_TIMEOUT_MS  5000
-#define DRSW_SESSION_S           3600
+#define DRSW_CONNECT_TIMEOUT_MS 5000
+#define DRSW_SESSION_S          3600
 
 
-static const char  *drsw_class_names[] = {
-    "ok", "throttle", "transient", "ambiguous", "credentials", "clock",
-    "denied", "conflict", "quota", "validation", "not_found",
-    "uninitialized", "region_disabled", "protocol", "account", "stopped",
-    "local"
+static const char *drsw_class_names[] = {
+    "ok",        "throttle",      "transient",       "ambiguous", "credentials",
+    "clock",     "denied",        "conflict",        "quota",     "validation",
+    "not_found", "uninitialized", "region_disabled", "protocol",  "account",
+    "stopped",   "local"
 };
 
 
@@ -90,9 +90,9 @@ drsw_dup(const char *s)
 
 static int
 drsw_shared_defaults(drsw_aws_shared_t *sh, const drsw_aws_config_t *conf,
-    char *err, size_t errlen)
+                     char *err, size_t errlen)
 {
-    const char  *s;
+    const char *s;
 
     s = conf->profile;
     sh->profile_given = (s != NULL && *s != '\0');
@@ -118,8 +118,8 @@ drsw_shared_defaults(drsw_aws_shared_t *sh, const drsw_aws_config_t *conf,
         s = drsw_env(sh, "AWS_DEFAULT_REGION");
     }
 
-    sh->region = s != NULL ? drsw_dup(s)
-                           : drsw_creds_profile_value(sh, "region");
+    sh->region =
+        s != NULL ? drsw_dup(s) : drsw_creds_profile_value(sh, "region");
 
     if (sh->region != NULL && drsw_partition_of(sh->region) == NULL) {
         (void) snprintf(err, errlen, "region: \"%.40s\" is not an AWS Region",
@@ -135,14 +135,16 @@ drsw_shared_defaults(drsw_aws_shared_t *sh, const drsw_aws_config_t *conf,
     sh->dual_stack = drsw_env_true(sh, "AWS_USE_DUALSTACK_ENDPOINT");
 
     sh->connect_timeout_ms = conf->connect_timeout_ms > 0
-                             ? conf->connect_timeout_ms
-                             : DRSW_CONNECT_TIMEOUT_MS;
+                                 ? conf->connect_timeout_ms
+                                 : DRSW_CONNECT_TIMEOUT_MS;
     sh->read_timeout_ms = conf->read_timeout_ms;
     sh->session_duration_s = conf->session_duration_s > 0
-                             ? conf->session_duration_s : DRSW_SESSION_S;
+                                 ? conf->session_duration_s
+                                 : DRSW_SESSION_S;
 
     if (sh->session_duration_s < 900 || sh->session_duration_s > 43200) {
-        (void) snprintf(err, errlen, "session_duration_s: must be 900 to "
+        (void) snprintf(err, errlen,
+                        "session_duration_s: must be 900 to "
                         "43200");
         return -1;
     }
@@ -152,12 +154,11 @@ drsw_shared_defaults(drsw_aws_shared_t *sh, const drsw_aws_config_t *conf,
 
 
 drsw_aws_shared_t *
-drsw_aws_shared_create(const drsw_aws_config_t *conf, char *err,
-    size_t errlen)
+drsw_aws_shared_create(const drsw_aws_config_t *conf, char *err, size_t errlen)
 {
-    drsw_aws_config_t   none;
-    drsw_aws_shared_t  *sh;
-    pthread_condattr_t  attr;
+    drsw_aws_config_t  none;
+    drsw_aws_shared_t *sh;
+    pthread_condattr_t attr;
 
     (void) snprintf(err, errlen, "out of memory");
 
@@ -239,7 +240,7 @@ drsw_aws_shared_destroy(drsw_aws_shared_t *sh)
 drsw_aws_t *
 drsw_aws_create(drsw_aws_shared_t *sh)
 {
-    drsw_aws_t  *aws;
+    drsw_aws_t *aws;
 
     aws = calloc(1, sizeof(drsw_aws_t));
     if (aws == NULL) {
@@ -283,7 +284,7 @@ drsw_aws_watch(drsw_aws_t *aws, drsw_aws_observer_pt observer, void *data)
 int64_t
 drsw_aws_mono_ms(void)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     (void) clock_gettime(CLOCK_MONOTONIC, &ts);
 
@@ -294,7 +295,7 @@ drsw_aws_mono_ms(void)
 int64_t
 drsw_aws_now_ms(drsw_aws_shared_t *sh)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     if (sh->hooks.now_ms != NULL) {
         return sh->hooks.now_ms(sh->hooks.hook_data);
@@ -309,7 +310,7 @@ drsw_aws_now_ms(drsw_aws_shared_t *sh)
 const char *
 drsw_env(drsw_aws_shared_t *sh, const char *name)
 {
-    const char  *value;
+    const char *value;
 
     value = sh->hooks.env != NULL ? sh->hooks.env(sh->hooks.hook_data, name)
                                   : getenv(name);
@@ -321,7 +322,7 @@ drsw_env(drsw_aws_shared_t *sh, const char *name)
 bool
 drsw_env_true(drsw_aws_shared_t *sh, const char *name)
 {
-    const char  *value;
+    const char *value;
 
     value = drsw_env(sh, name);
 
@@ -332,7 +333,7 @@ drsw_env_true(drsw_aws_shared_t *sh, const char *name)
 bool
 drsw_aws_stopping(drsw_aws_shared_t *sh)
 {
-    bool  stopping;
+    bool stopping;
 
     (void) pthread_mutex_lock(&sh->lock);
     stopping = sh->stopping;
@@ -345,9 +346,9 @@ drsw_aws_stopping(drsw_aws_shared_t *sh)
 int
 drsw_sleep(drsw_aws_shared_t *sh, int64_t ms)
 {
-    bool             stopping;
-    int64_t          until;
-    struct timespec  ts;
+    bool            stopping;
+    int64_t         until;
+    struct timespec ts;
 
     if (ms <= 0) {
         return drsw_aws_stopping(sh) ? -1 : 0;
@@ -381,7 +382,7 @@ drsw_sleep(drsw_aws_shared_t *sh, int64_t ms)
 double
 drsw_aws_random(drsw_aws_shared_t *sh)
 {
-    uint32_t  n;
+    uint32_t n;
 
     if (sh->hooks.random != NULL) {
         return sh->hooks.random(sh->hooks.hook_data);
@@ -406,9 +407,9 @@ drsw_result_init(drsw_aws_result_t *res)
 char *
 drsw_read_file(const char *path, size_t max, char *err, size_t errlen)
 {
-    char    *text;
-    FILE    *f;
-    size_t   n;
+    char  *text;
+    FILE  *f;
+    size_t n;
 
     f = fopen(path, "re");
     if (f == NULL) {

@@ -16,48 +16,50 @@
 #include "aws_int.h"
 
 
-#define DRSW_CREDS_MARGIN_S     10   /* before expiry: not used any more */
-#define DRSW_CREDS_AGAIN_S      60   /* after a failed renewal */
-#define DRSW_CREDS_STALE_S      300  /* expired ones of the metadata service */
-#define DRSW_CREDS_DENIED_S     60   /* AccessDenied is remembered */
-#define DRSW_CREDS_FAILED_S     2    /* other failures */
-#define DRSW_CREDS_FETCH_MS     30000
+#define DRSW_CREDS_MARGIN_S 10  /* before expiry: not used any more */
+#define DRSW_CREDS_AGAIN_S  60  /* after a failed renewal */
+#define DRSW_CREDS_STALE_S  300 /* expired ones of the metadata service */
+#define DRSW_CREDS_DENIED_S 60  /* AccessDenied is remembered */
+#define DRSW_CREDS_FAILED_S 2   /* other failures */
+#define DRSW_CREDS_FETCH_MS 30000
 
 
-typedef struct drsw_creds_entry_s  drsw_creds_entry_t;
+typedef struct drsw_creds_entry_s drsw_creds_entry_t;
 
 struct drsw_creds_entry_s {
-    drsw_creds_entry_t  *next;
-    char                *key;
-    drsw_creds_t         creds;
-    int64_t              renew_at_s;
-    bool                 busy;
-    bool                 stale_ok;     /* expired, but all there is */
-    int64_t              failed_until_s;
-    drsw_aws_result_t    failure;
+    drsw_creds_entry_t *next;
+    char               *key;
+    drsw_creds_t        creds;
+    int64_t             renew_at_s;
+    bool                busy;
+    bool                stale_ok; /* expired, but all there is */
+    int64_t             failed_until_s;
+    drsw_aws_result_t   failure;
 };
 
 
 struct drsw_creds_cache_s {
-    pthread_mutex_t      lock;
-    pthread_cond_t       cond;
-    drsw_creds_entry_t  *entries;
+    pthread_mutex_t     lock;
+    pthread_cond_t      cond;
+    drsw_creds_entry_t *entries;
 };
 
 
-static drsw_aws_class_e drsw_creds_fetch(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, int64_t deadline_ms, drsw_creds_t *out,
-    drsw_aws_result_t *res);
-static drsw_aws_class_e drsw_creds_verify(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, int64_t deadline_ms, drsw_creds_t *creds,
-    drsw_aws_result_t *res);
+static drsw_aws_class_e
+drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                 int64_t deadline_ms, drsw_creds_t *out,
+                 drsw_aws_result_t *res);
+static drsw_aws_class_e
+drsw_creds_verify(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                  int64_t deadline_ms, drsw_creds_t *creds,
+                  drsw_aws_result_t *res);
 
 
 drsw_creds_cache_t *
 drsw_creds_cache_create(void)
 {
-    pthread_condattr_t   attr;
-    drsw_creds_cache_t  *cache;
+    pthread_condattr_t  attr;
+    drsw_creds_cache_t *cache;
 
     cache = calloc(1, sizeof(drsw_creds_cache_t));
     if (cache == NULL) {
@@ -77,7 +79,7 @@ drsw_creds_cache_create(void)
 void
 drsw_creds_cache_destroy(drsw_creds_cache_t *cache)
 {
-    drsw_creds_entry_t  *e, *next;
+    drsw_creds_entry_t *e, *next;
 
     if (cache == NULL) {
         return;
@@ -100,20 +102,18 @@ drsw_creds_cache_destroy(drsw_creds_cache_t *cache)
 
 static drsw_creds_entry_t *
 drsw_creds_find(drsw_creds_cache_t *cache, const drsw_aws_ctx_t *ctx,
-    bool create)
+                bool create)
 {
-    drs_buf_t            key;
-    drsw_creds_entry_t  *e;
+    drs_buf_t           key;
+    drsw_creds_entry_t *e;
 
     drs_buf_init(&key, 0);
     (void) drs_buf_puts(&key, "");
 
     if (ctx->role_arn != NULL) {
-        (void) drs_buf_printf(&key, "%s\n%s\n%s",
-                              ctx->account != NULL ? ctx->account : "",
-                              ctx->role_arn,
-                              ctx->external_id != NULL ? ctx->external_id
-                                                       : "");
+        (void) drs_buf_printf(
+            &key, "%s\n%s\n%s", ctx->account != NULL ? ctx->account : "",
+            ctx->role_arn, ctx->external_id != NULL ? ctx->external_id : "");
     }
 
     for (e = cache->entries; e != NULL; e = e->next) {
@@ -147,7 +147,7 @@ drsw_creds_find(drsw_creds_cache_t *cache, const drsw_aws_ctx_t *ctx,
 static bool
 drsw_creds_usable(const drsw_creds_entry_t *e, int64_t now_s)
 {
-    int64_t  margin;
+    int64_t margin;
 
     if (e->creds.access_key == NULL) {
         return false;
@@ -172,7 +172,7 @@ drsw_creds_usable(const drsw_creds_entry_t *e, int64_t now_s)
 static void
 drsw_creds_store(drsw_creds_entry_t *e, drsw_creds_t *fresh, int64_t now_s)
 {
-    int64_t  life;
+    int64_t life;
 
     drsw_creds_free(&e->creds);
     e->creds = *fresh;
@@ -206,7 +206,7 @@ drsw_creds_store(drsw_creds_entry_t *e, drsw_creds_t *fresh, int64_t now_s)
 
 static bool
 drsw_creds_failed(drsw_creds_entry_t *e, const drsw_aws_result_t *res,
-    int64_t now_s)
+                  int64_t now_s)
 {
     if (drsw_creds_usable(e, now_s)) {
         e->renew_at_s = now_s + DRSW_CREDS_AGAIN_S;
@@ -229,7 +229,7 @@ drsw_creds_failed(drsw_creds_entry_t *e, const drsw_aws_result_t *res,
 
 static drsw_aws_class_e
 drsw_creds_give(const drsw_creds_entry_t *e, drsw_creds_t *out,
-    drsw_aws_result_t *res)
+                drsw_aws_result_t *res)
 {
     if (drsw_creds_copy(out, &e->creds) != 0) {
         return drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
@@ -245,7 +245,7 @@ drsw_creds_give(const drsw_creds_entry_t *e, drsw_creds_t *out,
 static int
 drsw_creds_wait(drsw_creds_cache_t *cache, int64_t deadline_ms)
 {
-    struct timespec  ts;
+    struct timespec ts;
 
     if (drsw_aws_mono_ms() >= deadline_ms) {
         return -1;
@@ -255,20 +255,22 @@ drsw_creds_wait(drsw_creds_cache_t *cache, int64_t deadline_ms)
     ts.tv_nsec = (long) (deadline_ms % 1000) * 1000000;
 
     return pthread_cond_timedwait(&cache->cond, &cache->lock, &ts) == ETIMEDOUT
-           ? -1 : 0;
+               ? -1
+               : 0;
 }
 
 
 static drsw_aws_class_e
 drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    int64_t deadline_ms, drsw_creds_t *out, drsw_aws_result_t *res)
+                  int64_t deadline_ms, drsw_creds_t *out,
+                  drsw_aws_result_t *res)
 {
-    bool                 usable;
-    int64_t              now_s, fetch_until;
-    drsw_creds_t         fresh;
-    drsw_aws_class_e     class;
-    drsw_creds_cache_t  *cache;
-    drsw_creds_entry_t  *e;
+    bool         usable;
+    int64_t      now_s, fetch_until;
+    drsw_creds_t fresh;
+    drsw_aws_class_e class;
+    drsw_creds_cache_t *cache;
+    drsw_creds_entry_t *e;
 
     cache = aws->sh->creds;
 
@@ -281,7 +283,7 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         goto done;
     }
 
-    for ( ;; ) {
+    for (;;) {
         now_s = drsw_aws_now_ms(aws->sh) / 1000;
         usable = drsw_creds_usable(e, now_s);
 
@@ -348,8 +350,8 @@ done:
 static bool
 drsw_arn_account(const char *arn, char account[16])
 {
-    int          i;
-    const char  *p;
+    int         i;
+    const char *p;
 
     p = arn;
 
@@ -372,11 +374,11 @@ drsw_arn_account(const char *arn, char account[16])
 
 
 drsw_aws_class_e
-drsw_creds_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    int64_t deadline_ms, drsw_creds_t *out, drsw_aws_result_t *res)
+drsw_creds_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, int64_t deadline_ms,
+               drsw_creds_t *out, drsw_aws_result_t *res)
 {
-    char              account[16];
-    drsw_aws_class_e  class;
+    char account[16];
+    drsw_aws_class_e class;
 
     if (ctx->role_arn != NULL) {
         if (!drsw_arn_account(ctx->role_arn, account)) {
@@ -410,14 +412,15 @@ drsw_creds_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 static drsw_aws_class_e
 drsw_creds_verify(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    int64_t deadline_ms, drsw_creds_t *creds, drsw_aws_result_t *res)
+                  int64_t deadline_ms, drsw_creds_t *creds,
+                  drsw_aws_result_t *res)
 {
-    json_t              *answer;
-    const char          *account;
-    drsw_exec_t          exec;
-    drsw_aws_ctx_t       sts;
-    drsw_aws_class_e     class;
-    drsw_creds_entry_t  *e;
+    json_t        *answer;
+    const char    *account;
+    drsw_exec_t    exec;
+    drsw_aws_ctx_t sts;
+    drsw_aws_class_e class;
+    drsw_creds_entry_t *e;
 
     if (creds->account[0] == '\0') {
         sts = *ctx;
@@ -468,17 +471,18 @@ drsw_creds_verify(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 void
 drsw_creds_drop(drsw_aws_shared_t *sh, const drsw_aws_ctx_t *ctx,
-    const char *access_key)
+                const char *access_key)
 {
-    drsw_creds_entry_t  *e;
+    drsw_creds_entry_t *e;
 
     (void) pthread_mutex_lock(&sh->creds->lock);
 
     e = drsw_creds_find(sh->creds, ctx, false);
 
-    if (e != NULL && (access_key == NULL
-                      || (e->creds.access_key != NULL
-                          && strcmp(e->creds.access_key, access_key) == 0)))
+    if (e != NULL
+        && (access_key == NULL
+            || (e->creds.access_key != NULL
+                && strcmp(e->creds.access_key, access_key) == 0)))
     {
         drsw_creds_free(&e->creds);
         e->stale_ok = false;
@@ -498,20 +502,20 @@ drsw_aws_forget(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx)
 
 drsw_aws_class_e
 drsw_aws_prepare(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    drsw_aws_result_t *res)
+                 drsw_aws_result_t *res)
 {
-    int64_t           begin;
-    drsw_creds_t      creds;
-    drsw_aws_class_e  class;
+    int64_t      begin;
+    drsw_creds_t creds;
+    drsw_aws_class_e class;
 
     drsw_result_init(res);
     memset(&creds, 0, sizeof(creds));
     begin = drsw_aws_mono_ms();
 
-    class = drsw_creds_get(aws, ctx, begin
-                           + (ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                  : DRSW_AWS_TIMEOUT_MS),
-                           &creds, res);
+    class = drsw_creds_get(
+        aws, ctx,
+        begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS),
+        &creds, res);
     drsw_creds_free(&creds);
 
     res->class = class;
@@ -528,17 +532,13 @@ drsw_aws_prepare(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 static drsw_aws_class_e
 drsw_creds_hub(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    size_t           i;
-    drsw_creds_rc_e  rc;
+    size_t          i;
+    drsw_creds_rc_e rc;
 
     static drsw_creds_rc_e (*const sources[])(drsw_creds_fetch_t *,
                                               drsw_creds_t *) = {
-        drsw_creds_env,
-        drsw_creds_profile_role,
-        drsw_creds_web_env,
-        drsw_creds_profile_keys,
-        drsw_creds_container,
-        drsw_creds_imds,
+        drsw_creds_env,          drsw_creds_profile_role, drsw_creds_web_env,
+        drsw_creds_profile_keys, drsw_creds_container,    drsw_creds_imds,
     };
 
     for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
@@ -562,14 +562,14 @@ drsw_creds_hub(drsw_creds_fetch_t *f, drsw_creds_t *out)
 
 static drsw_aws_class_e
 drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    int64_t deadline_ms, drsw_creds_t *out, drsw_aws_result_t *res)
+                 int64_t deadline_ms, drsw_creds_t *out, drsw_aws_result_t *res)
 {
-    int                  try;
-    drsw_creds_t         hub;
-    drsw_assume_t        role;
-    drsw_aws_ctx_t       hub_ctx;
-    drsw_aws_class_e     class;
-    drsw_creds_fetch_t   f;
+    int            try;
+    drsw_creds_t   hub;
+    drsw_assume_t  role;
+    drsw_aws_ctx_t hub_ctx;
+    drsw_aws_class_e class;
+    drsw_creds_fetch_t f;
 
     f.aws = aws;
     f.region = aws->sh->region != NULL ? aws->sh->region : ctx->region;
@@ -590,7 +590,7 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     role.source_identity = ctx->source_identity;
     role.duration_s = aws->sh->session_duration_s;
 
-    for (try = 0; ; try++) {
+    for (try = 0;; try++) {
         memset(&hub, 0, sizeof(hub));
 
         class = drsw_creds_cached(aws, &hub_ctx, deadline_ms, &hub, res);
@@ -598,9 +598,7 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
             return class;
         }
 
-        if (drsw_creds_assume(&f, &hub, &role, out, NULL)
-            == DRSW_CREDS_FOUND)
-        {
+        if (drsw_creds_assume(&f, &hub, &role, out, NULL) == DRSW_CREDS_FOUND) {
             class = DRSW_AWS_OK;
 
         } else {

@@ -15,10 +15,10 @@
 #include "aws_endpoint.h"
 
 
-#define DRSW_CONTAINER_MS        2000
-#define DRSW_CONTAINER_ATTEMPTS  3
-#define DRSW_CONTAINER_PAUSE_MS  1000
-#define DRSW_TOKEN_MAX           16384
+#define DRSW_CONTAINER_MS       2000
+#define DRSW_CONTAINER_ATTEMPTS 3
+#define DRSW_CONTAINER_PAUSE_MS 1000
+#define DRSW_TOKEN_MAX          16384
 
 
 /* https, or a host that cannot be reached from elsewhere. */
@@ -31,10 +31,8 @@ drsw_container_allowed(const char *url)
     const char *path, *end;
     bool        ok;
 
-    static const char  *const hosts[] = {
-        "localhost", "[::1]", "169.254.170.2", "169.254.170.23",
-        "[fd00:ec2::23]"
-    };
+    static const char *const hosts[] = { "localhost", "[::1]", "169.254.170.2",
+                                         "169.254.170.23", "[fd00:ec2::23]" };
 
     drs_buf_init(&host, 0);
 
@@ -47,8 +45,8 @@ drsw_container_allowed(const char *url)
 
     /* the name without its port */
     end = host.data[0] == '[' ? strchr(host.data, ']') : NULL;
-    len = end != NULL ? (size_t) (end + 1 - host.data)
-                      : strcspn(host.data, ":");
+    len =
+        end != NULL ? (size_t) (end + 1 - host.data) : strcspn(host.data, ":");
 
     if (host.data[len] != '\0' && host.data[len] != ':') {
         len = 0;
@@ -77,8 +75,8 @@ drsw_container_allowed(const char *url)
 static drsw_creds_rc_e
 drsw_container_token(drsw_creds_fetch_t *f, char **token)
 {
-    char         err[256];
-    const char  *file, *value;
+    char        err[256];
+    const char *file, *value;
 
     *token = NULL;
 
@@ -90,8 +88,10 @@ drsw_container_token(drsw_creds_fetch_t *f, char **token)
 
         if (*token == NULL) {
             (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                    "LocalCredentials", "container "
-                                    "authorization token: %s", err);
+                                    "LocalCredentials",
+                                    "container "
+                                    "authorization token: %s",
+                                    err);
             return DRSW_CREDS_FAILED;
         }
 
@@ -103,7 +103,8 @@ drsw_container_token(drsw_creds_fetch_t *f, char **token)
         free(*token);
         *token = NULL;
         (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                "LocalCredentials", "the container "
+                                "LocalCredentials",
+                                "the container "
                                 "authorization token has a line break");
         return DRSW_CREDS_FAILED;
     }
@@ -115,12 +116,12 @@ drsw_container_token(drsw_creds_fetch_t *f, char **token)
 drsw_creds_rc_e
 drsw_creds_container(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    int                    try, rc, status;
-    char                  *token, url[2048];
-    const char            *relative, *full;
-    drsw_creds_rc_e        result;
-    drsw_aws_header_t      header;
-    drsw_http_response_t   resp;
+    int                  try, rc, status;
+    char                *token, url[2048];
+    const char          *relative, *full;
+    drsw_creds_rc_e      result;
+    drsw_aws_header_t    header;
+    drsw_http_response_t resp;
 
     relative = drsw_env(f->aws->sh, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     full = drsw_env(f->aws->sh, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
@@ -130,9 +131,9 @@ drsw_creds_container(drsw_creds_fetch_t *f, drsw_creds_t *out)
     }
 
     rc = relative != NULL
-         ? snprintf(url, sizeof(url), "http://169.254.170.2%s%s",
-                    relative[0] == '/' ? "" : "/", relative)
-         : snprintf(url, sizeof(url), "%s", full);
+             ? snprintf(url, sizeof(url), "http://169.254.170.2%s%s",
+                        relative[0] == '/' ? "" : "/", relative)
+             : snprintf(url, sizeof(url), "%s", full);
 
     if (rc < 0 || (size_t) rc >= sizeof(url)
         || (relative == NULL && !drsw_container_allowed(url)))
@@ -152,7 +153,7 @@ drsw_creds_container(drsw_creds_fetch_t *f, drsw_creds_t *out)
     header.value = token;
     result = DRSW_CREDS_FAILED;
 
-    for (try = 1; ; try++) {
+    for (try = 1;; try++) {
         rc = drsw_local_get(f, "GET", url, &header, DRSW_CONTAINER_MS, &resp);
         status = resp.status;
 
@@ -167,7 +168,9 @@ drsw_creds_container(drsw_creds_fetch_t *f, drsw_creds_t *out)
                                     "LocalCredentials",
                                     "container credentials: %s (HTTP %d)",
                                     rc == DRS_OK ? "no credentials in the "
-                                    "answer" : resp.error, status);
+                                                   "answer"
+                                                 : resp.error,
+                                    status);
         }
 
         drsw_http_response_free(&resp);

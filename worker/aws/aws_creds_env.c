@@ -15,9 +15,9 @@
 drsw_creds_rc_e
 drsw_creds_env(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    int64_t             expires;
-    const char         *key, *secret, *token, *expiration;
-    drsw_aws_shared_t  *sh;
+    int64_t            expires;
+    const char        *key, *secret, *token, *expiration;
+    drsw_aws_shared_t *sh;
 
     sh = f->aws->sh;
 
@@ -33,12 +33,11 @@ drsw_creds_env(drsw_creds_fetch_t *f, drsw_creds_t *out)
     }
 
     if (key == NULL || secret == NULL) {
-        (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                "LocalCredentials", "%s is set and %s is not",
-                                key != NULL ? "AWS_ACCESS_KEY_ID"
-                                            : "AWS_SECRET_ACCESS_KEY",
-                                key != NULL ? "AWS_SECRET_ACCESS_KEY"
-                                            : "AWS_ACCESS_KEY_ID");
+        (void) drsw_error_local(
+            f->res, DRSW_AWS_CREDENTIALS, "LocalCredentials",
+            "%s is set and %s is not",
+            key != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
+            key != NULL ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
         return DRSW_CREDS_FAILED;
     }
 
@@ -54,15 +53,18 @@ drsw_creds_env(drsw_creds_fetch_t *f, drsw_creds_t *out)
         && drs_time_parse_s(drs_str(expiration), &expires) != DRS_OK)
     {
         (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                "LocalCredentials", "AWS_CREDENTIAL_EXPIRATION "
+                                "LocalCredentials",
+                                "AWS_CREDENTIAL_EXPIRATION "
                                 "is not an ISO 8601 time");
         return DRSW_CREDS_FAILED;
     }
 
     if (expires != 0 && expires <= drsw_aws_now_ms(sh) / 1000) {
         (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                "LocalCredentials", "the credentials of the "
-                                "environment expired at %s", expiration);
+                                "LocalCredentials",
+                                "the credentials of the "
+                                "environment expired at %s",
+                                expiration);
         return DRSW_CREDS_FAILED;
     }
 

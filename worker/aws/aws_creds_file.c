@@ -20,29 +20,29 @@
 
 
 typedef struct {
-    drsw_ini_t  *config;
-    drsw_ini_t  *credentials;
+    drsw_ini_t *config;
+    drsw_ini_t *credentials;
 } drsw_profiles_t;
 
 
 typedef struct {
-    drsw_creds_fetch_t     *f;
-    const drsw_profiles_t  *files;
-    const char             *visited[DRSW_PROFILE_HOPS];
-    int                     n;
+    drsw_creds_fetch_t    *f;
+    const drsw_profiles_t *files;
+    const char            *visited[DRSW_PROFILE_HOPS];
+    int                    n;
 } drsw_profile_walk_t;
 
 
-static drsw_creds_rc_e drsw_profile_role(drsw_profile_walk_t *w,
-    const char *name, drsw_creds_t *out);
+static drsw_creds_rc_e
+drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out);
 
 
 static drsw_ini_t *
 drsw_profiles_read(drsw_aws_shared_t *sh, const char *env, const char *file)
 {
-    char        *text, path[1024], err[256];
-    const char  *p;
-    drsw_ini_t  *ini;
+    char       *text, path[1024], err[256];
+    const char *p;
+    drsw_ini_t *ini;
 
     p = drsw_env(sh, env);
 
@@ -75,8 +75,8 @@ static void
 drsw_profiles_open(drsw_profiles_t *p, drsw_aws_shared_t *sh)
 {
     p->config = drsw_profiles_read(sh, "AWS_CONFIG_FILE", "config");
-    p->credentials = drsw_profiles_read(sh, "AWS_SHARED_CREDENTIALS_FILE",
-                                        "credentials");
+    p->credentials =
+        drsw_profiles_read(sh, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
 }
 
 
@@ -92,7 +92,7 @@ drsw_profiles_close(drsw_profiles_t *p)
 
 static const char *
 drsw_profiles_section(const drsw_profiles_t *p, const char *name, char *dst,
-    size_t size)
+                      size_t size)
 {
     (void) snprintf(dst, size, "profile %s", name);
 
@@ -107,30 +107,28 @@ drsw_profiles_section(const drsw_profiles_t *p, const char *name, char *dst,
 static const char *
 drsw_profiles_get(const drsw_profiles_t *p, const char *name, const char *key)
 {
-    char         section[256];
-    const char  *value;
+    char        section[256];
+    const char *value;
 
     value = drsw_ini_get(p->credentials, name, key);
     if (value != NULL) {
         return value;
     }
 
-    return drsw_ini_get(p->config,
-                        drsw_profiles_section(p, name, section,
-                                              sizeof(section)),
-                        key);
+    return drsw_ini_get(
+        p->config, drsw_profiles_section(p, name, section, sizeof(section)),
+        key);
 }
 
 
 static bool
 drsw_profiles_have(const drsw_profiles_t *p, const char *name)
 {
-    char  section[256];
+    char section[256];
 
     return drsw_ini_has(p->credentials, name)
-           || drsw_ini_has(p->config,
-                           drsw_profiles_section(p, name, section,
-                                                 sizeof(section)));
+           || drsw_ini_has(p->config, drsw_profiles_section(p, name, section,
+                                                            sizeof(section)));
 }
 
 
@@ -144,9 +142,9 @@ drsw_profile_name(drsw_aws_shared_t *sh)
 char *
 drsw_creds_profile_value(drsw_aws_shared_t *sh, const char *key)
 {
-    char             *copy;
-    const char       *value;
-    drsw_profiles_t   p;
+    char           *copy;
+    const char     *value;
+    drsw_profiles_t p;
 
     drsw_profiles_open(&p, sh);
 
@@ -170,9 +168,9 @@ drsw_profile_refuse(drsw_creds_fetch_t *f, const char *name, const char *what)
 
 static drsw_creds_rc_e
 drsw_profile_keys(drsw_creds_fetch_t *f, const drsw_profiles_t *p,
-    const char *name, drsw_creds_t *out)
+                  const char *name, drsw_creds_t *out)
 {
-    const char  *key, *secret, *token;
+    const char *key, *secret, *token;
 
     key = drsw_profiles_get(p, name, "aws_access_key_id");
     secret = drsw_profiles_get(p, name, "aws_secret_access_key");
@@ -182,9 +180,9 @@ drsw_profile_keys(drsw_creds_fetch_t *f, const drsw_profiles_t *p,
     }
 
     if (key == NULL || secret == NULL) {
-        return drsw_profile_refuse(f, name, key != NULL
-                                   ? "has no aws_secret_access_key"
-                                   : "has no aws_access_key_id");
+        return drsw_profile_refuse(f, name,
+                                   key != NULL ? "has no aws_secret_access_key"
+                                               : "has no aws_access_key_id");
     }
 
     token = drsw_profiles_get(p, name, "aws_session_token");
@@ -200,17 +198,17 @@ drsw_profile_keys(drsw_creds_fetch_t *f, const drsw_profiles_t *p,
 /* Credentials that the role of a profile is assumed with. */
 
 static drsw_creds_rc_e
-drsw_profile_source(drsw_profile_walk_t *w, const char *name,
-    drsw_creds_t *out)
+drsw_profile_source(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
 {
-    const char       *source, *profile;
-    drsw_creds_rc_e   rc;
+    const char     *source, *profile;
+    drsw_creds_rc_e rc;
 
     profile = drsw_profiles_get(w->files, name, "source_profile");
     source = drsw_profiles_get(w->files, name, "credential_source");
 
     if (profile != NULL && source != NULL) {
-        return drsw_profile_refuse(w->f, name, "has both source_profile and "
+        return drsw_profile_refuse(w->f, name,
+                                   "has both source_profile and "
                                    "credential_source");
     }
 
@@ -225,19 +223,22 @@ drsw_profile_source(drsw_profile_walk_t *w, const char *name,
             rc = drsw_creds_container(w->f, out);
 
         } else {
-            return drsw_profile_refuse(w->f, name, "credential_source must be "
+            return drsw_profile_refuse(w->f, name,
+                                       "credential_source must be "
                                        "Environment, Ec2InstanceMetadata or "
                                        "EcsContainer");
         }
 
         return rc == DRSW_CREDS_NONE
-               ? drsw_profile_refuse(w->f, name, "its credential_source has "
-                                     "no credentials")
-               : rc;
+                   ? drsw_profile_refuse(w->f, name,
+                                         "its credential_source has "
+                                         "no credentials")
+                   : rc;
     }
 
     if (profile == NULL) {
-        return drsw_profile_refuse(w->f, name, "has role_arn without "
+        return drsw_profile_refuse(w->f, name,
+                                   "has role_arn without "
                                    "source_profile, credential_source or "
                                    "web_identity_token_file");
     }
@@ -254,18 +255,19 @@ drsw_profile_source(drsw_profile_walk_t *w, const char *name,
     }
 
     return rc == DRSW_CREDS_NONE
-           ? drsw_profile_refuse(w->f, profile, "has no credentials") : rc;
+               ? drsw_profile_refuse(w->f, profile, "has no credentials")
+               : rc;
 }
 
 
 static drsw_creds_rc_e
 drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
 {
-    int               i;
-    const char       *token_file, *duration;
-    drsw_creds_t      with;
-    drsw_assume_t     role;
-    drsw_creds_rc_e   rc;
+    int             i;
+    const char     *token_file, *duration;
+    drsw_creds_t    with;
+    drsw_assume_t   role;
+    drsw_creds_rc_e rc;
 
     memset(&role, 0, sizeof(role));
     role.role_arn = drsw_profiles_get(w->files, name, "role_arn");
@@ -276,13 +278,15 @@ drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
 
     for (i = 0; i < w->n; i++) {
         if (strcmp(w->visited[i], name) == 0) {
-            return drsw_profile_refuse(w->f, name, "its source_profile chain "
+            return drsw_profile_refuse(w->f, name,
+                                       "its source_profile chain "
                                        "is a loop");
         }
     }
 
     if (w->n == DRSW_PROFILE_HOPS) {
-        return drsw_profile_refuse(w->f, name, "its source_profile chain is "
+        return drsw_profile_refuse(w->f, name,
+                                   "its source_profile chain is "
                                    "too long");
     }
 
@@ -298,7 +302,8 @@ drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
     }
 
     if (drsw_profiles_get(w->files, name, "mfa_serial") != NULL) {
-        return drsw_profile_refuse(w->f, name, "has mfa_serial: nobody is "
+        return drsw_profile_refuse(w->f, name,
+                                   "has mfa_serial: nobody is "
                                    "there to type a code");
     }
 
@@ -306,7 +311,8 @@ drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
     if (duration != NULL
         && drs_str_i64(drs_str(duration), &role.duration_s) != DRS_OK)
     {
-        return drsw_profile_refuse(w->f, name, "duration_seconds is not a "
+        return drsw_profile_refuse(w->f, name,
+                                   "duration_seconds is not a "
                                    "number");
     }
 
@@ -327,10 +333,10 @@ drsw_profile_role(drsw_profile_walk_t *w, const char *name, drsw_creds_t *out)
 drsw_creds_rc_e
 drsw_creds_profile_role(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    const char           *name;
-    drsw_creds_rc_e       rc;
-    drsw_profiles_t       files;
-    drsw_profile_walk_t   w;
+    const char         *name;
+    drsw_creds_rc_e     rc;
+    drsw_profiles_t     files;
+    drsw_profile_walk_t w;
 
     name = drsw_profile_name(f->aws->sh);
     drsw_profiles_open(&files, f->aws->sh);
@@ -355,9 +361,9 @@ drsw_creds_profile_role(drsw_creds_fetch_t *f, drsw_creds_t *out)
 drsw_creds_rc_e
 drsw_creds_profile_keys(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    const char       *name;
-    drsw_creds_rc_e   rc;
-    drsw_profiles_t   files;
+    const char     *name;
+    drsw_creds_rc_e rc;
+    drsw_profiles_t files;
 
     name = drsw_profile_name(f->aws->sh);
     drsw_profiles_open(&files, f->aws->sh);
@@ -366,13 +372,15 @@ drsw_creds_profile_keys(drsw_creds_fetch_t *f, drsw_creds_t *out)
 
     if (rc == DRSW_CREDS_NONE) {
         if (drsw_profiles_get(&files, name, "credential_process") != NULL) {
-            rc = drsw_profile_refuse(f, name, "credential_process is not "
+            rc = drsw_profile_refuse(f, name,
+                                     "credential_process is not "
                                      "supported");
 
         } else if (drsw_profiles_get(&files, name, "sso_session") != NULL
                    || drsw_profiles_get(&files, name, "sso_start_url") != NULL)
         {
-            rc = drsw_profile_refuse(f, name, "single sign-on is for people "
+            rc = drsw_profile_refuse(f, name,
+                                     "single sign-on is for people "
                                      "and not supported");
         }
     }

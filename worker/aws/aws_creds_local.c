@@ -13,11 +13,11 @@
 
 int
 drsw_local_get(drsw_creds_fetch_t *f, const char *method, const char *url,
-    const drsw_aws_header_t *header, int64_t timeout_ms,
-    drsw_http_response_t *resp)
+               const drsw_aws_header_t *header, int64_t timeout_ms,
+               drsw_http_response_t *resp)
 {
-    int64_t              left;
-    drsw_http_request_t  req;
+    int64_t             left;
+    drsw_http_request_t req;
 
     left = f->deadline_ms - drsw_aws_mono_ms();
     if (left < 1) {
@@ -41,15 +41,15 @@ drsw_local_get(drsw_creds_fetch_t *f, const char *method, const char *url,
 
 int
 drsw_local_document(drsw_creds_fetch_t *f, const drsw_http_response_t *resp,
-    const char *source, drsw_creds_t *out)
+                    const char *source, drsw_creds_t *out)
 {
-    int          rc;
-    json_t      *doc;
-    const char  *code;
+    int         rc;
+    json_t     *doc;
+    const char *code;
 
-    doc = resp->body.len > 0 ? json_loadb(resp->body.data, resp->body.len, 0,
-                                          NULL)
-                             : NULL;
+    doc = resp->body.len > 0
+              ? json_loadb(resp->body.data, resp->body.len, 0, NULL)
+              : NULL;
 
     /* 200 with an error document */
     code = json_string_value(json_object_get(doc, "Code"));

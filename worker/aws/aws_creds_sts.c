@@ -13,21 +13,21 @@
 #include "aws_int.h"
 
 
-#define DRSW_SESSION_NAME   "drsorch"
-#define DRSW_WEB_TOKEN_MAX  20000
+#define DRSW_SESSION_NAME  "drsorch"
+#define DRSW_WEB_TOKEN_MAX 20000
 
 
 /* Calls STS; the answer's Credentials go to out, the user to *user. */
 
 static drsw_creds_rc_e
 drsw_creds_sts(drsw_creds_fetch_t *f, const char *operation,
-    const json_t *input, const drsw_creds_t *with, const char *source,
-    drsw_creds_t *out, json_t **user)
+               const json_t *input, const drsw_creds_t *with,
+               const char *source, drsw_creds_t *out, json_t **user)
 {
-    int             rc;
-    json_t         *answer;
-    drsw_exec_t     exec;
-    drsw_aws_ctx_t  ctx;
+    int            rc;
+    json_t        *answer;
+    drsw_exec_t    exec;
+    drsw_aws_ctx_t ctx;
 
     memset(&ctx, 0, sizeof(ctx));
     ctx.region = f->region;
@@ -58,8 +58,7 @@ drsw_creds_sts(drsw_creds_fetch_t *f, const char *operation,
 
     if (rc != 0) {
         (void) drsw_error_local(f->res, DRSW_AWS_PROTOCOL, "LocalAnswer",
-                                "%s: the answer has no credentials",
-                                operation);
+                                "%s: the answer has no credentials", operation);
         return DRSW_CREDS_FAILED;
     }
 
@@ -79,11 +78,11 @@ drsw_set_text(json_t *object, const char *key, const char *value)
 
 drsw_creds_rc_e
 drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
-    const drsw_assume_t *role, drsw_creds_t *out, json_t **user)
+                  const drsw_assume_t *role, drsw_creds_t *out, json_t **user)
 {
-    char              told[256], code[sizeof(f->res->code)];
-    json_t           *input;
-    drsw_creds_rc_e   rc;
+    char            told[256], code[sizeof(f->res->code)];
+    json_t         *input;
+    drsw_creds_rc_e rc;
 
     if (user != NULL) {
         *user = NULL;
@@ -95,13 +94,13 @@ drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
         || drsw_set_text(input, "RoleSessionName",
                          role->session_name != NULL ? role->session_name
                                                     : DRSW_SESSION_NAME)
-           != 0
+               != 0
         || drsw_set_text(input, "ExternalId", role->external_id) != 0
         || drsw_set_text(input, "SourceIdentity", role->source_identity) != 0
-        || json_object_set_new(input, "DurationSeconds",
-                               json_integer(role->duration_s > 0
-                                            ? role->duration_s : 3600))
-           != 0)
+        || json_object_set_new(
+               input, "DurationSeconds",
+               json_integer(role->duration_s > 0 ? role->duration_s : 3600))
+               != 0)
     {
         json_decref(input);
         (void) drsw_error_local(f->res, DRSW_AWS_LOCAL, "LocalInput",
@@ -109,8 +108,7 @@ drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
         return DRSW_CREDS_FAILED;
     }
 
-    rc = drsw_creds_sts(f, "AssumeRole", input, with, "AssumeRole", out,
-                        user);
+    rc = drsw_creds_sts(f, "AssumeRole", input, with, "AssumeRole", out, user);
     json_decref(input);
 
     if (rc == DRSW_CREDS_FAILED && f->res->class == DRSW_AWS_DENIED) {
@@ -120,7 +118,8 @@ drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
                                 "role %.140s could not be assumed: check that "
                                 "it exists, that its trust policy names this "
                                 "account or role, and the external id (AWS: "
-                                "%s)", role->role_arn, told);
+                                "%s)",
+                                role->role_arn, told);
     }
 
     return rc;
@@ -129,26 +128,29 @@ drsw_creds_assume(drsw_creds_fetch_t *f, const drsw_creds_t *with,
 
 drsw_creds_rc_e
 drsw_creds_web(drsw_creds_fetch_t *f, const char *role_arn,
-    const char *token_file, const char *session_name, drsw_creds_t *out)
+               const char *token_file, const char *session_name,
+               drsw_creds_t *out)
 {
-    char             *token, err[256];
-    json_t           *input;
-    drsw_creds_rc_e   rc;
+    char           *token, err[256];
+    json_t         *input;
+    drsw_creds_rc_e rc;
 
     /* read at each renewal: it rotates */
     token = drsw_read_file(token_file, DRSW_WEB_TOKEN_MAX, err, sizeof(err));
 
     if (token == NULL || strlen(token) < 4) {
         (void) drsw_error_local(f->res, DRSW_AWS_CREDENTIALS,
-                                "LocalCredentials", "web identity token file: "
-                                "%s", token == NULL ? err : "is empty");
+                                "LocalCredentials",
+                                "web identity token file: "
+                                "%s",
+                                token == NULL ? err : "is empty");
         free(token);
         return DRSW_CREDS_FAILED;
     }
 
-    input = json_pack("{s:s, s:s, s:s}", "RoleArn", role_arn,
-                      "RoleSessionName", session_name != NULL ? session_name
-                      : DRSW_SESSION_NAME, "WebIdentityToken", token);
+    input = json_pack("{s:s, s:s, s:s}", "RoleArn", role_arn, "RoleSessionName",
+                      session_name != NULL ? session_name : DRSW_SESSION_NAME,
+                      "WebIdentityToken", token);
 
     drs_memzero(token, strlen(token));
     free(token);
@@ -171,8 +173,8 @@ drsw_creds_web(drsw_creds_fetch_t *f, const char *role_arn,
 drsw_creds_rc_e
 drsw_creds_web_env(drsw_creds_fetch_t *f, drsw_creds_t *out)
 {
-    const char         *file, *role;
-    drsw_aws_shared_t  *sh;
+    const char        *file, *role;
+    drsw_aws_shared_t *sh;
 
     sh = f->aws->sh;
 

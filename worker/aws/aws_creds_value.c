@@ -15,7 +15,7 @@
 
 int
 drsw_creds_set(drsw_creds_t *out, const char *access_key,
-    const char *secret_key, const char *token, const char *source)
+               const char *secret_key, const char *token, const char *source)
 {
     memset(out, 0, sizeof(drsw_creds_t));
 
@@ -74,10 +74,10 @@ drsw_creds_free(drsw_creds_t *creds)
 
 int
 drsw_creds_from_json(const json_t *doc, const char *token_name,
-    const char *source, int64_t now_s, drsw_creds_t *out)
+                     const char *source, int64_t now_s, drsw_creds_t *out)
 {
-    int64_t      expires;
-    const char  *key, *secret, *token, *expiration;
+    int64_t     expires;
+    const char *key, *secret, *token, *expiration;
 
     key = json_string_value(json_object_get(doc, "AccessKeyId"));
     secret = json_string_value(json_object_get(doc, "SecretAccessKey"));

@@ -11,10 +11,10 @@
 #include "aws_svc.h"
 
 
-#define DRSW_START_TIMEOUT_MS  30000
-#define DRSW_START_SERVERS     200
-#define DRSW_IDS               200
-#define DRSW_JOB_IDS           1000
+#define DRSW_START_TIMEOUT_MS 30000
+#define DRSW_START_SERVERS    200
+#define DRSW_IDS              200
+#define DRSW_JOB_IDS          1000
 
 
 const char *
@@ -38,11 +38,11 @@ drsw_start_name(drsw_start_e outcome)
 
 static drsw_aws_class_e
 drsw_drs_filtered(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *operation, const json_t *filters, const char *key,
-    json_t **items, drsw_aws_result_t *res)
+                  const char *operation, const json_t *filters, const char *key,
+                  json_t **items, drsw_aws_result_t *res)
 {
-    json_t        *input;
-    const json_t  *ids;
+    json_t       *input;
+    const json_t *ids;
 
     *items = NULL;
 
@@ -67,7 +67,8 @@ drsw_drs_filtered(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_drs_describe_source_servers(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *filters, json_t **items, drsw_aws_result_t *res)
+                                 const json_t *filters, json_t **items,
+                                 drsw_aws_result_t *res)
 {
     return drsw_drs_filtered(aws, ctx, "DescribeSourceServers", filters,
                              "sourceServerIDs", items, res);
@@ -75,14 +76,15 @@ drsw_drs_describe_source_servers(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_aws_class_e
-drsw_drs_describe_recovery_instances(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const json_t *filters, json_t **items,
-    drsw_aws_result_t *res)
+drsw_drs_describe_recovery_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                                     const json_t *filters, json_t **items,
+                                     drsw_aws_result_t *res)
 {
-    const char  *key;
+    const char *key;
 
     key = json_object_get(filters, "recoveryInstanceIDs") != NULL
-          ? "recoveryInstanceIDs" : "sourceServerIDs";
+              ? "recoveryInstanceIDs"
+              : "sourceServerIDs";
 
     return drsw_drs_filtered(aws, ctx, "DescribeRecoveryInstances", filters,
                              key, items, res);
@@ -92,25 +94,24 @@ drsw_drs_describe_recovery_instances(drsw_aws_t *aws,
 static json_t *
 drsw_drs_start_input(const drsw_start_recovery_t *req)
 {
-    size_t   i;
-    json_t  *input, *servers, *server;
+    size_t  i;
+    json_t *input, *servers, *server;
 
     input = json_object();
     servers = json_array();
 
     if (json_object_set_new(input, "sourceServers", servers) != 0
         || json_object_set_new(input, "isDrill", json_boolean(req->is_drill))
-           != 0)
+               != 0)
     {
         json_decref(input);
         return NULL;
     }
 
     for (i = 0; i < req->nservers; i++) {
-        server = drsw_svc_input("sourceServerID",
-                                req->servers[i].source_server_id,
-                                "recoverySnapshotID",
-                                req->servers[i].recovery_snapshot_id, NULL);
+        server = drsw_svc_input(
+            "sourceServerID", req->servers[i].source_server_id,
+            "recoverySnapshotID", req->servers[i].recovery_snapshot_id, NULL);
 
         if (json_array_append_new(servers, server) != 0) {
             json_decref(input);
@@ -133,10 +134,10 @@ drsw_drs_start_input(const drsw_start_recovery_t *req)
 
 static drsw_start_e
 drsw_drs_job(drsw_start_e outcome, const char *operation, json_t *answer,
-    json_t **job, drsw_aws_result_t *res)
+             json_t **job, drsw_aws_result_t *res)
 {
-    json_t      *found;
-    const char  *id;
+    json_t     *found;
+    const char *id;
 
     *job = NULL;
 
@@ -150,8 +151,7 @@ drsw_drs_job(drsw_start_e outcome, const char *operation, json_t *answer,
         } else {
             outcome = DRSW_START_UNKNOWN;
             (void) drsw_error_local(res, DRSW_AWS_AMBIGUOUS, "LocalAnswer",
-                                    "%s: the answer has no job id",
-                                    operation);
+                                    "%s: the answer has no job id", operation);
         }
     }
 
@@ -163,11 +163,12 @@ drsw_drs_job(drsw_start_e outcome, const char *operation, json_t *answer,
 
 drsw_start_e
 drsw_drs_start_recovery(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const drsw_start_recovery_t *req, json_t **job, drsw_aws_result_t *res)
+                        const drsw_start_recovery_t *req, json_t **job,
+                        drsw_aws_result_t *res)
 {
-    size_t         i;
-    json_t        *answer;
-    drsw_start_e   outcome;
+    size_t       i;
+    json_t      *answer;
+    drsw_start_e outcome;
 
     *job = NULL;
 
@@ -194,12 +195,13 @@ drsw_drs_start_recovery(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_start_e
-drsw_drs_terminate_recovery_instances(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const json_t *ids, json_t **job,
-    drsw_aws_result_t *res)
+drsw_drs_terminate_recovery_instances(drsw_aws_t           *aws,
+                                      const drsw_aws_ctx_t *ctx,
+                                      const json_t *ids, json_t **job,
+                                      drsw_aws_result_t *res)
 {
-    json_t        *answer, *input;
-    drsw_start_e   outcome;
+    json_t      *answer, *input;
+    drsw_start_e outcome;
 
     *job = NULL;
 
@@ -212,11 +214,10 @@ drsw_drs_terminate_recovery_instances(drsw_aws_t *aws,
 
     input = json_pack("{s:O}", "recoveryInstanceIDs", ids);
 
-    outcome = drsw_svc_once(aws, ctx, "drs", "TerminateRecoveryInstances",
-                            input, 0,
-                            ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                : DRSW_START_TIMEOUT_MS,
-                            &answer, res);
+    outcome = drsw_svc_once(
+        aws, ctx, "drs", "TerminateRecoveryInstances", input, 0,
+        ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_START_TIMEOUT_MS, &answer,
+        res);
 
     return drsw_drs_job(outcome, "TerminateRecoveryInstances", answer, job,
                         res);
@@ -225,10 +226,11 @@ drsw_drs_terminate_recovery_instances(drsw_aws_t *aws,
 
 drsw_aws_class_e
 drsw_drs_describe_jobs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const char *from_date, const char *to_date,
-    json_t **items, drsw_aws_result_t *res)
+                       const json_t *ids, const char *from_date,
+                       const char *to_date, json_t **items,
+                       drsw_aws_result_t *res)
 {
-    json_t  *input, *filters;
+    json_t *input, *filters;
 
     *items = NULL;
 
@@ -257,7 +259,8 @@ drsw_drs_describe_jobs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_drs_describe_job_log_items(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *job_id, json_t **items, drsw_aws_result_t *res)
+                                const char *job_id, json_t **items,
+                                drsw_aws_result_t *res)
 {
     return drsw_svc_pages(aws, ctx, "drs", "DescribeJobLogItems",
                           drsw_svc_input("jobID", job_id, NULL), NULL, NULL,
@@ -266,12 +269,12 @@ drsw_drs_describe_job_log_items(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_aws_class_e
-drsw_drs_describe_recovery_snapshots(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *source_server_id,
-    const json_t *filters, const char *order, json_t **items,
-    drsw_aws_result_t *res)
+drsw_drs_describe_recovery_snapshots(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                                     const char   *source_server_id,
+                                     const json_t *filters, const char *order,
+                                     json_t **items, drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = drsw_svc_input("sourceServerID", source_server_id, "order", order,
                            NULL);
@@ -287,21 +290,23 @@ drsw_drs_describe_recovery_snapshots(drsw_aws_t *aws,
 
 drsw_aws_class_e
 drsw_drs_get_launch_configuration(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *source_server_id, json_t **config, drsw_aws_result_t *res)
+                                  const char *source_server_id, json_t **config,
+                                  drsw_aws_result_t *res)
 {
-    return drsw_svc_one(aws, ctx, "drs", "GetLaunchConfiguration",
-                        drsw_svc_input("sourceServerID", source_server_id,
-                                       NULL),
-                        NULL, config, res);
+    return drsw_svc_one(
+        aws, ctx, "drs", "GetLaunchConfiguration",
+        drsw_svc_input("sourceServerID", source_server_id, NULL), NULL, config,
+        res);
 }
 
 
 drsw_aws_class_e
-drsw_drs_update_launch_configuration(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *source_server_id,
-    const json_t *settings, json_t **config, drsw_aws_result_t *res)
+drsw_drs_update_launch_configuration(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                                     const char   *source_server_id,
+                                     const json_t *settings, json_t **config,
+                                     drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = json_is_object(settings) ? json_copy((json_t *) settings)
                                      : json_object();
@@ -320,20 +325,23 @@ drsw_drs_update_launch_configuration(drsw_aws_t *aws,
 
 
 drsw_aws_class_e
-drsw_drs_get_replication_configuration(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *source_server_id, json_t **config,
-    drsw_aws_result_t *res)
+drsw_drs_get_replication_configuration(drsw_aws_t           *aws,
+                                       const drsw_aws_ctx_t *ctx,
+                                       const char           *source_server_id,
+                                       json_t **config, drsw_aws_result_t *res)
 {
-    return drsw_svc_one(aws, ctx, "drs", "GetReplicationConfiguration",
-                        drsw_svc_input("sourceServerID", source_server_id,
-                                       NULL),
-                        NULL, config, res);
+    return drsw_svc_one(
+        aws, ctx, "drs", "GetReplicationConfiguration",
+        drsw_svc_input("sourceServerID", source_server_id, NULL), NULL, config,
+        res);
 }
 
 
 drsw_aws_class_e
-drsw_drs_describe_replication_configuration_templates(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, json_t **items, drsw_aws_result_t *res)
+drsw_drs_describe_replication_configuration_templates(drsw_aws_t           *aws,
+                                                      const drsw_aws_ctx_t *ctx,
+                                                      json_t           **items,
+                                                      drsw_aws_result_t *res)
 {
     return drsw_svc_pages(aws, ctx, "drs",
                           "DescribeReplicationConfigurationTemplates",
@@ -343,32 +351,35 @@ drsw_drs_describe_replication_configuration_templates(drsw_aws_t *aws,
 
 drsw_aws_class_e
 drsw_drs_tag_resource(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *arn, const json_t *tags, drsw_aws_result_t *res)
+                      const char *arn, const json_t *tags,
+                      drsw_aws_result_t *res)
 {
-    return drsw_svc_one(aws, ctx, "drs", "TagResource",
-                        json_pack("{s:s, s:O}", "resourceArn", arn, "tags",
-                                  tags),
-                        NULL, NULL, res);
+    return drsw_svc_one(
+        aws, ctx, "drs", "TagResource",
+        json_pack("{s:s, s:O}", "resourceArn", arn, "tags", tags), NULL, NULL,
+        res);
 }
 
 
 drsw_aws_class_e
 drsw_drs_untag_resource(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *arn, const json_t *keys, drsw_aws_result_t *res)
+                        const char *arn, const json_t *keys,
+                        drsw_aws_result_t *res)
 {
-    return drsw_svc_one(aws, ctx, "drs", "UntagResource",
-                        json_pack("{s:s, s:O}", "resourceArn", arn, "tagKeys",
-                                  keys),
-                        NULL, NULL, res);
+    return drsw_svc_one(
+        aws, ctx, "drs", "UntagResource",
+        json_pack("{s:s, s:O}", "resourceArn", arn, "tagKeys", keys), NULL,
+        NULL, res);
 }
 
 
 drsw_aws_class_e
 drsw_drs_list_tags_for_resource(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *arn, json_t **tags, drsw_aws_result_t *res)
+                                const char *arn, json_t **tags,
+                                drsw_aws_result_t *res)
 {
-    json_t            *answer, *found;
-    drsw_aws_class_e   class;
+    json_t *answer, *found;
+    drsw_aws_class_e class;
 
     class = drsw_svc_one(aws, ctx, "drs", "ListTagsForResource",
                          drsw_svc_input("resourceArn", arn, NULL), NULL,
@@ -386,12 +397,12 @@ drsw_drs_list_tags_for_resource(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_aws_class_e
-drsw_drs_create_extended_source_server(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *source_server_arn,
+drsw_drs_create_extended_source_server(
+    drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *source_server_arn,
     const json_t *tags, json_t **source_server, drsw_aws_result_t *res)
 {
-    json_t          *input, *answer;
-    drsw_start_e     outcome;
+    json_t      *input, *answer;
+    drsw_start_e outcome;
 
     input = drsw_svc_input("sourceServerArn", source_server_arn, NULL);
 
@@ -401,11 +412,10 @@ drsw_drs_create_extended_source_server(drsw_aws_t *aws,
 
     *source_server = NULL;
 
-    outcome = drsw_svc_once(aws, ctx, "drs", "CreateExtendedSourceServer",
-                            input, 0,
-                            ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                : DRSW_AWS_TIMEOUT_MS,
-                            &answer, res);
+    outcome = drsw_svc_once(
+        aws, ctx, "drs", "CreateExtendedSourceServer", input, 0,
+        ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS, &answer,
+        res);
 
     if (outcome == DRSW_START_ACCEPTED) {
         *source_server = json_incref(json_object_get(answer, "sourceServer"));
@@ -424,33 +434,35 @@ drsw_drs_create_extended_source_server(drsw_aws_t *aws,
 
 
 drsw_aws_class_e
-drsw_drs_list_extensible_source_servers(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *staging_account_id, json_t **items,
-    drsw_aws_result_t *res)
+drsw_drs_list_extensible_source_servers(drsw_aws_t           *aws,
+                                        const drsw_aws_ctx_t *ctx,
+                                        const char *staging_account_id,
+                                        json_t **items, drsw_aws_result_t *res)
 {
-    return drsw_svc_pages(aws, ctx, "drs", "ListExtensibleSourceServers",
-                          drsw_svc_input("stagingAccountID",
-                                         staging_account_id, NULL),
-                          NULL, NULL, NULL, 0, items, res);
+    return drsw_svc_pages(
+        aws, ctx, "drs", "ListExtensibleSourceServers",
+        drsw_svc_input("stagingAccountID", staging_account_id, NULL), NULL,
+        NULL, NULL, 0, items, res);
 }
 
 
 drsw_aws_class_e
 drsw_drs_list_staging_accounts(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    json_t **accounts, drsw_aws_result_t *res)
+                               json_t **accounts, drsw_aws_result_t *res)
 {
-    return drsw_svc_pages(aws, ctx, "drs", "ListStagingAccounts",
-                          json_object(), NULL, NULL, NULL, 0, accounts, res);
+    return drsw_svc_pages(aws, ctx, "drs", "ListStagingAccounts", json_object(),
+                          NULL, NULL, NULL, 0, accounts, res);
 }
 
 
 drsw_aws_class_e
-drsw_drs_disconnect_recovery_instance(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *recovery_instance_id,
-    drsw_aws_result_t *res)
+drsw_drs_disconnect_recovery_instance(drsw_aws_t           *aws,
+                                      const drsw_aws_ctx_t *ctx,
+                                      const char        *recovery_instance_id,
+                                      drsw_aws_result_t *res)
 {
-    return drsw_svc_one(aws, ctx, "drs", "DisconnectRecoveryInstance",
-                        drsw_svc_input("recoveryInstanceID",
-                                       recovery_instance_id, NULL),
-                        NULL, NULL, res);
+    return drsw_svc_one(
+        aws, ctx, "drs", "DisconnectRecoveryInstance",
+        drsw_svc_input("recoveryInstanceID", recovery_instance_id, NULL), NULL,
+        NULL, res);
 }

@@ -13,21 +13,21 @@
 #include "aws_svc.h"
 
 
-#define DRSW_EC2_IDS          200
-#define DRSW_EC2_TYPES        100
-#define DRSW_EC2_DESCRIPTION  255
-#define DRSW_EC2_DROPS        8
+#define DRSW_EC2_IDS         200
+#define DRSW_EC2_TYPES       100
+#define DRSW_EC2_DESCRIPTION 255
+#define DRSW_EC2_DROPS       8
 
 
 /* Describe calls with ids and filters. */
 
 static drsw_aws_class_e
 drsw_ec2_describe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *operation, const char *key, const json_t *ids,
-    const json_t *filters, size_t chunk, json_t **items,
-    drsw_aws_result_t *res)
+                  const char *operation, const char *key, const json_t *ids,
+                  const json_t *filters, size_t chunk, json_t **items,
+                  drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = json_object();
 
@@ -46,12 +46,12 @@ drsw_ec2_describe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 static json_t *
 drsw_ec2_instances_of(const json_t *reservations)
 {
-    size_t   i;
-    json_t  *all, *reservation, *list;
+    size_t  i;
+    json_t *all, *reservation, *list;
 
     all = json_array();
 
-    json_array_foreach((json_t *) reservations, i, reservation) {
+    json_array_foreach ((json_t *) reservations, i, reservation) {
         list = json_object_get(reservation, "Instances");
 
         if (list != NULL && json_array_extend(all, list) != 0) {
@@ -70,13 +70,13 @@ drsw_ec2_instances_of(const json_t *reservations)
 static json_t *
 drsw_ec2_without(const json_t *ids, const char *message)
 {
-    size_t       i;
-    json_t      *kept, *id;
-    const char  *text, *found;
+    size_t      i;
+    json_t     *kept, *id;
+    const char *text, *found;
 
     kept = json_array();
 
-    json_array_foreach((json_t *) ids, i, id) {
+    json_array_foreach ((json_t *) ids, i, id) {
         text = json_string_value(id);
         found = text != NULL && *text != '\0' ? strstr(message, text) : NULL;
 
@@ -102,24 +102,24 @@ drsw_ec2_without(const json_t *ids, const char *message)
 
 static drsw_aws_class_e
 drsw_ec2_instances_part(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    int64_t begin_ms, const json_t *ids, const json_t *filters, json_t *all,
-    drsw_aws_result_t *res)
+                        int64_t begin_ms, const json_t *ids,
+                        const json_t *filters, json_t *all,
+                        drsw_aws_result_t *res)
 {
-    int                try;
-    json_t            *left, *fewer, *reservations, *list;
-    drsw_aws_ctx_t     own;
-    drsw_aws_class_e   class;
+    int            try;
+    json_t        *left, *fewer, *reservations, *list;
+    drsw_aws_ctx_t own;
+    drsw_aws_class_e class;
 
     left = json_incref((json_t *) ids);
 
-    for (try = 0; ; try++) {
+    for (try = 0;; try++) {
         own = drsw_svc_left(ctx, begin_ms);
-        class = drsw_ec2_describe(aws, &own, "DescribeInstances",
-                                  "InstanceIds", left, filters, DRSW_EC2_IDS,
-                                  &reservations, res);
+        class =
+            drsw_ec2_describe(aws, &own, "DescribeInstances", "InstanceIds",
+                              left, filters, DRSW_EC2_IDS, &reservations, res);
 
-        if (class != DRSW_AWS_NOT_FOUND || left == NULL
-            || try == DRSW_EC2_DROPS
+        if (class != DRSW_AWS_NOT_FOUND || left == NULL || try == DRSW_EC2_DROPS
             || strcmp(res->code, "InvalidInstanceID.NotFound") != 0)
         {
             break;
@@ -156,14 +156,14 @@ drsw_ec2_instances_part(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const json_t *filters, json_t **instances,
-    drsw_aws_result_t *res)
+                            const json_t *ids, const json_t *filters,
+                            json_t **instances, drsw_aws_result_t *res)
 {
-    int                attempts;
-    size_t             i, j, n;
-    json_t            *all, *part;
-    int64_t            begin;
-    drsw_aws_class_e   class;
+    int     attempts;
+    size_t  i, j, n;
+    json_t *all, *part;
+    int64_t begin;
+    drsw_aws_class_e class;
 
     *instances = NULL;
     drsw_result_init(res);
@@ -185,8 +185,8 @@ drsw_ec2_describe_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
             (void) json_array_append(part, json_array_get(ids, j));
         }
 
-        class = drsw_ec2_instances_part(aws, ctx, begin, part, filters, all,
-                                        res);
+        class =
+            drsw_ec2_instances_part(aws, ctx, begin, part, filters, all, res);
         attempts += res->attempts;
         json_decref(part);
     }
@@ -207,8 +207,8 @@ drsw_ec2_describe_instances(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_subnets(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const json_t *filters, json_t **subnets,
-    drsw_aws_result_t *res)
+                          const json_t *ids, const json_t *filters,
+                          json_t **subnets, drsw_aws_result_t *res)
 {
     return drsw_ec2_describe(aws, ctx, "DescribeSubnets", "SubnetIds", ids,
                              filters, DRSW_EC2_IDS, subnets, res);
@@ -217,8 +217,8 @@ drsw_ec2_describe_subnets(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_security_groups(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const json_t *filters, json_t **groups,
-    drsw_aws_result_t *res)
+                                  const json_t *ids, const json_t *filters,
+                                  json_t **groups, drsw_aws_result_t *res)
 {
     return drsw_ec2_describe(aws, ctx, "DescribeSecurityGroups", "GroupIds",
                              ids, filters, DRSW_EC2_IDS, groups, res);
@@ -227,8 +227,8 @@ drsw_ec2_describe_security_groups(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_vpcs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *ids, const json_t *filters, json_t **vpcs,
-    drsw_aws_result_t *res)
+                       const json_t *ids, const json_t *filters, json_t **vpcs,
+                       drsw_aws_result_t *res)
 {
     return drsw_ec2_describe(aws, ctx, "DescribeVpcs", "VpcIds", ids, filters,
                              DRSW_EC2_IDS, vpcs, res);
@@ -236,33 +236,35 @@ drsw_ec2_describe_vpcs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_aws_class_e
-drsw_ec2_describe_network_interfaces(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const json_t *ids, const json_t *filters,
-    json_t **interfaces, drsw_aws_result_t *res)
+drsw_ec2_describe_network_interfaces(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                                     const json_t *ids, const json_t *filters,
+                                     json_t           **interfaces,
+                                     drsw_aws_result_t *res)
 {
     return drsw_ec2_describe(aws, ctx, "DescribeNetworkInterfaces",
-                             "NetworkInterfaceIds", ids, filters,
-                             DRSW_EC2_IDS, interfaces, res);
+                             "NetworkInterfaceIds", ids, filters, DRSW_EC2_IDS,
+                             interfaces, res);
 }
 
 
 drsw_aws_class_e
 drsw_ec2_describe_instance_types(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *types, const json_t *filters, json_t **instance_types,
-    drsw_aws_result_t *res)
+                                 const json_t *types, const json_t *filters,
+                                 json_t           **instance_types,
+                                 drsw_aws_result_t *res)
 {
-    return drsw_ec2_describe(aws, ctx, "DescribeInstanceTypes",
-                             "InstanceTypes", types, filters, DRSW_EC2_TYPES,
-                             instance_types, res);
+    return drsw_ec2_describe(aws, ctx, "DescribeInstanceTypes", "InstanceTypes",
+                             types, filters, DRSW_EC2_TYPES, instance_types,
+                             res);
 }
 
 
 drsw_aws_class_e
-drsw_ec2_describe_instance_type_offerings(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *location_type,
+drsw_ec2_describe_instance_type_offerings(
+    drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *location_type,
     const json_t *filters, json_t **offerings, drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = drsw_svc_input("LocationType", location_type, NULL);
 
@@ -277,7 +279,8 @@ drsw_ec2_describe_instance_type_offerings(drsw_aws_t *aws,
 
 drsw_aws_class_e
 drsw_ec2_describe_tags(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *filters, json_t **tags, drsw_aws_result_t *res)
+                       const json_t *filters, json_t **tags,
+                       drsw_aws_result_t *res)
 {
     return drsw_ec2_describe(aws, ctx, "DescribeTags", NULL, NULL, filters, 0,
                              tags, res);
@@ -286,10 +289,10 @@ drsw_ec2_describe_tags(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_key_pairs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const json_t *names, const json_t *filters, json_t **key_pairs,
-    drsw_aws_result_t *res)
+                            const json_t *names, const json_t *filters,
+                            json_t **key_pairs, drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = json_object();
 
@@ -308,9 +311,10 @@ drsw_ec2_describe_key_pairs(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_ec2_describe_regions(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    bool all_regions, json_t **regions, drsw_aws_result_t *res)
+                          bool all_regions, json_t **regions,
+                          drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = json_object();
 
@@ -318,14 +322,14 @@ drsw_ec2_describe_regions(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         (void) json_object_set_new(input, "AllRegions", json_true());
     }
 
-    return drsw_svc_array(aws, ctx, "ec2", "DescribeRegions", input,
-                          "Regions", regions, res);
+    return drsw_svc_array(aws, ctx, "ec2", "DescribeRegions", input, "Regions",
+                          regions, res);
 }
 
 
 drsw_aws_class_e
-drsw_ec2_describe_availability_zones(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, json_t **zones, drsw_aws_result_t *res)
+drsw_ec2_describe_availability_zones(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                                     json_t **zones, drsw_aws_result_t *res)
 {
     return drsw_svc_array(aws, ctx, "ec2", "DescribeAvailabilityZones",
                           json_object(), "AvailabilityZones", zones, res);
@@ -333,11 +337,11 @@ drsw_ec2_describe_availability_zones(drsw_aws_t *aws,
 
 
 drsw_aws_class_e
-drsw_ec2_describe_launch_template_versions(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *template_id,
+drsw_ec2_describe_launch_template_versions(
+    drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *template_id,
     const json_t *versions, json_t **items, drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     input = drsw_svc_input("LaunchTemplateId", template_id, NULL);
 
@@ -351,11 +355,13 @@ drsw_ec2_describe_launch_template_versions(drsw_aws_t *aws,
 
 
 drsw_aws_class_e
-drsw_ec2_create_launch_template_version(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const drsw_ec2_template_version_t *req,
-    json_t **version, drsw_aws_result_t *res)
+drsw_ec2_create_launch_template_version(drsw_aws_t                        *aws,
+                                        const drsw_aws_ctx_t              *ctx,
+                                        const drsw_ec2_template_version_t *req,
+                                        json_t           **version,
+                                        drsw_aws_result_t *res)
 {
-    json_t  *input;
+    json_t *input;
 
     *version = NULL;
 
@@ -363,14 +369,13 @@ drsw_ec2_create_launch_template_version(drsw_aws_t *aws,
         || !json_is_object(req->data))
     {
         return drsw_svc_refuse(res, "CreateLaunchTemplateVersion: needs a "
-                               "template id, a client token and data");
+                                    "template id, a client token and data");
     }
 
     if (req->description != NULL
-        && strlen(req->description) > DRSW_EC2_DESCRIPTION)
-    {
+        && strlen(req->description) > DRSW_EC2_DESCRIPTION) {
         return drsw_svc_refuse(res, "VersionDescription: at most 255 "
-                               "characters");
+                                    "characters");
     }
 
     input = drsw_svc_input("LaunchTemplateId", req->template_id,
@@ -390,8 +395,10 @@ drsw_ec2_create_launch_template_version(drsw_aws_t *aws,
 
 drsw_aws_class_e
 drsw_ec2_modify_launch_template(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *template_id, const char *default_version,
-    const char *client_token, json_t **lt, drsw_aws_result_t *res)
+                                const char *template_id,
+                                const char *default_version,
+                                const char *client_token, json_t **lt,
+                                drsw_aws_result_t *res)
 {
     return drsw_svc_one(aws, ctx, "ec2", "ModifyLaunchTemplate",
                         drsw_svc_input("LaunchTemplateId", template_id,
@@ -402,12 +409,14 @@ drsw_ec2_modify_launch_template(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 
 drsw_aws_class_e
-drsw_ec2_delete_launch_template_versions(drsw_aws_t *aws,
-    const drsw_aws_ctx_t *ctx, const char *template_id,
-    const json_t *versions, drsw_aws_result_t *res)
+drsw_ec2_delete_launch_template_versions(drsw_aws_t           *aws,
+                                         const drsw_aws_ctx_t *ctx,
+                                         const char           *template_id,
+                                         const json_t         *versions,
+                                         drsw_aws_result_t    *res)
 {
     return drsw_svc_one(aws, ctx, "ec2", "DeleteLaunchTemplateVersions",
-                        json_pack("{s:s, s:O}", "LaunchTemplateId",
-                                  template_id, "Versions", versions),
+                        json_pack("{s:s, s:O}", "LaunchTemplateId", template_id,
+                                  "Versions", versions),
                         NULL, NULL, res);
 }

@@ -15,26 +15,30 @@
 /* Prefixes ordered so that the first that fits is right. */
 
 typedef struct {
-    const char        *prefix;
-    drsw_partition_t   partition;
+    const char      *prefix;
+    drsw_partition_t partition;
 } drsw_partition_rule_t;
 
 
-static const drsw_partition_rule_t  drsw_partitions[] = {
-    { "us-gov-", { "aws-us-gov", "amazonaws.com", "api.aws",
-                   "us-gov-west-1" } },
-    { "us-iso-", { "aws-iso", "c2s.ic.gov", "api.aws.ic.gov",
-                   "us-iso-east-1" } },
-    { "us-isob-", { "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud",
-                    "us-isob-east-1" } },
-    { "us-isof-", { "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov",
-                    "us-isof-south-1" } },
-    { "eu-isoe-", { "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk",
-                    "eu-isoe-west-1" } },
-    { "eusc-de-", { "aws-eusc", "amazonaws.eu",
-                    "api.amazonwebservices.eu", "eusc-de-east-1" } },
-    { "cn-", { "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn",
-               "cn-north-1" } },
+static const drsw_partition_rule_t drsw_partitions[] = {
+    { "us-gov-",
+      { "aws-us-gov", "amazonaws.com", "api.aws", "us-gov-west-1" } },
+    { "us-iso-",
+      { "aws-iso", "c2s.ic.gov", "api.aws.ic.gov", "us-iso-east-1" } },
+    { "us-isob-",
+      { "aws-iso-b", "sc2s.sgov.gov", "api.aws.scloud", "us-isob-east-1" } },
+    { "us-isof-",
+      { "aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov",
+        "us-isof-south-1" } },
+    { "eu-isoe-",
+      { "aws-iso-e", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk",
+        "eu-isoe-west-1" } },
+    { "eusc-de-",
+      { "aws-eusc", "amazonaws.eu", "api.amazonwebservices.eu",
+        "eusc-de-east-1" } },
+    { "cn-",
+      { "aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn",
+        "cn-north-1" } },
     { "us-", { "aws", "amazonaws.com", "api.aws", "us-east-1" } },
     { "eu-", { "aws", "amazonaws.com", "api.aws", "us-east-1" } },
     { "ap-", { "aws", "amazonaws.com", "api.aws", "us-east-1" } },
@@ -52,7 +56,7 @@ static const drsw_partition_rule_t  drsw_partitions[] = {
 static bool
 drsw_region_tail(const char *s)
 {
-    size_t  n;
+    size_t n;
 
     n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
     if (n == 0 || s[n] != '-') {
@@ -69,21 +73,19 @@ drsw_region_tail(const char *s)
 const drsw_partition_t *
 drsw_partition_of(const char *region)
 {
-    size_t                        i, len;
-    const drsw_partition_rule_t  *rule;
+    size_t                       i, len;
+    const drsw_partition_rule_t *rule;
 
     if (region == NULL || strlen(region) > 32) {
         return NULL;
     }
 
-    for (i = 0; i < sizeof(drsw_partitions) / sizeof(drsw_partitions[0]); i++)
-    {
+    for (i = 0; i < sizeof(drsw_partitions) / sizeof(drsw_partitions[0]); i++) {
         rule = &drsw_partitions[i];
         len = strlen(rule->prefix);
 
         if (strncmp(region, rule->prefix, len) == 0
-            && drsw_region_tail(region + len))
-        {
+            && drsw_region_tail(region + len)) {
             return &rule->partition;
         }
     }
@@ -95,7 +97,7 @@ drsw_partition_of(const char *region)
 const char *
 drsw_aws_partition(const char *region)
 {
-    const drsw_partition_t  *p;
+    const drsw_partition_t *p;
 
     p = drsw_partition_of(region);
 
@@ -106,8 +108,8 @@ drsw_aws_partition(const char *region)
 int
 drsw_endpoint_split(const char *url, drs_buf_t *host, const char **path)
 {
-    size_t       len, port;
-    const char  *h, *end;
+    size_t      len, port;
+    const char *h, *end;
 
     if (strncasecmp(url, "https://", 8) == 0) {
         h = url + 8;
@@ -144,7 +146,7 @@ drsw_endpoint_split(const char *url, drs_buf_t *host, const char **path)
 static const char *
 drsw_endpoint_env(const drsw_endpoint_request_t *req, const char *name)
 {
-    const char  *value;
+    const char *value;
 
     value = req->env != NULL ? req->env(req->env_data, name) : NULL;
 
@@ -155,8 +157,8 @@ drsw_endpoint_env(const drsw_endpoint_request_t *req, const char *name)
 static const char *
 drsw_endpoint_configured(const drsw_endpoint_request_t *req)
 {
-    char         name[80];
-    const char  *url;
+    char        name[80];
+    const char *url;
 
     if (req->explicit_url != NULL && *req->explicit_url != '\0') {
         return req->explicit_url;
@@ -183,7 +185,7 @@ drsw_endpoint_configured(const drsw_endpoint_request_t *req)
 
 static int
 drsw_endpoint_global(const drsw_endpoint_request_t *req,
-    const drsw_partition_t *p, drs_buf_t *url)
+                     const drsw_partition_t *p, drs_buf_t *url)
 {
     if (strcmp(p->name, "aws") == 0) {
         if (req->dual_stack) {
@@ -207,13 +209,13 @@ drsw_endpoint_global(const drsw_endpoint_request_t *req,
 
 int
 drsw_endpoint(const drsw_endpoint_request_t *req, drs_buf_t *url,
-    const char **signing_region, char *err, size_t errlen)
+              const char **signing_region, char *err, size_t errlen)
 {
-    bool                     fips;
-    size_t                   len;
-    drs_buf_t                host;
-    const char              *configured, *path;
-    const drsw_partition_t  *p;
+    bool                    fips;
+    size_t                  len;
+    drs_buf_t               host;
+    const char             *configured, *path;
+    const drsw_partition_t *p;
 
     p = drsw_partition_of(req->region);
     if (p == NULL) {
@@ -231,8 +233,10 @@ drsw_endpoint(const drsw_endpoint_request_t *req, drs_buf_t *url,
 
         if (drsw_endpoint_split(configured, &host, &path) != DRS_OK) {
             drs_buf_free(&host);
-            (void) snprintf(err, errlen, "endpoint URL for %s is not "
-                            "http://host or https://host", req->prefix);
+            (void) snprintf(err, errlen,
+                            "endpoint URL for %s is not "
+                            "http://host or https://host",
+                            req->prefix);
             return DRS_DECLINED;
         }
 
@@ -251,8 +255,9 @@ drsw_endpoint(const drsw_endpoint_request_t *req, drs_buf_t *url,
     }
 
     /* the plain hosts of GovCloud are the FIPS ones, but for DRS */
-    fips = req->fips && !(strcmp(p->name, "aws-us-gov") == 0
-                          && strcmp(req->prefix, "drs") != 0);
+    fips = req->fips
+           && !(strcmp(p->name, "aws-us-gov") == 0
+                && strcmp(req->prefix, "drs") != 0);
 
     return drs_buf_printf(url, "https://%s%s.%s.%s", req->prefix,
                           fips ? "-fips" : "", req->region,

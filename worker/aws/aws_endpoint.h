@@ -16,10 +16,10 @@
 
 
 typedef struct {
-    const char  *name;            /* "aws-cn" */
-    const char  *dns_suffix;      /* "amazonaws.com.cn" */
-    const char  *dual_suffix;
-    const char  *global_region;   /* of IAM */
+    const char *name;       /* "aws-cn" */
+    const char *dns_suffix; /* "amazonaws.com.cn" */
+    const char *dual_suffix;
+    const char *global_region; /* of IAM */
 } drsw_partition_t;
 
 
@@ -28,16 +28,16 @@ const drsw_partition_t *drsw_partition_of(const char *region);
 
 
 typedef struct {
-    const char  *prefix;          /* host name part, "drs" */
-    const char  *env_id;          /* "DRS", "SERVICE_QUOTAS" */
-    bool         global;          /* IAM: one endpoint per partition */
-    const char  *region;          /* Region asked for */
-    bool         fips;
-    bool         dual_stack;
-    const char  *explicit_url;    /* configuration, highest */
-    const char  *file_url;        /* of the profile, lowest; or NULL */
+    const char *prefix; /* host name part, "drs" */
+    const char *env_id; /* "DRS", "SERVICE_QUOTAS" */
+    bool        global; /* IAM: one endpoint per partition */
+    const char *region; /* Region asked for */
+    bool        fips;
+    bool        dual_stack;
+    const char *explicit_url; /* configuration, highest */
+    const char *file_url;     /* of the profile, lowest; or NULL */
     const char *(*env)(void *data, const char *name);
-    void        *env_data;
+    void *env_data;
 } drsw_endpoint_request_t;
 
 
@@ -49,7 +49,7 @@ typedef struct {
  * DRS_DECLINED: no such Region, or not an http(s) URL; err says so.
  */
 int drsw_endpoint(const drsw_endpoint_request_t *req, drs_buf_t *url,
-    const char **signing_region, char *err, size_t errlen);
+                  const char **signing_region, char *err, size_t errlen);
 
 /*
  * Splits "https://host[:port]/base": host without user part, with the port

@@ -18,12 +18,12 @@
 
 
 typedef struct {
-    const char        *code;
-    drsw_aws_class_e   class;
+    const char *code;
+    drsw_aws_class_e class;
 } drsw_error_row_t;
 
 
-static const drsw_error_row_t  drsw_errors[] = {
+static const drsw_error_row_t drsw_errors[] = {
     { "Throttling", DRSW_AWS_THROTTLE },
     { "ThrottlingException", DRSW_AWS_THROTTLE },
     { "ThrottledException", DRSW_AWS_THROTTLE },
@@ -105,7 +105,7 @@ static const drsw_error_row_t  drsw_errors[] = {
 static bool
 drsw_ends_with(const char *s, const char *suffix)
 {
-    size_t  len, n;
+    size_t len, n;
 
     len = strlen(s);
     n = strlen(suffix);
@@ -117,7 +117,7 @@ drsw_ends_with(const char *s, const char *suffix)
 drsw_aws_class_e
 drsw_error_class(const char *code, int status, bool retry_after)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < sizeof(drsw_errors) / sizeof(drsw_errors[0]); i++) {
         if (strcmp(drsw_errors[i].code, code) == 0) {
@@ -190,7 +190,7 @@ drsw_copy(char *dst, size_t size, const char *src)
 static void
 drsw_error_clean(char *message)
 {
-    const unsigned char  *p, *end, *at;
+    const unsigned char *p, *end, *at;
 
     message[strcspn(message, "\r\n")] = '\0';
 
@@ -212,8 +212,8 @@ drsw_error_clean(char *message)
 static void
 drsw_error_name(char *dst, size_t size, const char *src)
 {
-    size_t       len;
-    const char  *hash;
+    size_t      len;
+    const char *hash;
 
     len = strcspn(src, ":");
     hash = memchr(src, '#', len);
@@ -231,15 +231,16 @@ drsw_error_name(char *dst, size_t size, const char *src)
 static void
 drsw_error_json(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 {
-    json_t      *root;
-    const char  *s;
+    json_t     *root;
+    const char *s;
 
     if (resp->error_type[0] != '\0') {
         drsw_error_name(res->code, sizeof(res->code), resp->error_type);
     }
 
     root = resp->body.len > 0
-           ? json_loadb(resp->body.data, resp->body.len, 0, NULL) : NULL;
+               ? json_loadb(resp->body.data, resp->body.len, 0, NULL)
+               : NULL;
 
     if (!json_is_object(root)) {
         json_decref(root);
@@ -273,12 +274,12 @@ drsw_error_json(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 static void
 drsw_error_xml(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 {
-    drsw_xml_t        *root;
-    const char        *id;
-    const drsw_xml_t  *error;
+    drsw_xml_t       *root;
+    const char       *id;
+    const drsw_xml_t *error;
 
-    root = resp->body.len > 0
-           ? drsw_xml_parse(resp->body.data, resp->body.len) : NULL;
+    root = resp->body.len > 0 ? drsw_xml_parse(resp->body.data, resp->body.len)
+                              : NULL;
     if (root == NULL) {
         return;
     }
@@ -311,17 +312,17 @@ drsw_error_xml(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 static void
 drsw_error_foreign(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 {
-    int     n;
-    size_t  i, len;
+    int    n;
+    size_t i, len;
 
-    n = snprintf(res->message, sizeof(res->message), "HTTP %d: ",
-                 resp->status);
+    n = snprintf(res->message, sizeof(res->message), "HTTP %d: ", resp->status);
     len = resp->body.len < 160 ? resp->body.len : 160;
 
     for (i = 0; i < len; i++) {
-        res->message[n++] = resp->body.data[i] >= ' '
-                            && resp->body.data[i] < 0x7f
-                            ? resp->body.data[i] : ' ';
+        res->message[n++] =
+            resp->body.data[i] >= ' ' && resp->body.data[i] < 0x7f
+                ? resp->body.data[i]
+                : ' ';
     }
 
     res->message[n] = '\0';
@@ -331,14 +332,13 @@ drsw_error_foreign(const drsw_http_response_t *resp, drsw_aws_result_t *res)
 int64_t
 drsw_retry_after_ms(const drsw_http_response_t *resp)
 {
-    char    *end;
-    double   v;
+    char  *end;
+    double v;
 
     if (resp->amz_retry_after[0] != '\0') {
         v = strtod(resp->amz_retry_after, &end);
         if (end != resp->amz_retry_after && *end == '\0' && v >= 0
-            && v <= 3600000)
-        {
+            && v <= 3600000) {
             return (int64_t) v;
         }
     }
@@ -360,11 +360,11 @@ drsw_retry_after_ms(const drsw_http_response_t *resp)
 int64_t
 drsw_http_date_s(const char *date)
 {
-    int          day, year, hour, min, sec, month;
-    char         mon[4];
-    const char  *p;
+    int         day, year, hour, min, sec, month;
+    char        mon[4];
+    const char *p;
 
-    static const char  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     if (sscanf(date, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, mon, &year,
                &hour, &min, &sec)
@@ -380,8 +380,7 @@ drsw_http_date_s(const char *date)
 
     month = (int) ((p - months) / 3) + 1;
 
-    if (year < 1970 || day < 1 || day > 31 || hour > 23 || min > 59
-        || sec > 60)
+    if (year < 1970 || day < 1 || day > 31 || hour > 23 || min > 59 || sec > 60)
     {
         return -1;
     }
@@ -393,7 +392,7 @@ drsw_http_date_s(const char *date)
 
 void
 drsw_error_parse(drsw_proto_e proto, const drsw_http_response_t *resp,
-    drsw_aws_result_t *res)
+                 drsw_aws_result_t *res)
 {
     res->http_status = resp->status;
     res->code[0] = '\0';
@@ -422,16 +421,16 @@ drsw_error_parse(drsw_proto_e proto, const drsw_http_response_t *resp,
     drsw_error_clean(res->request_id);
     drsw_error_clean(res->resource_id);
 
-    res->class = drsw_error_class(res->code, resp->status,
-                                  res->retry_after_ms >= 0);
+    res->class =
+        drsw_error_class(res->code, resp->status, res->retry_after_ms >= 0);
 }
 
 
 drsw_aws_class_e
 drsw_error_local(drsw_aws_result_t *res, drsw_aws_class_e class,
-    const char *code, const char *fmt, ...)
+                 const char *code, const char *fmt, ...)
 {
-    va_list  args;
+    va_list args;
 
     res->class = class;
     drsw_copy(res->code, sizeof(res->code), code);

@@ -16,40 +16,40 @@
 #include "drs_time.h"
 
 
-#define DRSW_UNSAFE_LEFT_MS  1000
-#define DRSW_SKEW_S          30
+#define DRSW_UNSAFE_LEFT_MS 1000
+#define DRSW_SKEW_S         30
 
 
 typedef struct {
-    drsw_aws_t               *aws;
-    const drsw_exec_t        *exec;
-    drsw_aws_result_t        *res;
-    drsw_aws_wire_t           wire;
-    drs_buf_t                 base;       /* endpoint URL */
-    drs_buf_t                 host;
-    drs_buf_t                 path;       /* of the endpoint and operation */
-    drs_buf_t                 url;
-    const char               *region;     /* signing */
-    const char               *account;    /* for budget and observer */
-    int                       attempts;
-    bool                      renewed;
-    bool                      final;      /* no retry whatever the class */
+    drsw_aws_t        *aws;
+    const drsw_exec_t *exec;
+    drsw_aws_result_t *res;
+    drsw_aws_wire_t    wire;
+    drs_buf_t          base; /* endpoint URL */
+    drs_buf_t          host;
+    drs_buf_t          path; /* of the endpoint and operation */
+    drs_buf_t          url;
+    const char        *region;  /* signing */
+    const char        *account; /* for budget and observer */
+    int                attempts;
+    bool               renewed;
+    bool               final; /* no retry whatever the class */
 } drsw_attempt_t;
 
 
 static drsw_aws_class_e drsw_exec_prepare(drsw_attempt_t *a);
 static drsw_aws_class_e drsw_exec_attempt(drsw_attempt_t *a, json_t **output);
-static drsw_aws_class_e drsw_exec_send(drsw_attempt_t *a,
-    const drsw_creds_t *creds, json_t **output);
+static drsw_aws_class_e
+drsw_exec_send(drsw_attempt_t *a, const drsw_creds_t *creds, json_t **output);
 
 
 drsw_aws_class_e
 drsw_aws_exec(drsw_aws_t *aws, const drsw_exec_t *exec, json_t **output,
-    drsw_aws_result_t *res)
+              drsw_aws_result_t *res)
 {
-    int64_t         begin, delay;
-    drsw_retry_t    retry;
-    drsw_attempt_t  a;
+    int64_t        begin, delay;
+    drsw_retry_t   retry;
+    drsw_attempt_t a;
 
     *output = NULL;
     begin = drsw_aws_mono_ms();
@@ -65,7 +65,7 @@ drsw_aws_exec(drsw_aws_t *aws, const drsw_exec_t *exec, json_t **output,
         goto done;
     }
 
-    for ( ;; ) {
+    for (;;) {
         if (drsw_exec_attempt(&a, output) == DRSW_AWS_OK || a.final) {
             break;
         }
@@ -78,8 +78,7 @@ drsw_aws_exec(drsw_aws_t *aws, const drsw_exec_t *exec, json_t **output,
         delay = drsw_retry_delay(&retry, res, drsw_aws_random(aws->sh));
 
         if (delay == DRSW_RETRY_NO
-            || drsw_aws_mono_ms() + delay >= exec->deadline_ms)
-        {
+            || drsw_aws_mono_ms() + delay >= exec->deadline_ms) {
             break;
         }
 
@@ -118,12 +117,12 @@ drsw_exec_getenv(void *data, const char *name)
 static drsw_aws_class_e
 drsw_exec_prepare(drsw_attempt_t *a)
 {
-    int                       rc;
-    char                      err[256];
-    const char               *path;
-    drsw_aws_shared_t        *sh;
-    const drsw_exec_t        *exec;
-    drsw_endpoint_request_t   req;
+    int                     rc;
+    char                    err[256];
+    const char             *path;
+    drsw_aws_shared_t      *sh;
+    const drsw_exec_t      *exec;
+    drsw_endpoint_request_t req;
 
     exec = a->exec;
     sh = a->aws->sh;
@@ -136,8 +135,8 @@ drsw_exec_prepare(drsw_attempt_t *a)
     rc = drsw_aws_wire(exec->service, exec->op, exec->input, &a->wire, err,
                        sizeof(err));
     if (rc != DRS_OK) {
-        return drsw_error_local(a->res, DRSW_AWS_LOCAL, "LocalInput",
-                                "%s: %s", exec->op->name, err);
+        return drsw_error_local(a->res, DRSW_AWS_LOCAL, "LocalInput", "%s: %s",
+                                exec->op->name, err);
     }
 
     memset(&req, 0, sizeof(req));
@@ -162,8 +161,7 @@ drsw_exec_prepare(drsw_attempt_t *a)
     }
 
     (void) drs_buf_printf(&a->path, "%s%s", path, a->wire.path.data);
-    (void) drs_buf_printf(&a->url, "%s%s%s%s", a->base.data,
-                          a->wire.path.data,
+    (void) drs_buf_printf(&a->url, "%s%s%s%s", a->base.data, a->wire.path.data,
                           a->wire.query.len > 0 ? "?" : "",
                           a->wire.query.len > 0 ? a->wire.query.data : "");
 
@@ -181,12 +179,12 @@ drsw_exec_prepare(drsw_attempt_t *a)
 static drsw_aws_class_e
 drsw_exec_budget(drsw_attempt_t *a)
 {
-    int64_t             wait, now;
-    drsw_aws_shared_t  *sh;
+    int64_t            wait, now;
+    drsw_aws_shared_t *sh;
 
     sh = a->aws->sh;
 
-    for ( ;; ) {
+    for (;;) {
         now = drsw_aws_mono_ms();
         wait = drsw_budget_take(sh->budget, a->account, a->exec->ctx->region,
                                 a->exec->service->id, a->exec->op->name, now);
@@ -200,8 +198,9 @@ drsw_exec_budget(drsw_attempt_t *a)
             a->res->retry_after_ms = wait;
             return drsw_error_local(a->res, DRSW_AWS_THROTTLE, "LocalBudget",
                                     "%s: the call budget of account %s in %s "
-                                    "is used up", a->exec->op->name,
-                                    a->account, a->exec->ctx->region);
+                                    "is used up",
+                                    a->exec->op->name, a->account,
+                                    a->exec->ctx->region);
         }
 
         if (drsw_sleep(sh, wait) != 0) {
@@ -219,11 +218,11 @@ drsw_exec_budget(drsw_attempt_t *a)
 static drsw_aws_class_e
 drsw_exec_breaker(drsw_attempt_t *a)
 {
-    int64_t  wait;
+    int64_t wait;
 
-    wait = drsw_breaker_ask(a->aws->sh->breaker, a->account,
-                            a->exec->ctx->region, a->exec->service->id,
-                            drsw_aws_mono_ms());
+    wait =
+        drsw_breaker_ask(a->aws->sh->breaker, a->account, a->exec->ctx->region,
+                         a->exec->service->id, drsw_aws_mono_ms());
     if (wait == 0) {
         return DRSW_AWS_OK;
     }
@@ -243,9 +242,9 @@ drsw_exec_breaker(drsw_attempt_t *a)
 static drsw_aws_class_e
 drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
 {
-    drsw_creds_t         own;
-    const drsw_creds_t  *creds;
-    drsw_aws_class_e     class;
+    drsw_creds_t        own;
+    const drsw_creds_t *creds;
+    drsw_aws_class_e class;
 
     memset(&own, 0, sizeof(own));
 
@@ -259,8 +258,8 @@ drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
     creds = a->exec->creds;
 
     if (creds == NULL && !a->exec->no_sign) {
-        class = drsw_creds_get(a->aws, a->exec->ctx, a->exec->deadline_ms,
-                               &own, a->res);
+        class = drsw_creds_get(a->aws, a->exec->ctx, a->exec->deadline_ms, &own,
+                               a->res);
         if (class != DRSW_AWS_OK) {
             a->final = true;
             a->res->sent = DRSW_AWS_NOT_SENT;
@@ -306,9 +305,9 @@ drsw_exec_attempt(drsw_attempt_t *a, json_t **output)
 
 static size_t
 drsw_exec_headers(drsw_attempt_t *a, const drsw_creds_t *creds,
-    const char *stamp, drsw_aws_header_t *headers)
+                  const char *stamp, drsw_aws_header_t *headers)
 {
-    size_t  n;
+    size_t n;
 
     n = 0;
     headers[n].name = "host";
@@ -340,8 +339,8 @@ drsw_exec_headers(drsw_attempt_t *a, const drsw_creds_t *creds,
 
 static int
 drsw_exec_sign(drsw_attempt_t *a, const drsw_creds_t *creds,
-    const drsw_aws_header_t *headers, size_t n, int64_t time_s,
-    drs_buf_t *auth)
+               const drsw_aws_header_t *headers, size_t n, int64_t time_s,
+               drs_buf_t *auth)
 {
     int                  rc;
     drsw_sigv4_t         sig;
@@ -377,8 +376,8 @@ drsw_exec_sign(drsw_attempt_t *a, const drsw_creds_t *creds,
 static bool
 drsw_exec_clock(drsw_aws_shared_t *sh, const drsw_http_response_t *resp)
 {
-    bool     changed;
-    int64_t  date, skew;
+    bool    changed;
+    int64_t date, skew;
 
     date = drsw_http_date_s(resp->date);
     if (date < 0) {
@@ -389,8 +388,8 @@ drsw_exec_clock(drsw_aws_shared_t *sh, const drsw_http_response_t *resp)
 
     (void) pthread_mutex_lock(&sh->lock);
 
-    changed = skew - sh->skew_s > DRSW_SKEW_S
-              || sh->skew_s - skew > DRSW_SKEW_S;
+    changed =
+        skew - sh->skew_s > DRSW_SKEW_S || sh->skew_s - skew > DRSW_SKEW_S;
     if (changed) {
         sh->skew_s = skew;
     }
@@ -403,10 +402,10 @@ drsw_exec_clock(drsw_aws_shared_t *sh, const drsw_http_response_t *resp)
 
 static void
 drsw_exec_classify(drsw_attempt_t *a, int rc, const drsw_http_response_t *resp,
-    json_t **output)
+                   json_t **output)
 {
-    drsw_aws_result_t         *res;
-    const drsw_aws_service_t  *service;
+    drsw_aws_result_t        *res;
+    const drsw_aws_service_t *service;
 
     res = a->res;
     service = a->exec->service;
@@ -421,10 +420,10 @@ drsw_exec_classify(drsw_attempt_t *a, int rc, const drsw_http_response_t *resp,
     }
 
     if (rc != DRS_OK) {
-        (void) drsw_error_local(res, DRSW_AWS_TRANSIENT, resp->timed_out
-                                ? "LocalTimeout" : "LocalConnection",
-                                "%s %s: %s", service->id,
-                                a->exec->ctx->region, resp->error);
+        (void) drsw_error_local(
+            res, DRSW_AWS_TRANSIENT,
+            resp->timed_out ? "LocalTimeout" : "LocalConnection", "%s %s: %s",
+            service->id, a->exec->ctx->region, resp->error);
         return;
     }
 
@@ -432,13 +431,13 @@ drsw_exec_classify(drsw_attempt_t *a, int rc, const drsw_http_response_t *resp,
         (void) snprintf(res->request_id, sizeof(res->request_id), "%s",
                         resp->request_id);
 
-        *output = drsw_aws_answer(service, a->exec->op, resp,
-                                  res->request_id, sizeof(res->request_id));
+        *output = drsw_aws_answer(service, a->exec->op, resp, res->request_id,
+                                  sizeof(res->request_id));
         if (*output == NULL) {
             (void) drsw_error_local(res, DRSW_AWS_PROTOCOL, "LocalAnswer",
                                     "%s: HTTP %d with an answer that is not "
-                                    "the operation's", a->exec->op->name,
-                                    resp->status);
+                                    "the operation's",
+                                    a->exec->op->name, resp->status);
             return;
         }
 
@@ -468,16 +467,15 @@ drsw_exec_classify(drsw_attempt_t *a, int rc, const drsw_http_response_t *resp,
 static void
 drsw_exec_observe(drsw_attempt_t *a, int64_t latency_ms)
 {
-    bool                failed;
-    drsw_aws_call_t     call;
-    drsw_aws_shared_t  *sh;
+    bool               failed;
+    drsw_aws_call_t    call;
+    drsw_aws_shared_t *sh;
 
     sh = a->aws->sh;
 
-    failed = a->res->class != DRSW_AWS_THROTTLE
-             && a->res->class != DRSW_AWS_LOCAL
-             && (a->res->sent != DRSW_AWS_ANSWERED
-                 || a->res->http_status >= 500);
+    failed =
+        a->res->class != DRSW_AWS_THROTTLE && a->res->class != DRSW_AWS_LOCAL
+        && (a->res->sent != DRSW_AWS_ANSWERED || a->res->http_status >= 500);
 
     drsw_breaker_tell(sh->breaker, a->account, a->exec->ctx->region,
                       a->exec->service->id, failed, drsw_aws_mono_ms());
@@ -509,29 +507,30 @@ drsw_exec_observe(drsw_attempt_t *a, int64_t latency_ms)
 static int64_t
 drsw_exec_time_s(drsw_attempt_t *a)
 {
-    int64_t  skew;
+    int64_t skew;
 
     (void) pthread_mutex_lock(&a->aws->sh->lock);
     skew = a->aws->sh->skew_s;
     (void) pthread_mutex_unlock(&a->aws->sh->lock);
 
-    return skew + (a->exec->sign_at_s > 0 ? a->exec->sign_at_s
-                                          : drsw_aws_now_ms(a->aws->sh) / 1000);
+    return skew
+           + (a->exec->sign_at_s > 0 ? a->exec->sign_at_s
+                                     : drsw_aws_now_ms(a->aws->sh) / 1000);
 }
 
 
 static drsw_aws_class_e
 drsw_exec_send(drsw_attempt_t *a, const drsw_creds_t *creds, json_t **output)
 {
-    int                    rc;
-    char                   stamp[DRS_TIME_ISO_SIZE];
-    bool                   unsafe;
-    size_t                 n;
-    int64_t                left, limit, begin, time_s;
-    drs_buf_t              auth;
-    drsw_aws_header_t      headers[8];
-    drsw_http_request_t    req;
-    drsw_http_response_t   resp;
+    int                  rc;
+    char                 stamp[DRS_TIME_ISO_SIZE];
+    bool                 unsafe;
+    size_t               n;
+    int64_t              left, limit, begin, time_s;
+    drs_buf_t            auth;
+    drsw_aws_header_t    headers[8];
+    drsw_http_request_t  req;
+    drsw_http_response_t resp;
 
     unsafe = a->exec->op->kind == DRSW_OP_UNSAFE;
     left = a->exec->deadline_ms - drsw_aws_mono_ms();

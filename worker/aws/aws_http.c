@@ -15,19 +15,20 @@
 
 
 struct drsw_http_s {
-    CURL  *curl;
-    char   error[CURL_ERROR_SIZE];
+    CURL *curl;
+    char  error[CURL_ERROR_SIZE];
 };
 
 
-static int drsw_http_setup(drsw_http_t *http, const drsw_http_request_t *req,
-    drsw_http_response_t *resp, struct curl_slist *headers);
+static int
+drsw_http_setup(drsw_http_t *http, const drsw_http_request_t *req,
+                drsw_http_response_t *resp, struct curl_slist *headers);
 
 
 drsw_http_t *
 drsw_http_create(void)
 {
-    drsw_http_t  *http;
+    drsw_http_t *http;
 
     http = calloc(1, sizeof(drsw_http_t));
     if (http == NULL) {
@@ -67,7 +68,7 @@ drsw_http_response_free(drsw_http_response_t *resp)
 static size_t
 drsw_http_on_body(char *data, size_t size, size_t n, void *arg)
 {
-    drsw_http_response_t  *resp;
+    drsw_http_response_t *resp;
 
     resp = arg;
 
@@ -94,10 +95,10 @@ drsw_http_copy_header(char *dst, size_t size, drs_str_t value)
 static size_t
 drsw_http_on_header(char *data, size_t size, size_t n, void *arg)
 {
-    size_t                 len;
-    drs_str_t              name, value;
-    const char            *colon;
-    drsw_http_response_t  *resp;
+    size_t                len;
+    drs_str_t             name, value;
+    const char           *colon;
+    drsw_http_response_t *resp;
 
     resp = arg;
     len = size * n;
@@ -151,9 +152,9 @@ drsw_http_on_header(char *data, size_t size, size_t n, void *arg)
 
 static int
 drsw_http_on_prereq(void *arg, char *primary_ip, char *local_ip,
-    int primary_port, int local_port)
+                    int primary_port, int local_port)
 {
-    drsw_http_response_t  *resp;
+    drsw_http_response_t *resp;
 
     (void) primary_ip;
     (void) local_ip;
@@ -170,9 +171,9 @@ drsw_http_on_prereq(void *arg, char *primary_ip, char *local_ip,
 static struct curl_slist *
 drsw_http_headers(const drsw_http_request_t *req)
 {
-    size_t              i;
-    drs_buf_t           line;
-    struct curl_slist  *list, *next;
+    size_t             i;
+    drs_buf_t          line;
+    struct curl_slist *list, *next;
 
     list = NULL;
     drs_buf_init(&line, 0);
@@ -233,12 +234,12 @@ failed:
 
 int
 drsw_http_perform(drsw_http_t *http, const drsw_http_request_t *req,
-    drsw_http_response_t *resp)
+                  drsw_http_response_t *resp)
 {
-    int                 rc;
-    long                status;
-    CURLcode            code;
-    struct curl_slist  *headers;
+    int                rc;
+    long               status;
+    CURLcode           code;
+    struct curl_slist *headers;
 
     memset(resp, 0, sizeof(drsw_http_response_t));
     drs_buf_init(&resp->body, DRSW_HTTP_BODY_MAX);
@@ -269,12 +270,13 @@ drsw_http_perform(drsw_http_t *http, const drsw_http_request_t *req,
     }
 
     rc = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL
-         ? DRS_ERROR : DRS_DECLINED;
+             ? DRS_ERROR
+             : DRS_DECLINED;
     resp->timed_out = (code == CURLE_OPERATION_TIMEDOUT);
 
     (void) snprintf(resp->error, sizeof(resp->error), "%.240s",
                     http->error[0] != '\0' ? http->error
-                    : curl_easy_strerror(code));
+                                           : curl_easy_strerror(code));
 
 done:
 
@@ -288,10 +290,10 @@ done:
 
 static int
 drsw_http_setup(drsw_http_t *http, const drsw_http_request_t *req,
-    drsw_http_response_t *resp, struct curl_slist *headers)
+                drsw_http_response_t *resp, struct curl_slist *headers)
 {
-    CURL  *c;
-    int    bad;
+    CURL *c;
+    int   bad;
 
     c = http->curl;
     http->error[0] = '\0';
@@ -299,8 +301,7 @@ drsw_http_setup(drsw_http_t *http, const drsw_http_request_t *req,
     curl_easy_reset(c);
 
     bad = 0;
-#define drsw_set(opt, val)                                                    \
-    bad |= (curl_easy_setopt(c, opt, val) != CURLE_OK)
+#define drsw_set(opt, val) bad |= (curl_easy_setopt(c, opt, val) != CURLE_OK)
 
     drsw_set(CURLOPT_ERRORBUFFER, http->error);
     drsw_set(CURLOPT_NOSIGNAL, 1L);

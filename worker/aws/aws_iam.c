@@ -11,7 +11,7 @@
 
 drsw_aws_class_e
 drsw_iam_list_instance_profiles(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    json_t **profiles, drsw_aws_result_t *res)
+                                json_t **profiles, drsw_aws_result_t *res)
 {
     return drsw_svc_pages(aws, ctx, "iam", "ListInstanceProfiles",
                           json_object(), NULL, NULL, NULL, 0, profiles, res);
@@ -20,7 +20,8 @@ drsw_iam_list_instance_profiles(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_iam_get_instance_profile(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *name, json_t **profile, drsw_aws_result_t *res)
+                              const char *name, json_t **profile,
+                              drsw_aws_result_t *res)
 {
     return drsw_svc_one(aws, ctx, "iam", "GetInstanceProfile",
                         drsw_svc_input("InstanceProfileName", name, NULL),

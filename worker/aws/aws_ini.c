@@ -13,11 +13,11 @@
 
 static int
 drsw_ini_add(drsw_ini_t ***tail, drs_str_t section, drs_str_t parent,
-    drs_str_t key, drs_str_t value)
+             drs_str_t key, drs_str_t value)
 {
-    char        *c;
-    drs_buf_t    name;
-    drsw_ini_t  *e;
+    char       *c;
+    drs_buf_t   name;
+    drsw_ini_t *e;
 
     e = calloc(1, sizeof(drsw_ini_t));
     if (e == NULL) {
@@ -56,7 +56,7 @@ drsw_ini_add(drsw_ini_t ***tail, drs_str_t section, drs_str_t parent,
 static drs_str_t
 drsw_ini_value(drs_str_t v)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < v.len; i++) {
         if ((v.data[i] == '#' || v.data[i] == ';')
@@ -74,10 +74,10 @@ drsw_ini_value(drs_str_t v)
 drsw_ini_t *
 drsw_ini_parse(const char *text)
 {
-    bool          indented;
-    drs_str_t     rest, line, section, parent, key, value;
-    const char   *eq, *end;
-    drsw_ini_t   *ini, **tail;
+    bool        indented;
+    drs_str_t   rest, line, section, parent, key, value;
+    const char *eq, *end;
+    drsw_ini_t *ini, **tail;
 
     ini = NULL;
     tail = &ini;
@@ -86,8 +86,8 @@ drsw_ini_parse(const char *text)
     rest = drs_str(text);
 
     while (drs_str_split(&rest, '\n', &line)) {
-        indented = line.len > 0
-                   && (line.data[0] == ' ' || line.data[0] == '\t');
+        indented =
+            line.len > 0 && (line.data[0] == ' ' || line.data[0] == '\t');
         line = drs_str_trim(line);
 
         if (line.len == 0 || line.data[0] == '#' || line.data[0] == ';') {
@@ -96,14 +96,14 @@ drsw_ini_parse(const char *text)
 
         if (line.data[0] == '[') {
             end = memchr(line.data, ']', line.len);
-            section = end == NULL ? drs_str("")
-                      : drs_str_trim(drs_strn(line.data + 1, (size_t)
-                                              (end - line.data) - 1));
+            section = end == NULL
+                          ? drs_str("")
+                          : drs_str_trim(drs_strn(
+                              line.data + 1, (size_t) (end - line.data) - 1));
             parent = drs_str("");
 
-            if (drsw_ini_add(&tail, section, parent, drs_str(""),
-                             drs_str("")) != 0)
-            {
+            if (drsw_ini_add(&tail, section, parent, drs_str(""), drs_str(""))
+                != 0) {
                 goto failed;
             }
 
@@ -116,8 +116,8 @@ drsw_ini_parse(const char *text)
         }
 
         key = drs_str_trim(drs_strn(line.data, (size_t) (eq - line.data)));
-        value = drsw_ini_value(drs_strn(eq + 1, line.len - (size_t)
-                                        (eq - line.data) - 1));
+        value = drsw_ini_value(
+            drs_strn(eq + 1, line.len - (size_t) (eq - line.data) - 1));
 
         if (!indented) {
             parent = drs_str("");
@@ -146,7 +146,7 @@ failed:
 void
 drsw_ini_free(drsw_ini_t *ini)
 {
-    drsw_ini_t  *next;
+    drsw_ini_t *next;
 
     while (ini != NULL) {
         next = ini->next;
@@ -168,11 +168,11 @@ drsw_ini_free(drsw_ini_t *ini)
 const char *
 drsw_ini_get(const drsw_ini_t *ini, const char *section, const char *key)
 {
-    const char  *value;
+    const char *value;
 
     value = NULL;
 
-    for (/* void */ ; ini != NULL; ini = ini->next) {
+    for (/* void */; ini != NULL; ini = ini->next) {
         if (strcmp(ini->section, section) == 0 && strcmp(ini->key, key) == 0) {
             value = ini->value;
         }
@@ -185,7 +185,7 @@ drsw_ini_get(const drsw_ini_t *ini, const char *section, const char *key)
 bool
 drsw_ini_has(const drsw_ini_t *ini, const char *section)
 {
-    for (/* void */ ; ini != NULL; ini = ini->next) {
+    for (/* void */; ini != NULL; ini = ini->next) {
         if (strcmp(ini->section, section) == 0) {
             return true;
         }

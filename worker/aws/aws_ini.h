@@ -15,23 +15,23 @@
 #include <stdbool.h>
 
 
-typedef struct drsw_ini_s  drsw_ini_t;
+typedef struct drsw_ini_s drsw_ini_t;
 
 struct drsw_ini_s {
-    drsw_ini_t  *next;          /* in file order */
-    char        *section;
-    char        *key;           /* lower case, "parent.key" when nested */
-    char        *value;
+    drsw_ini_t *next; /* in file order */
+    char       *section;
+    char       *key; /* lower case, "parent.key" when nested */
+    char       *value;
 };
 
 
 /* Takes text apart; NULL for an empty one or without memory. */
 drsw_ini_t *drsw_ini_parse(const char *text);
-void drsw_ini_free(drsw_ini_t *ini);
+void        drsw_ini_free(drsw_ini_t *ini);
 
 /* Last value given, NULL if none. */
-const char *drsw_ini_get(const drsw_ini_t *ini, const char *section,
-    const char *key);
+const char      *
+drsw_ini_get(const drsw_ini_t *ini, const char *section, const char *key);
 bool drsw_ini_has(const drsw_ini_t *ini, const char *section);
 
 #endif /* DRSW_AWS_INI_H */

@@ -10,31 +10,50 @@
 #include "aws_shapes.h"
 
 
-#define R  DRSW_OP_READ
-#define W  DRSW_OP_WRITE
-#define U  DRSW_OP_UNSAFE
+#define R DRSW_OP_READ
+#define W DRSW_OP_WRITE
+#define U DRSW_OP_UNSAFE
 
-#define NO_PAGES  { NULL, NULL, NULL, NULL, 0, NULL }
-#define DRS_PAGES(n)  { "nextToken", "nextToken", "items", "maxResults", n,   \
-                        NULL }
-#define EC2_PAGES(items, n, unless)                                           \
-    { "NextToken", "NextToken", items, "MaxResults", n, unless }
+#define NO_PAGES                                                               \
+    {                                                                          \
+        NULL, NULL, NULL, NULL, 0, NULL                                        \
+    }
+#define DRS_PAGES(n)                                                           \
+    {                                                                          \
+        "nextToken", "nextToken", "items", "maxResults", n, NULL               \
+    }
+#define EC2_PAGES(items, n, unless)                                            \
+    {                                                                          \
+        "NextToken", "NextToken", items, "MaxResults", n, unless               \
+    }
 
-#define REST(name, kind)  { name, kind, NULL, NULL, NULL, NULL, NO_PAGES }
-#define REST_PAGED(name, n)                                                   \
-    { name, R, NULL, NULL, NULL, NULL, DRS_PAGES(n) }
+#define REST(name, kind)                                                       \
+    {                                                                          \
+        name, kind, NULL, NULL, NULL, NULL, NO_PAGES                           \
+    }
+#define REST_PAGED(name, n)                                                    \
+    {                                                                          \
+        name, R, NULL, NULL, NULL, NULL, DRS_PAGES(n)                          \
+    }
 
-#define QUERY(svc, name, kind)                                                \
-    { #name, kind, NULL, NULL, drsw_##svc##_##name##_in,                      \
-      drsw_##svc##_##name##_out, NO_PAGES }
-#define QUERY_PAGED(svc, name, ...)                                           \
-    { #name, R, NULL, NULL, drsw_##svc##_##name##_in,                         \
-      drsw_##svc##_##name##_out, __VA_ARGS__ }
+#define QUERY(svc, name, kind)                                                 \
+    {                                                                          \
+#name, kind, NULL, NULL, drsw_##svc##_##name##_in,                     \
+            drsw_##svc##_##name##_out, NO_PAGES                                \
+    }
+#define QUERY_PAGED(svc, name, ...)                                            \
+    {                                                                          \
+#name, R, NULL, NULL, drsw_##svc##_##name##_in,                        \
+            drsw_##svc##_##name##_out, __VA_ARGS__                             \
+    }
 
-#define END  { NULL, R, NULL, NULL, NULL, NULL, NO_PAGES }
+#define END                                                                    \
+    {                                                                          \
+        NULL, R, NULL, NULL, NULL, NULL, NO_PAGES                              \
+    }
 
 
-static const drsw_aws_op_t  drsw_ops_drs[] = {
+static const drsw_aws_op_t drsw_ops_drs[] = {
     REST("StartRecovery", U),
     REST("TerminateRecoveryInstances", U),
     REST_PAGED("DescribeJobs", 200),
@@ -49,7 +68,12 @@ static const drsw_aws_op_t  drsw_ops_drs[] = {
     REST_PAGED("DescribeLaunchConfigurationTemplates", 200),
     REST("CreateExtendedSourceServer", U),
     REST_PAGED("ListExtensibleSourceServers", 300),
-    { "ListStagingAccounts", R, "GET", NULL, NULL, NULL,
+    { "ListStagingAccounts",
+      R,
+      "GET",
+      NULL,
+      NULL,
+      NULL,
       { "nextToken", "nextToken", "accounts", "maxResults", 50, NULL } },
     REST("DisconnectRecoveryInstance", W),
     { "TagResource", W, "POST", "/tags/", NULL, NULL, NO_PAGES },
@@ -62,7 +86,7 @@ static const drsw_aws_op_t  drsw_ops_drs[] = {
 /* CreateLaunchTemplateVersion and ModifyLaunchTemplate are writes: the typed
  * calls always send a client token. */
 
-static const drsw_aws_op_t  drsw_ops_ec2[] = {
+static const drsw_aws_op_t drsw_ops_ec2[] = {
     QUERY_PAGED(ec2, DescribeInstances,
                 EC2_PAGES("Reservations", 200, "InstanceIds")),
     QUERY_PAGED(ec2, DescribeSubnets, EC2_PAGES("Subnets", 200, "SubnetIds")),
@@ -90,18 +114,16 @@ static const drsw_aws_op_t  drsw_ops_ec2[] = {
 };
 
 
-static const drsw_aws_op_t  drsw_ops_sts[] = {
-    QUERY(sts, GetCallerIdentity, R),
-    QUERY(sts, AssumeRole, R),
-    QUERY(sts, AssumeRoleWithWebIdentity, R),
-    END
+static const drsw_aws_op_t drsw_ops_sts[] = {
+    QUERY(sts, GetCallerIdentity, R), QUERY(sts, AssumeRole, R),
+    QUERY(sts, AssumeRoleWithWebIdentity, R), END
 };
 
 
-static const drsw_aws_op_t  drsw_ops_iam[] = {
-    QUERY_PAGED(iam, ListInstanceProfiles,
-                { "Marker", "Marker", "InstanceProfiles", "MaxItems", 1000,
-                  NULL }),
+static const drsw_aws_op_t drsw_ops_iam[] = {
+    QUERY_PAGED(
+        iam, ListInstanceProfiles,
+        { "Marker", "Marker", "InstanceProfiles", "MaxItems", 1000, NULL }),
     QUERY(iam, GetInstanceProfile, R),
     QUERY_PAGED(iam, ListAccountAliases,
                 { "Marker", "Marker", "AccountAliases", NULL, 0, NULL }),
@@ -109,7 +131,7 @@ static const drsw_aws_op_t  drsw_ops_iam[] = {
 };
 
 
-static const drsw_aws_op_t  drsw_ops_sns[] = {
+static const drsw_aws_op_t drsw_ops_sns[] = {
     QUERY(sns, Publish, U),
     QUERY(sns, Subscribe, W),
     QUERY(sns, Unsubscribe, W),
@@ -120,26 +142,35 @@ static const drsw_aws_op_t  drsw_ops_sns[] = {
 };
 
 
-static const drsw_aws_op_t  drsw_ops_quotas[] = {
+static const drsw_aws_op_t drsw_ops_quotas[] = {
     REST("GetServiceQuota", R),
     REST("GetAWSDefaultServiceQuota", R),
-    { "ListServiceQuotas", R, NULL, NULL, NULL, NULL,
+    { "ListServiceQuotas",
+      R,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
       { "NextToken", "NextToken", "Quotas", "MaxResults", 100, NULL } },
     END
 };
 
 
-static const drsw_aws_op_t  drsw_ops_ssm[] = {
-    { "DescribeInstanceInformation", R, NULL, NULL, NULL, NULL,
-      { "NextToken", "NextToken", "InstanceInformationList", "MaxResults",
-        50, NULL } },
-    REST("SendCommand", U),
-    REST("GetCommandInvocation", R),
-    END
-};
+static const drsw_aws_op_t drsw_ops_ssm[] = { { "DescribeInstanceInformation",
+                                                R,
+                                                NULL,
+                                                NULL,
+                                                NULL,
+                                                NULL,
+                                                { "NextToken", "NextToken",
+                                                  "InstanceInformationList",
+                                                  "MaxResults", 50, NULL } },
+                                              REST("SendCommand", U),
+                                              REST("GetCommandInvocation", R),
+                                              END };
 
 
-static const drsw_aws_service_t  drsw_services[] = {
+static const drsw_aws_service_t drsw_services[] = {
     { "drs", "drs", "DRS", DRSW_PROTO_REST_JSON, "2020-02-26", false, 60000,
       drsw_ops_drs },
     { "ec2", "ec2", "EC2", DRSW_PROTO_EC2, "2016-11-15", false, 30000,
@@ -160,7 +191,7 @@ static const drsw_aws_service_t  drsw_services[] = {
 const drsw_aws_service_t *
 drsw_aws_service(const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < sizeof(drsw_services) / sizeof(drsw_services[0]); i++) {
         if (strcmp(drsw_services[i].id, id) == 0) {
@@ -175,7 +206,7 @@ drsw_aws_service(const char *id)
 const drsw_aws_op_t *
 drsw_aws_op(const drsw_aws_service_t *service, const char *name)
 {
-    const drsw_aws_op_t  *op;
+    const drsw_aws_op_t *op;
 
     for (op = service->ops; op->name != NULL; op++) {
         if (strcmp(op->name, name) == 0) {

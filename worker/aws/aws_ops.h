@@ -19,41 +19,41 @@
 
 
 typedef struct {
-    const char           *token_in;   /* NULL: the answer is whole */
-    const char           *token_out;
-    const char           *items;      /* list member that is joined */
-    const char           *limit;      /* page size member or NULL */
-    int                   limit_value;
-    const char           *no_limit;   /* not together with this member */
+    const char *token_in; /* NULL: the answer is whole */
+    const char *token_out;
+    const char *items; /* list member that is joined */
+    const char *limit; /* page size member or NULL */
+    int         limit_value;
+    const char *no_limit; /* not together with this member */
 } drsw_aws_pager_t;
 
 
 typedef struct {
-    const char           *name;       /* NULL ends a table */
-    drsw_op_kind_e        kind;
-    const char           *method;     /* NULL: POST */
-    const char           *uri;        /* REST: NULL: "/<name>" */
-    const drsw_member_t  *in;         /* query protocols only */
-    const drsw_member_t  *out;
-    drsw_aws_pager_t      pager;
+    const char          *name; /* NULL ends a table */
+    drsw_op_kind_e       kind;
+    const char          *method; /* NULL: POST */
+    const char          *uri;    /* REST: NULL: "/<name>" */
+    const drsw_member_t *in;     /* query protocols only */
+    const drsw_member_t *out;
+    drsw_aws_pager_t     pager;
 } drsw_aws_op_t;
 
 
 typedef struct {
-    const char           *id;         /* also the signing name */
-    const char           *prefix;     /* of the host */
-    const char           *env_id;     /* AWS_ENDPOINT_URL_<env_id> */
-    drsw_proto_e          proto;
-    const char           *version;    /* query: Version; JSON: target */
-    bool                  global;
-    int64_t               timeout_ms; /* of one attempt (engine.md 7.5) */
-    const drsw_aws_op_t  *ops;
+    const char          *id;     /* also the signing name */
+    const char          *prefix; /* of the host */
+    const char          *env_id; /* AWS_ENDPOINT_URL_<env_id> */
+    drsw_proto_e         proto;
+    const char          *version; /* query: Version; JSON: target */
+    bool                 global;
+    int64_t              timeout_ms; /* of one attempt (engine.md 7.5) */
+    const drsw_aws_op_t *ops;
 } drsw_aws_service_t;
 
 
 /* NULL if unknown. */
 const drsw_aws_service_t *drsw_aws_service(const char *id);
-const drsw_aws_op_t *drsw_aws_op(const drsw_aws_service_t *service,
-    const char *name);
+const drsw_aws_op_t *
+drsw_aws_op(const drsw_aws_service_t *service, const char *name);
 
 #endif /* DRSW_AWS_OPS_H */

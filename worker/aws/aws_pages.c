@@ -12,14 +12,14 @@
 #include "aws_int.h"
 
 
-#define DRSW_PAGES_MAX  20000
+#define DRSW_PAGES_MAX 20000
 
 
 static json_t *
 drsw_pages_input(const drsw_aws_op_t *op, const json_t *input)
 {
-    json_t                  *copy;
-    const drsw_aws_pager_t  *p;
+    json_t                 *copy;
+    const drsw_aws_pager_t *p;
 
     p = &op->pager;
     copy = input != NULL ? json_copy((json_t *) input) : json_object();
@@ -28,7 +28,7 @@ drsw_pages_input(const drsw_aws_op_t *op, const json_t *input)
         && json_object_get(copy, p->limit) == NULL
         && (p->no_limit == NULL || json_object_get(copy, p->no_limit) == NULL)
         && json_object_set_new(copy, p->limit, json_integer(p->limit_value))
-           != 0)
+               != 0)
     {
         json_decref(copy);
         return NULL;
@@ -40,13 +40,13 @@ drsw_pages_input(const drsw_aws_op_t *op, const json_t *input)
 
 static drsw_aws_class_e
 drsw_pages(drsw_aws_t *aws, drsw_exec_t *exec, json_t **output,
-    drsw_aws_result_t *res)
+           drsw_aws_result_t *res)
 {
-    int                      attempts, i;
-    json_t                  *all, *input, *page, *token, *last;
-    const char              *next;
-    drsw_aws_class_e         class;
-    const drsw_aws_pager_t  *p;
+    int         attempts, i;
+    json_t     *all, *input, *page, *token, *last;
+    const char *next;
+    drsw_aws_class_e class;
+    const drsw_aws_pager_t *p;
 
     p = &exec->op->pager;
     last = NULL;
@@ -63,7 +63,7 @@ drsw_pages(drsw_aws_t *aws, drsw_exec_t *exec, json_t **output,
 
     exec->input = input;
 
-    for (i = 0; ; i++) {
+    for (i = 0;; i++) {
         class = drsw_aws_exec(aws, exec, &page, res);
         attempts += res->attempts;
 
@@ -85,9 +85,9 @@ drsw_pages(drsw_aws_t *aws, drsw_exec_t *exec, json_t **output,
 
         if (json_equal(token, last) || i == DRSW_PAGES_MAX) {
             json_decref(token);
-            class = drsw_error_local(res, DRSW_AWS_PROTOCOL, "LocalPages",
-                                     "%s: the pages do not end",
-                                     exec->op->name);
+            class =
+                drsw_error_local(res, DRSW_AWS_PROTOCOL, "LocalPages",
+                                 "%s: the pages do not end", exec->op->name);
             break;
         }
 
@@ -121,12 +121,12 @@ done:
 
 drsw_aws_class_e
 drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, const json_t *input, bool all_pages,
-    json_t **output, drsw_aws_result_t *res)
+              const char *operation, const json_t *input, bool all_pages,
+              json_t **output, drsw_aws_result_t *res)
 {
-    int64_t           begin;
-    drsw_exec_t       exec;
-    drsw_aws_class_e  class;
+    int64_t     begin;
+    drsw_exec_t exec;
+    drsw_aws_class_e class;
 
     *output = NULL;
     drsw_result_init(res);
@@ -135,8 +135,8 @@ drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     begin = drsw_aws_mono_ms();
 
     exec.service = drsw_aws_service(service);
-    exec.op = exec.service != NULL ? drsw_aws_op(exec.service, operation)
-                                   : NULL;
+    exec.op =
+        exec.service != NULL ? drsw_aws_op(exec.service, operation) : NULL;
 
     if (exec.op == NULL || (all_pages && exec.op->pager.items == NULL)) {
         return drsw_error_local(res, DRSW_AWS_LOCAL, "LocalOperation",
@@ -148,8 +148,8 @@ drsw_aws_call(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     exec.ctx = ctx;
     exec.input = input;
     exec.max_attempts = ctx->max_attempts;
-    exec.deadline_ms = begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                    : DRSW_AWS_TIMEOUT_MS);
+    exec.deadline_ms =
+        begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS);
 
     class = all_pages ? drsw_pages(aws, &exec, output, res)
                       : drsw_aws_exec(aws, &exec, output, res);

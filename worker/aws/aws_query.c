@@ -13,23 +13,25 @@
 #include "aws_sigv4.h"
 
 
-#define DRSW_QUERY_DEPTH  16
+#define DRSW_QUERY_DEPTH 16
 
 
 typedef struct {
-    drs_buf_t  *out;
-    bool        ec2;
-    char       *err;
-    size_t      errlen;
+    drs_buf_t *out;
+    bool       ec2;
+    char      *err;
+    size_t     errlen;
 } drsw_query_t;
 
 
 static int drsw_query_name(drsw_query_t *q, char *dst, size_t size,
-    const char *fmt, ...) DRS_PRINTF(4, 5);
-static int drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
-    const json_t *input, const char *prefix, int depth);
-static json_t *drsw_query_decode_value(drsw_shape_type_e type,
-    const drsw_member_t *m, const drsw_xml_t *node);
+                           const char *fmt, ...) DRS_PRINTF(4, 5);
+static int
+drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
+                  const json_t *input, const char *prefix, int depth);
+static json_t *
+drsw_query_decode_value(drsw_shape_type_e type, const drsw_member_t *m,
+                        const drsw_xml_t *node);
 
 
 static int
@@ -43,8 +45,8 @@ drsw_query_refuse(drsw_query_t *q, const char *name, const char *what)
 static int
 drsw_query_name(drsw_query_t *q, char *dst, size_t size, const char *fmt, ...)
 {
-    int      n;
-    va_list  args;
+    int     n;
+    va_list args;
 
     va_start(args, fmt);
     n = vsnprintf(dst, size, fmt, args);
@@ -60,20 +62,19 @@ drsw_query_name(drsw_query_t *q, char *dst, size_t size, const char *fmt, ...)
 
 static int
 drsw_query_scalar(drsw_query_t *q, drsw_shape_type_e type, const json_t *value,
-    const char *name)
+                  const char *name)
 {
-    char         num[40];
-    const char  *s;
+    char        num[40];
+    const char *s;
 
     switch (type) {
-
     case DRSW_SHAPE_STRING:
         s = json_string_value(value);
         break;
 
     case DRSW_SHAPE_BOOL:
-        s = json_is_boolean(value)
-            ? (json_is_true(value) ? "true" : "false") : NULL;
+        s = json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
+                                   : NULL;
         break;
 
     case DRSW_SHAPE_INT:
@@ -100,7 +101,8 @@ drsw_query_scalar(drsw_query_t *q, drsw_shape_type_e type, const json_t *value,
 
 static int
 drsw_query_value(drsw_query_t *q, drsw_shape_type_e type,
-    const drsw_member_t *m, const json_t *value, const char *name, int depth)
+                 const drsw_member_t *m, const json_t *value, const char *name,
+                 int depth)
 {
     if (type != DRSW_SHAPE_STRUCT) {
         return drsw_query_scalar(q, type, value, name);
@@ -116,18 +118,18 @@ drsw_query_value(drsw_query_t *q, drsw_shape_type_e type,
 
 static int
 drsw_query_list(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
-    const char *name, int depth)
+                const char *name, int depth)
 {
-    int      rc;
-    char     item[256];
-    size_t   i;
-    json_t  *v;
+    int     rc;
+    char    item[256];
+    size_t  i;
+    json_t *v;
 
     if (!json_is_array(value)) {
         return drsw_query_refuse(q, name, "must be a list");
     }
 
-    json_array_foreach((json_t *) value, i, v) {
+    json_array_foreach ((json_t *) value, i, v) {
         rc = drsw_query_name(q, item, sizeof(item), "%s%s.%zu", name,
                              q->ec2 ? "" : ".member", i + 1);
         if (rc == DRS_OK) {
@@ -145,13 +147,13 @@ drsw_query_list(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
 
 static int
 drsw_query_map(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
-    const char *name, int depth)
+               const char *name, int depth)
 {
-    int          rc;
-    char         item[256];
-    size_t       i;
-    json_t      *v;
-    const char  *key;
+    int         rc;
+    char        item[256];
+    size_t      i;
+    json_t     *v;
+    const char *key;
 
     if (!json_is_object(value)) {
         return drsw_query_refuse(q, name, "must be an object");
@@ -159,7 +161,7 @@ drsw_query_map(drsw_query_t *q, const drsw_member_t *m, const json_t *value,
 
     i = 0;
 
-    json_object_foreach((json_t *) value, key, v) {
+    json_object_foreach ((json_t *) value, key, v) {
         i++;
 
         (void) drs_buf_printf(q->out, "&%s.entry.%zu.%s=", name, i,
@@ -198,19 +200,19 @@ drsw_query_member(const drsw_member_t *shape, const char *name)
 
 static int
 drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
-    const json_t *input, const char *prefix, int depth)
+                  const json_t *input, const char *prefix, int depth)
 {
-    int                   rc;
-    char                  name[256];
-    json_t               *v;
-    const char           *key;
-    const drsw_member_t  *m;
+    int                  rc;
+    char                 name[256];
+    json_t              *v;
+    const char          *key;
+    const drsw_member_t *m;
 
     if (depth > DRSW_QUERY_DEPTH) {
         return drsw_query_refuse(q, prefix, "is nested too deep");
     }
 
-    json_object_foreach((json_t *) input, key, v) {
+    json_object_foreach ((json_t *) input, key, v) {
         m = drsw_query_member(shape, key);
 
         if (m == NULL) {
@@ -228,7 +230,6 @@ drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
         }
 
         switch (m->type) {
-
         case DRSW_SHAPE_LIST:
             rc = drsw_query_list(q, m, v, name, depth);
             break;
@@ -253,9 +254,9 @@ drsw_query_struct(drsw_query_t *q, const drsw_member_t *shape,
 
 int
 drsw_query_encode(drs_buf_t *out, const drsw_member_t *shape,
-    const json_t *input, bool ec2, char *err, size_t errlen)
+                  const json_t *input, bool ec2, char *err, size_t errlen)
 {
-    drsw_query_t  q;
+    drsw_query_t q;
 
     if (input == NULL) {
         return DRS_OK;
@@ -278,9 +279,9 @@ drsw_query_encode(drs_buf_t *out, const drsw_member_t *shape,
 json_t *
 drsw_query_decode(const drsw_member_t *shape, const drsw_xml_t *node)
 {
-    json_t               *object, *value;
-    const drsw_xml_t     *child;
-    const drsw_member_t  *m;
+    json_t              *object, *value;
+    const drsw_xml_t    *child;
+    const drsw_member_t *m;
 
     object = json_object();
     if (object == NULL) {
@@ -313,8 +314,8 @@ drsw_query_decode(const drsw_member_t *shape, const drsw_xml_t *node)
 static json_t *
 drsw_query_decode_list(const drsw_member_t *m, const drsw_xml_t *node)
 {
-    json_t            *list, *value;
-    const drsw_xml_t  *child;
+    json_t           *list, *value;
+    const drsw_xml_t *child;
 
     list = json_array();
     if (list == NULL) {
@@ -336,17 +337,16 @@ drsw_query_decode_list(const drsw_member_t *m, const drsw_xml_t *node)
 
 static json_t *
 drsw_query_decode_value(drsw_shape_type_e type, const drsw_member_t *m,
-    const drsw_xml_t *node)
+                        const drsw_xml_t *node)
 {
-    char        *end;
-    double       d;
-    long long    n;
-    const char  *text;
+    char       *end;
+    double      d;
+    long long   n;
+    const char *text;
 
     text = drsw_xml_text(node);
 
     switch (type) {
-
     case DRSW_SHAPE_STRUCT:
         return drsw_query_decode(m->shape, node);
 

@@ -26,7 +26,7 @@
  * members that only answers have are left out.
  */
 int drsw_query_encode(drs_buf_t *out, const drsw_member_t *shape,
-    const json_t *input, bool ec2, char *err, size_t errlen);
+                      const json_t *input, bool ec2, char *err, size_t errlen);
 
 /* New object of the children of node that the table knows; others are
  * ignored.  NULL: out of memory. */

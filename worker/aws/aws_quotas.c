@@ -11,12 +11,12 @@
 
 drsw_aws_class_e
 drsw_quotas_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *service_code, const char *quota_code, json_t **quota,
-    drsw_aws_result_t *res)
+                const char *service_code, const char *quota_code,
+                json_t **quota, drsw_aws_result_t *res)
 {
-    int64_t           begin;
-    drsw_aws_ctx_t    own;
-    drsw_aws_class_e  class;
+    int64_t        begin;
+    drsw_aws_ctx_t own;
+    drsw_aws_class_e class;
 
     begin = drsw_aws_mono_ms();
     class = drsw_svc_one(aws, ctx, "servicequotas", "GetServiceQuota",
@@ -30,17 +30,17 @@ drsw_quotas_get(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     own = drsw_svc_left(ctx, begin);
 
-    return drsw_svc_one(aws, &own, "servicequotas",
-                        "GetAWSDefaultServiceQuota",
-                        drsw_svc_input("ServiceCode", service_code,
-                                       "QuotaCode", quota_code, NULL),
+    return drsw_svc_one(aws, &own, "servicequotas", "GetAWSDefaultServiceQuota",
+                        drsw_svc_input("ServiceCode", service_code, "QuotaCode",
+                                       quota_code, NULL),
                         "Quota", quota, res);
 }
 
 
 drsw_aws_class_e
 drsw_quotas_list(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *service_code, json_t **quotas, drsw_aws_result_t *res)
+                 const char *service_code, json_t **quotas,
+                 drsw_aws_result_t *res)
 {
     return drsw_svc_pages(aws, ctx, "servicequotas", "ListServiceQuotas",
                           drsw_svc_input("ServiceCode", service_code, NULL),

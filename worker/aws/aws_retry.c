@@ -9,31 +9,28 @@
 #include "aws_retry.h"
 
 
-#define DRSW_UNLIMITED  0
+#define DRSW_UNLIMITED 0
 
 
 typedef struct {
-    int      max_read;      /* attempts in all */
-    int      max_write;
-    int64_t  base_ms;
-    int64_t  cap_ms;
+    int     max_read; /* attempts in all */
+    int     max_write;
+    int64_t base_ms;
+    int64_t cap_ms;
 } drsw_retry_rule_t;
 
 
-static const drsw_retry_rule_t  drsw_retry_throttle = {
-    8, DRSW_UNLIMITED, 1000, 60000
-};
+static const drsw_retry_rule_t drsw_retry_throttle = { 8, DRSW_UNLIMITED, 1000,
+                                                       60000 };
 
-static const drsw_retry_rule_t  drsw_retry_transient = {
-    5, 5, 500, 20000
-};
+static const drsw_retry_rule_t drsw_retry_transient = { 5, 5, 500, 20000 };
 
 
 static int64_t
 drsw_retry_jitter(const drsw_retry_rule_t *rule, int attempt, double random)
 {
-    int      i;
-    int64_t  limit;
+    int     i;
+    int64_t limit;
 
     limit = rule->base_ms;
 
@@ -51,17 +48,16 @@ drsw_retry_jitter(const drsw_retry_rule_t *rule, int attempt, double random)
 
 int64_t
 drsw_retry_delay(const drsw_retry_t *r, const drsw_aws_result_t *res,
-    double random)
+                 double random)
 {
-    int                       max;
-    const drsw_retry_rule_t  *rule;
+    int                      max;
+    const drsw_retry_rule_t *rule;
 
     if (r->max_attempts > 0 && r->attempt >= r->max_attempts) {
         return DRSW_RETRY_NO;
     }
 
     switch (res->class) {
-
     case DRSW_AWS_THROTTLE:
         rule = &drsw_retry_throttle;
         break;

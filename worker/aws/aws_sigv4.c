@@ -14,27 +14,27 @@
 
 
 typedef struct {
-    char    *name;
-    char    *value;
-    size_t   order;
+    char  *name;
+    char  *value;
+    size_t order;
 } drsw_sig_pair_t;
 
 
 static int drsw_sig_path(const drsw_sigv4_request_t *req, drs_buf_t *out);
 static int drsw_sig_query(const char *query, drs_buf_t *out);
-static int drsw_sig_headers(const drsw_sigv4_request_t *req,
-    drs_buf_t *out, drs_buf_t *names);
+static int drsw_sig_headers(const drsw_sigv4_request_t *req, drs_buf_t *out,
+                            drs_buf_t *names);
 static int drsw_sig_key(const drsw_sigv4_request_t *req, const char *date,
-    unsigned char key[DRS_SHA256_LEN]);
+                        unsigned char key[DRS_SHA256_LEN]);
 
 
 int
 drsw_uri_encode(drs_buf_t *b, const char *data, size_t len, bool keep_slash)
 {
-    static const char  hex[] = "0123456789ABCDEF";
-    unsigned char      c;
-    char               enc[3];
-    size_t             i;
+    static const char hex[] = "0123456789ABCDEF";
+    unsigned char     c;
+    char              enc[3];
+    size_t            i;
 
     for (i = 0; i < len; i++) {
         c = (unsigned char) data[i];
@@ -81,10 +81,10 @@ drsw_hex_digit(char c)
 static char *
 drsw_sig_recode(const char *data, size_t len)
 {
-    int        hi, lo;
-    char       c;
-    size_t     i;
-    drs_buf_t  b;
+    int       hi, lo;
+    char      c;
+    size_t    i;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -111,8 +111,8 @@ drsw_sig_recode(const char *data, size_t len)
 static int
 drsw_sig_pair_cmp(const void *a, const void *b)
 {
-    int                     rc;
-    const drsw_sig_pair_t  *x, *y;
+    int                    rc;
+    const drsw_sig_pair_t *x, *y;
 
     x = a;
     y = b;
@@ -129,8 +129,8 @@ drsw_sig_pair_cmp(const void *a, const void *b)
 static int
 drsw_sig_header_cmp(const void *a, const void *b)
 {
-    int                     rc;
-    const drsw_sig_pair_t  *x, *y;
+    int                    rc;
+    const drsw_sig_pair_t *x, *y;
 
     x = a;
     y = b;
@@ -147,7 +147,7 @@ drsw_sig_header_cmp(const void *a, const void *b)
 static void
 drsw_sig_pairs_free(drsw_sig_pair_t *pairs, size_t n)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < n; i++) {
         free(pairs[i].name);
@@ -161,11 +161,11 @@ drsw_sig_pairs_free(drsw_sig_pair_t *pairs, size_t n)
 int
 drsw_sigv4_sign(const drsw_sigv4_request_t *req, drsw_sigv4_t *sig)
 {
-    int            rc;
-    char           hash[DRS_SHA256_HEX_LEN + 1];
-    char           date[DRS_TIME_ISO_SIZE], stamp[DRS_TIME_ISO_SIZE];
-    drs_buf_t     *c;
-    unsigned char  key[DRS_SHA256_LEN], md[DRS_SHA256_LEN];
+    int           rc;
+    char          hash[DRS_SHA256_HEX_LEN + 1];
+    char          date[DRS_TIME_ISO_SIZE], stamp[DRS_TIME_ISO_SIZE];
+    drs_buf_t    *c;
+    unsigned char key[DRS_SHA256_LEN], md[DRS_SHA256_LEN];
 
     drs_buf_init(&sig->canonical, 0);
     drs_buf_init(&sig->string_to_sign, 0);
@@ -180,14 +180,13 @@ drsw_sigv4_sign(const drsw_sigv4_request_t *req, drsw_sigv4_t *sig)
     c = &sig->canonical;
     (void) drs_buf_printf(c, "%s\n", req->method);
 
-    if (drsw_sig_path(req, c) != DRS_OK
-        || drs_buf_putc(c, '\n') != DRS_OK
+    if (drsw_sig_path(req, c) != DRS_OK || drs_buf_putc(c, '\n') != DRS_OK
         || drsw_sig_query(req->query, c) != DRS_OK
         || drs_buf_putc(c, '\n') != DRS_OK
         || drsw_sig_headers(req, c, &sig->signed_headers) != DRS_OK
         || drs_sha256_hex(hash, req->body != NULL ? req->body : "",
                           req->body_len)
-           != DRS_OK)
+               != DRS_OK)
     {
         return DRS_ERROR;
     }
@@ -234,12 +233,13 @@ drsw_sigv4_free(drsw_sigv4_t *sig)
 
 int
 drsw_sigv4_authorization(const drsw_sigv4_request_t *req,
-    const drsw_sigv4_t *sig, drs_buf_t *out)
+                         const drsw_sigv4_t *sig, drs_buf_t *out)
 {
-    return drs_buf_printf(out, "AWS4-HMAC-SHA256 Credential=%s/%s, "
+    return drs_buf_printf(out,
+                          "AWS4-HMAC-SHA256 Credential=%s/%s, "
                           "SignedHeaders=%s, Signature=%s",
-                          req->access_key, sig->scope,
-                          sig->signed_headers.data, sig->signature);
+                          req->access_key, sig->scope, sig->signed_headers.data,
+                          sig->signature);
 }
 
 
@@ -248,10 +248,10 @@ drsw_sigv4_authorization(const drsw_sigv4_request_t *req,
 static int
 drsw_sig_path(const drsw_sigv4_request_t *req, drs_buf_t *out)
 {
-    int          trailing;
-    size_t       len, n, i, cap;
-    const char  *p, *end;
-    drs_str_t   *seg;
+    int         trailing;
+    size_t      len, n, i, cap;
+    const char *p, *end;
+    drs_str_t  *seg;
 
     p = req->path;
 
@@ -315,10 +315,10 @@ drsw_sig_path(const drsw_sigv4_request_t *req, drs_buf_t *out)
 static int
 drsw_sig_query(const char *query, drs_buf_t *out)
 {
-    int               rc;
-    size_t            n, i, cap;
-    const char       *p, *end, *eq;
-    drsw_sig_pair_t  *pairs;
+    int              rc;
+    size_t           n, i, cap;
+    const char      *p, *end, *eq;
+    drsw_sig_pair_t *pairs;
 
     if (query == NULL || *query == '\0') {
         return DRS_OK;
@@ -337,7 +337,7 @@ drsw_sig_query(const char *query, drs_buf_t *out)
     rc = DRS_OK;
     n = 0;
 
-    for (p = query; ; p = end + 1) {
+    for (p = query;; p = end + 1) {
         end = strchrnul(p, '&');
 
         if (end != p) {
@@ -347,8 +347,9 @@ drsw_sig_query(const char *query, drs_buf_t *out)
             }
 
             pairs[n].name = drsw_sig_recode(p, (size_t) (eq - p));
-            pairs[n].value = eq == end ? strdup("")
-                             : drsw_sig_recode(eq + 1, (size_t) (end - eq - 1));
+            pairs[n].value =
+                eq == end ? strdup("")
+                          : drsw_sig_recode(eq + 1, (size_t) (end - eq - 1));
             n++;
 
             if (pairs[n - 1].name == NULL || pairs[n - 1].value == NULL) {
@@ -382,8 +383,8 @@ done:
 static char *
 drsw_sig_trim(const char *value)
 {
-    char    *s, *d;
-    size_t   len;
+    char  *s, *d;
+    size_t len;
 
     len = strlen(value);
     s = malloc(len + 1);
@@ -394,8 +395,7 @@ drsw_sig_trim(const char *value)
     d = s;
 
     while (*value != '\0') {
-        if (*value == ' ' || *value == '\t' || *value == '\r'
-            || *value == '\n')
+        if (*value == ' ' || *value == '\t' || *value == '\r' || *value == '\n')
         {
             if (d != s && d[-1] != ' ') {
                 *d++ = ' ';
@@ -420,12 +420,12 @@ drsw_sig_trim(const char *value)
 
 static int
 drsw_sig_headers(const drsw_sigv4_request_t *req, drs_buf_t *out,
-    drs_buf_t *names)
+                 drs_buf_t *names)
 {
-    int               rc;
-    char             *c;
-    size_t            i, n;
-    drsw_sig_pair_t  *pairs;
+    int              rc;
+    char            *c;
+    size_t           i, n;
+    drsw_sig_pair_t *pairs;
 
     n = req->nheaders;
     pairs = calloc(n + 1, sizeof(drsw_sig_pair_t));
@@ -481,12 +481,12 @@ done:
 
 static int
 drsw_sig_key(const drsw_sigv4_request_t *req, const char *date,
-    unsigned char key[DRS_SHA256_LEN])
+             unsigned char key[DRS_SHA256_LEN])
 {
-    int          rc;
-    size_t       i;
-    drs_buf_t    secret;
-    const char  *part[4];
+    int         rc;
+    size_t      i;
+    drs_buf_t   secret;
+    const char *part[4];
 
     drs_buf_init(&secret, 0);
     rc = drs_buf_printf(&secret, "AWS4%s", req->secret_key);
@@ -497,8 +497,9 @@ drsw_sig_key(const drsw_sigv4_request_t *req, const char *date,
     part[3] = "aws4_request";
 
     for (i = 0; i < 4 && rc == DRS_OK; i++) {
-        rc = drs_hmac_sha256(key, i == 0 ? drs_buf_str(&secret)
-                                  : drs_strn((char *) key, DRS_SHA256_LEN),
+        rc = drs_hmac_sha256(key,
+                             i == 0 ? drs_buf_str(&secret)
+                                    : drs_strn((char *) key, DRS_SHA256_LEN),
                              drs_str(part[i]));
     }
 

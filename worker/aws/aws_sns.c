@@ -12,8 +12,8 @@
 #include "aws_svc.h"
 
 
-#define DRSW_SNS_MESSAGE  262144
-#define DRSW_SNS_SUBJECT  100
+#define DRSW_SNS_MESSAGE 262144
+#define DRSW_SNS_SUBJECT 100
 
 
 /* {"a": "b"} -> {"a": {"DataType": "String", "StringValue": "b"}} */
@@ -21,17 +21,17 @@
 static json_t *
 drsw_sns_attributes(const json_t *attributes)
 {
-    json_t      *map, *value;
-    const char  *key;
+    json_t     *map, *value;
+    const char *key;
 
     map = json_object();
 
-    json_object_foreach((json_t *) attributes, key, value) {
+    json_object_foreach ((json_t *) attributes, key, value) {
         if (!json_is_string(value)
             || json_object_set_new(map, key,
-                                   json_pack("{s:s, s:O}", "DataType",
-                                             "String", "StringValue", value))
-               != 0)
+                                   json_pack("{s:s, s:O}", "DataType", "String",
+                                             "StringValue", value))
+                   != 0)
         {
             json_decref(map);
             return NULL;
@@ -44,12 +44,13 @@ drsw_sns_attributes(const json_t *attributes)
 
 drsw_aws_class_e
 drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *topic_arn, const char *subject, const char *message,
-    const json_t *attributes, char *message_id, size_t message_id_len,
-    drsw_aws_result_t *res)
+                 const char *topic_arn, const char *subject,
+                 const char *message, const json_t *attributes,
+                 char *message_id, size_t message_id_len,
+                 drsw_aws_result_t *res)
 {
-    json_t            *input, *id;
-    drsw_aws_class_e   class;
+    json_t *input, *id;
+    drsw_aws_class_e class;
 
     if (message_id != NULL && message_id_len > 0) {
         message_id[0] = '\0';
@@ -59,27 +60,28 @@ drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
         return drsw_svc_refuse(res, "Message: at most 262144 bytes");
     }
 
-    if (subject != NULL && (strlen(subject) >= DRSW_SNS_SUBJECT
-                            || strpbrk(subject, "\r\n") != NULL))
+    if (subject != NULL
+        && (strlen(subject) >= DRSW_SNS_SUBJECT
+            || strpbrk(subject, "\r\n") != NULL))
     {
         return drsw_svc_refuse(res, "Subject: under 100 characters, no line "
-                               "breaks");
+                                    "breaks");
     }
 
-    input = drsw_svc_input("TopicArn", topic_arn, "Subject", subject,
-                           "Message", message, NULL);
+    input = drsw_svc_input("TopicArn", topic_arn, "Subject", subject, "Message",
+                           message, NULL);
 
     if (attributes != NULL && input != NULL
         && json_object_set_new(input, "MessageAttributes",
                                drsw_sns_attributes(attributes))
-           != 0)
+               != 0)
     {
         json_decref(input);
         return drsw_svc_refuse(res, "MessageAttributes: must be texts");
     }
 
-    class = drsw_svc_one(aws, ctx, "sns", "Publish", input, "MessageId", &id,
-                         res);
+    class =
+        drsw_svc_one(aws, ctx, "sns", "Publish", input, "MessageId", &id, res);
 
     if (class == DRSW_AWS_OK) {
         if (message_id != NULL && json_is_string(id)) {

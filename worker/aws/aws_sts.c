@@ -13,7 +13,7 @@
 
 drsw_aws_class_e
 drsw_sts_get_caller_identity(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    json_t **identity, drsw_aws_result_t *res)
+                             json_t **identity, drsw_aws_result_t *res)
 {
     return drsw_svc_one(aws, ctx, "sts", "GetCallerIdentity", json_object(),
                         NULL, identity, res);
@@ -22,14 +22,14 @@ drsw_sts_get_caller_identity(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
 drsw_aws_class_e
 drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-    const char *role_arn, const char *external_id, json_t **session,
-    drsw_aws_result_t *res)
+                    const char *role_arn, const char *external_id,
+                    json_t **session, drsw_aws_result_t *res)
 {
-    int64_t              begin;
-    drsw_creds_t         with, out;
-    drsw_assume_t        role;
-    drsw_aws_class_e     class;
-    drsw_creds_fetch_t   f;
+    int64_t       begin;
+    drsw_creds_t  with, out;
+    drsw_assume_t role;
+    drsw_aws_class_e class;
+    drsw_creds_fetch_t f;
 
     if (session != NULL) {
         *session = NULL;
@@ -45,8 +45,8 @@ drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     f.aws = aws;
     f.region = ctx->region;
     f.account = ctx->account;
-    f.deadline_ms = begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms
-                                                 : DRSW_AWS_TIMEOUT_MS);
+    f.deadline_ms =
+        begin + (ctx->timeout_ms > 0 ? ctx->timeout_ms : DRSW_AWS_TIMEOUT_MS);
     f.res = res;
 
     class = drsw_creds_get(aws, ctx, f.deadline_ms, &with, res);
@@ -60,8 +60,10 @@ drsw_sts_check_role(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     role.source_identity = ctx->source_identity;
     role.duration_s = 900;
 
-    class = drsw_creds_assume(&f, &with, &role, &out, session)
-            == DRSW_CREDS_FOUND ? DRSW_AWS_OK : res->class;
+    class =
+        drsw_creds_assume(&f, &with, &role, &out, session) == DRSW_CREDS_FOUND
+            ? DRSW_AWS_OK
+            : res->class;
 
     drsw_creds_free(&with);
     drsw_creds_free(&out);

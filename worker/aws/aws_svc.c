@@ -22,7 +22,7 @@ drsw_svc_refuse(drsw_aws_result_t *res, const char *what)
 drsw_aws_ctx_t
 drsw_svc_left(const drsw_aws_ctx_t *ctx, int64_t begin_ms)
 {
-    drsw_aws_ctx_t  own;
+    drsw_aws_ctx_t own;
 
     own = *ctx;
 
@@ -43,9 +43,9 @@ drsw_svc_left(const drsw_aws_ctx_t *ctx, int64_t begin_ms)
 json_t *
 drsw_svc_input(const char *key, ...)
 {
-    json_t      *input;
-    va_list      args;
-    const char  *value;
+    json_t     *input;
+    va_list     args;
+    const char *value;
 
     input = json_object();
 
@@ -55,8 +55,7 @@ drsw_svc_input(const char *key, ...)
         value = va_arg(args, const char *);
 
         if (value != NULL
-            && json_object_set_new(input, key, json_string(value)) != 0)
-        {
+            && json_object_set_new(input, key, json_string(value)) != 0) {
             json_decref(input);
             input = NULL;
             break;
@@ -73,11 +72,11 @@ drsw_svc_input(const char *key, ...)
 
 drsw_aws_class_e
 drsw_svc_one(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, json_t *input, const char *member, json_t **output,
-    drsw_aws_result_t *res)
+             const char *operation, json_t *input, const char *member,
+             json_t **output, drsw_aws_result_t *res)
 {
-    json_t            *answer;
-    drsw_aws_class_e   class;
+    json_t *answer;
+    drsw_aws_class_e class;
 
     if (output != NULL) {
         *output = NULL;
@@ -87,8 +86,8 @@ drsw_svc_one(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
         return drsw_svc_refuse(res, "an argument is not UTF-8");
     }
 
-    class = drsw_aws_call(aws, ctx, service, operation, input, false, &answer,
-                          res);
+    class =
+        drsw_aws_call(aws, ctx, service, operation, input, false, &answer, res);
     json_decref(input);
 
     if (class != DRSW_AWS_OK) {
@@ -119,14 +118,14 @@ drsw_svc_one(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
 
 drsw_aws_class_e
 drsw_svc_array(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, json_t *input, const char *member, json_t **output,
-    drsw_aws_result_t *res)
+               const char *operation, json_t *input, const char *member,
+               json_t **output, drsw_aws_result_t *res)
 {
-    json_t            *answer, *list;
-    drsw_aws_class_e   class;
+    json_t *answer, *list;
+    drsw_aws_class_e class;
 
-    class = drsw_svc_one(aws, ctx, service, operation, input, NULL, &answer,
-                         res);
+    class =
+        drsw_svc_one(aws, ctx, service, operation, input, NULL, &answer, res);
     *output = NULL;
 
     if (class != DRSW_AWS_OK) {
@@ -145,10 +144,10 @@ drsw_svc_array(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
 
 static int
 drsw_svc_set_ids(json_t *input, const char *outer, const char *key,
-    const json_t *ids, size_t from, size_t n)
+                 const json_t *ids, size_t from, size_t n)
 {
-    size_t   i;
-    json_t  *part, *object;
+    size_t  i;
+    json_t *part, *object;
 
     part = json_array();
 
@@ -178,15 +177,16 @@ drsw_svc_set_ids(json_t *input, const char *outer, const char *key,
 
 drsw_aws_class_e
 drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, json_t *input, const char *outer, const char *key,
-    const json_t *ids, size_t chunk, json_t **output, drsw_aws_result_t *res)
+               const char *operation, json_t *input, const char *outer,
+               const char *key, const json_t *ids, size_t chunk,
+               json_t **output, drsw_aws_result_t *res)
 {
-    int                attempts;
-    size_t             n, i, part;
-    json_t            *all, *items;
-    int64_t            begin;
-    drsw_aws_ctx_t     own;
-    drsw_aws_class_e   class;
+    int            attempts;
+    size_t         n, i, part;
+    json_t        *all, *items;
+    int64_t        begin;
+    drsw_aws_ctx_t own;
+    drsw_aws_class_e class;
 
     *output = NULL;
 
@@ -195,8 +195,8 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
     }
 
     if (ids == NULL) {
-        class = drsw_aws_call(aws, ctx, service, operation, input, true,
-                              output, res);
+        class = drsw_aws_call(aws, ctx, service, operation, input, true, output,
+                              res);
         json_decref(input);
         return class;
     }
@@ -252,11 +252,11 @@ drsw_svc_pages(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
 
 drsw_start_e
 drsw_svc_once(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx, const char *service,
-    const char *operation, json_t *input, int64_t sign_at_s,
-    int64_t timeout_ms, json_t **answer, drsw_aws_result_t *res)
+              const char *operation, json_t *input, int64_t sign_at_s,
+              int64_t timeout_ms, json_t **answer, drsw_aws_result_t *res)
 {
-    drsw_exec_t       exec;
-    drsw_aws_class_e  class;
+    drsw_exec_t exec;
+    drsw_aws_class_e class;
 
     *answer = NULL;
 

@@ -15,16 +15,17 @@
 
 
 static int drsw_wire_rest(const drsw_aws_op_t *op, const json_t *input,
-    drsw_aws_wire_t *wire, char *err, size_t errlen);
+                          drsw_aws_wire_t *wire, char *err, size_t errlen);
 static int drsw_wire_query(const drsw_aws_service_t *service,
-    const drsw_aws_op_t *op, const json_t *input, drsw_aws_wire_t *wire,
-    char *err, size_t errlen);
+                           const drsw_aws_op_t *op, const json_t *input,
+                           drsw_aws_wire_t *wire, char *err, size_t errlen);
 static int drsw_wire_body(const json_t *input, drs_buf_t *body);
 
 
 int
 drsw_aws_wire(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
-    const json_t *input, drsw_aws_wire_t *wire, char *err, size_t errlen)
+              const json_t *input, drsw_aws_wire_t *wire, char *err,
+              size_t errlen)
 {
     memset(wire, 0, sizeof(drsw_aws_wire_t));
     drs_buf_init(&wire->path, 0);
@@ -40,7 +41,6 @@ drsw_aws_wire(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
     }
 
     switch (service->proto) {
-
     case DRSW_PROTO_REST_JSON:
         return drsw_wire_rest(op, input, wire, err, errlen);
 
@@ -95,8 +95,8 @@ drsw_wire_body(const json_t *input, drs_buf_t *body)
 static int
 drsw_wire_pair(drs_buf_t *query, const char *key, const json_t *value)
 {
-    char         num[40];
-    const char  *s;
+    char        num[40];
+    const char *s;
 
     s = json_string_value(value);
 
@@ -122,14 +122,14 @@ drsw_wire_pair(drs_buf_t *query, const char *key, const json_t *value)
 
 static int
 drsw_wire_rest_query(const json_t *input, drsw_aws_wire_t *wire, char *err,
-    size_t errlen)
+                     size_t errlen)
 {
-    int          rc;
-    size_t       i;
-    json_t      *value, *item;
-    const char  *key;
+    int         rc;
+    size_t      i;
+    json_t     *value, *item;
+    const char *key;
 
-    json_object_foreach((json_t *) input, key, value) {
+    json_object_foreach ((json_t *) input, key, value) {
         if (strcmp(key, "resourceArn") == 0) {
             continue;
         }
@@ -137,7 +137,7 @@ drsw_wire_rest_query(const json_t *input, drsw_aws_wire_t *wire, char *err,
         rc = DRS_OK;
 
         if (json_is_array(value)) {
-            json_array_foreach(value, i, item) {
+            json_array_foreach (value, i, item) {
                 if (rc == DRS_OK) {
                     rc = drsw_wire_pair(&wire->query, key, item);
                 }
@@ -160,11 +160,11 @@ drsw_wire_rest_query(const json_t *input, drsw_aws_wire_t *wire, char *err,
 
 static int
 drsw_wire_rest(const drsw_aws_op_t *op, const json_t *input,
-    drsw_aws_wire_t *wire, char *err, size_t errlen)
+               drsw_aws_wire_t *wire, char *err, size_t errlen)
 {
-    int          rc;
-    json_t      *body;
-    const char  *arn;
+    int         rc;
+    json_t     *body;
+    const char *arn;
 
     body = NULL;
 
@@ -210,7 +210,8 @@ drsw_wire_rest(const drsw_aws_op_t *op, const json_t *input,
 
 static int
 drsw_wire_query(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
-    const json_t *input, drsw_aws_wire_t *wire, char *err, size_t errlen)
+                const json_t *input, drsw_aws_wire_t *wire, char *err,
+                size_t errlen)
 {
     wire->content_type = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -224,10 +225,9 @@ drsw_wire_query(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
 
 
 static void
-drsw_answer_id(const drsw_xml_t *node, const char *name, char *dst,
-    size_t size)
+drsw_answer_id(const drsw_xml_t *node, const char *name, char *dst, size_t size)
 {
-    const char  *id;
+    const char *id;
 
     id = drsw_xml_text(drsw_xml_child(node, name));
 
@@ -239,12 +239,13 @@ drsw_answer_id(const drsw_xml_t *node, const char *name, char *dst,
 
 static json_t *
 drsw_answer_xml(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
-    const drsw_http_response_t *resp, char *request_id, size_t idlen)
+                const drsw_http_response_t *resp, char *request_id,
+                size_t idlen)
 {
-    char               name[96];
-    json_t            *answer;
-    drsw_xml_t        *root;
-    const drsw_xml_t  *node;
+    char              name[96];
+    json_t           *answer;
+    drsw_xml_t       *root;
+    const drsw_xml_t *node;
 
     root = drsw_xml_parse(resp->body.data, resp->body.len);
     if (root == NULL) {
@@ -289,15 +290,16 @@ done:
 
 json_t *
 drsw_aws_answer(const drsw_aws_service_t *service, const drsw_aws_op_t *op,
-    const drsw_http_response_t *resp, char *request_id, size_t idlen)
+                const drsw_http_response_t *resp, char *request_id,
+                size_t idlen)
 {
-    json_t  *answer;
+    json_t *answer;
 
-    if (service->proto == DRSW_PROTO_QUERY
-        || service->proto == DRSW_PROTO_EC2)
+    if (service->proto == DRSW_PROTO_QUERY || service->proto == DRSW_PROTO_EC2)
     {
         return resp->body.len > 0
-               ? drsw_answer_xml(service, op, resp, request_id, idlen) : NULL;
+                   ? drsw_answer_xml(service, op, resp, request_id, idlen)
+                   : NULL;
     }
 
     if (resp->body.len == 0) {

@@ -13,17 +13,17 @@
 #include "aws_xml.h"
 
 
-#define DRSW_XML_DEPTH_MAX  32
-#define DRSW_XML_NODES_MAX  2000000
+#define DRSW_XML_DEPTH_MAX 32
+#define DRSW_XML_NODES_MAX 2000000
 
 
 typedef struct {
-    drsw_xml_t        *root;
-    drsw_xml_t        *cur;
-    size_t             depth;
-    size_t             nodes;
-    int                failed;
-    xmlParserCtxtPtr   parser;
+    drsw_xml_t      *root;
+    drsw_xml_t      *cur;
+    size_t           depth;
+    size_t           nodes;
+    int              failed;
+    xmlParserCtxtPtr parser;
 } drsw_xml_build_t;
 
 
@@ -37,11 +37,11 @@ drsw_xml_fail(drsw_xml_build_t *b)
 
 static void
 drsw_xml_on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
-    const xmlChar *uri, int nns, const xmlChar **ns, int nattrs,
-    int ndefaulted, const xmlChar **attrs)
+                  const xmlChar *uri, int nns, const xmlChar **ns, int nattrs,
+                  int ndefaulted, const xmlChar **attrs)
 {
-    drsw_xml_t        *node;
-    drsw_xml_build_t  *b;
+    drsw_xml_t       *node;
+    drsw_xml_build_t *b;
 
     (void) prefix;
     (void) uri;
@@ -93,9 +93,9 @@ drsw_xml_on_start(void *arg, const xmlChar *name, const xmlChar *prefix,
 
 static void
 drsw_xml_on_end(void *arg, const xmlChar *name, const xmlChar *prefix,
-    const xmlChar *uri)
+                const xmlChar *uri)
 {
-    drsw_xml_build_t  *b;
+    drsw_xml_build_t *b;
 
     (void) name;
     (void) prefix;
@@ -115,10 +115,10 @@ drsw_xml_on_end(void *arg, const xmlChar *name, const xmlChar *prefix,
 static void
 drsw_xml_on_text(void *arg, const xmlChar *data, int len)
 {
-    char              *text;
-    size_t             need, cap;
-    drsw_xml_t        *node;
-    drsw_xml_build_t  *b;
+    char             *text;
+    size_t            need, cap;
+    drsw_xml_t       *node;
+    drsw_xml_build_t *b;
 
     b = arg;
     node = b->cur;
@@ -149,7 +149,7 @@ drsw_xml_on_text(void *arg, const xmlChar *data, int len)
 
 static void
 drsw_xml_on_doctype(void *arg, const xmlChar *name, const xmlChar *external,
-    const xmlChar *system)
+                    const xmlChar *system)
 {
     (void) name;
     (void) external;
@@ -162,7 +162,7 @@ drsw_xml_on_doctype(void *arg, const xmlChar *name, const xmlChar *external,
 static void
 drsw_xml_on_error(void *arg, const char *fmt, ...)
 {
-    drsw_xml_build_t  *b;
+    drsw_xml_build_t *b;
 
     (void) fmt;
 
@@ -182,9 +182,9 @@ drsw_xml_on_warning(void *arg, const char *fmt, ...)
 drsw_xml_t *
 drsw_xml_parse(const char *data, size_t len)
 {
-    int               rc;
-    xmlSAXHandler     sax;
-    drsw_xml_build_t  b;
+    int              rc;
+    xmlSAXHandler    sax;
+    drsw_xml_build_t b;
 
     if (len == 0 || len > INT_MAX) {
         return NULL;
@@ -230,7 +230,7 @@ drsw_xml_parse(const char *data, size_t len)
 void
 drsw_xml_free(drsw_xml_t *root)
 {
-    drsw_xml_t  *node, *next;
+    drsw_xml_t *node, *next;
 
     /* not recursive: leaf by leaf */
 
@@ -259,7 +259,7 @@ drsw_xml_free(drsw_xml_t *root)
 const drsw_xml_t *
 drsw_xml_child(const drsw_xml_t *node, const char *name)
 {
-    const drsw_xml_t  *child;
+    const drsw_xml_t *child;
 
     if (node == NULL) {
         return NULL;

@@ -14,23 +14,23 @@
 #include <stddef.h>
 
 
-typedef struct drsw_xml_s  drsw_xml_t;
+typedef struct drsw_xml_s drsw_xml_t;
 
 struct drsw_xml_s {
-    char        *name;      /* local name */
-    char        *text;      /* character data, NULL if none */
-    size_t       text_len;
-    size_t       text_cap;
-    drsw_xml_t  *parent;
-    drsw_xml_t  *first;
-    drsw_xml_t  *last;
-    drsw_xml_t  *next;
+    char       *name; /* local name */
+    char       *text; /* character data, NULL if none */
+    size_t      text_len;
+    size_t      text_cap;
+    drsw_xml_t *parent;
+    drsw_xml_t *first;
+    drsw_xml_t *last;
+    drsw_xml_t *next;
 };
 
 
 /* NULL: not well-formed, refused, or out of memory. */
 drsw_xml_t *drsw_xml_parse(const char *data, size_t len);
-void drsw_xml_free(drsw_xml_t *root);
+void        drsw_xml_free(drsw_xml_t *root);
 
 /* First child with that name; NULL if none or node is NULL. */
 const drsw_xml_t *drsw_xml_child(const drsw_xml_t *node, const char *name);

@@ -15,7 +15,7 @@
 static int64_t
 drsw_op_i64(drs_str_t s)
 {
-    int64_t  v;
+    int64_t v;
 
     return drs_str_i64(s, &v) == DRS_OK ? v : 0;
 }
@@ -24,8 +24,8 @@ drsw_op_i64(drs_str_t s)
 static int
 drsw_commit_unit(drs_cmd_t *c, const drsw_op_t *op)
 {
-    size_t      i, n;
-    drs_pair_t  pairs[16];
+    size_t     i, n;
+    drs_pair_t pairs[16];
 
     n = 0;
 
@@ -43,7 +43,7 @@ drsw_commit_unit(drs_cmd_t *c, const drsw_op_t *op)
 static int
 drsw_commit_op(drs_cmd_t *c, const drsw_op_t *op)
 {
-    const drs_str_t  *a;
+    const drs_str_t *a;
 
     a = op->arg;
 
@@ -85,15 +85,15 @@ drsw_commit_op(drs_cmd_t *c, const drsw_op_t *op)
 
 drs_cmd_t *
 drsw_plan_commit(const drsw_plan_t *plan, drs_str_t prefix,
-    const drs_lease_t *lease)
+                 const drs_lease_t *lease)
 {
-    size_t      i;
-    drs_cmd_t  *c;
+    size_t     i;
+    drs_cmd_t *c;
 
-    c = drs_commit_begin(prefix, drs_str(plan->next->id), lease,
-                         plan->next->ver - 1, plan->sm,
-                         plan->sm == DRS_SM_NONE ? DRS_EXEC_NONE
-                         : drs_exec_status_parse(drs_str(plan->status)));
+    c = drs_commit_begin(
+        prefix, drs_str(plan->next->id), lease, plan->next->ver - 1, plan->sm,
+        plan->sm == DRS_SM_NONE ? DRS_EXEC_NONE
+                                : drs_exec_status_parse(drs_str(plan->status)));
 
     for (i = 0; c != NULL && i < plan->nops; i++) {
         if (drsw_commit_op(c, &plan->ops[i]) != DRS_OK) {

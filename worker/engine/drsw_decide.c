@@ -14,21 +14,21 @@
 
 /* What the newest look says about one unit. */
 typedef struct {
-    const drs_exec_unit_t  *u;
-    const drsw_evidence_t  *ev;
-    const drsw_settings_t  *set;
-    int64_t                 oldest, newest;     /* open sends */
-    const drsw_job_t       *job;                /* the first candidate; of a
+    const drs_exec_unit_t *u;
+    const drsw_evidence_t *ev;
+    const drsw_settings_t *set;
+    int64_t                oldest, newest; /* open sends */
+    const drsw_job_t      *job;            /* the first candidate; of a
                                                    HELD unit the first that
                                                    its evidence lacks */
-    size_t                  n;                  /* candidates */
+    size_t                 n;              /* candidates */
 } drsw_case_t;
 
 
 static bool
 drsw_job_has(const drsw_job_t *job, const char *server)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < job->nservers; i++) {
         if (strcmp(job->servers[i].id, server) == 0) {
@@ -44,9 +44,9 @@ drsw_job_has(const drsw_job_t *job, const char *server)
 static bool
 drsw_servers_point_to(const drsw_case_t *c, const drsw_job_t *job)
 {
-    size_t                     i, j;
-    const drsw_look_t         *look;
-    const drsw_last_launch_t  *last;
+    size_t                    i, j;
+    const drsw_look_t        *look;
+    const drsw_last_launch_t *last;
 
     look = c->ev->look;
 
@@ -72,7 +72,7 @@ drsw_servers_point_to(const drsw_case_t *c, const drsw_job_t *job)
 static bool
 drsw_job_matches(const drsw_case_t *c, const drsw_job_t *job)
 {
-    size_t  i, common;
+    size_t i, common;
 
     common = 0;
 
@@ -103,7 +103,8 @@ drsw_job_is_candidate(const drsw_case_t *c, const drsw_job_t *job)
 {
     if (strcmp(job->type, "LAUNCH") != 0
         || strcmp(job->initiated_by,
-                  c->ev->drill ? "START_DRILL" : "START_RECOVERY") != 0)
+                  c->ev->drill ? "START_DRILL" : "START_RECOVERY")
+               != 0)
     {
         return false;
     }
@@ -118,8 +119,8 @@ drsw_job_is_candidate(const drsw_case_t *c, const drsw_job_t *job)
         return false;
     }
 
-    if (job->tag[0] != '\0' && c->u->launch_key[0] != '\0'
-        && c->u->nopen == 1 && strcmp(job->tag, c->u->launch_key) != 0)
+    if (job->tag[0] != '\0' && c->u->launch_key[0] != '\0' && c->u->nopen == 1
+        && strcmp(job->tag, c->u->launch_key) != 0)
     {
         return false;
     }
@@ -130,9 +131,9 @@ drsw_job_is_candidate(const drsw_case_t *c, const drsw_job_t *job)
 
 static void
 drsw_case_init(drsw_case_t *c, const drs_exec_unit_t *u,
-    const drsw_evidence_t *ev, const drsw_settings_t *set)
+               const drsw_evidence_t *ev, const drsw_settings_t *set)
 {
-    size_t  i;
+    size_t i;
 
     memset(c, 0, sizeof(drsw_case_t));
     c->u = u;
@@ -176,9 +177,9 @@ drsw_case_init(drsw_case_t *c, const drs_exec_unit_t *u,
 static const drs_exec_send_t *
 drsw_send_of(const drsw_case_t *c, int64_t created)
 {
-    size_t                  i;
-    int64_t                 reach;
-    const drs_exec_send_t  *best, *o;
+    size_t                 i;
+    int64_t                reach;
+    const drs_exec_send_t *best, *o;
 
     best = NULL;
     reach = c->set->transit;
@@ -209,10 +210,10 @@ drsw_send_of(const drsw_case_t *c, int64_t created)
 static bool
 drsw_unknown_launch(const drsw_case_t *c, const drsw_job_t *but)
 {
-    bool                       listed;
-    size_t                     i, j;
-    const drsw_look_t         *look;
-    const drsw_last_launch_t  *last;
+    bool                      listed;
+    size_t                    i, j;
+    const drsw_look_t        *look;
+    const drsw_last_launch_t *last;
 
     look = c->ev->look;
 
@@ -254,7 +255,7 @@ drsw_hold(drsw_decision_t *d, const char *reason)
 static void
 drsw_decide_found(const drsw_case_t *c, drsw_decision_t *d)
 {
-    const drs_exec_send_t  *send;
+    const drs_exec_send_t *send;
 
     if (c->n > 1) {
         drsw_hold(d, "SEVERAL_JOBS");
@@ -268,9 +269,7 @@ drsw_decide_found(const drsw_case_t *c, drsw_decision_t *d)
         return;
     }
 
-    if (drsw_unknown_launch(c, c->job)
-        && !(c->set->omit & DRSW_OMIT_EXACT))
-    {
+    if (drsw_unknown_launch(c, c->job) && !(c->set->omit & DRSW_OMIT_EXACT)) {
         drsw_hold(d, "SERVERS_POINT_ELSEWHERE");
         return;
     }
@@ -296,10 +295,10 @@ drsw_decide_found(const drsw_case_t *c, drsw_decision_t *d)
 static void
 drsw_decide_absent(const drsw_case_t *c, int64_t due, drsw_decision_t *d)
 {
-    int64_t  window;
+    int64_t window;
 
-    window = c->set->strict ? drsw_hard_window(c->set)
-                            : drsw_quiet_window(c->set);
+    window =
+        c->set->strict ? drsw_hard_window(c->set) : drsw_quiet_window(c->set);
 
     if (c->set->omit & DRSW_OMIT_WINDOW) {
         window = 0;
@@ -333,7 +332,7 @@ drsw_decide_absent(const drsw_case_t *c, int64_t due, drsw_decision_t *d)
 /* Step 8: any other state than INTENT. */
 static void
 drsw_decide_watch(const drsw_case_t *c, int64_t now, int64_t due,
-    drsw_decision_t *d)
+                  drsw_decision_t *d)
 {
     if (c->job != NULL && c->u->state == DRS_UNIT_HELD) {
         /* the evidence is renewed */
@@ -356,8 +355,8 @@ drsw_decide_watch(const drsw_case_t *c, int64_t now, int64_t due,
 static unsigned
 drsw_decide_close(const drsw_case_t *c)
 {
-    size_t    i;
-    unsigned  mask;
+    size_t   i;
+    unsigned mask;
 
     mask = 0;
 
@@ -377,11 +376,11 @@ drsw_decide_close(const drsw_case_t *c)
 
 void
 drsw_unit_decide(const drs_exec_unit_t *u, const drsw_evidence_t *ev,
-    const drsw_settings_t *set, int64_t now_ms, drsw_decision_t *d)
+                 const drsw_settings_t *set, int64_t now_ms, drsw_decision_t *d)
 {
-    bool         intent;
-    int64_t      due, looked;
-    drsw_case_t  c;
+    bool        intent;
+    int64_t     due, looked;
+    drsw_case_t c;
 
     memset(d, 0, sizeof(drsw_decision_t));
     d->reason = "";
@@ -445,8 +444,8 @@ drsw_unit_decide(const drs_exec_unit_t *u, const drsw_evidence_t *ev,
 static bool
 drsw_list_has(const char *list, const char *word)
 {
-    size_t       len;
-    const char  *p;
+    size_t      len;
+    const char *p;
 
     len = strlen(word);
 
@@ -463,7 +462,7 @@ drsw_list_has(const char *list, const char *word)
 bool
 drsw_unit_releasable(const drs_exec_unit_t *u, const drsw_settings_t *set)
 {
-    size_t  i;
+    size_t i;
 
     if (!drs_unit_is_final(u->state) || u->nopen != 0) {
         return false;

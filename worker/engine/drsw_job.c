@@ -14,15 +14,15 @@
 
 
 typedef struct {
-    drs_arena_t  *a;
-    bool          failed;
+    drs_arena_t *a;
+    bool         failed;
 } drsw_job_load_t;
 
 
 static const char *
 drsw_job_str(drsw_job_load_t *l, const json_t *obj, const char *name)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_str(l->a, drs_json_field(obj, name));
     if (z == NULL) {
@@ -37,11 +37,11 @@ drsw_job_str(drsw_job_load_t *l, const json_t *obj, const char *name)
 static void
 drsw_job_load_servers(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
 {
-    int                 status;
-    char               *text;
-    size_t              i;
-    const json_t       *v, *actions;
-    drsw_job_server_t  *s;
+    int                status;
+    char              *text;
+    size_t             i;
+    const json_t      *v, *actions;
+    drsw_job_server_t *s;
 
     job->nservers = json_array_size(list);
 
@@ -58,8 +58,8 @@ drsw_job_load_servers(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
         v = json_array_get(list, i);
         status = drs_launch_status_by_name(drs_json_field(v, "status"));
         s->id = drsw_job_str(l, v, "id");
-        s->status = status < 0 ? DRS_LAUNCH_PENDING
-                               : (drs_launch_status_t) status;
+        s->status =
+            status < 0 ? DRS_LAUNCH_PENDING : (drs_launch_status_t) status;
         s->instance = drsw_job_str(l, v, "instance");
         s->actions = "";
 
@@ -77,9 +77,9 @@ drsw_job_load_servers(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
 static void
 drsw_job_load_log(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
 {
-    size_t            i;
-    const json_t     *v;
-    drsw_log_item_t  *it;
+    size_t           i;
+    const json_t    *v;
+    drsw_log_item_t *it;
 
     job->nlog = json_array_size(list);
 
@@ -109,9 +109,9 @@ drsw_job_load_log(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
 int
 drsw_job_decode(drs_arena_t *a, drs_str_t json, drsw_job_t *job)
 {
-    int              status;
-    json_t          *v;
-    drsw_job_load_t  l = { a, false };
+    int             status;
+    json_t         *v;
+    drsw_job_load_t l = { a, false };
 
     memset(job, 0, sizeof(drsw_job_t));
 
@@ -165,9 +165,9 @@ drsw_job_puti(json_t *o, const char *name, int64_t v, int *failed)
 static json_t *
 drsw_job_servers_json(const drsw_job_t *job, int *failed)
 {
-    size_t                    i;
-    json_t                   *list, *o;
-    const drsw_job_server_t  *s;
+    size_t                   i;
+    json_t                  *list, *o;
+    const drsw_job_server_t *s;
 
     list = json_array();
 
@@ -179,7 +179,8 @@ drsw_job_servers_json(const drsw_job_t *job, int *failed)
         drsw_job_put(o, "instance", s->instance, failed);
 
         if (s->actions != NULL && s->actions[0] != '\0') {
-            *failed += json_object_set_new(o, "actions",
+            *failed += json_object_set_new(
+                           o, "actions",
                            drs_json_parse(drs_str(s->actions),
                                           &drs_json_store_limits, NULL))
                        != 0;
@@ -195,9 +196,9 @@ drsw_job_servers_json(const drsw_job_t *job, int *failed)
 static json_t *
 drsw_job_log_json(const drsw_job_t *job, int *failed)
 {
-    size_t                  i;
-    json_t                 *list, *o;
-    const drsw_log_item_t  *it;
+    size_t                 i;
+    json_t                *list, *o;
+    const drsw_log_item_t *it;
 
     list = json_array();
 
@@ -222,8 +223,8 @@ drsw_job_log_json(const drsw_job_t *job, int *failed)
 int
 drsw_job_encode(drs_buf_t *b, const drsw_job_t *job)
 {
-    int      failed, rc;
-    json_t  *o;
+    int     failed, rc;
+    json_t *o;
 
     failed = 0;
     o = json_object();
@@ -241,10 +242,11 @@ drsw_job_encode(drs_buf_t *b, const drsw_job_t *job)
         failed += drs_json_set_bool(o, "missing", 1) != DRS_OK;
     }
 
-    failed += json_object_set_new(o, "servers",
-                                  drsw_job_servers_json(job, &failed)) != 0;
-    failed += json_object_set_new(o, "log",
-                                  drsw_job_log_json(job, &failed)) != 0;
+    failed +=
+        json_object_set_new(o, "servers", drsw_job_servers_json(job, &failed))
+        != 0;
+    failed +=
+        json_object_set_new(o, "log", drsw_job_log_json(job, &failed)) != 0;
 
     rc = failed ? DRS_ERROR : drs_json_dump(b, o);
     json_decref(o);

@@ -11,8 +11,8 @@
 #include "drsw_engine.h"
 
 
-#define DRSW_S  INT64_C(1000)
-#define DRSW_M  (60 * DRSW_S)
+#define DRSW_S INT64_C(1000)
+#define DRSW_M (60 * DRSW_S)
 
 
 void
@@ -56,7 +56,7 @@ drsw_settings_init(drsw_settings_t *s)
 static void
 drsw_settings_divide(int64_t *v, double scale, int64_t floor_ms)
 {
-    int64_t  scaled;
+    int64_t scaled;
 
     scaled = (int64_t) ((double) *v / scale);
 
@@ -71,14 +71,15 @@ drsw_settings_divide(int64_t *v, double scale, int64_t floor_ms)
 void
 drsw_settings_scale(drsw_settings_t *s, double scale, int64_t floor_ms)
 {
-    size_t    i;
-    int64_t  *const  v[] = {
-        &s->listing_lag, &s->signature_validity, &s->margin, &s->transit,
-        &s->look_first, &s->look_every, &s->look_watch,
-        &s->poll_every, &s->idle_every, &s->conflict_wait[0],
-        &s->conflict_wait[1], &s->conflict_wait[2], &s->throttle_base,
-        &s->throttle_max, &s->quota_wait, &s->capacity_wait,
-        &s->capacity_fresh, &s->grace, &s->pause_deadline
+    size_t         i;
+    int64_t *const v[] = {
+        &s->listing_lag,      &s->signature_validity, &s->margin,
+        &s->transit,          &s->look_first,         &s->look_every,
+        &s->look_watch,       &s->poll_every,         &s->idle_every,
+        &s->conflict_wait[0], &s->conflict_wait[1],   &s->conflict_wait[2],
+        &s->throttle_base,    &s->throttle_max,       &s->quota_wait,
+        &s->capacity_wait,    &s->capacity_fresh,     &s->grace,
+        &s->pause_deadline
     };
 
     if (scale <= 1) {
@@ -110,7 +111,7 @@ drsw_quiet_window(const drsw_settings_t *s)
 int64_t
 drsw_hard_window(const drsw_settings_t *s)
 {
-    int64_t  v;
+    int64_t v;
 
     v = s->signature_validity;
 

@@ -23,8 +23,8 @@
 static void
 drsw_watch_jobs(drsw_step_t *st)
 {
-    size_t             i, j;
-    drs_exec_unit_t   *u;
+    size_t           i, j;
+    drs_exec_unit_t *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -35,8 +35,7 @@ drsw_watch_jobs(drsw_step_t *st)
 
         for (j = 0; j < st->obs->nlooks; j++) {
             if (strcmp(st->obs->looks[j].unit, u->id) == 0
-                && st->obs->looks[j].ok)
-            {
+                && st->obs->looks[j].ok) {
                 drsw_apply_reconcile(st, u, &st->obs->looks[j]);
             }
         }
@@ -50,8 +49,8 @@ drsw_watch_jobs(drsw_step_t *st)
 static bool
 drsw_wants_enrichment(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                    i;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    const drs_exec_server_t *s;
 
     for (i = 0; i < u->nservers; i++) {
         s = drs_exec_server(st->n, u->servers[i]);
@@ -71,7 +70,7 @@ drsw_wants_enrichment(const drsw_step_t *st, const drs_exec_unit_t *u)
 static bool
 drsw_just_enriched(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->obs->nenriched_units; i++) {
         if (strcmp(st->obs->enriched_units[i], u->id) == 0) {
@@ -86,8 +85,8 @@ drsw_just_enriched(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_enrich(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_unit_t  *u;
+    size_t           i;
+    drs_exec_unit_t *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -115,8 +114,8 @@ drsw_enrich(drsw_step_t *st)
 static void
 drsw_step_cancel(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_unit_t  *u;
+    size_t           i;
+    drs_exec_unit_t *u;
 
     if (st->status != DRS_EXEC_CANCELLING) {
         return;
@@ -135,7 +134,7 @@ drsw_step_cancel(drsw_step_t *st)
 static void
 drsw_step_active(drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     drsw_request(st);
     drsw_step_cancel(st);
@@ -153,7 +152,7 @@ drsw_step_active(drsw_step_t *st)
     }
 
     if (st->plan->sm != DRS_SM_NONE) {
-        return;                 /* the request was this step's change */
+        return; /* the request was this step's change */
     }
 
     if (drsw_run_eval(st)) {
@@ -178,9 +177,9 @@ drsw_step_terminal(drsw_step_t *st)
 
     if (st->obs->request != NULL) {
         st->plan->answer.code =
-            st->obs->request->type == DRSW_REQ_RETRY ? "WAVE_NOT_RETRYABLE"
+            st->obs->request->type == DRSW_REQ_RETRY  ? "WAVE_NOT_RETRYABLE"
             : st->obs->request->type == DRSW_REQ_SKIP ? "WAVE_NOT_SKIPPABLE"
-            : "UNIT_NOT_HELD";
+                                                      : "UNIT_NOT_HELD";
         st->plan->answer.message = "the run has ended";
     }
 }
@@ -188,7 +187,7 @@ drsw_step_terminal(drsw_step_t *st)
 
 static bool
 drsw_step_init(drsw_step_t *st, const drs_exec_t *e, const drsw_obs_t *obs,
-    const drsw_settings_t *set, int64_t now, drsw_plan_t *plan)
+               const drsw_settings_t *set, int64_t now, drsw_plan_t *plan)
 {
     memset(plan, 0, sizeof(drsw_plan_t));
     memset(st, 0, sizeof(drsw_step_t));
@@ -224,9 +223,9 @@ drsw_step_init(drsw_step_t *st, const drs_exec_t *e, const drsw_obs_t *obs,
 
 int
 drsw_engine_step(const drs_exec_t *e, const drsw_obs_t *obs,
-    const drsw_settings_t *set, int64_t now_ms, drsw_plan_t *plan)
+                 const drsw_settings_t *set, int64_t now_ms, drsw_plan_t *plan)
 {
-    drsw_step_t  st;
+    drsw_step_t st;
 
     if (!drsw_step_init(&st, e, obs, set, now_ms, plan)) {
         drsw_plan_free(plan);

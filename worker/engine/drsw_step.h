@@ -14,18 +14,18 @@
 
 
 typedef struct {
-    const drs_exec_t       *e;      /* before; never changed */
-    drs_exec_t             *n;      /* after */
-    const drsw_obs_t       *obs;
-    const drsw_settings_t  *set;
-    int64_t                 now;
-    drsw_plan_t            *plan;
-    drs_arena_t            *a;      /* of the plan */
-    drs_exec_status_t       from;   /* status before */
-    drs_exec_status_t       status; /* status after */
-    int64_t                 due;    /* earliest next step, 0 none */
-    bool                    failed; /* no memory */
-    drsw_effect_t           scrap;  /* written to without memory */
+    const drs_exec_t      *e; /* before; never changed */
+    drs_exec_t            *n; /* after */
+    const drsw_obs_t      *obs;
+    const drsw_settings_t *set;
+    int64_t                now;
+    drsw_plan_t           *plan;
+    drs_arena_t           *a;      /* of the plan */
+    drs_exec_status_t      from;   /* status before */
+    drs_exec_status_t      status; /* status after */
+    int64_t                due;    /* earliest next step, 0 none */
+    bool                   failed; /* no memory */
+    drsw_effect_t          scrap;  /* written to without memory */
 } drsw_step_t;
 
 
@@ -35,21 +35,21 @@ typedef struct {
 void drsw_op(drsw_step_t *st, const char *const *words, size_t n);
 
 /* Adds an effect with wave -1 and empty strings; never NULL. */
-drsw_effect_t *drsw_effect(drsw_step_t *st, drsw_effect_type_t type,
-    const drs_exec_unit_t *u);
+drsw_effect_t *
+drsw_effect(drsw_step_t *st, drsw_effect_type_t type, const drs_exec_unit_t *u);
 bool drsw_has_effect(const drsw_step_t *st, drsw_effect_type_t type,
-    const char *unit);
+                     const char *unit);
 
 /* NOTIFY; data is stolen (json_t, may be NULL). */
 void drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data);
 
 /* `notice` event besides, for what an operator must look at. */
 void drsw_notice(drsw_step_t *st, const char *severity, const char *code,
-    const char *message);
+                 const char *message);
 
 /* Adds to out.warnings (api.md 10.4). */
-void drsw_warning(drsw_step_t *st, const char *code, const char *message,
-    int wave);
+void
+drsw_warning(drsw_step_t *st, const char *code, const char *message, int wave);
 
 /* out of the new record, not shared with the old one any more. */
 json_t *drsw_out(drsw_step_t *st);
@@ -68,8 +68,7 @@ void drsw_due(drsw_step_t *st, int64_t at);
 void drsw_write(drsw_step_t *st);
 
 /* Text in the arena of the new record; "" and st->failed without memory. */
-const char *drsw_text(drsw_step_t *st, const char *fmt, ...)
-    DRS_PRINTF(2, 3);
+const char *drsw_text(drsw_step_t *st, const char *fmt, ...) DRS_PRINTF(2, 3);
 const char *drsw_dup(drsw_step_t *st, const char *z);
 
 
@@ -77,37 +76,36 @@ const char *drsw_dup(drsw_step_t *st, const char *z);
 
 void drsw_apply_sends(drsw_step_t *st);
 void drsw_apply_looks(drsw_step_t *st);
-void drsw_unit_state(drsw_step_t *st, drs_exec_unit_t *u,
-    drs_unit_state_t state);
+void
+drsw_unit_state(drsw_step_t *st, drs_exec_unit_t *u, drs_unit_state_t state);
 void drsw_unit_error(drsw_step_t *st, drs_exec_unit_t *u, const char *code,
-    const char *message);
+                     const char *message);
 void drsw_unit_hold(drsw_step_t *st, drs_exec_unit_t *u, const char *reason,
-    const drsw_look_t *look);
+                    const drsw_look_t *look);
 /* Servers of the unit that are not final yet. */
 void drsw_unit_servers(drsw_step_t *st, drs_exec_unit_t *u,
-    drs_launch_status_t status, const char *code, const char *message);
+                       drs_launch_status_t status, const char *code,
+                       const char *message);
 /* PLANNED unit that will not be launched any more. */
 void drsw_unit_cancel(drsw_step_t *st, drs_exec_unit_t *u);
 /* Conflict on some of its servers: waits, then fails them and plans the rest
  * anew.  `in_flight`: the send must be closed by an effect. */
 void drsw_unit_conflict(drsw_step_t *st, drs_exec_unit_t *u,
-    const char *servers, const char *message, int attempt);
+                        const char *servers, const char *message, int attempt);
 /* New PLANNED unit for servers of `from`; index of `from` stays valid. */
 bool drsw_unit_split(drsw_step_t *st, drs_exec_unit_t *from,
-    const char **servers, size_t n);
+                     const char **servers, size_t n);
 bool drsw_word_in(const char *list, const char *word);
 
 
 /* -- drsw_step_job.c: jobs, logs, instances ------------------------------- */
 
 void drsw_apply_jobs(drsw_step_t *st);
-void drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u,
-    const drsw_job_t *job);
+void drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job);
 void drsw_apply_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
-    const drsw_look_t *look);
+                          const drsw_look_t *look);
 void drsw_apply_enriched(drsw_step_t *st);
-void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
-    int64_t every);
+void drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u, int64_t every);
 void drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u);
 
 
@@ -116,8 +114,8 @@ void drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u);
 void drsw_apply_resolutions(drsw_step_t *st);
 void drsw_apply_configs(drsw_step_t *st);
 /* Next attempt with new units for the listed servers (NULL: all FAILED). */
-int drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w,
-    const char **servers, size_t n);
+int drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w, const char **servers,
+                    size_t n);
 /* Plans units of at most unit_servers for servers of one wave that have no
  * unit and are PENDING. */
 void drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured);
@@ -127,10 +125,10 @@ void drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured);
 
 bool drsw_wave_timed_out(const drs_exec_wave_t *w);
 void drsw_wave_eval(drsw_step_t *st, drs_exec_wave_t *w);
-void drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w,
-    drs_wave_status_t status);
+void
+drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w, drs_wave_status_t status);
 void drsw_wave_error(drsw_step_t *st, drs_exec_wave_t *w, const char *code,
-    const char *message);
+                     const char *message);
 /* Wave that has not started any more will not. */
 void drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w);
 
@@ -142,7 +140,7 @@ bool drsw_run_eval(drsw_step_t *st);
 void drsw_run_terminal(drsw_step_t *st);
 void drsw_run_outcome(drsw_step_t *st);
 /* A wave that is not over has a unit in flight. */
-bool drsw_in_flight(const drsw_step_t *st);
+bool              drsw_in_flight(const drsw_step_t *st);
 drs_exec_status_t drsw_final_status(const drsw_step_t *st);
 
 

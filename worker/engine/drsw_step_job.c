@@ -15,21 +15,21 @@
 
 
 typedef enum {
-    DRSW_LOG_PHASE = 0,         /* says the phase */
-    DRSW_LOG_FAIL,              /* the server will not be launched */
-    DRSW_LOG_FAIL_MAYBE,        /* unless attempts remain */
-    DRSW_LOG_PREVIOUS           /* an older recovery point is used */
+    DRSW_LOG_PHASE = 0,  /* says the phase */
+    DRSW_LOG_FAIL,       /* the server will not be launched */
+    DRSW_LOG_FAIL_MAYBE, /* unless attempts remain */
+    DRSW_LOG_PREVIOUS    /* an older recovery point is used */
 } drsw_log_kind_t;
 
 typedef struct {
-    const char       *event;
-    drs_phase_t       phase;
-    drsw_log_kind_t   kind;
+    const char     *event;
+    drs_phase_t     phase;
+    drsw_log_kind_t kind;
 } drsw_log_rule_t;
 
 
 /* engine.md 2.10 */
-static const drsw_log_rule_t  drsw_log_rules[] = {
+static const drsw_log_rule_t drsw_log_rules[] = {
     { "CLEANUP_START", DRS_PHASE_CLEANUP, DRSW_LOG_PHASE },
     { "CLEANUP_END", DRS_PHASE_CLEANUP, DRSW_LOG_PHASE },
     { "CLEANUP_FAIL", DRS_PHASE_CLEANUP, DRSW_LOG_PHASE },
@@ -50,7 +50,7 @@ static const drsw_log_rule_t  drsw_log_rules[] = {
 
 /* rawError -> advice (engine.md 2.13 Q8, Q9). */
 static const struct {
-    const char  *text, *advice;
+    const char *text, *advice;
 } drsw_advice[] = {
     { "ModifySnapshotAttribute",
       "Share the staging disks' KMS key with the target account and allow "
@@ -84,13 +84,11 @@ drsw_phase(drsw_step_t *st, drs_exec_server_t *s, drs_phase_t phase)
 
 static void
 drsw_server_status(drsw_step_t *st, drs_exec_server_t *s,
-    drs_launch_status_t status)
+                   drs_launch_status_t status)
 {
     /* counted already: the outcome is computed once */
 
-    if (s->status == status
-        || drs_wave_is_over(st->n->waves[s->wave].status))
-    {
+    if (s->status == status || drs_wave_is_over(st->n->waves[s->wave].status)) {
         return;
     }
 
@@ -111,9 +109,9 @@ drsw_server_status(drsw_step_t *st, drs_exec_server_t *s,
 
 static void
 drsw_server_fail(drsw_step_t *st, drs_exec_server_t *s, const char *code,
-    const char *error)
+                 const char *error)
 {
-    size_t  i;
+    size_t i;
 
     drsw_server_status(st, s, DRS_LAUNCH_FAILED);
 
@@ -137,8 +135,8 @@ drsw_server_fail(drsw_step_t *st, drs_exec_server_t *s, const char *code,
 static void
 drsw_log_item(drsw_step_t *st, drs_exec_unit_t *u, const drsw_log_item_t *it)
 {
-    drs_exec_server_t      *s;
-    const drsw_log_rule_t  *rule;
+    drs_exec_server_t     *s;
+    const drsw_log_rule_t *rule;
 
     if (it->server[0] == '\0') {
         return;
@@ -170,8 +168,7 @@ drsw_log_item(drsw_step_t *st, drs_exec_unit_t *u, const drsw_log_item_t *it)
         }
     }
 
-    if (s->status != DRS_LAUNCH_PENDING
-        && s->status != DRS_LAUNCH_IN_PROGRESS)
+    if (s->status != DRS_LAUNCH_PENDING && s->status != DRS_LAUNCH_IN_PROGRESS)
     {
         return;
     }
@@ -214,9 +211,9 @@ drsw_log_more(json_t *o, const drsw_log_item_t *it)
 static void
 drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *items, *o;
-    size_t   i;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *items, *o;
+    size_t  i;
 
     if (job->nlog <= (size_t) u->log_seen) {
         return;
@@ -228,8 +225,8 @@ drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
         drsw_log_item(st, u, &job->log[i]);
 
         (void) drs_time_iso_ms(iso, job->log[i].at);
-        o = json_pack("{ss, ss}", "event", job->log[i].event,
-                      "logDateTime", iso);
+        o = json_pack("{ss, ss}", "event", job->log[i].event, "logDateTime",
+                      iso);
 
         if (job->log[i].server[0] != '\0') {
             (void) json_object_set_new(o, "sourceServerId",
@@ -249,18 +246,17 @@ drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
     u->dirty = true;
 
     drsw_event(st, "job.log",
-               json_pack("{si, ss, ss, so}", "waveNumber", u->wave,
-                         "unitId", u->id, "jobId", job->id,
-                         "items", items));
+               json_pack("{si, ss, ss, so}", "waveNumber", u->wave, "unitId",
+                         u->id, "jobId", job->id, "items", items));
 }
 
 
 /* launchStatus of a participating server: the last word (engine.md 2.9). */
 static void
 drsw_job_server(drsw_step_t *st, drs_exec_unit_t *u,
-    const drsw_job_server_t *js, const char *job)
+                const drsw_job_server_t *js, const char *job)
 {
-    drs_exec_server_t  *s;
+    drs_exec_server_t *s;
 
     s = drs_exec_server(st->n, js->id);
     if (s == NULL || strcmp(s->unit, u->id) != 0) {
@@ -279,11 +275,9 @@ drsw_job_server(drsw_step_t *st, drs_exec_unit_t *u,
     }
 
     switch (js->status) {
-
     case DRS_LAUNCH_LAUNCHED:
         if (s->status != DRS_LAUNCH_TERMINATED
-            && s->status != DRS_LAUNCH_CANCELLED)
-        {
+            && s->status != DRS_LAUNCH_CANCELLED) {
             drsw_server_status(st, s, DRS_LAUNCH_LAUNCHED);
         }
         break;
@@ -297,8 +291,10 @@ drsw_job_server(drsw_step_t *st, drs_exec_unit_t *u,
     case DRS_LAUNCH_TERMINATED:
         drsw_server_status(st, s, DRS_LAUNCH_TERMINATED);
         if (s->error[0] == '\0') {
-            s->error = drsw_text(st, "the instance that job %s launched was "
-                                 "terminated", job);
+            s->error = drsw_text(st,
+                                 "the instance that job %s launched was "
+                                 "terminated",
+                                 job);
             s->error_code = "TERMINATED";
         }
         break;
@@ -320,8 +316,8 @@ drsw_job_server(drsw_step_t *st, drs_exec_unit_t *u,
 static size_t
 drsw_open_servers(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                    i, n;
-    const drs_exec_server_t  *s;
+    size_t                   i, n;
+    const drs_exec_server_t *s;
 
     n = 0;
 
@@ -339,8 +335,8 @@ drsw_open_servers(const drsw_step_t *st, const drs_exec_unit_t *u)
 static bool
 drsw_actions_run(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                    i;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    const drs_exec_server_t *s;
 
     if (!st->n->waves[u->wave].wait_actions) {
         return false;
@@ -379,8 +375,8 @@ drsw_ask_reconcile(drsw_step_t *st, drs_exec_unit_t *u, int64_t every)
 void
 drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    int64_t             since;
-    drs_exec_counts_t   c;
+    int64_t           since;
+    drs_exec_counts_t c;
 
     since = u->job_ended_at ? u->job_ended_at : u->gone_at;
 
@@ -390,7 +386,6 @@ drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u)
     }
 
     if (drsw_open_servers(st, u) != 0) {
-
         if (st->now < since + st->set->grace) {
             drsw_ask_reconcile(st, u, st->set->look_watch);
             return;
@@ -411,22 +406,20 @@ drsw_unit_finish(drsw_step_t *st, drs_exec_unit_t *u)
     }
 
     drs_exec_unit_counts(st->n, u, &c);
-    drsw_unit_state(st, u, c.launched != 0 ? DRS_UNIT_DONE
-                                           : DRS_UNIT_FAILED);
+    drsw_unit_state(st, u, c.launched != 0 ? DRS_UNIT_DONE : DRS_UNIT_FAILED);
 }
 
 
 static void
 drsw_job_ended(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 {
-    const char  *words[4];
+    const char *words[4];
 
     if (drsw_word_in(u->ended, job)) {
         return;
     }
 
-    u->ended = drsw_text(st, "%s%s%s", u->ended, u->ended[0] ? " " : "",
-                         job);
+    u->ended = drsw_text(st, "%s%s%s", u->ended, u->ended[0] ? " " : "", job);
     u->dirty = true;
 
     words[0] = "unwatch";
@@ -440,10 +433,9 @@ drsw_job_ended(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 void
 drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 {
-    size_t  i;
+    size_t i;
 
     if (job->missing) {
-
         if (strcmp(job->id, u->job) != 0) {
             /* it was listed before: aged out, so long over */
             drsw_job_ended(st, u, job->id);
@@ -489,7 +481,6 @@ drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
     }
 
     if (job->status == DRS_JOB_COMPLETED) {
-
         if (u->job_ended_at == 0) {
             u->job_ended_at = st->now;
             u->dirty = true;
@@ -503,9 +494,9 @@ drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 void
 drsw_apply_jobs(drsw_step_t *st)
 {
-    size_t             i, j;
-    drs_exec_unit_t   *u;
-    const drsw_job_t  *job;
+    size_t            i, j;
+    drs_exec_unit_t  *u;
+    const drsw_job_t *job;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -527,26 +518,24 @@ drsw_apply_jobs(drsw_step_t *st)
 /* Instances and lastLaunch of servers whose job does not say the result. */
 void
 drsw_apply_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
-    const drsw_look_t *look)
+                     const drsw_look_t *look)
 {
-    int                        status;
-    size_t                     i;
-    drs_exec_server_t         *s;
-    const drsw_last_launch_t  *last;
+    int                       status;
+    size_t                    i;
+    drs_exec_server_t        *s;
+    const drsw_last_launch_t *last;
 
     for (i = 0; i < look->nlast; i++) {
         last = &look->last[i];
         s = drs_exec_server(st->n, last->server);
 
         if (s == NULL || strcmp(s->unit, u->id) != 0
-            || drs_launch_is_final(s->status))
-        {
+            || drs_launch_is_final(s->status)) {
             continue;
         }
 
         if (last->instance[0] != '\0'
-            && strcmp(last->instance_job, u->job) == 0)
-        {
+            && strcmp(last->instance_job, u->job) == 0) {
             s->instance = drsw_dup(st, last->instance);
             drsw_server_status(st, s, DRS_LAUNCH_LAUNCHED);
             continue;
@@ -573,7 +562,7 @@ drsw_apply_reconcile(drsw_step_t *st, drs_exec_unit_t *u,
 
 static void
 drsw_set(drsw_step_t *st, drs_exec_server_t *s, const char **field,
-    const char *value)
+         const char *value)
 {
     if (value != NULL && value[0] != '\0' && strcmp(*field, value) != 0) {
         *field = drsw_dup(st, value);
@@ -585,10 +574,10 @@ drsw_set(drsw_step_t *st, drs_exec_server_t *s, const char **field,
 void
 drsw_apply_enriched(drsw_step_t *st)
 {
-    int                     level;
-    size_t                  i;
-    drs_exec_server_t      *s;
-    const drsw_enriched_t  *v;
+    int                    level;
+    size_t                 i;
+    drs_exec_server_t     *s;
+    const drsw_enriched_t *v;
 
     for (i = 0; i < st->obs->nenriched; i++) {
         v = &st->obs->enriched[i];
@@ -615,8 +604,10 @@ drsw_apply_enriched(drsw_step_t *st)
         /* settled: running with its address, or stopped on purpose */
 
         level = strcmp(s->instance_state, "running") == 0
-                || strcmp(s->instance_state, "stopped") == 0
-                || strcmp(s->instance_state, "terminated") == 0 ? 2 : 1;
+                        || strcmp(s->instance_state, "stopped") == 0
+                        || strcmp(s->instance_state, "terminated") == 0
+                    ? 2
+                    : 1;
 
         if (level > s->enriched) {
             s->enriched = level;

@@ -15,16 +15,16 @@
 
 /* Jobs and servers in them, the launches of this step included. */
 typedef struct {
-    const drsw_capacity_t  *seen;
-    int                     jobs, servers;
+    const drsw_capacity_t *seen;
+    int                    jobs, servers;
 } drsw_room_t;
 
 
 int
 drsw_active_waves(const drsw_step_t *st)
 {
-    int     n;
-    size_t  i;
+    int    n;
+    size_t i;
 
     n = 0;
 
@@ -40,8 +40,8 @@ drsw_active_waves(const drsw_step_t *st)
 bool
 drsw_hold_pending(const drsw_step_t *st)
 {
-    size_t                  i;
-    const drs_exec_wave_t  *w;
+    size_t                 i;
+    const drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
@@ -58,7 +58,7 @@ drsw_hold_pending(const drsw_step_t *st)
 static bool
 drsw_wave_done(const drsw_step_t *st, int number)
 {
-    const drs_exec_wave_t  *w;
+    const drs_exec_wave_t *w;
 
     w = drs_exec_wave(st->n, number);
 
@@ -71,7 +71,7 @@ drsw_wave_done(const drsw_step_t *st, int number)
 static bool
 drsw_is_chain(const drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->n->nwaves; i++) {
         if (st->n->waves[i].ndeps != 0) {
@@ -86,8 +86,8 @@ drsw_is_chain(const drsw_step_t *st)
 static bool
 drsw_wave_ready(const drsw_step_t *st, const drs_exec_wave_t *w, bool chain)
 {
-    int     i;
-    size_t  k;
+    int    i;
+    size_t k;
 
     if (chain) {
         for (i = 0; i < w->number; i++) {
@@ -112,10 +112,10 @@ drsw_wave_ready(const drsw_step_t *st, const drs_exec_wave_t *w, bool chain)
 int
 drsw_next_wave(const drsw_step_t *st, int *ready)
 {
-    int                     held;
-    bool                    chain;
-    size_t                  i;
-    const drs_exec_wave_t  *w;
+    int                    held;
+    bool                   chain;
+    size_t                 i;
+    const drs_exec_wave_t *w;
 
     held = -1;
     *ready = -1;
@@ -147,13 +147,12 @@ drsw_next_wave(const drsw_step_t *st, int *ready)
 static void
 drsw_start_waves(drsw_step_t *st)
 {
-    int               active, next, max;
-    drs_exec_wave_t  *w;
+    int              active, next, max;
+    drs_exec_wave_t *w;
 
     max = st->n->max_parallel > 0 ? st->n->max_parallel : 1;
 
     for (active = drsw_active_waves(st); active < max; active++) {
-
         (void) drsw_next_wave(st, &next);
         if (next < 0) {
             return;
@@ -171,8 +170,8 @@ drsw_start_waves(drsw_step_t *st)
 static void
 drsw_resolve_waves(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_wave_t  *w;
+    size_t           i;
+    drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
@@ -194,8 +193,8 @@ drsw_resolve_waves(drsw_step_t *st)
 static const drsw_capacity_t *
 drsw_capacity_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                  i;
-    const drsw_capacity_t  *c, *best;
+    size_t                 i;
+    const drsw_capacity_t *c, *best;
 
     best = NULL;
 
@@ -218,9 +217,9 @@ drsw_capacity_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_ask_capacity(drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                i;
-    drsw_effect_t        *eff;
-    const drsw_effect_t  *old;
+    size_t               i;
+    drsw_effect_t       *eff;
+    const drsw_effect_t *old;
 
     for (i = 0; i < st->plan->neffects; i++) {
         old = &st->plan->effects[i];
@@ -241,7 +240,7 @@ drsw_ask_capacity(drsw_step_t *st, const drs_exec_unit_t *u)
 
 static void
 drsw_wait(drsw_step_t *st, drs_exec_unit_t *u, drs_reason_t reason,
-    int64_t until)
+          int64_t until)
 {
     if (u->reason != reason || u->next_at != until) {
         u->reason = reason;
@@ -257,12 +256,12 @@ drsw_wait(drsw_step_t *st, drs_exec_unit_t *u, drs_reason_t reason,
 static int64_t
 drsw_delay(const drsw_step_t *st, const drs_exec_wave_t *w)
 {
-    int64_t  at;
+    int64_t at;
 
     at = w->next_send_at;
 
-    if (w->first_send_at == 0 && st->n->wave_ended_at != 0
-        && w->attempt == 1 && st->n->wave_delay_s > 0
+    if (w->first_send_at == 0 && st->n->wave_ended_at != 0 && w->attempt == 1
+        && st->n->wave_delay_s > 0
         && at < st->n->wave_ended_at + st->n->wave_delay_s * st->set->second)
     {
         at = st->n->wave_ended_at + st->n->wave_delay_s * st->set->second;
@@ -274,8 +273,7 @@ drsw_delay(const drsw_step_t *st, const drs_exec_wave_t *w)
 
 /* Servers of the unit that active jobs hold: space separated. */
 static const char *
-drsw_busy(drsw_step_t *st, const drs_exec_unit_t *u,
-    const drsw_capacity_t *c)
+drsw_busy(drsw_step_t *st, const drs_exec_unit_t *u, const drsw_capacity_t *c)
 {
     size_t      i;
     drs_buf_t   b;
@@ -299,9 +297,9 @@ drsw_busy(drsw_step_t *st, const drs_exec_unit_t *u,
 
 static drsw_room_t *
 drsw_room_of(drsw_room_t *rooms, size_t *n, size_t max,
-    const drsw_capacity_t *c)
+             const drsw_capacity_t *c)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < *n; i++) {
         if (strcmp(rooms[i].seen->account, c->account) == 0
@@ -326,7 +324,7 @@ drsw_room_of(drsw_room_t *rooms, size_t *n, size_t max,
 static bool
 drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->obs->nsends; i++) {
         if (strcmp(st->obs->sends[i].unit, u->id) == 0) {
@@ -340,12 +338,11 @@ drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
 
 /* All checks of a PLANNED unit but the room; false: not now. */
 static bool
-drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u,
-    const drsw_capacity_t **cap)
+drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u, const drsw_capacity_t **cap)
 {
-    int64_t           delay;
-    const char       *busy;
-    drs_exec_wave_t  *w;
+    int64_t          delay;
+    const char      *busy;
+    drs_exec_wave_t *w;
 
     w = &st->n->waves[u->wave];
 
@@ -379,8 +376,7 @@ drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u,
     }
 
     if (!(*cap)->known) {
-        drsw_wait(st, u, DRS_REASON_CAPACITY,
-                  st->now + st->set->capacity_wait);
+        drsw_wait(st, u, DRS_REASON_CAPACITY, st->now + st->set->capacity_wait);
         return false;
     }
 
@@ -397,8 +393,8 @@ drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u,
 static void
 drsw_arm(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    drs_exec_wave_t  *w;
-    drsw_effect_t    *eff;
+    drs_exec_wave_t *w;
+    drsw_effect_t   *eff;
 
     if (u->reason != DRS_REASON_NONE) {
         u->reason = DRS_REASON_NONE;
@@ -422,15 +418,14 @@ drsw_arm(drsw_step_t *st, drs_exec_unit_t *u)
 static bool
 drsw_unit_wanted(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                    i;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    const drs_exec_server_t *s;
 
     for (i = 0; i < u->nservers; i++) {
         s = drs_exec_server(st->n, u->servers[i]);
 
         if (s != NULL && strcmp(s->unit, u->id) == 0
-            && !drs_launch_is_final(s->status))
-        {
+            && !drs_launch_is_final(s->status)) {
             return true;
         }
     }
@@ -442,10 +437,10 @@ drsw_unit_wanted(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_start_units(drsw_step_t *st)
 {
-    size_t                  i, n, nrooms;
-    drsw_room_t            *rooms, *room;
-    drs_exec_unit_t        *u;
-    const drsw_capacity_t  *cap;
+    size_t                 i, n, nrooms;
+    drsw_room_t           *rooms, *room;
+    drs_exec_unit_t       *u;
+    const drsw_capacity_t *cap;
 
     rooms = drs_arena_array(st->a, st->n->nunits, sizeof(drsw_room_t));
     if (rooms == NULL) {
@@ -453,7 +448,7 @@ drsw_start_units(drsw_step_t *st)
         return;
     }
 
-    n = st->n->nunits;          /* split-offs wait for the next step */
+    n = st->n->nunits; /* split-offs wait for the next step */
     nrooms = 0;
 
     for (i = 0; i < n; i++) {

@@ -16,16 +16,16 @@
 #include "drsw_step.h"
 
 
-#define DRSW_LOOK_BACK       INT64_C(120000)
+#define DRSW_LOOK_BACK INT64_C(120000)
 
 static json_t *
 drsw_held_candidates(const drs_exec_unit_t *u, const drsw_look_t *look)
 {
-    char               iso[DRS_TIME_ISO_SIZE];
-    bool               ours;
-    json_t            *list, *ids;
-    size_t             i, j;
-    const drsw_job_t  *job;
+    char              iso[DRS_TIME_ISO_SIZE];
+    bool              ours;
+    json_t           *list, *ids;
+    size_t            i, j;
+    const drsw_job_t *job;
 
     list = json_array();
 
@@ -36,8 +36,7 @@ drsw_held_candidates(const drs_exec_unit_t *u, const drsw_look_t *look)
 
         for (j = 0; j < job->nservers && job->owner[0] == '\0'; j++) {
             ours |= drs_exec_unit_has(u, job->servers[j].id);
-            (void) json_array_append_new(ids,
-                                         json_string(job->servers[j].id));
+            (void) json_array_append_new(ids, json_string(job->servers[j].id));
         }
 
         if (!ours) {
@@ -46,11 +45,11 @@ drsw_held_candidates(const drs_exec_unit_t *u, const drsw_look_t *look)
         }
 
         (void) drs_time_iso_s(iso, job->created_at / 1000);
-        (void) json_array_append_new(list,
-                   json_pack("{ss, ss, ss, so}", "jobId", job->id,
-                             "creationDateTime", iso, "status",
-                             drs_job_status_name(job->status),
-                             "serverIds", ids));
+        (void) json_array_append_new(
+            list,
+            json_pack("{ss, ss, ss, so}", "jobId", job->id, "creationDateTime",
+                      iso, "status", drs_job_status_name(job->status),
+                      "serverIds", ids));
     }
 
     return list;
@@ -60,9 +59,9 @@ drsw_held_candidates(const drs_exec_unit_t *u, const drsw_look_t *look)
 static json_t *
 drsw_held_servers(const drsw_look_t *look)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    size_t   i;
-    json_t  *list, *o;
+    char    iso[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    json_t *list, *o;
 
     list = json_array();
 
@@ -76,8 +75,7 @@ drsw_held_servers(const drsw_look_t *look)
 
         if (look->last[i].at != 0) {
             (void) drs_time_iso_s(iso, look->last[i].at / 1000);
-            (void) json_object_set_new(o, "lastLaunchTime",
-                                       json_string(iso));
+            (void) json_object_set_new(o, "lastLaunchTime", json_string(iso));
         }
 
         (void) json_array_append_new(list, o);
@@ -89,10 +87,10 @@ drsw_held_servers(const drsw_look_t *look)
 
 void
 drsw_unit_hold(drsw_step_t *st, drs_exec_unit_t *u, const char *reason,
-    const drsw_look_t *look)
+               const drsw_look_t *look)
 {
-    char    *text;
-    json_t  *held;
+    char   *text;
+    json_t *held;
 
     drsw_unit_state(st, u, DRS_UNIT_HELD);
     u->dirty = true;
@@ -104,10 +102,10 @@ drsw_unit_hold(drsw_step_t *st, drs_exec_unit_t *u, const char *reason,
     u->held_reason = drsw_dup(st, reason);
     u->reason = DRS_REASON_HELD;
 
-    held = json_pack("{sI, ss, so, so}", "since",
-                     (json_int_t) (u->held_at / 1000), "reason", reason,
-                     "candidates", drsw_held_candidates(u, look),
-                     "servers", drsw_held_servers(look));
+    held =
+        json_pack("{sI, ss, so, so}", "since", (json_int_t) (u->held_at / 1000),
+                  "reason", reason, "candidates", drsw_held_candidates(u, look),
+                  "servers", drsw_held_servers(look));
 
     text = held != NULL ? drs_json_text(held, NULL) : NULL;
     u->held = drsw_dup(st, text != NULL ? text : "{}");
@@ -124,9 +122,9 @@ drsw_unit_hold(drsw_step_t *st, drs_exec_unit_t *u, const char *reason,
 static void
 drsw_fact(drsw_step_t *st, drs_exec_unit_t *u, const char *job, int attempt)
 {
-    drs_buf_t       b;
-    const char     *doc;
-    drsw_effect_t  *eff;
+    drs_buf_t      b;
+    const char    *doc;
+    drsw_effect_t *eff;
 
     u->reason = DRS_REASON_NONE;
     u->started_at = st->now;
@@ -148,14 +146,13 @@ drsw_fact(drsw_step_t *st, drs_exec_unit_t *u, const char *job, int attempt)
 
 static void
 drsw_act(drsw_step_t *st, drs_exec_unit_t *u, const drsw_decision_t *d,
-    const drsw_look_t *look)
+         const drsw_look_t *look)
 {
-    int64_t         oldest;
-    size_t          i;
-    drsw_effect_t  *eff;
+    int64_t        oldest;
+    size_t         i;
+    drsw_effect_t *eff;
 
     switch (d->what) {
-
     case DRSW_DO_LOOK:
         oldest = u->open[0].at;
 
@@ -203,8 +200,8 @@ drsw_act(drsw_step_t *st, drs_exec_unit_t *u, const drsw_decision_t *d,
 static const drsw_look_t *
 drsw_look_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t              i;
-    const drsw_look_t  *look, *best;
+    size_t             i;
+    const drsw_look_t *look, *best;
 
     best = NULL;
 
@@ -226,8 +223,8 @@ drsw_look_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_looked(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    size_t              i;
-    const drsw_look_t  *look;
+    size_t             i;
+    const drsw_look_t *look;
 
     for (i = 0; i < st->obs->nlooks; i++) {
         look = &st->obs->looks[i];
@@ -244,10 +241,10 @@ drsw_looked(drsw_step_t *st, drs_exec_unit_t *u)
 static void
 drsw_apply_look(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    char              self[160];
-    size_t            i;
-    drsw_evidence_t   ev;
-    drsw_decision_t   d;
+    char            self[160];
+    size_t          i;
+    drsw_evidence_t ev;
+    drsw_decision_t d;
 
     (void) snprintf(self, sizeof(self), "%s %s", st->n->id, u->id);
 
@@ -279,8 +276,8 @@ drsw_apply_look(drsw_step_t *st, drs_exec_unit_t *u)
 void
 drsw_apply_looks(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_unit_t  *u;
+    size_t           i;
+    drs_exec_unit_t *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -292,11 +289,10 @@ drsw_apply_looks(drsw_step_t *st)
         }
 
         if (u->nopen != 0 || u->state == DRS_UNIT_INTENT) {
-
             if (drsw_has_effect(st, DRSW_EFF_CLOSE, u->id)
                 || drsw_has_effect(st, DRSW_EFF_FACT, u->id))
             {
-                continue;       /* decided by the answer in this step */
+                continue; /* decided by the answer in this step */
             }
 
             drsw_apply_look(st, u);

@@ -19,9 +19,9 @@
 const char *
 drsw_text(drsw_step_t *st, const char *fmt, ...)
 {
-    char         buf[1024];
-    va_list      ap;
-    const char  *z;
+    char        buf[1024];
+    va_list     ap;
+    const char *z;
 
     va_start(ap, fmt);
     (void) vsnprintf(buf, sizeof(buf), fmt, ap);
@@ -37,7 +37,7 @@ drsw_text(drsw_step_t *st, const char *fmt, ...)
 const char *
 drsw_dup(drsw_step_t *st, const char *z)
 {
-    const char  *copy;
+    const char *copy;
 
     copy = drs_arena_strz(st->n->arena, z != NULL ? z : "");
     st->failed |= copy == NULL;
@@ -62,11 +62,11 @@ drsw_due(drsw_step_t *st, int64_t at)
 void
 drsw_op(drsw_step_t *st, const char *const *words, size_t n)
 {
-    void         *base;
-    size_t        i;
-    drs_str_t    *arg;
-    drsw_op_t    *op;
-    const char   *z;
+    void       *base;
+    size_t      i;
+    drs_str_t  *arg;
+    drsw_op_t  *op;
+    const char *z;
 
     base = (void *) st->plan->ops;
     op = drs_arena_push(st->a, &base, &st->plan->nops, &st->plan->ops_cap,
@@ -91,11 +91,10 @@ drsw_op(drsw_step_t *st, const char *const *words, size_t n)
 
 
 drsw_effect_t *
-drsw_effect(drsw_step_t *st, drsw_effect_type_t type,
-    const drs_exec_unit_t *u)
+drsw_effect(drsw_step_t *st, drsw_effect_type_t type, const drs_exec_unit_t *u)
 {
-    void           *base;
-    drsw_effect_t  *eff;
+    void          *base;
+    drsw_effect_t *eff;
 
     base = (void *) st->plan->effects;
     eff = drs_arena_push(st->a, &base, &st->plan->neffects,
@@ -120,9 +119,9 @@ drsw_effect(drsw_step_t *st, drsw_effect_type_t type,
 
 bool
 drsw_has_effect(const drsw_step_t *st, drsw_effect_type_t type,
-    const char *unit)
+                const char *unit)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->plan->neffects; i++) {
         if (st->plan->effects[i].type == type
@@ -140,8 +139,8 @@ drsw_has_effect(const drsw_step_t *st, drsw_effect_type_t type,
 static const char *
 drsw_json(drsw_step_t *st, json_t *v)
 {
-    char        *text;
-    const char  *z;
+    char       *text;
+    const char *z;
 
     text = v != NULL ? drs_json_text(v, NULL) : NULL;
     json_decref(v);
@@ -162,11 +161,10 @@ drsw_json(drsw_step_t *st, json_t *v)
 json_t *
 drsw_out(drsw_step_t *st)
 {
-    json_t  *copy;
+    json_t *copy;
 
     if (st->n->out == NULL || st->n->out == st->e->out) {
-        copy = st->n->out != NULL ? json_deep_copy(st->n->out)
-                                  : json_object();
+        copy = st->n->out != NULL ? json_deep_copy(st->n->out) : json_object();
         st->failed |= copy == NULL;
         json_decref(st->n->out);
         st->n->out = copy;
@@ -181,7 +179,7 @@ drsw_out(drsw_step_t *st)
 void
 drsw_warning(drsw_step_t *st, const char *code, const char *message, int wave)
 {
-    json_t  *out, *list;
+    json_t *out, *list;
 
     out = drsw_out(st);
     list = json_object_get(out, "warnings");
@@ -191,28 +189,26 @@ drsw_warning(drsw_step_t *st, const char *code, const char *message, int wave)
         (void) json_object_set_new(out, "warnings", list);
     }
 
-    (void) json_array_append_new(list,
-               json_pack("{ss, ss, si}", "code", code, "message", message,
-                         "waveNumber", wave));
+    (void) json_array_append_new(list, json_pack("{ss, ss, si}", "code", code,
+                                                 "message", message,
+                                                 "waveNumber", wave));
 }
 
 
 static json_t *
 drsw_event_json(drsw_step_t *st, const char *name, json_t *data)
 {
-    char     iso[DRS_TIME_ISO_SIZE];
-    json_t  *o;
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *o;
 
     (void) drs_time_iso_ms(iso, st->now);
 
-    o = json_pack("{ss, ss, ss, ss, ss, sI, ss, ss, so}",
-                  "time", iso, "event", name,
-                  "topic", strcmp(name, "notice") == 0 ? "notices"
-                                                       : "executions",
-                  "resourceType", "execution", "resourceId", st->n->id,
-                  "version", (json_int_t) (st->e->ver + 1),
-                  "executionId", st->n->id, "planId", st->n->plan_id,
-                  "data", data != NULL ? data : json_object());
+    o = json_pack(
+        "{ss, ss, ss, ss, ss, sI, ss, ss, so}", "time", iso, "event", name,
+        "topic", strcmp(name, "notice") == 0 ? "notices" : "executions",
+        "resourceType", "execution", "resourceId", st->n->id, "version",
+        (json_int_t) (st->e->ver + 1), "executionId", st->n->id, "planId",
+        st->n->plan_id, "data", data != NULL ? data : json_object());
 
     return o;
 }
@@ -221,7 +217,7 @@ drsw_event_json(drsw_step_t *st, const char *name, json_t *data)
 void
 drsw_event(drsw_step_t *st, const char *name, json_t *data)
 {
-    const char  *words[2];
+    const char *words[2];
 
     words[0] = "ev";
     words[1] = drsw_json(st, drsw_event_json(st, name, data));
@@ -232,7 +228,7 @@ drsw_event(drsw_step_t *st, const char *name, json_t *data)
 void
 drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data)
 {
-    drsw_effect_t  *eff;
+    drsw_effect_t *eff;
 
     eff = drsw_effect(st, DRSW_EFF_NOTIFY, NULL);
     eff->name = name;
@@ -243,7 +239,7 @@ drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data)
 
 void
 drsw_notice(drsw_step_t *st, const char *severity, const char *code,
-    const char *message)
+            const char *message)
 {
     drsw_event(st, "notice",
                json_pack("{ss, ss, ss}", "severity", severity, "code", code,
@@ -254,8 +250,8 @@ drsw_notice(drsw_step_t *st, const char *severity, const char *code,
 void
 drsw_status(drsw_step_t *st, drs_sm_event_t event)
 {
-    int          to;
-    const char  *id;
+    int         to;
+    const char *id;
 
     to = drs_sm_next(st->status, event);
     id = drs_sm_id(st->status, event);

@@ -25,7 +25,7 @@ drsw_refuse(drsw_step_t *st, const char *code, const char *message)
 static void
 drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 {
-    const char  *words[3];
+    const char *words[3];
 
     if (st->obs->request->id != NULL) {
         /* delivered again, it is answered and not done again */
@@ -49,10 +49,11 @@ drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 static void
 drsw_command_event(drsw_step_t *st, const char *command)
 {
-    drsw_event(st, "execution.command",
-               json_pack("{ss, sb, ss}", "command", command, "accepted", 1,
-                         "reason", st->obs->request->reason != NULL
-                                   ? st->obs->request->reason : ""));
+    drsw_event(
+        st, "execution.command",
+        json_pack("{ss, sb, ss}", "command", command, "accepted", 1, "reason",
+                  st->obs->request->reason != NULL ? st->obs->request->reason
+                                                   : ""));
 }
 
 
@@ -67,7 +68,7 @@ drsw_failed_pause(const drsw_step_t *st)
 static void
 drsw_req_retry(drsw_step_t *st, const drsw_request_t *r)
 {
-    drs_exec_wave_t  *w;
+    drs_exec_wave_t *w;
 
     w = drs_exec_wave(st->n, r->wave);
 
@@ -113,8 +114,8 @@ drsw_req_retry(drsw_step_t *st, const drsw_request_t *r)
 static void
 drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
 {
-    bool              cause;
-    drs_exec_wave_t  *w;
+    bool             cause;
+    drs_exec_wave_t *w;
 
     w = drs_exec_wave(st->n, r->wave);
 
@@ -124,8 +125,7 @@ drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
     }
 
     cause = drsw_failed_pause(st)
-            && (w->status == DRS_WAVE_PARTIAL
-                || w->status == DRS_WAVE_FAILED);
+            && (w->status == DRS_WAVE_PARTIAL || w->status == DRS_WAVE_FAILED);
 
     if (w->status != DRS_WAVE_PENDING && !cause) {
         drsw_refuse(st, "WAVE_NOT_SKIPPABLE",
@@ -135,7 +135,8 @@ drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
     }
 
     if (!drs_exec_is_active(st->status) || !w->selected) {
-        drsw_refuse(st, "WAVE_NOT_SKIPPABLE", "the wave is not part of an "
+        drsw_refuse(st, "WAVE_NOT_SKIPPABLE",
+                    "the wave is not part of an "
                     "active run");
         return;
     }
@@ -150,8 +151,7 @@ drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
     /* a pause before this wave, or because of it, has lost its reason */
 
     if (st->status != DRS_EXEC_PAUSED || cause
-        || st->n->paused_before == w->number)
-    {
+        || st->n->paused_before == w->number) {
         drsw_status(st, DRS_SM_SKIP);
 
         if (st->plan->sm != DRS_SM_NONE && st->from == DRS_EXEC_PAUSED) {
@@ -169,8 +169,8 @@ drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
 static const drsw_job_t *
 drsw_listed_job(const drsw_step_t *st, const char *unit, const char *job)
 {
-    size_t              i, k;
-    const drsw_look_t  *look;
+    size_t             i, k;
+    const drsw_look_t *look;
 
     for (i = 0; i < st->obs->nlooks; i++) {
         look = &st->obs->looks[i];
@@ -189,7 +189,7 @@ drsw_listed_job(const drsw_step_t *st, const char *unit, const char *job)
 static bool
 drsw_job_lists(const drsw_job_t *job, const char *server)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < job->nservers; i++) {
         if (strcmp(job->servers[i].id, server) == 0) {
@@ -204,9 +204,9 @@ drsw_job_lists(const drsw_job_t *job, const char *server)
 /* The server belongs to the unit and has no final status. */
 static bool
 drsw_server_open(const drsw_step_t *st, const drs_exec_unit_t *u,
-    const char *id)
+                 const char *id)
 {
-    const drs_exec_server_t  *s;
+    const drs_exec_server_t *s;
 
     s = drs_exec_server(st->n, id);
 
@@ -218,7 +218,7 @@ drsw_server_open(const drsw_step_t *st, const drs_exec_unit_t *u,
 static void
 drsw_watch_op(drsw_step_t *st, const drs_exec_unit_t *u, const char *job)
 {
-    const char  *words[5];
+    const char *words[5];
 
     words[0] = "watch";
     words[1] = u->account;
@@ -233,8 +233,8 @@ drsw_watch_op(drsw_step_t *st, const drs_exec_unit_t *u, const char *job)
 static void
 drsw_know_job(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 {
-    size_t        i;
-    const char  **jobs;
+    size_t       i;
+    const char **jobs;
 
     if (drs_exec_unit_knows(u, job)) {
         return;
@@ -262,8 +262,8 @@ drsw_know_job(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 static void
 drsw_follow_again(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 {
-    size_t      i;
-    drs_buf_t   b;
+    size_t    i;
+    drs_buf_t b;
 
     if (!drsw_word_in(u->ended, job)) {
         return;
@@ -272,8 +272,7 @@ drsw_follow_again(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
     drs_buf_init(&b, 0);
 
     for (i = 0; i < u->njobs; i++) {
-        if (strcmp(u->jobs[i], job) != 0
-            && drsw_word_in(u->ended, u->jobs[i]))
+        if (strcmp(u->jobs[i], job) != 0 && drsw_word_in(u->ended, u->jobs[i]))
         {
             st->failed |= (b.len && drs_buf_putc(&b, ' ') != DRS_OK)
                           || drs_buf_puts(&b, u->jobs[i]) != DRS_OK;
@@ -294,14 +293,14 @@ drsw_follow_again(drsw_step_t *st, drs_exec_unit_t *u, const char *job)
 static void
 drsw_settle_evidence(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    bool           exact;
-    json_t        *held;
-    size_t         i, k;
-    const json_t  *list, *o, *ids;
+    bool          exact;
+    json_t       *held;
+    size_t        i, k;
+    const json_t *list, *o, *ids;
 
-    held = u->held[0] != '\0' ? drs_json_parse(drs_str(u->held),
-                                               &drs_json_store_limits, NULL)
-                              : NULL;
+    held = u->held[0] != '\0'
+               ? drs_json_parse(drs_str(u->held), &drs_json_store_limits, NULL)
+               : NULL;
     list = json_object_get(held, "candidates");
 
     for (i = 0; i < json_array_size(list); i++) {
@@ -311,8 +310,8 @@ drsw_settle_evidence(drsw_step_t *st, drs_exec_unit_t *u)
 
         for (k = 0; exact && k < u->nservers; k++) {
             exact = json_is_string(json_array_get(ids, k))
-                    && drs_exec_unit_has(u, json_string_value(
-                                                json_array_get(ids, k)));
+                    && drs_exec_unit_has(
+                        u, json_string_value(json_array_get(ids, k)));
         }
 
         if (exact && json_is_string(json_object_get(o, "jobId"))) {
@@ -329,11 +328,11 @@ drsw_settle_evidence(drsw_step_t *st, drs_exec_unit_t *u)
 static void
 drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
 {
-    char               self[160];
-    bool               known;
-    size_t             i, n;
-    const char       **rest;
-    const drsw_job_t  *job;
+    char              self[160];
+    bool              known;
+    size_t            i, n;
+    const char      **rest;
+    const drsw_job_t *job;
 
     (void) snprintf(self, sizeof(self), "%s %s", st->n->id, u->id);
     job = drsw_listed_job(st, u->id, r->job);
@@ -354,9 +353,9 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
     }
 
     if ((job == NULL && !known) || n == u->nservers
-        || (job != NULL && (strcmp(job->type, "LAUNCH") != 0
-                            || (job->owner[0] != '\0'
-                                && strcmp(job->owner, self) != 0))))
+        || (job != NULL
+            && (strcmp(job->type, "LAUNCH") != 0
+                || (job->owner[0] != '\0' && strcmp(job->owner, self) != 0))))
     {
         drsw_refuse(st, "JOB_NOT_ADOPTABLE",
                     "no LAUNCH job of that account and Region with a server "
@@ -384,7 +383,7 @@ drsw_req_adopt(drsw_step_t *st, drs_exec_unit_t *u, const drsw_request_t *r)
 static bool
 drsw_look_busy(const drs_exec_unit_t *u, const drsw_look_t *look)
 {
-    size_t  i, k;
+    size_t i, k;
 
     for (i = 0; i < look->njobs; i++) {
         for (k = 0; k < look->jobs[i].nservers; k++) {
@@ -404,7 +403,7 @@ drsw_look_busy(const drs_exec_unit_t *u, const drsw_look_t *look)
 static bool
 drsw_unit_busy(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < u->njobs; i++) {
         if (!drsw_word_in(u->ended, u->jobs[i])) {
@@ -413,8 +412,7 @@ drsw_unit_busy(const drsw_step_t *st, const drs_exec_unit_t *u)
     }
 
     for (i = 0; i < st->obs->nlooks; i++) {
-        if (strcmp(st->obs->looks[i].unit, u->id) == 0
-            && st->obs->looks[i].ok)
+        if (strcmp(st->obs->looks[i].unit, u->id) == 0 && st->obs->looks[i].ok)
         {
             return drsw_look_busy(u, &st->obs->looks[i]);
         }
@@ -428,12 +426,11 @@ drsw_unit_busy(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_req_retry_unit(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    size_t        at, i, n;
-    const char  **ids;
+    size_t       at, i, n;
+    const char **ids;
 
     if (drsw_unit_busy(st, u)) {
-        drsw_refuse(st, "UNIT_NOT_IDLE",
-                    "a job holds a server of the unit");
+        drsw_refuse(st, "UNIT_NOT_IDLE", "a job holds a server of the unit");
         return;
     }
 
@@ -486,7 +483,7 @@ drsw_req_retry_unit(drsw_step_t *st, drs_exec_unit_t *u)
 static void
 drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
 {
-    drs_exec_unit_t  *u;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(st->n, r->unit != NULL ? r->unit : "");
 
@@ -503,7 +500,6 @@ drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
     st->plan->answer.ok = true;
 
     switch (r->type) {
-
     case DRSW_REQ_ADOPT:
         drsw_req_adopt(st, u, r);
         break;
@@ -514,8 +510,7 @@ drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
 
     default:
         drsw_settle_evidence(st, u);
-        drsw_unit_error(st, u, "HELD_UNRESOLVED",
-                        "failed by an operator");
+        drsw_unit_error(st, u, "HELD_UNRESOLVED", "failed by an operator");
         drsw_unit_servers(st, u, DRS_LAUNCH_FAILED, "HELD_UNRESOLVED",
                           "the launch could not be settled; failed by an "
                           "operator");
@@ -534,7 +529,7 @@ drsw_req_unit(drsw_step_t *st, const drsw_request_t *r)
 void
 drsw_request(drsw_step_t *st)
 {
-    const drsw_request_t  *r;
+    const drsw_request_t *r;
 
     r = st->obs->request;
 
@@ -543,7 +538,6 @@ drsw_request(drsw_step_t *st)
     }
 
     switch (r->type) {
-
     case DRSW_REQ_RETRY:
         drsw_req_retry(st, r);
         break;

@@ -15,8 +15,8 @@
 static int
 drsw_cmp_place(const void *a, const void *b)
 {
-    int                       rc;
-    const drs_exec_server_t  *x, *y;
+    int                      rc;
+    const drs_exec_server_t *x, *y;
 
     x = *(const drs_exec_server_t *const *) a;
     y = *(const drs_exec_server_t *const *) b;
@@ -32,11 +32,11 @@ drsw_cmp_place(const void *a, const void *b)
 
 static void
 drsw_wave_unit(drsw_step_t *st, drs_exec_wave_t *w, drs_exec_server_t **list,
-    size_t n, bool configured)
+               size_t n, bool configured)
 {
-    size_t            i;
-    const char      **ids;
-    drs_exec_unit_t  *u;
+    size_t           i;
+    const char     **ids;
+    drs_exec_unit_t *u;
 
     ids = drs_arena_array(st->n->arena, n, sizeof(char *));
     u = drs_exec_add_unit(st->n, w->number);
@@ -65,8 +65,8 @@ drsw_wave_unit(drsw_step_t *st, drs_exec_wave_t *w, drs_exec_server_t **list,
 void
 drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured)
 {
-    size_t               i, from, n, max;
-    drs_exec_server_t  **list, *s;
+    size_t              i, from, n, max;
+    drs_exec_server_t **list, *s;
 
     list = drs_arena_array(st->a, st->n->nservers, sizeof(void *));
     if (list == NULL) {
@@ -116,7 +116,7 @@ drsw_cmp_resolved(const void *a, const void *b)
 static bool
 drsw_wave_optional(const drs_exec_wave_t *w, const char *id)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < w->noptional; i++) {
         if (strcmp(w->optional[i], id) == 0) {
@@ -130,9 +130,9 @@ drsw_wave_optional(const drs_exec_wave_t *w, const char *id)
 
 static void
 drsw_resolved_server(drsw_step_t *st, drs_exec_wave_t *w,
-    const drsw_resolved_t *r)
+                     const drsw_resolved_t *r)
 {
-    drs_exec_server_t  *s;
+    drs_exec_server_t *s;
 
     s = drs_exec_add_server(st->n, r->id);
     if (s == NULL) {
@@ -169,8 +169,7 @@ drsw_resolved_server(drsw_step_t *st, drs_exec_wave_t *w,
 
 
 static void
-drsw_resolution(drsw_step_t *st, drs_exec_wave_t *w,
-    const drsw_resolution_t *r)
+drsw_resolution(drsw_step_t *st, drs_exec_wave_t *w, const drsw_resolution_t *r)
 {
     size_t                   i, n, dropped;
     const char             **ids;
@@ -197,7 +196,6 @@ drsw_resolution(drsw_step_t *st, drs_exec_wave_t *w,
     dropped = 0;
 
     for (i = 0; i < r->nservers; i++) {
-
         known = drs_exec_server(st->n, list[i]->id);
 
         if (known != NULL) {
@@ -216,8 +214,10 @@ drsw_resolution(drsw_step_t *st, drs_exec_wave_t *w,
     w->dirty = true;
 
     if (dropped != 0) {
-        w->message = drsw_text(st, "%zu server(s) left out: an earlier wave "
-                               "of this run has them", dropped);
+        w->message = drsw_text(st,
+                               "%zu server(s) left out: an earlier wave "
+                               "of this run has them",
+                               dropped);
         drsw_warning(st, "SERVERS_LEFT_OUT", w->message, w->number);
     }
 
@@ -228,9 +228,9 @@ drsw_resolution(drsw_step_t *st, drs_exec_wave_t *w,
 void
 drsw_apply_resolutions(drsw_step_t *st)
 {
-    size_t                    i;
-    drs_exec_wave_t          *w;
-    const drsw_resolution_t  *r;
+    size_t                   i;
+    drs_exec_wave_t         *w;
+    const drsw_resolution_t *r;
 
     for (i = 0; i < st->obs->nresolutions; i++) {
         r = &st->obs->resolutions[i];
@@ -266,10 +266,10 @@ drsw_apply_resolutions(drsw_step_t *st)
 static void
 drsw_config(drsw_step_t *st, drs_exec_unit_t *u, const drsw_configured_t *c)
 {
-    bool                failed;
-    size_t              i, j, n;
-    const char        **ids;
-    drs_exec_server_t  *s;
+    bool               failed;
+    size_t             i, j, n;
+    const char       **ids;
+    drs_exec_server_t *s;
 
     ids = drs_arena_array(st->n->arena, u->nservers, sizeof(char *));
     if (ids == NULL) {
@@ -319,9 +319,9 @@ drsw_config(drsw_step_t *st, drs_exec_unit_t *u, const drsw_configured_t *c)
 void
 drsw_apply_configs(drsw_step_t *st)
 {
-    size_t                i;
-    drs_exec_unit_t      *u;
-    const drsw_configured_t  *c;
+    size_t                   i;
+    drs_exec_unit_t         *u;
+    const drsw_configured_t *c;
 
     for (i = 0; i < st->obs->nconfigs; i++) {
         c = &st->obs->configs[i];
@@ -348,11 +348,11 @@ drsw_apply_configs(drsw_step_t *st)
 
 int
 drsw_wave_retry(drsw_step_t *st, drs_exec_wave_t *w, const char **servers,
-    size_t n)
+                size_t n)
 {
-    int                 count;
-    size_t              i, j;
-    drs_exec_server_t  *s;
+    int                count;
+    size_t             i, j;
+    drs_exec_server_t *s;
 
     count = 0;
 

@@ -16,15 +16,15 @@
 
 
 /* An event and its twin for a run in which something was launched. */
-#define drsw_either(st, event, partial)                                       \
+#define drsw_either(st, event, partial)                                        \
     drsw_status(st, (st)->n->launched > 0 ? (partial) : (event))
 
 
 bool
 drsw_in_flight(const drsw_step_t *st)
 {
-    size_t                  i;
-    const drs_exec_unit_t  *u;
+    size_t                 i;
+    const drs_exec_unit_t *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -44,7 +44,7 @@ drsw_in_flight(const drsw_step_t *st)
 static bool
 drsw_planned(const drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->n->nunits; i++) {
         if (st->n->units[i].state == DRS_UNIT_PLANNED) {
@@ -60,8 +60,8 @@ drsw_planned(const drsw_step_t *st)
 static int
 drsw_waves_left(const drsw_step_t *st)
 {
-    int     n;
-    size_t  i;
+    int    n;
+    size_t i;
 
     n = 0;
 
@@ -78,7 +78,7 @@ drsw_waves_left(const drsw_step_t *st)
 drs_exec_status_t
 drsw_final_status(const drsw_step_t *st)
 {
-    drs_exec_counts_t  w, s;
+    drs_exec_counts_t w, s;
 
     drs_exec_counts(st->n, &w, &s);
 
@@ -113,10 +113,10 @@ drsw_final_status(const drsw_step_t *st)
 static void
 drsw_outcome_waves(drsw_step_t *st, json_t *details)
 {
-    json_t                 *done, *failed, *cancelled, *o;
-    size_t                  i;
-    drs_exec_counts_t       c;
-    const drs_exec_wave_t  *w;
+    json_t                *done, *failed, *cancelled, *o;
+    size_t                 i;
+    drs_exec_counts_t      c;
+    const drs_exec_wave_t *w;
 
     done = json_array();
     failed = json_array();
@@ -130,9 +130,9 @@ drsw_outcome_waves(drsw_step_t *st, json_t *details)
         }
 
         drs_exec_wave_counts(st->n, w, &c);
-        o = json_pack("{ss, si, si, si}", "name", w->name,
-                      "serversLaunched", c.launched, "serversFailed",
-                      c.failed, "serversCancelled", c.cancelled);
+        o = json_pack("{ss, si, si, si}", "name", w->name, "serversLaunched",
+                      c.launched, "serversFailed", c.failed, "serversCancelled",
+                      c.cancelled);
 
         if (w->status == DRS_WAVE_COMPLETED) {
             (void) json_array_append_new(done, o);
@@ -173,26 +173,26 @@ drsw_end_name(drs_exec_status_t status, bool cancel)
 void
 drsw_run_outcome(drsw_step_t *st)
 {
-    json_t             *out, *d;
-    const char         *summary, *word;
-    drs_exec_counts_t   w, s;
+    json_t           *out, *d;
+    const char       *summary, *word;
+    drs_exec_counts_t w, s;
 
     drs_exec_counts(st->n, &w, &s);
     word = drs_exec_status_name(st->status);
 
-    summary = drsw_text(st, "%s: %d of %d waves completed, %d failed, "
+    summary = drsw_text(st,
+                        "%s: %d of %d waves completed, %d failed, "
                         "%d cancelled; %d of %d servers launched, %d failed, "
-                        "%d cancelled.", word, w.launched, w.total, w.failed,
-                        w.cancelled, s.launched, s.total, s.failed,
-                        s.cancelled);
+                        "%d cancelled.",
+                        word, w.launched, w.total, w.failed, w.cancelled,
+                        s.launched, s.total, s.failed, s.cancelled);
 
-    d = json_pack("{si, si, si, si, si, si, si, si, si, si}",
-                  "totalWaves", w.total, "wavesCompleted", w.launched,
-                  "wavesFailed", w.failed, "wavesCancelled", w.cancelled,
-                  "wavesPending", w.pending, "totalServers", s.total,
-                  "serversLaunched", s.launched, "serversFailed", s.failed,
-                  "serversCancelled", s.cancelled, "serversPending",
-                  s.pending);
+    d = json_pack("{si, si, si, si, si, si, si, si, si, si}", "totalWaves",
+                  w.total, "wavesCompleted", w.launched, "wavesFailed",
+                  w.failed, "wavesCancelled", w.cancelled, "wavesPending",
+                  w.pending, "totalServers", s.total, "serversLaunched",
+                  s.launched, "serversFailed", s.failed, "serversCancelled",
+                  s.cancelled, "serversPending", s.pending);
     drsw_outcome_waves(st, d);
 
     out = drsw_out(st);
@@ -207,8 +207,7 @@ drsw_run_outcome(drsw_step_t *st)
         st->n->error_message = st->n->ending_message;
 
     } else if (st->status != DRS_EXEC_COMPLETED
-               && st->n->error_message[0] == '\0')
-    {
+               && st->n->error_message[0] == '\0') {
         st->n->error_message = summary;
     }
 
@@ -227,8 +226,8 @@ drsw_run_outcome(drsw_step_t *st)
 static void
 drsw_leave_out(drsw_step_t *st)
 {
-    size_t            i;
-    drs_exec_wave_t  *w;
+    size_t           i;
+    drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
@@ -254,9 +253,9 @@ drsw_leave_out(drsw_step_t *st)
 static void
 drsw_cancel_rest(drsw_step_t *st, bool active_too)
 {
-    size_t            i;
-    drs_exec_unit_t  *u;
-    drs_exec_wave_t  *w;
+    size_t           i;
+    drs_exec_unit_t *u;
+    drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -286,7 +285,7 @@ drsw_cancel_rest(drsw_step_t *st, bool active_too)
 static void
 drsw_count(drsw_step_t *st)
 {
-    drs_exec_counts_t  w, s;
+    drs_exec_counts_t w, s;
 
     drs_exec_counts(st->n, &w, &s);
     st->n->launched = s.launched;
@@ -301,7 +300,7 @@ drsw_count(drsw_step_t *st)
 static void
 drsw_close_waves(drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->n->nwaves; i++) {
         drsw_wave_eval(st, &st->n->waves[i]);
@@ -315,7 +314,7 @@ drsw_close_waves(drsw_step_t *st)
 static bool
 drsw_jobs_left(const drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < st->n->nunits; i++) {
         if (drs_unit_in_flight(st->n->units[i].state)) {
@@ -378,8 +377,8 @@ drsw_run_ending(drsw_step_t *st)
 static int
 drsw_lowest_left(const drsw_step_t *st)
 {
-    size_t                  i;
-    const drs_exec_wave_t  *w;
+    size_t                 i;
+    const drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
@@ -395,7 +394,7 @@ drsw_lowest_left(const drsw_step_t *st)
 
 static void
 drsw_pause(drsw_step_t *st, drs_sm_event_t event, int before,
-    const char *reason)
+           const char *reason)
 {
     drsw_status(st, event);
 
@@ -404,8 +403,8 @@ drsw_pause(drsw_step_t *st, drs_sm_event_t event, int before,
     st->n->pause_deadline = st->now + st->set->pause_deadline;
 
     drsw_notify(st, "pause", st->n->paused_before,
-                json_pack("{ss, si}", "pauseReason", reason,
-                          "pausedBeforeWave", st->n->paused_before));
+                json_pack("{ss, si}", "pauseReason", reason, "pausedBeforeWave",
+                          st->n->paused_before));
 }
 
 
@@ -413,9 +412,9 @@ drsw_pause(drsw_step_t *st, drs_sm_event_t event, int before,
 static void
 drsw_run_hold(drsw_step_t *st)
 {
-    int               failed, next;
-    size_t            i;
-    drs_exec_wave_t  *w;
+    int              failed, next;
+    size_t           i;
+    drs_exec_wave_t *w;
 
     failed = -1;
 
@@ -430,8 +429,7 @@ drsw_run_hold(drsw_step_t *st)
     }
 
     next = drsw_lowest_left(st);
-    drsw_pause(st, DRS_SM_WAVE_HOLD, next >= 0 ? next : failed,
-               "WAVE_FAILED");
+    drsw_pause(st, DRS_SM_WAVE_HOLD, next >= 0 ? next : failed, "WAVE_FAILED");
 }
 
 
@@ -463,7 +461,7 @@ drsw_all_done(drsw_step_t *st)
 static void
 drsw_pause_remind(drsw_step_t *st)
 {
-    int64_t  at, day, since;
+    int64_t at, day, since;
 
     day = 24 * 60 * st->set->minute;
     since = st->n->paused_at ? st->n->paused_at : st->now;
@@ -497,16 +495,15 @@ static void
 drsw_run_paused(drsw_step_t *st)
 {
     if (st->n->pause_deadline == 0) {
-        st->n->pause_deadline = (st->n->paused_at ? st->n->paused_at
-                                                  : st->now)
+        st->n->pause_deadline = (st->n->paused_at ? st->n->paused_at : st->now)
                                 + st->set->pause_deadline;
         drsw_notify(st, "pause", st->n->paused_before,
                     json_pack("{ss}", "pauseReason", st->n->pause_reason));
     }
 
     if (st->n->paused_before < 0) {
-        st->n->paused_before = drsw_lowest_left(st) >= 0
-                               ? drsw_lowest_left(st) : 0;
+        st->n->paused_before =
+            drsw_lowest_left(st) >= 0 ? drsw_lowest_left(st) : 0;
     }
 
     if (st->now < st->n->pause_deadline || drsw_in_flight(st)) {
@@ -528,16 +525,15 @@ drsw_run_paused(drsw_step_t *st)
 static bool
 drsw_ended_badly(const drsw_step_t *st)
 {
-    size_t                  i;
-    const drs_exec_wave_t  *w;
+    size_t                 i;
+    const drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
 
         if (drs_wave_is_over(w->status)
             && !drs_wave_is_over(st->e->waves[i].status)
-            && (w->status == DRS_WAVE_PARTIAL
-                || w->status == DRS_WAVE_FAILED))
+            && (w->status == DRS_WAVE_PARTIAL || w->status == DRS_WAVE_FAILED))
         {
             return true;
         }
@@ -551,10 +547,9 @@ drsw_ended_badly(const drsw_step_t *st)
 static bool
 drsw_run_active(drsw_step_t *st)
 {
-    int  held, ready;
+    int held, ready;
 
     if (drsw_in_flight(st)) {
-
         if (st->status == DRS_EXEC_RUNNING) {
             drsw_status(st, DRS_SM_WAVE_START);
 
@@ -569,7 +564,7 @@ drsw_run_active(drsw_step_t *st)
     }
 
     if (drsw_active_waves(st) != 0) {
-        return true;            /* PLANNED units only: not in flight */
+        return true; /* PLANNED units only: not in flight */
     }
 
     held = drsw_next_wave(st, &ready);
@@ -603,7 +598,6 @@ drsw_run_eval(drsw_step_t *st)
     drsw_count(st);
 
     switch (st->status) {
-
     case DRS_EXEC_PENDING:
         drsw_run_claim(st);
         return false;
@@ -646,7 +640,6 @@ drsw_run_eval(drsw_step_t *st)
     }
 
     if (st->status == DRS_EXEC_PAUSE_PENDING) {
-
         if (!drsw_in_flight(st)
             && (drsw_waves_left(st) != 0 || drsw_planned(st)
                 || drsw_active_waves(st) != 0))
@@ -667,16 +660,16 @@ drsw_run_eval(drsw_step_t *st)
 static void
 drsw_terminal_unit(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    drs_exec_unit_t     settled;
-    drs_exec_counts_t   c;
+    drs_exec_unit_t   settled;
+    drs_exec_counts_t c;
 
     settled = *u;
     settled.state = DRS_UNIT_DONE;
 
     if (u->state == DRS_UNIT_HELD && drsw_unit_releasable(&settled, st->set)) {
         drs_exec_unit_counts(st->n, u, &c);
-        drsw_unit_state(st, u, c.launched != 0 ? DRS_UNIT_DONE
-                                               : DRS_UNIT_FAILED);
+        drsw_unit_state(st, u,
+                        c.launched != 0 ? DRS_UNIT_DONE : DRS_UNIT_FAILED);
     }
 }
 
@@ -684,10 +677,10 @@ drsw_terminal_unit(drsw_step_t *st, drs_exec_unit_t *u)
 void
 drsw_run_terminal(drsw_step_t *st)
 {
-    char             at[24];
-    bool             held;
-    size_t           i;
-    const char      *words[2];
+    char        at[24];
+    bool        held;
+    size_t      i;
+    const char *words[2];
 
     if (!st->n->finalised) {
         /* ended by the store (T14): waves, units, outcome are ours to fill */
@@ -705,7 +698,6 @@ drsw_run_terminal(drsw_step_t *st)
     }
 
     if (held) {
-
         if (st->n->released_all) {
             /* a fact of a launch that nobody expected any more */
             st->n->released_all = false;
@@ -718,8 +710,7 @@ drsw_run_terminal(drsw_step_t *st)
         /* step 9: nothing of ours can still happen */
         st->n->released_all = true;
         st->n->dirty_out = true;
-        (void) snprintf(at, sizeof(at), "%lld",
-                        (long long) st->n->ended_at);
+        (void) snprintf(at, sizeof(at), "%lld", (long long) st->n->ended_at);
         words[0] = "final";
         words[1] = at;
         drsw_op(st, words, 2);

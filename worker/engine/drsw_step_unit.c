@@ -11,15 +11,15 @@
 #include "drsw_step.h"
 
 
-#define DRSW_CONFLICT_WAITS  3
+#define DRSW_CONFLICT_WAITS 3
 
 
 /* `list` is space separated. */
 bool
 drsw_word_in(const char *list, const char *word)
 {
-    size_t       len;
-    const char  *p;
+    size_t      len;
+    const char *p;
 
     len = strlen(word);
 
@@ -57,7 +57,7 @@ drsw_unit_state(drsw_step_t *st, drs_exec_unit_t *u, drs_unit_state_t state)
 
 void
 drsw_unit_error(drsw_step_t *st, drs_exec_unit_t *u, const char *code,
-    const char *message)
+                const char *message)
 {
     u->error_code = drsw_dup(st, code);
     u->error_message = drsw_dup(st, message);
@@ -67,17 +67,17 @@ drsw_unit_error(drsw_step_t *st, drs_exec_unit_t *u, const char *code,
 
 void
 drsw_unit_servers(drsw_step_t *st, drs_exec_unit_t *u,
-    drs_launch_status_t status, const char *code, const char *message)
+                  drs_launch_status_t status, const char *code,
+                  const char *message)
 {
-    size_t              i;
-    drs_exec_server_t  *s;
+    size_t             i;
+    drs_exec_server_t *s;
 
     for (i = 0; i < u->nservers; i++) {
         s = drs_exec_server(st->n, u->servers[i]);
 
         if (s == NULL || strcmp(s->unit, u->id) != 0
-            || drs_launch_is_final(s->status))
-        {
+            || drs_launch_is_final(s->status)) {
             continue;
         }
 
@@ -105,12 +105,12 @@ drsw_unit_cancel(drsw_step_t *st, drs_exec_unit_t *u)
 
 
 bool
-drsw_unit_split(drsw_step_t *st, drs_exec_unit_t *from,
-    const char **servers, size_t n)
+drsw_unit_split(drsw_step_t *st, drs_exec_unit_t *from, const char **servers,
+                size_t n)
 {
-    size_t              i, at;
-    drs_exec_unit_t    *u;
-    drs_exec_server_t  *s;
+    size_t             i, at;
+    drs_exec_unit_t   *u;
+    drs_exec_server_t *s;
 
     at = (size_t) (from - st->n->units);
 
@@ -144,11 +144,11 @@ drsw_unit_split(drsw_step_t *st, drs_exec_unit_t *from,
 /* Closes a send by an effect and says in which state the unit then is. */
 static void
 drsw_close(drsw_step_t *st, drs_exec_unit_t *u, int attempt,
-    drs_unit_state_t state)
+           drs_unit_state_t state)
 {
-    drs_buf_t       b;
-    const char     *doc;
-    drsw_effect_t  *eff;
+    drs_buf_t      b;
+    const char    *doc;
+    drsw_effect_t *eff;
 
     drs_buf_init(&b, 0);
     st->failed |= drs_exec_unit_doc(&b, u) != DRS_OK;
@@ -168,12 +168,12 @@ drsw_close(drsw_step_t *st, drs_exec_unit_t *u, int attempt,
 /* Fails the servers in conflict, plans the others anew. */
 static void
 drsw_conflict_over(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
-    const char *message)
+                   const char *message)
 {
-    bool                concerned;
-    size_t              i, n;
-    const char        **rest;
-    drs_exec_server_t  *s;
+    bool               concerned;
+    size_t             i, n;
+    const char       **rest;
+    drs_exec_server_t *s;
 
     rest = drs_arena_array(st->n->arena, u->nservers, sizeof(char *));
     if (rest == NULL) {
@@ -193,8 +193,7 @@ drsw_conflict_over(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
         s = drs_exec_server(st->n, u->servers[i]);
 
         if (s == NULL || strcmp(s->unit, u->id) != 0
-            || drs_launch_is_final(s->status))
-        {
+            || drs_launch_is_final(s->status)) {
             continue;
         }
 
@@ -206,8 +205,8 @@ drsw_conflict_over(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
         s->status = DRS_LAUNCH_FAILED;
         s->phase = DRS_PHASE_NONE;
         s->error_code = "CONFLICT";
-        s->error = drsw_dup(st, message[0] ? message
-                                : "another DRS job holds the server");
+        s->error = drsw_dup(
+            st, message[0] ? message : "another DRS job holds the server");
         s->dirty = true;
     }
 
@@ -223,9 +222,9 @@ drsw_conflict_over(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
 
 void
 drsw_unit_conflict(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
-    const char *message, int attempt)
+                   const char *message, int attempt)
 {
-    size_t  at;
+    size_t at;
 
     if (servers[0] != '\0' || attempt != 0) {
         u->conflict_servers = drsw_dup(st, servers);
@@ -265,8 +264,8 @@ drsw_unit_conflict(drsw_step_t *st, drs_exec_unit_t *u, const char *servers,
 static int64_t
 drsw_backoff(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    int      i;
-    int64_t  wait;
+    int     i;
+    int64_t wait;
 
     wait = st->set->throttle_base;
 
@@ -282,19 +281,16 @@ drsw_backoff(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_refused(drsw_step_t *st, drs_exec_unit_t *u, const drsw_send_t *send)
 {
-    int64_t  wait;
+    int64_t wait;
 
     switch (send->why) {
-
     case DRSW_WHY_CONFLICT:
-        drsw_unit_conflict(st, u, send->server, send->message,
-                           send->attempt);
+        drsw_unit_conflict(st, u, send->server, send->message, send->attempt);
         return;
 
     case DRSW_WHY_PERMANENT:
         drsw_unit_error(st, u, send->code, send->message);
-        drsw_unit_servers(st, u, DRS_LAUNCH_FAILED, send->code,
-                          send->message);
+        drsw_unit_servers(st, u, DRS_LAUNCH_FAILED, send->code, send->message);
         drsw_close(st, u, send->attempt, DRS_UNIT_FAILED);
         return;
 
@@ -304,8 +300,7 @@ drsw_refused(drsw_step_t *st, drs_exec_unit_t *u, const drsw_send_t *send)
         break;
 
     default:
-        wait = send->retry_after >= 0 ? send->retry_after
-                                      : drsw_backoff(st, u);
+        wait = send->retry_after >= 0 ? send->retry_after : drsw_backoff(st, u);
         u->throttles++;
         u->reason = DRS_REASON_THROTTLED;
         drsw_unit_error(st, u, send->code, send->message);
@@ -325,7 +320,7 @@ drsw_refused(drsw_step_t *st, drs_exec_unit_t *u, const drsw_send_t *send)
 static bool
 drsw_send_is_open(const drs_exec_unit_t *u, int attempt)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < u->nopen; i++) {
         if (u->open[i].attempt == attempt) {
@@ -340,9 +335,9 @@ drsw_send_is_open(const drs_exec_unit_t *u, int attempt)
 void
 drsw_apply_sends(drsw_step_t *st)
 {
-    size_t              i;
-    drs_exec_unit_t    *u;
-    const drsw_send_t  *send;
+    size_t             i;
+    drs_exec_unit_t   *u;
+    const drsw_send_t *send;
 
     for (i = 0; i < st->obs->nsends; i++) {
         send = &st->obs->sends[i];

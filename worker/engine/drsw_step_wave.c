@@ -11,7 +11,7 @@
 #include "drsw_step.h"
 
 
-#define DRSW_WAVE_TIMEOUT  "WAVE_TIMEOUT"
+#define DRSW_WAVE_TIMEOUT "WAVE_TIMEOUT"
 
 
 bool
@@ -23,7 +23,7 @@ drsw_wave_timed_out(const drs_exec_wave_t *w)
 
 void
 drsw_wave_error(drsw_step_t *st, drs_exec_wave_t *w, const char *code,
-    const char *message)
+                const char *message)
 {
     w->error_code = drsw_dup(st, code);
     w->error_message = drsw_dup(st, message);
@@ -33,8 +33,7 @@ drsw_wave_error(drsw_step_t *st, drs_exec_wave_t *w, const char *code,
 
 
 void
-drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w,
-    drs_wave_status_t status)
+drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w, drs_wave_status_t status)
 {
     if (w->status == status) {
         return;
@@ -58,8 +57,8 @@ drsw_wave_status(drsw_step_t *st, drs_exec_wave_t *w,
 void
 drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    size_t              i;
-    drs_exec_server_t  *s;
+    size_t             i;
+    drs_exec_server_t *s;
 
     for (i = 0; i < st->n->nservers; i++) {
         s = &st->n->servers[i];
@@ -82,9 +81,9 @@ drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w)
 static void
 drsw_wave_clock(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    bool                    stands;
-    size_t                  i;
-    const drs_exec_unit_t  *u;
+    bool                   stands;
+    size_t                 i;
+    const drs_exec_unit_t *u;
 
     stands = st->status == DRS_EXEC_PAUSED;
 
@@ -130,8 +129,8 @@ drsw_wave_clock(drsw_step_t *st, drs_exec_wave_t *w)
 static void
 drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    int      before;
-    int64_t  at;
+    int     before;
+    int64_t at;
 
     before = w->deadline_min >= 120 ? 60 : w->deadline_min / 2;
     at = w->deadline_at - before * st->set->minute;
@@ -148,8 +147,8 @@ drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
     w->warned = true;
     w->dirty = true;
     drsw_notify(st, "deadline_near", w->number,
-                json_pack("{si, ss, sI}", "waveNumber", w->number,
-                          "waveName", w->name, "deadlineAt",
+                json_pack("{si, ss, sI}", "waveNumber", w->number, "waveName",
+                          w->name, "deadlineAt",
                           (json_int_t) (w->deadline_at / 1000)));
     drsw_notice(st, "warning", "deadline_near",
                 drsw_text(st, "wave %d (%s) is near its deadline",
@@ -161,15 +160,15 @@ drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
 static void
 drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    bool                asked;
-    size_t              i, j, k;
-    drs_exec_unit_t    *u;
-    const drsw_look_t  *look;
+    bool               asked;
+    size_t             i, j, k;
+    drs_exec_unit_t   *u;
+    const drsw_look_t *look;
 
     if (w->deadline_at == 0 || w->held_at != 0 || drsw_wave_timed_out(w)
         || st->status == DRS_EXEC_CANCELLING)
     {
-        return;     /* a cancelled run follows its jobs to the end */
+        return; /* a cancelled run follows its jobs to the end */
     }
 
     if (st->now < w->deadline_at) {
@@ -198,8 +197,7 @@ drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
         }
 
         if (look == NULL
-            || (!look->ok && st->now < w->deadline_at + st->set->grace))
-        {
+            || (!look->ok && st->now < w->deadline_at + st->set->grace)) {
             asked = false;
 
             drsw_ask_reconcile(st, u, st->set->look_every);
@@ -227,8 +225,8 @@ drsw_wave_deadline(drsw_step_t *st, drs_exec_wave_t *w)
 static void
 drsw_wave_expire(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    size_t            i;
-    drs_exec_unit_t  *u;
+    size_t           i;
+    drs_exec_unit_t *u;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -252,12 +250,12 @@ drsw_wave_expire(drsw_step_t *st, drs_exec_wave_t *w)
 static void
 drsw_wave_display(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    size_t                    i;
-    drs_phase_t               phase;
-    drs_reason_t              reason;
-    const drs_exec_unit_t    *u;
-    const drs_exec_server_t  *s;
-    static const int          rank[DRS_REASON_N] = { 0, 2, 1, 3, 6, 4, 5 };
+    size_t                   i;
+    drs_phase_t              phase;
+    drs_reason_t             reason;
+    const drs_exec_unit_t   *u;
+    const drs_exec_server_t *s;
+    static const int         rank[DRS_REASON_N] = { 0, 2, 1, 3, 6, 4, 5 };
 
     reason = w->resolved ? DRS_REASON_NONE : w->reason;
     phase = DRS_PHASE_NONE;
@@ -300,8 +298,8 @@ drsw_wave_display(drsw_step_t *st, drs_exec_wave_t *w)
 static bool
 drsw_wave_critical(const drsw_step_t *st, const drs_exec_wave_t *w)
 {
-    size_t                    i;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    const drs_exec_server_t *s;
 
     for (i = 0; i < st->n->nservers; i++) {
         s = &st->n->servers[i];
@@ -320,7 +318,7 @@ drsw_wave_critical(const drsw_step_t *st, const drs_exec_wave_t *w)
 
 static void
 drsw_ending(drsw_step_t *st, const char *event, const char *code,
-    const char *message)
+            const char *message)
 {
     if (st->n->ending[0] == '\0') {
         st->n->ending = event;
@@ -334,9 +332,9 @@ drsw_ending(drsw_step_t *st, const char *event, const char *code,
 /* What the end of a wave means for the run: T4, T19, T20, policies. */
 static void
 drsw_wave_policy(drsw_step_t *st, drs_exec_wave_t *w,
-    const drs_exec_counts_t *c)
+                 const drs_exec_counts_t *c)
 {
-    const char  *event;
+    const char *event;
 
     if (w->status == DRS_WAVE_TIMEOUT) {
         w->handled = true;
@@ -353,14 +351,13 @@ drsw_wave_policy(drsw_step_t *st, drs_exec_wave_t *w,
     }
 
     if (w->status == DRS_WAVE_FAILED && c->total > 0
-        && !drsw_wave_critical(st, w))
-    {
-        w->handled = true;      /* optional servers only */
+        && !drsw_wave_critical(st, w)) {
+        w->handled = true; /* optional servers only */
         return;
     }
 
     if (w->policy == DRS_POLICY_PAUSE) {
-        return;                 /* handled when the run pauses */
+        return; /* handled when the run pauses */
     }
 
     w->handled = true;
@@ -374,23 +371,23 @@ drsw_wave_policy(drsw_step_t *st, drs_exec_wave_t *w,
     event = w->first_send_at != 0 ? "T19" : "T4";
 
     drsw_ending(st, event, "WAVE_LAUNCH_FAILED",
-                w->error_message[0] != '\0' ? w->error_message
-                : drsw_text(st, "wave %d (%s): %d of %d servers launched",
-                            w->number + 1, w->name, c->launched, c->total));
+                w->error_message[0] != '\0'
+                    ? w->error_message
+                    : drsw_text(st, "wave %d (%s): %d of %d servers launched",
+                                w->number + 1, w->name, c->launched, c->total));
 }
 
 
 static void
 drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    json_t             *d;
-    drs_exec_counts_t   c;
-    drs_wave_status_t   status;
+    json_t           *d;
+    drs_exec_counts_t c;
+    drs_wave_status_t status;
 
     drs_exec_wave_counts(st->n, w, &c);
 
     if (c.total == 0 && w->error_code[0] == '\0') {
-
         if (w->empty_skip) {
             w->skipped = true;
             w->message = "no servers: skipped";
@@ -431,9 +428,9 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
     if ((status == DRS_WAVE_FAILED || status == DRS_WAVE_PARTIAL)
         && w->error_code[0] == '\0' && c.failed > 0)
     {
-        drsw_wave_error(st, w, "WAVE_LAUNCH_FAILED",
-                        drsw_text(st, "%d of %d servers failed", c.failed,
-                                  c.total));
+        drsw_wave_error(
+            st, w, "WAVE_LAUNCH_FAILED",
+            drsw_text(st, "%d of %d servers failed", c.failed, c.total));
     }
 
     drsw_wave_status(st, w, status);
@@ -441,11 +438,11 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
     st->n->dirty_out = true;
     drsw_wave_policy(st, w, &c);
 
-    d = json_pack("{si, ss, si, si, si}", "waveNumber", w->number,
-                  "waveName", w->name, "serversLaunched", c.launched,
-                  "serversFailed", c.failed, "serversTotal", c.total);
-    drsw_notify(st, status == DRS_WAVE_COMPLETED ? "wave_completed"
-                                                 : "wave_failed",
+    d = json_pack("{si, ss, si, si, si}", "waveNumber", w->number, "waveName",
+                  w->name, "serversLaunched", c.launched, "serversFailed",
+                  c.failed, "serversTotal", c.total);
+    drsw_notify(st,
+                status == DRS_WAVE_COMPLETED ? "wave_completed" : "wave_failed",
                 w->number, d);
 }
 
@@ -453,9 +450,9 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
 void
 drsw_wave_eval(drsw_step_t *st, drs_exec_wave_t *w)
 {
-    bool              open;
-    size_t            i;
-    drs_exec_unit_t  *u;
+    bool             open;
+    size_t           i;
+    drs_exec_unit_t *u;
 
     if (w->status != DRS_WAVE_INITIATED && w->status != DRS_WAVE_IN_PROGRESS) {
         return;

@@ -15,9 +15,9 @@
 
 static void
 drsw_write_header_str(drsw_step_t *st, const char *name, const char *before,
-    const char *after)
+                      const char *after)
 {
-    const char  *words[3];
+    const char *words[3];
 
     if (strcmp(before, after) != 0) {
         words[0] = "h";
@@ -30,10 +30,10 @@ drsw_write_header_str(drsw_step_t *st, const char *name, const char *before,
 
 static void
 drsw_write_header_int(drsw_step_t *st, const char *name, int64_t before,
-    int64_t after, int64_t absent)
+                      int64_t after, int64_t absent)
 {
-    char         text[24];
-    const char  *words[3];
+    char        text[24];
+    const char *words[3];
 
     if (before != after) {
         (void) snprintf(text, sizeof(text), "%lld", (long long) after);
@@ -48,26 +48,25 @@ drsw_write_header_int(drsw_step_t *st, const char *name, int64_t before,
 static void
 drsw_write_header(drsw_step_t *st)
 {
-    drs_buf_t          b;
-    const char        *words[3];
-    const drs_exec_t  *e, *n;
+    drs_buf_t         b;
+    const char       *words[3];
+    const drs_exec_t *e, *n;
 
     e = st->e;
     n = st->n;
 
     drsw_write_header_int(st, "launched", e->launched, n->launched, -1);
-    drsw_write_header_int(st, "currentWave", e->current_wave,
-                          n->current_wave, -1);
+    drsw_write_header_int(st, "currentWave", e->current_wave, n->current_wave,
+                          -1);
     drsw_write_header_int(st, "completedWaves", e->completed_waves,
                           n->completed_waves, -1);
-    drsw_write_header_int(st, "failedWaves", e->failed_waves,
-                          n->failed_waves, -1);
+    drsw_write_header_int(st, "failedWaves", e->failed_waves, n->failed_waves,
+                          -1);
     drsw_write_header_int(st, "pausedBeforeWave", e->paused_before,
                           n->paused_before, -1);
     drsw_write_header_int(st, "pauseDeadline", e->pause_deadline,
                           n->pause_deadline, 0);
-    drsw_write_header_str(st, "pauseReason", e->pause_reason,
-                          n->pause_reason);
+    drsw_write_header_str(st, "pauseReason", e->pause_reason, n->pause_reason);
     drsw_write_header_str(st, "errorCode", e->error_code, n->error_code);
     drsw_write_header_str(st, "errorMessage", e->error_message,
                           n->error_message);
@@ -86,10 +85,10 @@ drsw_write_header(drsw_step_t *st)
 
 static void
 drsw_write_wave_event(drsw_step_t *st, const drs_exec_wave_t *w,
-    const drs_exec_wave_t *old)
+                      const drs_exec_wave_t *old)
 {
-    json_t             *d;
-    drs_exec_counts_t   c;
+    json_t           *d;
+    drs_exec_counts_t c;
 
     if (old->status == w->status && old->reason == w->reason
         && old->phase == w->phase && old->attempt == w->attempt)
@@ -99,19 +98,19 @@ drsw_write_wave_event(drsw_step_t *st, const drs_exec_wave_t *w,
 
     drs_exec_wave_counts(st->n, w, &c);
 
-    d = json_pack("{si, ss, ss, ss, si, si, si, si}",
-                  "waveNumber", w->number, "waveName", w->name,
-                  "status", drs_wave_status_name(w->status),
-                  "previousStatus", drs_wave_status_name(old->status),
-                  "attempt", w->attempt, "launchedServers", c.launched,
-                  "failedServers", c.failed, "totalServers", c.total);
+    d = json_pack("{si, ss, ss, ss, si, si, si, si}", "waveNumber", w->number,
+                  "waveName", w->name, "status",
+                  drs_wave_status_name(w->status), "previousStatus",
+                  drs_wave_status_name(old->status), "attempt", w->attempt,
+                  "launchedServers", c.launched, "failedServers", c.failed,
+                  "totalServers", c.total);
 
-    (void) json_object_set_new(d, "statusReason",
-               w->reason ? json_string(drs_reason_name(w->reason))
-                         : json_null());
+    (void) json_object_set_new(
+        d, "statusReason",
+        w->reason ? json_string(drs_reason_name(w->reason)) : json_null());
     (void) json_object_set_new(d, "phase",
-               w->phase ? json_string(drs_phase_name(w->phase))
-                        : json_null());
+                               w->phase ? json_string(drs_phase_name(w->phase))
+                                        : json_null());
 
     drsw_event(st, "wave.status", d);
 }
@@ -120,11 +119,11 @@ drsw_write_wave_event(drsw_step_t *st, const drs_exec_wave_t *w,
 static void
 drsw_write_waves(drsw_step_t *st)
 {
-    char              number[16];
-    size_t            i;
-    drs_buf_t         b;
-    const char       *words[4];
-    drs_exec_wave_t  *w;
+    char             number[16];
+    size_t           i;
+    drs_buf_t        b;
+    const char      *words[4];
+    drs_exec_wave_t *w;
 
     for (i = 0; i < st->n->nwaves; i++) {
         w = &st->n->waves[i];
@@ -152,21 +151,19 @@ drsw_write_waves(drsw_step_t *st)
 
 static void
 drsw_write_unit_event(drsw_step_t *st, const drs_exec_unit_t *u,
-    const drs_exec_unit_t *old)
+                      const drs_exec_unit_t *old)
 {
-    json_t  *d;
+    json_t *d;
 
     if (old != NULL && old->state == u->state && old->reason == u->reason) {
         return;
     }
 
-    d = json_pack("{si, ss, ss, ss, ss, ss, si}",
-                  "waveNumber", u->wave, "unitId", u->id,
-                  "accountId", u->account, "region", u->region,
-                  "state", drs_unit_state_name(u->state),
-                  "previousState",
-                  old ? drs_unit_state_name(old->state) : "",
-                  "attempt", u->attempt);
+    d = json_pack("{si, ss, ss, ss, ss, ss, si}", "waveNumber", u->wave,
+                  "unitId", u->id, "accountId", u->account, "region", u->region,
+                  "state", drs_unit_state_name(u->state), "previousState",
+                  old ? drs_unit_state_name(old->state) : "", "attempt",
+                  u->attempt);
 
     if (u->job[0] != '\0') {
         (void) json_object_set_new(d, "jobId", json_string(u->job));
@@ -178,9 +175,9 @@ drsw_write_unit_event(drsw_step_t *st, const drs_exec_unit_t *u,
     }
 
     if (u->state == DRS_UNIT_HELD && u->held[0] != '\0') {
-        (void) json_object_set_new(d, "held",
-                   drs_json_parse(drs_str(u->held), &drs_json_store_limits,
-                                  NULL));
+        (void) json_object_set_new(
+            d, "held",
+            drs_json_parse(drs_str(u->held), &drs_json_store_limits, NULL));
     }
 
     drsw_event(st, "unit.state", d);
@@ -190,9 +187,9 @@ drsw_write_unit_event(drsw_step_t *st, const drs_exec_unit_t *u,
 /* One more field of a unit's operation; copies the value. */
 static void
 drsw_field(drsw_step_t *st, const char **words, size_t *n, const char *name,
-    const char *value)
+           const char *value)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_strz(st->a, value);
     st->failed |= z == NULL;
@@ -203,10 +200,11 @@ drsw_field(drsw_step_t *st, const char **words, size_t *n, const char *name,
 
 static void
 drsw_write_unit_fields(drsw_step_t *st, const drs_exec_unit_t *u,
-    const drs_exec_unit_t *old, const char **words, size_t *n)
+                       const drs_exec_unit_t *old, const char **words,
+                       size_t *n)
 {
-    char       num[24];
-    drs_buf_t  b;
+    char      num[24];
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
 
@@ -223,10 +221,8 @@ drsw_write_unit_fields(drsw_step_t *st, const drs_exec_unit_t *u,
     }
 
     if (old == NULL || old->servers != u->servers
-        || old->nservers != u->nservers)
-    {
-        st->failed |= drs_exec_list_text(&b, u->servers, u->nservers)
-                      != DRS_OK;
+        || old->nservers != u->nservers) {
+        st->failed |= drs_exec_list_text(&b, u->servers, u->nservers) != DRS_OK;
         drsw_field(st, words, n, "servers", b.data ? b.data : "");
         drs_buf_reset(&b);
     }
@@ -260,11 +256,11 @@ drsw_write_unit_fields(drsw_step_t *st, const drs_exec_unit_t *u,
 static void
 drsw_write_units(drsw_step_t *st)
 {
-    char                    ver[24];
-    size_t                  i, j, n;
-    const char             *words[32];
-    drs_exec_unit_t        *u;
-    const drs_exec_unit_t  *old;
+    char                   ver[24];
+    size_t                 i, j, n;
+    const char            *words[32];
+    drs_exec_unit_t       *u;
+    const drs_exec_unit_t *old;
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -304,14 +300,14 @@ drsw_write_units(drsw_step_t *st)
 static json_t *
 drsw_server_event(const drs_exec_server_t *s)
 {
-    json_t  *o;
+    json_t *o;
 
-    o = json_pack("{ss, ss}", "sourceServerId", s->id,
-                  "launchStatus", drs_launch_status_name(s->status));
+    o = json_pack("{ss, ss}", "sourceServerId", s->id, "launchStatus",
+                  drs_launch_status_name(s->status));
 
     (void) json_object_set_new(o, "phase",
-               s->phase ? json_string(drs_phase_name(s->phase))
-                        : json_null());
+                               s->phase ? json_string(drs_phase_name(s->phase))
+                                        : json_null());
 
     if (s->instance[0] != '\0') {
         (void) json_object_set_new(o, "recoveryInstanceId",
@@ -319,8 +315,7 @@ drsw_server_event(const drs_exec_server_t *s)
     }
 
     if (s->private_ip[0] != '\0') {
-        (void) json_object_set_new(o, "privateIp",
-                                   json_string(s->private_ip));
+        (void) json_object_set_new(o, "privateIp", json_string(s->private_ip));
     }
 
     if (s->error[0] != '\0') {
@@ -335,9 +330,9 @@ drsw_server_event(const drs_exec_server_t *s)
 static void
 drsw_write_server_events(drsw_step_t *st)
 {
-    json_t             *list;
-    size_t              i, j, n;
-    drs_exec_server_t  *s, *t;
+    json_t            *list;
+    size_t             i, j, n;
+    drs_exec_server_t *s, *t;
 
     for (i = 0; i < st->n->nservers; i++) {
         s = &st->n->servers[i];
@@ -352,8 +347,7 @@ drsw_write_server_events(drsw_step_t *st)
         for (j = i; j < st->n->nservers && n < 100; j++) {
             t = &st->n->servers[j];
 
-            if (t->dirty && t->wave == s->wave
-                && strcmp(t->unit, s->unit) == 0)
+            if (t->dirty && t->wave == s->wave && strcmp(t->unit, s->unit) == 0)
             {
                 (void) json_array_append_new(list, drsw_server_event(t));
                 n++;
@@ -366,8 +360,8 @@ drsw_write_server_events(drsw_step_t *st)
 
         s->dirty = false;
         drsw_event(st, "servers.status",
-                   json_pack("{si, ss, so}", "waveNumber", s->wave,
-                             "unitId", s->unit, "servers", list));
+                   json_pack("{si, ss, so}", "waveNumber", s->wave, "unitId",
+                             s->unit, "servers", list));
     }
 }
 
@@ -375,10 +369,10 @@ drsw_write_server_events(drsw_step_t *st)
 static void
 drsw_write_servers(drsw_step_t *st)
 {
-    size_t              i;
-    drs_buf_t           b;
-    const char         *words[3];
-    drs_exec_server_t  *s;
+    size_t             i;
+    drs_buf_t          b;
+    const char        *words[3];
+    drs_exec_server_t *s;
 
     for (i = 0; i < st->n->nservers; i++) {
         s = &st->n->servers[i];
@@ -403,9 +397,9 @@ drsw_write_servers(drsw_step_t *st)
 static void
 drsw_write_status_event(drsw_step_t *st)
 {
-    int            permille;
-    json_t        *d;
-    const char    *summary;
+    int         permille;
+    json_t     *d;
+    const char *summary;
 
     if (st->plan->sm == DRS_SM_NONE) {
         return;
@@ -413,8 +407,7 @@ drsw_write_status_event(drsw_step_t *st)
 
     permille = drs_exec_permille(st->n);
 
-    d = json_pack("{ss, ss, ss, so}",
-                  "status", st->plan->status,
+    d = json_pack("{ss, ss, ss, so}", "status", st->plan->status,
                   "previousStatus", drs_exec_status_name(st->from),
                   "transition", drs_sm_id(st->from, st->plan->sm),
                   "percentComplete", drs_json_new_number(permille / 10.0));
@@ -430,8 +423,8 @@ drsw_write_status_event(drsw_step_t *st)
     }
 
     if (drs_exec_is_terminal(st->status)) {
-        summary = json_string_value(json_object_get(st->n->out,
-                                                    "outcomeSummary"));
+        summary =
+            json_string_value(json_object_get(st->n->out, "outcomeSummary"));
         (void) json_object_set_new(d, "outcomeSummary",
                                    json_string(summary ? summary : ""));
 
@@ -454,7 +447,7 @@ drsw_write_status_event(drsw_step_t *st)
 static void
 drsw_write_polled(drsw_step_t *st)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; st->plan->nops != 0 && i < st->obs->njobs; i++) {
         if (st->obs->jobs[i].seen_at / 1000 > st->n->last_poll_at / 1000) {

@@ -12,17 +12,17 @@
 
 
 /* Account of the hub when it is not configured: asked once per process. */
-static pthread_mutex_t  drsw_hub_lock = PTHREAD_MUTEX_INITIALIZER;
-static char             drsw_hub_id[16];
+static pthread_mutex_t drsw_hub_lock = PTHREAD_MUTEX_INITIALIZER;
+static char            drsw_hub_id[16];
 
 
 const char *
 drsw_hub_account(drsw_ctx_t *ctx)
 {
-    json_t             *identity;
-    drs_str_t           id;
-    drsw_aws_ctx_t      aws;
-    drsw_aws_result_t   res;
+    json_t           *identity;
+    drs_str_t         id;
+    drsw_aws_ctx_t    aws;
+    drsw_aws_result_t res;
 
     if (ctx->conf->hub_account[0] != '\0') {
         return ctx->conf->hub_account;
@@ -76,16 +76,18 @@ drsw_access_copy(char *dst, size_t size, drs_str_t s)
 
 static int
 drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
-    char *err, size_t errlen)
+                 char *err, size_t errlen)
 {
-    drs_str_t    role, id;
-    const char  *partition;
+    drs_str_t   role, id;
+    const char *partition;
 
     role = drs_json_field(doc, "status");
 
     if (role.len > 0 && !drs_str_eqz(role, "active")) {
-        (void) snprintf(err, errlen, "account %s is registered but not "
-                        "active", access->account);
+        (void) snprintf(err, errlen,
+                        "account %s is registered but not "
+                        "active",
+                        access->account);
         return DRS_DECLINED;
     }
 
@@ -96,8 +98,8 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
         partition = drsw_aws_partition(access->region);
         (void) snprintf(access->role_arn, sizeof(access->role_arn),
                         "arn:%s:iam::%s:role/%s",
-                        partition != NULL ? partition : "aws",
-                        access->account, ctx->conf->role_name);
+                        partition != NULL ? partition : "aws", access->account,
+                        ctx->conf->role_name);
 
     } else if (drsw_access_copy(access->role_arn, sizeof(access->role_arn),
                                 role)
@@ -129,16 +131,16 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
 /* What is the same for the hub and for others. */
 static int
 drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    drsw_access_t *access, char *err, size_t errlen)
+                 drsw_access_t *access, char *err, size_t errlen)
 {
     memset(access, 0, sizeof(*access));
     err[0] = '\0';
 
     if (!drs_id_is_account(account)
         || drsw_access_copy(access->account, sizeof(access->account), account)
-           != DRS_OK
+               != DRS_OK
         || drsw_access_copy(access->region, sizeof(access->region), region)
-           != DRS_OK
+               != DRS_OK
         || drsw_aws_partition(access->region) == NULL)
     {
         (void) snprintf(err, errlen, "no such account or Region: %.*s %.*s",
@@ -151,8 +153,8 @@ drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 
     access->aws.account = access->account;
     access->aws.region = access->region;
-    access->aws.session_name = (access->session[0] != '\0')
-                               ? access->session : NULL;
+    access->aws.session_name =
+        (access->session[0] != '\0') ? access->session : NULL;
     access->aws.timeout_ms = ctx->conf->aws_call_timeout_ms;
 
     return DRS_OK;
@@ -161,9 +163,10 @@ drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 
 int
 drsw_access_as(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    const json_t *doc, drsw_access_t *access, char *err, size_t errlen)
+               const json_t *doc, drsw_access_t *access, char *err,
+               size_t errlen)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_access_base(ctx, account, region, access, err, errlen);
 
@@ -177,11 +180,11 @@ drsw_access_as(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 
 int
 drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    drsw_access_t *access, char *err, size_t errlen)
+            drsw_access_t *access, char *err, size_t errlen)
 {
-    int          rc;
-    json_t      *doc;
-    const char  *hub;
+    int         rc;
+    json_t     *doc;
+    const char *hub;
 
     rc = drsw_access_base(ctx, account, region, access, err, errlen);
 
@@ -198,7 +201,8 @@ drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, account, &doc);
 
     if (rc == DRS_DECLINED) {
-        (void) snprintf(err, errlen, "account %s is neither the hub's own "
+        (void) snprintf(err, errlen,
+                        "account %s is neither the hub's own "
                         "account%s%s nor a registered target account",
                         access->account, hub[0] != '\0' ? " " : "", hub);
         return DRS_DECLINED;
@@ -215,17 +219,18 @@ drsw_access(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 
 void
 drsw_aws_explain(const drsw_access_t *access, const char *what,
-    const drsw_aws_result_t *res, char *dst, size_t size)
+                 const drsw_aws_result_t *res, char *dst, size_t size)
 {
     if (access->aws.role_arn != NULL
-        && (res->class == DRSW_AWS_DENIED
-            || res->class == DRSW_AWS_CREDENTIALS
+        && (res->class == DRSW_AWS_DENIED || res->class == DRSW_AWS_CREDENTIALS
             || res->class == DRSW_AWS_ACCOUNT))
     {
-        (void) snprintf(dst, size, "%s in account %s, %s, as %s: %s: %s; check "
+        (void) snprintf(dst, size,
+                        "%s in account %s, %s, as %s: %s: %s; check "
                         "the role, its trust policy and the external id of "
-                        "the account", what, access->account, access->region,
-                        access->role_arn, res->code, res->message);
+                        "the account",
+                        what, access->account, access->region, access->role_arn,
+                        res->code, res->message);
         return;
     }
 
@@ -238,7 +243,6 @@ const char *
 drsw_aws_error_code(const drsw_aws_result_t *res)
 {
     switch (res->class) {
-
     case DRSW_AWS_UNINITIALIZED:
         return "DRS_NOT_INITIALIZED";
 

@@ -14,26 +14,27 @@
 #include "drsw_group.h"
 
 
-#define DRSW_ACCOUNT_TRIES  8
+#define DRSW_ACCOUNT_TRIES 8
 
 
 int
 drsw_account_docs(drsw_ctx_t *ctx, json_t **docs)
 {
-    int            rc;
-    size_t         i;
-    json_t        *ids;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *ids;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *docs = NULL;
     memset(&reply, 0, sizeof(reply));
     ids = json_array();
-    cmd = drs_key_cmd0("HKEYS", drsw_redis_prefix(ctx->redis),
-                       DRS_KEY_ACCT_VER);
+    cmd =
+        drs_key_cmd0("HKEYS", drsw_redis_prefix(ctx->redis), DRS_KEY_ACCT_VER);
 
     rc = (ids != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i < reply.r.n; i++) {
@@ -53,9 +54,9 @@ drsw_account_docs(drsw_ctx_t *ctx, json_t **docs)
 
 int
 drsw_account_find(drsw_ctx_t *ctx, drs_str_t id, drsw_answer_t *answer,
-    json_t **doc)
+                  json_t **doc)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, id, doc);
 
@@ -71,8 +72,7 @@ drsw_account_find(drsw_ctx_t *ctx, drs_str_t id, drsw_answer_t *answer,
 
     (void) drsw_answer_error(answer, "TARGET_ACCOUNT_UNKNOWN",
                              json_pack("{s:s%}", "accountId",
-                                       id.data != NULL ? id.data : "",
-                                       id.len),
+                                       id.data != NULL ? id.data : "", id.len),
                              "The target account was not found.");
     return DRS_DECLINED;
 }
@@ -81,14 +81,14 @@ drsw_account_find(drsw_ctx_t *ctx, drs_str_t id, drsw_answer_t *answer,
 /* DRS_AGAIN: somebody else was faster. */
 static int
 drsw_account_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const char *action, const json_t *old, json_t *doc)
+                   const char *action, const json_t *old, json_t *doc)
 {
-    int               rc;
-    char             *audit;
-    drs_str_t         id;
-    drs_answer_t      a;
-    drsw_reply_t      reply;
-    drs_doc_write_t   w;
+    int             rc;
+    char           *audit;
+    drs_str_t       id;
+    drs_answer_t    a;
+    drsw_reply_t    reply;
+    drs_doc_write_t w;
 
     id = drs_json_field(doc, "accountId");
     (void) drs_json_set_int(doc, "version", drs_model_doc_version(old) + 1);
@@ -127,11 +127,11 @@ drsw_account_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_account_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t id,
-    const char *action, drsw_account_change_pt change, void *data,
-    json_t **now)
+                    const char *action, drsw_account_change_pt change,
+                    void *data, json_t **now)
 {
-    int      rc, i;
-    json_t  *old, *doc;
+    int     rc, i;
+    json_t *old, *doc;
 
     rc = DRS_AGAIN;
 
@@ -169,18 +169,18 @@ drsw_account_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t id,
 int
 drsw_account_regions(drsw_ctx_t *ctx, drs_str_t account, json_t **regions)
 {
-    int          rc;
-    size_t       i;
-    json_t      *groups, *g, *seen, *region;
-    drs_str_t    a;
-    const char  *name;
+    int         rc;
+    size_t      i;
+    json_t     *groups, *g, *seen, *region;
+    drs_str_t   a;
+    const char *name;
 
     *regions = json_array();
     seen = json_object();
     groups = NULL;
     rc = drsw_group_list(ctx, account, drs_str(""), drs_str(""), &groups);
 
-    json_array_foreach(groups, i, g) {
+    json_array_foreach (groups, i, g) {
         a = drs_json_field(g, "accountId");
         region = json_object_get(g, "region");
         name = json_string_value(region);

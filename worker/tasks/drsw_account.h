@@ -22,7 +22,7 @@ int drsw_account_docs(drsw_ctx_t *ctx, json_t **docs);
  * DRS_DECLINED: 404 is answered.
  */
 int drsw_account_find(drsw_ctx_t *ctx, drs_str_t id, drsw_answer_t *answer,
-    json_t **doc);
+                      json_t **doc);
 
 /*
  * Changes a document as it is now: `change` makes *doc (owned, from old) or
@@ -33,11 +33,12 @@ int drsw_account_find(drsw_ctx_t *ctx, drs_str_t id, drsw_answer_t *answer,
  * DRS_DECLINED: nothing to do, or the account is gone; DRS_ERROR.
  */
 typedef int (*drsw_account_change_pt)(drsw_ctx_t *ctx, const json_t *old,
-    void *data, json_t **doc);
+                                      void *data, json_t **doc);
 
-int drsw_account_change(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drs_str_t id, const char *action, drsw_account_change_pt change,
-    void *data, json_t **now);
+int
+drsw_account_change(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t id,
+                    const char *action, drsw_account_change_pt change,
+                    void *data, json_t **now);
 
 /* Distinct Regions of the protection groups in the account: new array. */
 int drsw_account_regions(drsw_ctx_t *ctx, drs_str_t account, json_t **regions);

@@ -17,23 +17,23 @@
 
 
 typedef struct {
-    drsw_ctx_t        *ctx;
-    const char        *id;          /* execution id */
-    drs_lease_t        lease;
-    drsw_settings_t    set;
-    int64_t            shift;       /* store's clock minus our wall clock, by
+    drsw_ctx_t     *ctx;
+    const char     *id; /* execution id */
+    drs_lease_t     lease;
+    drsw_settings_t set;
+    int64_t         shift; /* store's clock minus our wall clock, by
                                        which AWS times are moved */
 
-    drs_exec_t        *e;           /* the record, as loaded last */
-    drs_arena_t       *jobs_arena;  /* of obs.jobs, loaded with it */
-    drs_arena_t       *arena;       /* of the other observations */
-    drs_arena_t       *keep;        /* of the verdict */
-    drsw_obs_t         obs;
-    size_t             caps[8];     /* of the arrays below */
-    void              *resolutions, *configs, *capacity, *sends, *looks;
-    void              *enriched, *enriched_units;
+    drs_exec_t  *e;          /* the record, as loaded last */
+    drs_arena_t *jobs_arena; /* of obs.jobs, loaded with it */
+    drs_arena_t *arena;      /* of the other observations */
+    drs_arena_t *keep;       /* of the verdict */
+    drsw_obs_t   obs;
+    size_t       caps[8]; /* of the arrays below */
+    void        *resolutions, *configs, *capacity, *sends, *looks;
+    void        *enriched, *enriched_units;
 
-    const drsw_plan_t *plan;        /* whose effects are run */
+    const drsw_plan_t *plan; /* whose effects are run */
 } drsw_run_t;
 
 
@@ -43,8 +43,8 @@ typedef struct {
 void drsw_run_settings(const drsw_config_t *conf, drsw_settings_t *s);
 
 /* lease: fence and owner under which is written. */
-int drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id,
-    uint64_t fence);
+int
+drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id, uint64_t fence);
 void drsw_run_free(drsw_run_t *run);
 
 /*
@@ -60,7 +60,7 @@ int drsw_run_steps(drsw_run_t *run, int64_t *next_at);
  * record has changed, load it again; DRS_DECLINED: ownership is lost.
  */
 int drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
-    drsw_verdict_t *verdict);
+                     drsw_verdict_t *verdict);
 
 /* -- drsw_exec_load.c ----------------------------------------------------- */
 
@@ -75,12 +75,12 @@ int drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e);
 /* Zeroed new elements; NULL without memory. */
 drsw_resolution_t *drsw_run_resolution(drsw_run_t *run, int wave);
 drsw_configured_t *drsw_run_configured(drsw_run_t *run, const char *unit);
-drsw_capacity_t *drsw_run_capacity(drsw_run_t *run);
-drsw_send_t *drsw_run_send(drsw_run_t *run, const drsw_effect_t *eff,
-    drsw_send_outcome_t outcome, drsw_why_t why);
-drsw_look_t *drsw_run_look(drsw_run_t *run, const char *unit);
-drsw_enriched_t *drsw_run_enriched(drsw_run_t *run, const char *server);
-int drsw_run_enriched_unit(drsw_run_t *run, const char *unit);
+drsw_capacity_t   *drsw_run_capacity(drsw_run_t *run);
+drsw_send_t       *drsw_run_send(drsw_run_t *run, const drsw_effect_t *eff,
+                                 drsw_send_outcome_t outcome, drsw_why_t why);
+drsw_look_t       *drsw_run_look(drsw_run_t *run, const char *unit);
+drsw_enriched_t   *drsw_run_enriched(drsw_run_t *run, const char *server);
+int                drsw_run_enriched_unit(drsw_run_t *run, const char *unit);
 
 /* Copy in the arena of the observations; "" for NULL or without memory. */
 const char *drsw_run_text(drsw_run_t *run, const char *z);
@@ -117,10 +117,10 @@ int drsw_run_term_flags(drsw_run_t *run);
 
 /* A Job object of DRS, without its log; strings in the arena. */
 int drsw_job_from_aws(drs_arena_t *a, const json_t *job, int64_t shift,
-    drsw_job_t *out);
+                      drsw_job_t *out);
 
 /* Name of the job tag that carries the launch key. */
-#define DRSW_JOB_TAG  "drs-orchestrator:launch-key"
+#define DRSW_JOB_TAG "drs-orchestrator:launch-key"
 
 
 #endif /* DRSW_EXEC_H */

@@ -16,25 +16,25 @@
 int
 drsw_run_terminate(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int            rc;
-    drs_pair_t     plan;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    drs_pair_t   plan;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     plan.name = drs_str("plan");
     plan.value = drs_str("{}");
 
     rc = drsw_store_call(run->ctx,
-                         drs_store_term_put(
-                             drsw_redis_prefix(run->ctx->redis),
-                             drs_str(run->id), NULL, "RUNNING", 0, &plan, 1,
-                             drs_str(NULL)),
+                         drs_store_term_put(drsw_redis_prefix(run->ctx->redis),
+                                            drs_str(run->id), NULL, "RUNNING",
+                                            0, &plan, 1, drs_str(NULL)),
                          &reply, &a);
 
     if (rc == DRS_DECLINED) {
-        drsw_notice(run->ctx->log, "the termination asked for with the "
-                    "cancel does not begin: %.*s %.*s", DRS_STR_ARG(a.code),
-                    DRS_STR_ARG(a.text));
+        drsw_notice(run->ctx->log,
+                    "the termination asked for with the "
+                    "cancel does not begin: %.*s %.*s",
+                    DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
         rc = DRS_OK;
     }
 
@@ -47,15 +47,18 @@ drsw_run_terminate(drsw_run_t *run, const drsw_effect_t *eff)
 static const char *
 drsw_notify_severity(const char *name)
 {
-    static const char *const  bad[] = {
-        "fail", "timeout", "wave_failed", "unit_held", "launch_failed",
-        "terminate_failed", NULL
+    static const char *const bad[] = {
+        "fail",          "timeout",          "wave_failed", "unit_held",
+        "launch_failed", "terminate_failed", NULL
     };
-    static const char *const  good[] = {
-        "start", "complete", "resumed", "wave_completed",
-        "terminate_started", "terminate_finished", NULL
-    };
-    size_t  i;
+    static const char *const good[] = { "start",
+                                        "complete",
+                                        "resumed",
+                                        "wave_completed",
+                                        "terminate_started",
+                                        "terminate_finished",
+                                        NULL };
+    size_t                   i;
 
     for (i = 0; bad[i] != NULL; i++) {
         if (strcmp(name, bad[i]) == 0) {
@@ -83,7 +86,7 @@ drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
     drs_exec_t *e;
 
     if (strcmp(eff->name, "unit_held") == 0) {
-        return DRS_OK;          /* the engine wrote one with the reason */
+        return DRS_OK; /* the engine wrote one with the reason */
     }
 
     e = run->plan->next;
@@ -99,24 +102,24 @@ drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
     (void) json_object_set_new(
         data, "message",
         eff->wave >= 0
-        ? json_sprintf("%s of plan %s, wave %d: %s", e->drill ? "drill"
-                                                              : "recovery",
-                       e->plan_name, eff->wave, eff->name)
-        : json_sprintf("%s of plan %s: %s", e->drill ? "drill" : "recovery",
-                       e->plan_name, eff->name));
+            ? json_sprintf("%s of plan %s, wave %d: %s",
+                           e->drill ? "drill" : "recovery", e->plan_name,
+                           eff->wave, eff->name)
+            : json_sprintf("%s of plan %s: %s", e->drill ? "drill" : "recovery",
+                           e->plan_name, eff->name));
 
-    text = drsw_event_text(drsw_now_ms(run->ctx), "notice", "notices",
-                           "execution", drs_str(run->id), drs_str(NULL),
-                           drs_str(run->id), drs_str(e->plan_id),
-                           drs_str(NULL), data);
+    text =
+        drsw_event_text(drsw_now_ms(run->ctx), "notice", "notices", "execution",
+                        drs_str(run->id), drs_str(NULL), drs_str(run->id),
+                        drs_str(e->plan_id), drs_str(NULL), data);
 
     if (text == NULL) {
         return DRS_ERROR;
     }
 
-    rc = drsw_store_do(run->ctx, drs_store_note(
-                                     drsw_redis_prefix(run->ctx->redis),
-                                     drs_str(NULL), drs_str(text)));
+    rc = drsw_store_do(run->ctx,
+                       drs_store_note(drsw_redis_prefix(run->ctx->redis),
+                                      drs_str(NULL), drs_str(text)));
     free(text);
 
     return rc == DRS_DECLINED ? DRS_OK : rc;
@@ -128,12 +131,12 @@ drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
 /* state, confirm, initiated (epoch s), finished (epoch s) of exec:<id>:term */
 static int
 drsw_term_facts(drsw_run_t *run, char *state, size_t size, int *confirm,
-    int64_t *began_ms, int64_t *at_ms)
+                int64_t *began_ms, int64_t *at_ms)
 {
-    int            rc;
-    json_t        *plan;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    json_t      *plan;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     cmd = drs_key_cmd1("HMGET", drsw_redis_prefix(run->ctx->redis),
                        DRS_KEY_EXEC_TERM, drs_str(run->id));
@@ -142,11 +145,12 @@ drsw_term_facts(drsw_run_t *run, char *state, size_t size, int *confirm,
     (void) drs_cmd_addz(cmd, "plan");
     memset(&reply, 0, sizeof(reply));
     rc = (cmd != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(run->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(run->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
-    if (rc == DRS_OK && (reply.r.n < 3 || reply.r.v[0].len == 0
-                         || reply.r.v[0].len >= size))
+    if (rc == DRS_OK
+        && (reply.r.n < 3 || reply.r.v[0].len == 0 || reply.r.v[0].len >= size))
     {
         rc = DRS_DECLINED;
     }
@@ -173,11 +177,11 @@ drsw_term_facts(drsw_run_t *run, char *state, size_t size, int *confirm,
 static int
 drsw_term_commit(drsw_run_t *run)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drs_buf_t      b;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drs_buf_t    b;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     drs_buf_init(&b, 0);
     rc = drs_exec_out_doc(&b, run->e);
@@ -187,18 +191,18 @@ drsw_term_commit(drsw_run_t *run)
         return rc;
     }
 
-    cmd = drs_commit_begin(drsw_redis_prefix(run->ctx->redis),
-                           drs_str(run->id), &run->lease, run->e->ver,
-                           DRS_SM_NONE, DRS_EXEC_NONE);
+    cmd =
+        drs_commit_begin(drsw_redis_prefix(run->ctx->redis), drs_str(run->id),
+                         &run->lease, run->e->ver, DRS_SM_NONE, DRS_EXEC_NONE);
     (void) drs_commit_header(cmd, "out", drs_buf_str(&b));
     drs_buf_free(&b);
 
     rc = drsw_store_call(run->ctx, drs_store_end(cmd), &reply, &a);
 
     if (rc == DRS_DECLINED) {
-        rc = drs_answer_is(&a, "VERSION_CONFLICT") ? DRS_AGAIN
+        rc = drs_answer_is(&a, "VERSION_CONFLICT")     ? DRS_AGAIN
              : drs_answer_is(&a, DRS_STORE_LEASE_LOST) ? DRS_DECLINED
-             : DRS_ERROR;
+                                                       : DRS_ERROR;
     }
 
     drsw_reply_free(&reply);
@@ -209,15 +213,14 @@ drsw_term_commit(drsw_run_t *run)
 /* 1: the record's members of api.md 2.7 had to be changed. */
 static int
 drsw_term_set(json_t *out, const char *state, int whole, int64_t began_ms,
-    int64_t at_ms)
+              int64_t at_ms)
 {
-    int  changed;
+    int changed;
 
     changed = 0;
 
     if (drs_json_int(out, "terminationInitiatedAt", 0) != began_ms / 1000) {
-        (void) drs_json_set_int(out, "terminationInitiatedAt",
-                                began_ms / 1000);
+        (void) drs_json_set_int(out, "terminationInitiatedAt", began_ms / 1000);
         changed = 1;
     }
 
@@ -236,14 +239,12 @@ drsw_term_set(json_t *out, const char *state, int whole, int64_t began_ms,
 int
 drsw_run_term_flags(drsw_run_t *run)
 {
-    int      rc, tries, confirm, whole;
-    char     state[16];
-    int64_t  began, at;
+    int     rc, tries, confirm, whole;
+    char    state[16];
+    int64_t began, at;
 
     for (tries = 0; tries < 5; tries++) {
-
-        rc = drsw_term_facts(run, state, sizeof(state), &confirm, &began,
-                             &at);
+        rc = drsw_term_facts(run, state, sizeof(state), &confirm, &began, &at);
 
         if (rc != DRS_OK) {
             return rc == DRS_DECLINED ? DRS_OK : rc;
@@ -257,11 +258,10 @@ drsw_run_term_flags(drsw_run_t *run)
 
         whole = !confirm
                 && drs_exec_is_terminal(
-                       drs_exec_status_parse(drs_str(run->e->status)));
+                    drs_exec_status_parse(drs_str(run->e->status)));
 
         if (run->e->out == NULL
-            || !drsw_term_set(run->e->out, state, whole, began, at))
-        {
+            || !drsw_term_set(run->e->out, state, whole, began, at)) {
             return DRS_OK;
         }
 

@@ -18,22 +18,22 @@
 
 
 typedef struct {
-    drsw_run_t         *run;
-    drs_exec_unit_t    *unit;
-    drsw_access_t       access;
-    json_t             *groups;     /* owned: id -> document */
-    drsw_configured_t  *result;
-    size_t              cap;
+    drsw_run_t        *run;
+    drs_exec_unit_t   *unit;
+    drsw_access_t      access;
+    json_t            *groups; /* owned: id -> document */
+    drsw_configured_t *result;
+    size_t             cap;
 } drsw_configure_t;
 
 
 static int
 drsw_config_groups(drsw_configure_t *c)
 {
-    int                 rc;
-    size_t              i;
-    json_t             *ids, *seen;
-    drs_exec_server_t  *s;
+    int                rc;
+    size_t             i;
+    json_t            *ids, *seen;
+    drs_exec_server_t *s;
 
     ids = json_array();
     seen = json_object();
@@ -42,8 +42,7 @@ drsw_config_groups(drsw_configure_t *c)
         s = drs_exec_server(c->run->plan->next, c->unit->servers[i]);
 
         if (s != NULL && s->group[0] != '\0'
-            && json_object_get(seen, s->group) == NULL)
-        {
+            && json_object_get(seen, s->group) == NULL) {
             (void) json_object_set_new(seen, s->group, json_true());
             (void) json_array_append_new(ids, json_string(s->group));
         }
@@ -60,8 +59,8 @@ drsw_config_groups(drsw_configure_t *c)
 static int
 drsw_config_strict(const drsw_configure_t *c, const json_t *settings)
 {
-    drs_str_t         policy;
-    drs_exec_wave_t  *w;
+    drs_str_t        policy;
+    drs_exec_wave_t *w;
 
     w = drs_exec_wave(c->run->plan->next, c->unit->wave);
     policy = drs_json_field(w != NULL ? w->doc : NULL, "launchConfigPolicy");
@@ -76,10 +75,10 @@ drsw_config_strict(const drsw_configure_t *c, const json_t *settings)
 
 static void
 drsw_config_notice(drsw_configure_t *c, const char *server,
-    const drsw_launch_t *r)
+                   const drsw_launch_t *r)
 {
-    char        *text;
-    drs_exec_t  *e;
+    char       *text;
+    drs_exec_t *e;
 
     e = c->run->plan->next;
     text = drsw_event_text(
@@ -89,10 +88,9 @@ drsw_config_notice(drsw_configure_t *c, const char *server,
         json_pack("{s:s, s:s, s:s, s:s}", "severity", "warning", "code",
                   "launch_config_failed", "sourceServerId", server, "message",
                   r->error));
-    (void) drsw_store_do(c->run->ctx, drs_store_note(
-                                          drsw_redis_prefix(
-                                              c->run->ctx->redis),
-                                          drs_str(NULL), drs_str(text)));
+    (void) drsw_store_do(c->run->ctx,
+                         drs_store_note(drsw_redis_prefix(c->run->ctx->redis),
+                                        drs_str(NULL), drs_str(text)));
     free(text);
 }
 
@@ -100,8 +98,8 @@ drsw_config_notice(drsw_configure_t *c, const char *server,
 static int
 drsw_config_fail(drsw_configure_t *c, const char *server, const char *error)
 {
-    void                   *base;
-    drsw_config_failure_t  *f;
+    void                  *base;
+    drsw_config_failure_t *f;
 
     base = (void *) c->result->failed;
     f = drs_arena_push(c->run->arena, &base, &c->result->nfailed, &c->cap,
@@ -122,9 +120,9 @@ drsw_config_fail(drsw_configure_t *c, const char *server, const char *error)
 static int
 drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
 {
-    int             rc;
-    json_t         *group, *settings;
-    drsw_launch_t   r;
+    int           rc;
+    json_t       *group, *settings;
+    drsw_launch_t r;
 
     group = json_object_get(c->groups, s->group);
     settings = drs_model_launch_effective(group, drs_str(s->id));
@@ -134,8 +132,7 @@ drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
         return DRS_OK;
     }
 
-    rc = drsw_launch_apply(c->run->ctx, &c->access, group, s->id, settings,
-                           &r);
+    rc = drsw_launch_apply(c->run->ctx, &c->access, group, s->id, settings, &r);
 
     if (rc == DRS_DECLINED) {
         drsw_warn(c->run->ctx->log, "launch configuration of %s: %s", s->id,
@@ -150,8 +147,10 @@ drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
         }
 
     } else if (rc == DRS_OK && (r.updated || r.version != 0)) {
-        drsw_info(c->run->ctx->log, "launch configuration of %s applied, "
-                  "template version %lld", s->id, (long long) r.version);
+        drsw_info(c->run->ctx->log,
+                  "launch configuration of %s applied, "
+                  "template version %lld",
+                  s->id, (long long) r.version);
     }
 
     if (rc == DRS_OK && r.warning[0] != '\0') {
@@ -168,10 +167,10 @@ drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
 static int
 drsw_config_any(const drsw_configure_t *c)
 {
-    json_t      *group;
-    const char  *id;
+    json_t     *group;
+    const char *id;
 
-    json_object_foreach(c->groups, id, group) {
+    json_object_foreach (c->groups, id, group) {
         if (drs_model_launch_configured(group)) {
             return 1;
         }
@@ -184,13 +183,13 @@ drsw_config_any(const drsw_configure_t *c)
 static int
 drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
 {
-    int                 rc;
-    char                err[512];
-    size_t              i;
-    drs_exec_server_t  *s;
+    int                rc;
+    char               err[512];
+    size_t             i;
+    drs_exec_server_t *s;
 
-    rc = drsw_access(c->run->ctx, drs_str(eff->account),
-                     drs_str(eff->region), &c->access, err, sizeof(err));
+    rc = drsw_access(c->run->ctx, drs_str(eff->account), drs_str(eff->region),
+                     &c->access, err, sizeof(err));
 
     if (rc != DRS_OK) {
         /* the launch itself will say so */
@@ -211,8 +210,7 @@ drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
         }
 
         if (c->run->ctx->lease != NULL
-            && drsw_lease_remaining_ms(c->run->ctx) <= 0)
-        {
+            && drsw_lease_remaining_ms(c->run->ctx) <= 0) {
             return DRS_DECLINED;
         }
 
@@ -230,8 +228,8 @@ drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
 int
 drsw_run_config(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int               rc;
-    drsw_configure_t  c;
+    int              rc;
+    drsw_configure_t c;
 
     memset(&c, 0, sizeof(c));
     c.run = run;

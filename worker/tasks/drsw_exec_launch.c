@@ -15,22 +15,22 @@
 #include "drsw_exec.h"
 
 
-#define DRSW_JOBS_BACK_S    (25 * 3600)     /* DRS ends jobs within a day */
-#define DRSW_FACT_TRIES     5
-#define DRSW_FACT_PAUSE     500             /* ms */
+#define DRSW_JOBS_BACK_S (25 * 3600) /* DRS ends jobs within a day */
+#define DRSW_FACT_TRIES  5
+#define DRSW_FACT_PAUSE  500 /* ms */
 
 
 /* -- capacity ------------------------------------------------------------- */
 
 static int
 drsw_capacity_job(drsw_run_t *run, const json_t *job, drsw_capacity_t *c,
-    size_t *cap)
+                  size_t *cap)
 {
-    void          *base;
-    size_t         i;
-    json_t        *v;
-    drs_str_t      status;
-    const char   **busy;
+    void        *base;
+    size_t       i;
+    json_t      *v;
+    drs_str_t    status;
+    const char **busy;
 
     status = drs_json_field(job, "status");
 
@@ -39,13 +39,12 @@ drsw_capacity_job(drsw_run_t *run, const json_t *job, drsw_capacity_t *c,
     }
 
     c->jobs++;
-    c->servers += (int) json_array_size(json_object_get(
-                                            job, "participatingServers"));
+    c->servers +=
+        (int) json_array_size(json_object_get(job, "participatingServers"));
 
-    json_array_foreach(json_object_get(job, "participatingServers"), i, v) {
+    json_array_foreach (json_object_get(job, "participatingServers"), i, v) {
         base = (void *) c->busy;
-        busy = drs_arena_push(run->arena, &base, &c->nbusy, cap,
-                              sizeof(*busy));
+        busy = drs_arena_push(run->arena, &base, &c->nbusy, cap, sizeof(*busy));
 
         if (busy == NULL) {
             return DRS_ERROR;
@@ -62,13 +61,13 @@ drsw_capacity_job(drsw_run_t *run, const json_t *job, drsw_capacity_t *c,
 int
 drsw_run_ask_capacity(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int                 rc;
-    char                err[512], from[DRS_TIME_ISO_SIZE];
-    size_t              i, cap;
-    json_t             *jobs, *job;
-    drsw_access_t       access;
-    drsw_capacity_t    *c;
-    drsw_aws_result_t   res;
+    int               rc;
+    char              err[512], from[DRS_TIME_ISO_SIZE];
+    size_t            i, cap;
+    json_t           *jobs, *job;
+    drsw_access_t     access;
+    drsw_capacity_t  *c;
+    drsw_aws_result_t res;
 
     c = drsw_run_capacity(run);
 
@@ -103,7 +102,7 @@ drsw_run_ask_capacity(drsw_run_t *run, const drsw_effect_t *eff)
     cap = 0;
     c->known = true;
 
-    json_array_foreach(jobs, i, job) {
+    json_array_foreach (jobs, i, job) {
         if (rc == DRS_OK) {
             rc = drsw_capacity_job(run, job, c, &cap);
         }
@@ -122,25 +121,24 @@ drsw_run_ask_capacity(drsw_run_t *run, const drsw_effect_t *eff)
  * unit, or the record is gone.
  */
 static int
-drsw_store_fact(drsw_run_t *run, const char *unit, int attempt,
-    const char *job, drs_str_t doc)
+drsw_store_fact(drsw_run_t *run, const char *unit, int attempt, const char *job,
+                drs_str_t doc)
 {
-    int            rc, tries;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc, tries;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     for (tries = 0; tries < DRSW_FACT_TRIES; tries++) {
-
-        rc = drsw_store_call(run->ctx,
-                             drs_store_unit_fact(
-                                 drsw_redis_prefix(run->ctx->redis),
-                                 drs_str(run->id), drs_str(unit),
-                                 (unsigned) attempt, drs_str(job), doc),
-                             &reply, &a);
+        rc = drsw_store_call(
+            run->ctx,
+            drs_store_unit_fact(drsw_redis_prefix(run->ctx->redis),
+                                drs_str(run->id), drs_str(unit),
+                                (unsigned) attempt, drs_str(job), doc),
+            &reply, &a);
 
         if (rc == DRS_DECLINED) {
-            drsw_warn(run->ctx->log, "job %s of unit %s: %.*s %.*s", job,
-                      unit, DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
+            drsw_warn(run->ctx->log, "job %s of unit %s: %.*s %.*s", job, unit,
+                      DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
         }
 
         drsw_reply_free(&reply);
@@ -164,7 +162,7 @@ drsw_store_fact(drsw_run_t *run, const char *unit, int attempt,
 int
 drsw_run_fact(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_store_fact(run, eff->unit, eff->attempt, eff->job,
                          drs_str(eff->data));
@@ -181,17 +179,17 @@ drsw_run_fact(drsw_run_t *run, const drsw_effect_t *eff)
 int
 drsw_run_close(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int            rc;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
-    rc = drsw_store_call(run->ctx,
-                         drs_store_unit_close(
-                             drsw_redis_prefix(run->ctx->redis),
-                             drs_str(run->id), &run->lease,
-                             drs_str(eff->unit), (unsigned) eff->attempt,
-                             eff->state, eff->next_at, drs_str(eff->data)),
-                         &reply, &a);
+    rc = drsw_store_call(
+        run->ctx,
+        drs_store_unit_close(drsw_redis_prefix(run->ctx->redis),
+                             drs_str(run->id), &run->lease, drs_str(eff->unit),
+                             (unsigned) eff->attempt, eff->state, eff->next_at,
+                             drs_str(eff->data)),
+        &reply, &a);
 
     if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)) {
         drsw_warn(run->ctx->log, "unit %s: send %d is not closed: %.*s %.*s",
@@ -211,7 +209,6 @@ static drsw_why_t
 drsw_send_why(const drsw_aws_result_t *res)
 {
     switch (res->class) {
-
     case DRSW_AWS_CONFLICT:
         return DRSW_WHY_CONFLICT;
 
@@ -230,10 +227,10 @@ drsw_send_why(const drsw_aws_result_t *res)
 
 static int
 drsw_send_failed(drsw_run_t *run, const drsw_effect_t *eff,
-    drsw_send_outcome_t outcome, drsw_why_t why, const char *code,
-    const char *message)
+                 drsw_send_outcome_t outcome, drsw_why_t why, const char *code,
+                 const char *message)
 {
-    drsw_send_t  *s;
+    drsw_send_t *s;
 
     s = drsw_run_send(run, eff, outcome, why);
 
@@ -250,11 +247,11 @@ drsw_send_failed(drsw_run_t *run, const drsw_effect_t *eff,
 
 static int
 drsw_send_result(drsw_run_t *run, const drsw_effect_t *eff,
-    drsw_send_outcome_t outcome, const drsw_access_t *access,
-    const drsw_aws_result_t *res)
+                 drsw_send_outcome_t outcome, const drsw_access_t *access,
+                 const drsw_aws_result_t *res)
 {
-    char          text[1200];
-    drsw_send_t  *s;
+    char         text[1200];
+    drsw_send_t *s;
 
     drsw_aws_explain(access, "StartRecovery", res, text, sizeof(text));
 
@@ -270,10 +267,10 @@ drsw_send_result(drsw_run_t *run, const drsw_effect_t *eff,
     s->retry_after = res->retry_after_ms;
 
     drsw_notice(run->ctx->log, "unit %s, attempt %d: %s: %s", eff->unit,
-                eff->attempt, outcome == DRSW_SEND_UNKNOWN
-                              ? "no answer, looking for its job"
-                              : outcome == DRSW_SEND_REFUSED ? "refused"
-                                                             : "not sent",
+                eff->attempt,
+                outcome == DRSW_SEND_UNKNOWN ? "no answer, looking for its job"
+                : outcome == DRSW_SEND_REFUSED ? "refused"
+                                               : "not sent",
                 text);
     return DRS_OK;
 }
@@ -285,37 +282,34 @@ drsw_send_result(drsw_run_t *run, const drsw_effect_t *eff,
  */
 static int
 drsw_arm(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
-    int64_t *intent_at)
+         int64_t *intent_at)
 {
-    int            rc;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
-    rc = drsw_store_call(run->ctx,
-                         drs_store_unit_arm(
-                             drsw_redis_prefix(run->ctx->redis),
-                             drs_str(run->id), &run->lease,
-                             drs_str(eff->unit), (uint64_t) eff->unit_ver,
-                             (unsigned) eff->attempt, drs_str(key), 0,
-                             eff->allow_open),
-                         &reply, &a);
+    rc = drsw_store_call(
+        run->ctx,
+        drs_store_unit_arm(drsw_redis_prefix(run->ctx->redis), drs_str(run->id),
+                           &run->lease, drs_str(eff->unit),
+                           (uint64_t) eff->unit_ver, (unsigned) eff->attempt,
+                           drs_str(key), 0, eff->allow_open),
+        &reply, &a);
 
     if (rc == DRS_OK) {
         rc = drs_answer_i64(&a, 2, intent_at);
 
-    } else if (rc == DRS_DECLINED
-               && !drs_answer_is(&a, DRS_STORE_LEASE_LOST))
-    {
-        drsw_info(run->ctx->log, "unit %s is not armed: %.*s %.*s",
-                  eff->unit, DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
-        rc = drsw_send_failed(run, eff, DRSW_SEND_NOT_ARMED, DRSW_WHY_NONE,
-                              "", "");
+    } else if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)) {
+        drsw_info(run->ctx->log, "unit %s is not armed: %.*s %.*s", eff->unit,
+                  DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
+        rc = drsw_send_failed(run, eff, DRSW_SEND_NOT_ARMED, DRSW_WHY_NONE, "",
+                              "");
         rc = (rc == DRS_OK) ? DRS_AGAIN : rc;
 
     } else if (rc == DRS_ERROR) {
         /* perhaps armed: the record will say so, and nothing was sent */
-        rc = drsw_send_failed(run, eff, DRSW_SEND_NOT_SENT,
-                              DRSW_WHY_TRANSIENT, "StoreUnavailable",
+        rc = drsw_send_failed(run, eff, DRSW_SEND_NOT_SENT, DRSW_WHY_TRANSIENT,
+                              "StoreUnavailable",
                               "the store did not answer when the launch was "
                               "to be armed");
         rc = (rc == DRS_OK) ? DRS_AGAIN : rc;
@@ -330,8 +324,8 @@ drsw_arm(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
 static int
 drsw_arm_check(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int64_t               need, half;
-    const drsw_config_t  *conf;
+    int64_t              need, half;
+    const drsw_config_t *conf;
 
     conf = run->ctx->conf;
 
@@ -365,7 +359,7 @@ drsw_arm_check(drsw_run_t *run, const drsw_effect_t *eff)
 static int
 drsw_started_doc(drsw_run_t *run, const char *unit, drs_buf_t *b)
 {
-    drs_exec_unit_t  *u;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(run->plan->next, unit);
 
@@ -385,9 +379,9 @@ drsw_started_doc(drsw_run_t *run, const char *unit, drs_buf_t *b)
 static int
 drsw_accepted(drsw_run_t *run, const drsw_effect_t *eff, const json_t *job)
 {
-    int          rc;
-    drs_buf_t    doc;
-    const char  *id;
+    int         rc;
+    drs_buf_t   doc;
+    const char *id;
 
     id = json_string_value(json_object_get(job, "jobID"));
     drs_buf_init(&doc, 0);
@@ -396,8 +390,7 @@ drsw_accepted(drsw_run_t *run, const drsw_effect_t *eff, const json_t *job)
         drs_buf_reset(&doc);
     }
 
-    rc = drsw_store_fact(run, eff->unit, eff->attempt, id,
-                         drs_buf_str(&doc));
+    rc = drsw_store_fact(run, eff->unit, eff->attempt, id, drs_buf_str(&doc));
     drs_buf_free(&doc);
 
     if (rc == DRS_OK) {
@@ -405,8 +398,10 @@ drsw_accepted(drsw_run_t *run, const drsw_effect_t *eff, const json_t *job)
                     eff->attempt, id);
 
     } else {
-        drsw_warn(run->ctx->log, "unit %s, attempt %d: job %s could not be "
-                  "stored", eff->unit, eff->attempt, id);
+        drsw_warn(run->ctx->log,
+                  "unit %s, attempt %d: job %s could not be "
+                  "stored",
+                  eff->unit, eff->attempt, id);
     }
 
     return rc == DRS_ERROR ? rc : DRS_OK;
@@ -415,22 +410,22 @@ drsw_accepted(drsw_run_t *run, const drsw_effect_t *eff, const json_t *job)
 
 static int
 drsw_send(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
-    int64_t intent_at, const drsw_access_t *access)
+          int64_t intent_at, const drsw_access_t *access)
 {
-    int                      rc;
-    size_t                   i;
-    json_t                  *job, *tags;
-    drsw_start_e             outcome;
-    drs_exec_unit_t         *u;
-    drs_exec_server_t       *s;
-    drsw_aws_result_t        res;
-    drsw_start_server_t     *servers;
-    drsw_start_recovery_t    req;
+    int                   rc;
+    size_t                i;
+    json_t               *job, *tags;
+    drsw_start_e          outcome;
+    drs_exec_unit_t      *u;
+    drs_exec_server_t    *s;
+    drsw_aws_result_t     res;
+    drsw_start_server_t  *servers;
+    drsw_start_recovery_t req;
 
     u = drs_exec_unit(run->plan->next, eff->unit);
-    servers = (u != NULL) ? drs_arena_array(run->arena, u->nservers,
-                                            sizeof(*servers))
-                          : NULL;
+    servers = (u != NULL)
+                  ? drs_arena_array(run->arena, u->nservers, sizeof(*servers))
+                  : NULL;
 
     if (servers == NULL) {
         return DRS_ERROR;
@@ -444,7 +439,8 @@ drsw_send(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
     }
 
     tags = run->ctx->conf->launch_job_tags
-           ? json_pack("{s:s}", DRSW_JOB_TAG, key) : NULL;
+               ? json_pack("{s:s}", DRSW_JOB_TAG, key)
+               : NULL;
 
     memset(&req, 0, sizeof(req));
     req.servers = servers;
@@ -454,13 +450,12 @@ drsw_send(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
     req.sign_at_s = (intent_at - run->shift) / 1000;
     req.timeout_ms = run->set.request_timeout;
 
-    outcome = drsw_drs_start_recovery(run->ctx->aws, &access->aws, &req, &job,
-                                      &res);
+    outcome =
+        drsw_drs_start_recovery(run->ctx->aws, &access->aws, &req, &job, &res);
     json_decref(tags);
     drsw_count(run->ctx, "launch_calls_total", "", 1);
 
     switch (outcome) {
-
     case DRSW_START_ACCEPTED:
         rc = drsw_accepted(run, eff, job);
         json_decref(job);
@@ -485,11 +480,11 @@ drsw_send(drsw_run_t *run, const drsw_effect_t *eff, const char *key,
 int
 drsw_run_arm(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int                 rc, denied;
-    char                err[1200], key[37];
-    int64_t             intent_at;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc, denied;
+    char              err[1200], key[37];
+    int64_t           intent_at;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     rc = drsw_access(run->ctx, drs_str(eff->account), drs_str(eff->region),
                      &access, err, sizeof(err));
@@ -524,11 +519,9 @@ drsw_run_arm(drsw_run_t *run, const drsw_effect_t *eff)
 
     if (denied) {
         /* armed only so that the refusal ends the attempt */
-        return drsw_send_failed(run, eff, DRSW_SEND_NOT_SENT,
-                                DRSW_WHY_PERMANENT,
-                                res.code[0] != '\0' ? res.code
-                                                    : "INVALID_ACCOUNT",
-                                err);
+        return drsw_send_failed(
+            run, eff, DRSW_SEND_NOT_SENT, DRSW_WHY_PERMANENT,
+            res.code[0] != '\0' ? res.code : "INVALID_ACCOUNT", err);
     }
 
     if (drsw_arm_check(run, eff) != DRS_OK) {

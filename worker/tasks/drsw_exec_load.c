@@ -14,9 +14,9 @@
 
 /* Commands and their replies; freed together. */
 typedef struct {
-    drs_cmd_t     **cmds;
-    drsw_reply_t   *replies;
-    size_t          n;
+    drs_cmd_t   **cmds;
+    drsw_reply_t *replies;
+    size_t        n;
 } drsw_batch_t;
 
 
@@ -34,7 +34,7 @@ drsw_batch_init(drsw_batch_t *b, size_t n)
 static void
 drsw_batch_free(drsw_batch_t *b)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < b->n; i++) {
         drs_cmd_free(b->cmds[i]);
@@ -56,7 +56,7 @@ drsw_batch_add(drsw_batch_t *b, drs_cmd_t *cmd)
 static int
 drsw_batch_run(drsw_ctx_t *ctx, drsw_batch_t *b)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < b->n; i++) {
         if (b->cmds[i] == NULL || !drs_cmd_ok(b->cmds[i])) {
@@ -64,15 +64,14 @@ drsw_batch_run(drsw_ctx_t *ctx, drsw_batch_t *b)
         }
     }
 
-    return b->n > 0 ? drsw_redis_pipeline(ctx->redis, b->cmds, b->n,
-                                          b->replies)
+    return b->n > 0 ? drsw_redis_pipeline(ctx->redis, b->cmds, b->n, b->replies)
                     : DRS_OK;
 }
 
 
 static int
 drsw_load_bad(drsw_ctx_t *ctx, const char *id, int rc,
-    const drs_exec_error_t *err)
+              const drs_exec_error_t *err)
 {
     if (rc == DRS_DECLINED) {
         drsw_error(ctx->log, "the record of execution %s cannot be read: %s",
@@ -88,11 +87,11 @@ drsw_load_bad(drsw_ctx_t *ctx, const char *id, int rc,
 static int
 drsw_load_parts(drsw_ctx_t *ctx, drs_exec_t *e, const drsw_reply_t *units)
 {
-    int                rc;
-    size_t             i, waves;
-    drs_str_t          p, parts[2];
-    drsw_batch_t       b;
-    drs_exec_error_t   err;
+    int              rc;
+    size_t           i, waves;
+    drs_str_t        p, parts[2];
+    drsw_batch_t     b;
+    drs_exec_error_t err;
 
     p = drsw_redis_prefix(ctx->redis);
     waves = (size_t) e->waves_total;
@@ -118,8 +117,8 @@ drsw_load_parts(drsw_ctx_t *ctx, drs_exec_t *e, const drsw_reply_t *units)
     err.text[0] = '\0';
 
     for (i = 0; rc == DRS_OK && i < waves; i++) {
-        rc = drs_exec_load_wave(e, (int) i, b.replies[i].r.v,
-                                b.replies[i].r.n, &err);
+        rc = drs_exec_load_wave(e, (int) i, b.replies[i].r.v, b.replies[i].r.n,
+                                &err);
     }
 
     for (i = 0; rc == DRS_OK && i < units->r.n; i++) {
@@ -135,9 +134,9 @@ drsw_load_parts(drsw_ctx_t *ctx, drs_exec_t *e, const drsw_reply_t *units)
 static int
 drsw_load_record(drsw_ctx_t *ctx, drs_exec_t *e, const drsw_batch_t *b)
 {
-    int                rc;
-    size_t             i;
-    drs_exec_error_t   err;
+    int              rc;
+    size_t           i;
+    drs_exec_error_t err;
 
     err.text[0] = '\0';
     rc = drs_exec_load_header(e, b->replies[0].r.v, b->replies[0].r.n, &err);
@@ -164,9 +163,9 @@ drsw_load_record(drsw_ctx_t *ctx, drs_exec_t *e, const drsw_batch_t *b)
 int
 drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e)
 {
-    int            rc;
-    drs_str_t      p;
-    drsw_batch_t   b;
+    int          rc;
+    drs_str_t    p;
+    drsw_batch_t b;
 
     p = drsw_redis_prefix(ctx->redis);
     *e = NULL;
@@ -177,10 +176,10 @@ drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e)
     }
 
     drsw_batch_add(&b, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC, drs_str(id)));
-    drsw_batch_add(&b, drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_UNITS,
-                                    drs_str(id)));
-    drsw_batch_add(&b, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC_SERVERS,
-                                    drs_str(id)));
+    drsw_batch_add(
+        &b, drs_key_cmd1("SMEMBERS", p, DRS_KEY_EXEC_UNITS, drs_str(id)));
+    drsw_batch_add(
+        &b, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC_SERVERS, drs_str(id)));
 
     rc = drsw_batch_run(ctx, &b);
 
@@ -205,7 +204,7 @@ drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e)
 static size_t
 drsw_load_count_jobs(const drs_exec_t *e)
 {
-    size_t  i, n;
+    size_t i, n;
 
     n = 0;
 
@@ -221,13 +220,13 @@ drsw_load_count_jobs(const drs_exec_t *e)
 static int
 drsw_load_jobs(drsw_run_t *run)
 {
-    int               rc;
-    size_t            i, j, n;
-    drs_cmd_t        *cmd;
-    drs_str_t         p;
-    drsw_job_t       *jobs;
-    drsw_batch_t      b;
-    drs_exec_unit_t  *u;
+    int              rc;
+    size_t           i, j, n;
+    drs_cmd_t       *cmd;
+    drs_str_t        p;
+    drsw_job_t      *jobs;
+    drsw_batch_t     b;
+    drs_exec_unit_t *u;
 
     p = drsw_redis_prefix(run->ctx->redis);
     n = drsw_load_count_jobs(run->e);
@@ -278,7 +277,7 @@ drsw_load_jobs(drsw_run_t *run)
 int
 drsw_run_load(drsw_run_t *run)
 {
-    int  rc;
+    int rc;
 
     drs_exec_free(run->e);
     run->e = NULL;

@@ -13,7 +13,7 @@
 #include "drsw_exec.h"
 
 
-#define DRSW_CLAIM_TRIES  5
+#define DRSW_CLAIM_TRIES 5
 
 
 /* The wave of the plan as it was frozen at the start. */
@@ -37,14 +37,14 @@ drsw_resolve_request(const drsw_run_t *run)
 static drs_str_t
 drsw_resolve_ip(const json_t *item)
 {
-    size_t   i;
-    json_t  *nics, *nic, *pick;
+    size_t  i;
+    json_t *nics, *nic, *pick;
 
     nics = json_object_get(json_object_get(item, "sourceProperties"),
                            "networkInterfaces");
     pick = json_array_get(nics, 0);
 
-    json_array_foreach(nics, i, nic) {
+    json_array_foreach (nics, i, nic) {
         if (json_is_true(json_object_get(nic, "isPrimary"))) {
             pick = nic;
             break;
@@ -58,7 +58,7 @@ drsw_resolve_ip(const json_t *item)
 static void
 drsw_resolve_facts(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 {
-    json_t  *cloud, *hints;
+    json_t *cloud, *hints;
 
     hints = json_object_get(json_object_get(item, "sourceProperties"),
                             "identificationHints");
@@ -66,18 +66,19 @@ drsw_resolve_facts(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 
     r->name = drsw_run_str(run, drsw_server_name(item));
     r->hostname = drsw_run_str(run, drsw_server_hostname(item));
-    r->source_instance = drsw_run_str(run, drs_json_field(hints,
-                                                          "awsInstanceID"));
-    r->source_account = drsw_run_str(run, drs_json_field(cloud,
-                                                         "originAccountID"));
-    r->source_region = drsw_run_str(run, drs_json_field(cloud,
-                                                        "originRegion"));
+    r->source_instance =
+        drsw_run_str(run, drs_json_field(hints, "awsInstanceID"));
+    r->source_account =
+        drsw_run_str(run, drs_json_field(cloud, "originAccountID"));
+    r->source_region = drsw_run_str(run, drs_json_field(cloud, "originRegion"));
     r->source_ip = drsw_run_str(run, drsw_resolve_ip(item));
     r->replication = drsw_run_str(run, drsw_server_state(item));
-    r->lag = drsw_run_str(run, drs_json_field(
-        json_object_get(item, "dataReplicationInfo"), "lagDuration"));
-    r->staging_account = drsw_run_str(run, drs_json_field(
-        json_object_get(item, "stagingArea"), "stagingAccountID"));
+    r->lag = drsw_run_str(
+        run, drs_json_field(json_object_get(item, "dataReplicationInfo"),
+                            "lagDuration"));
+    r->staging_account =
+        drsw_run_str(run, drs_json_field(json_object_get(item, "stagingArea"),
+                                         "stagingAccountID"));
 }
 
 
@@ -85,20 +86,20 @@ drsw_resolve_facts(drsw_run_t *run, drsw_resolved_t *r, const json_t *item)
 static int
 drsw_resolve_allowed(drsw_run_t *run)
 {
-    int            allowed;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          allowed;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     if (!run->plan->next->drill
-        || json_is_true(json_object_get(drsw_resolve_request(run),
-                                        "allowDegraded")))
+        || json_is_true(
+            json_object_get(drsw_resolve_request(run), "allowDegraded")))
     {
         return 1;
     }
 
-    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(run->ctx->redis),
-                       DRS_KEY_EXEC, drs_str(run->id));
+    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(run->ctx->redis), DRS_KEY_EXEC,
+                       drs_str(run->id));
     (void) drs_cmd_addz(cmd, "resumeOptions");
     memset(&reply, 0, sizeof(reply));
     allowed = 0;
@@ -120,10 +121,10 @@ drsw_resolve_allowed(drsw_run_t *run)
 
 static void
 drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item,
-    int allow)
+                    int allow)
 {
-    const char     *reason;
-    drsw_health_e   health;
+    const char   *reason;
+    drsw_health_e health;
 
     if (!json_is_object(item)) {
         r->error_code = "SERVER_NOT_FOUND";
@@ -136,8 +137,7 @@ drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item,
 
     health = drsw_server_health(item, &reason);
 
-    if (health == DRSW_HEALTH_BLOCK || (health == DRSW_HEALTH_WARN && !allow))
-    {
+    if (health == DRSW_HEALTH_BLOCK || (health == DRSW_HEALTH_WARN && !allow)) {
         r->error_code = "UNHEALTHY_SERVER_REPLICATION";
         r->error = drsw_run_text(run, reason);
     }
@@ -147,10 +147,10 @@ drsw_resolve_health(drsw_run_t *run, drsw_resolved_t *r, const json_t *item,
 static drsw_resolved_t *
 drsw_resolve_list(drsw_run_t *run, const json_t *servers)
 {
-    int               allow;
-    size_t            i;
-    json_t           *v;
-    drsw_resolved_t  *list, *r;
+    int              allow;
+    size_t           i;
+    json_t          *v;
+    drsw_resolved_t *list, *r;
 
     allow = drsw_resolve_allowed(run);
     list = drs_arena_array(run->arena, json_array_size(servers),
@@ -181,15 +181,15 @@ drsw_resolve_list(drsw_run_t *run, const json_t *servers)
 /* Newest point not after `until`; "" with DRS_OK: there is none. */
 static int
 drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
-    drsw_resolved_t *r, drs_str_t until)
+                   drsw_resolved_t *r, drs_str_t until)
 {
-    json_t             *filters, *items;
-    drsw_place_t       *place;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    json_t       *filters, *items;
+    drsw_place_t *place;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
-    place = drsw_resolver_place(resolver, drs_str(r->account),
-                                drs_str(r->region));
+    place =
+        drsw_resolver_place(resolver, drs_str(r->account), drs_str(r->region));
 
     if (place == NULL) {
         return DRS_ERROR;
@@ -198,8 +198,7 @@ drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
     filters = json_pack("{s:s%}", "toDateTime", until.data, until.len);
     class = drsw_drs_describe_recovery_snapshots(run->ctx->aws,
                                                  &place->access.aws, r->id,
-                                                 filters, "DESC", &items,
-                                                 &res);
+                                                 filters, "DESC", &items, &res);
     json_decref(filters);
 
     if (class != DRSW_AWS_OK) {
@@ -208,8 +207,8 @@ drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
         return drsw_aws_is_transient(&res) ? DRS_AGAIN : DRS_DECLINED;
     }
 
-    r->snapshot = drsw_run_str(run, drs_json_field(json_array_get(items, 0),
-                                                   "snapshotID"));
+    r->snapshot = drsw_run_str(
+        run, drs_json_field(json_array_get(items, 0), "snapshotID"));
     json_decref(items);
 
     return r->snapshot[0] != '\0' ? DRS_OK : DRS_DECLINED;
@@ -218,12 +217,12 @@ drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
 
 static int
 drsw_resolve_points(drsw_run_t *run, drsw_resolver_t *resolver,
-    drsw_resolved_t *list, size_t n)
+                    drsw_resolved_t *list, size_t n)
 {
-    int         rc;
-    size_t      i;
-    json_t     *request, *named;
-    drs_str_t   point, until;
+    int       rc;
+    size_t    i;
+    json_t   *request, *named;
+    drs_str_t point, until;
 
     request = drsw_resolve_request(run);
     point = drs_json_field(request, "recoveryPoint");
@@ -235,8 +234,7 @@ drsw_resolve_points(drsw_run_t *run, drsw_resolver_t *resolver,
     }
 
     for (i = 0; i < n; i++) {
-        list[i].snapshot = drsw_run_str(run, drs_json_field(named,
-                                                            list[i].id));
+        list[i].snapshot = drsw_run_str(run, drs_json_field(named, list[i].id));
 
         if (until.len == 0 || list[i].error_code[0] != '\0') {
             continue;
@@ -265,14 +263,14 @@ drsw_resolve_points(drsw_run_t *run, drsw_resolver_t *resolver,
 /* Owner of each server by claim:srv; an unclaimed one is added to cmd. */
 static int
 drsw_claims_check(drsw_run_t *run, drsw_resolved_t *list, size_t n,
-    drs_cmd_t *cmd, size_t *wanted)
+                  drs_cmd_t *cmd, size_t *wanted)
 {
-    int               rc;
-    size_t            i;
-    drs_cmd_t        *get;
-    drs_str_t         owner;
-    drsw_reply_t      reply;
-    drsw_resolved_t  *r;
+    int              rc;
+    size_t           i;
+    drs_cmd_t       *get;
+    drs_str_t        owner;
+    drsw_reply_t     reply;
+    drsw_resolved_t *r;
 
     for (i = 0; i < n; i++) {
         r = &list[i];
@@ -287,7 +285,8 @@ drsw_claims_check(drsw_run_t *run, drsw_resolved_t *list, size_t n,
         (void) drs_cmd_addz(get, r->id);
         memset(&reply, 0, sizeof(reply));
         rc = (get != NULL && drs_cmd_ok(get))
-             ? drsw_redis_cmd(run->ctx->redis, get, &reply) : DRS_ERROR;
+                 ? drsw_redis_cmd(run->ctx->redis, get, &reply)
+                 : DRS_ERROR;
         drs_cmd_free(get);
 
         if (rc != DRS_OK) {
@@ -304,8 +303,10 @@ drsw_claims_check(drsw_run_t *run, drsw_resolved_t *list, size_t n,
 
         } else if (!drs_str_eqz(owner, run->id)) {
             r->error_code = "SERVER_CONFLICT";
-            r->error = drs_arena_printf(run->arena, "execution %.*s holds "
-                                        "the server", DRS_STR_ARG(owner));
+            r->error = drs_arena_printf(run->arena,
+                                        "execution %.*s holds "
+                                        "the server",
+                                        DRS_STR_ARG(owner));
         }
 
         drsw_reply_free(&reply);
@@ -319,11 +320,11 @@ drsw_claims_check(drsw_run_t *run, drsw_resolved_t *list, size_t n,
 static int
 drsw_resolve_claims(drsw_run_t *run, drsw_resolved_t *list, size_t n)
 {
-    int            rc, tries;
-    size_t         wanted;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc, tries;
+    size_t       wanted;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     for (tries = 0; tries < DRSW_CLAIM_TRIES; tries++) {
         wanted = 0;
@@ -346,14 +347,18 @@ drsw_resolve_claims(drsw_run_t *run, drsw_resolved_t *list, size_t n)
         }
 
         if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)) {
-            drsw_error(run->ctx->log, "claims of servers that joined: %.*s "
-                       "%.*s", DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
+            drsw_error(run->ctx->log,
+                       "claims of servers that joined: %.*s "
+                       "%.*s",
+                       DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
             rc = DRS_ERROR;
         }
 
         if (rc == DRS_OK) {
-            drsw_notice(run->ctx->log, "%zu servers joined since the start "
-                        "and were claimed", wanted);
+            drsw_notice(run->ctx->log,
+                        "%zu servers joined since the start "
+                        "and were claimed",
+                        wanted);
         }
 
         drsw_reply_free(&reply);
@@ -369,15 +374,17 @@ drsw_resolve_claims(drsw_run_t *run, drsw_resolved_t *list, size_t n)
 /* A place that does not answer: later, or the wave fails. */
 static void
 drsw_resolve_refused(drsw_run_t *run, drsw_resolution_t *r,
-    const drsw_place_t *place, const char *missing)
+                     const drsw_place_t *place, const char *missing)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     if (place == NULL) {
         r->ok = true;
         r->error_code = "PG_NOT_FOUND";
-        r->error = drs_arena_printf(run->arena, "protection group %s does not "
-                                    "exist any more", missing);
+        r->error = drs_arena_printf(run->arena,
+                                    "protection group %s does not "
+                                    "exist any more",
+                                    missing);
         return;
     }
 
@@ -391,19 +398,19 @@ drsw_resolve_refused(drsw_run_t *run, drsw_resolution_t *r,
     }
 
     r->ok = true;
-    r->error_code = drsw_run_text(run, place->code != NULL ? place->code
-                                                           : "DRS_ERROR");
+    r->error_code =
+        drsw_run_text(run, place->code != NULL ? place->code : "DRS_ERROR");
     r->error = drsw_run_text(run, place->text);
 }
 
 
 static int
 drsw_resolve_found(drsw_run_t *run, drsw_resolver_t *resolver,
-    drsw_resolution_t *r, const json_t *servers)
+                   drsw_resolution_t *r, const json_t *servers)
 {
-    int               rc;
-    size_t            n;
-    drsw_resolved_t  *list;
+    int              rc;
+    size_t           n;
+    drsw_resolved_t *list;
 
     n = json_array_size(servers);
     list = drsw_resolve_list(run, servers);
@@ -438,12 +445,12 @@ drsw_resolve_found(drsw_run_t *run, drsw_resolver_t *resolver,
 int
 drsw_run_resolve(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    int                 rc;
-    json_t             *wave, *groups, *servers;
-    const char         *missing;
-    drsw_place_t       *place;
-    drsw_resolver_t     resolver;
-    drsw_resolution_t  *r;
+    int                rc;
+    json_t            *wave, *groups, *servers;
+    const char        *missing;
+    drsw_place_t      *place;
+    drsw_resolver_t    resolver;
+    drsw_resolution_t *r;
 
     wave = drsw_resolve_wave(run->plan->next, eff->wave);
     r = drsw_run_resolution(run, eff->wave);

@@ -14,31 +14,32 @@
 #include "drsw_group.h"
 
 
-#define DRSW_GROUP_NO_AGE  (INT64_C(100) * 365 * 86400 * 1000)
+#define DRSW_GROUP_NO_AGE (INT64_C(100) * 365 * 86400 * 1000)
 
 
 int
 drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    drs_str_t except, json_t **groups)
+                drs_str_t except, json_t **groups)
 {
-    int            rc;
-    size_t         i;
-    json_t        *ids, *docs, *doc;
-    drs_cmd_t     *cmd;
-    const char    *id;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *ids, *docs, *doc;
+    drs_cmd_t   *cmd;
+    const char  *id;
+    drsw_reply_t reply;
 
     *groups = json_array();
     ids = json_array();
 
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "SMEMBERS");
-    (void) drs_cmd_key1(cmd, drsw_redis_prefix(ctx->redis),
-                        DRS_KEY_ACCT_GROUPS, account);
+    (void) drs_cmd_key1(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_ACCT_GROUPS,
+                        account);
 
     memset(&reply, 0, sizeof(reply));
     rc = (drs_cmd_ok(cmd) && *groups != NULL && ids != NULL)
-         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i < reply.r.n; i++) {
@@ -52,10 +53,9 @@ drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     docs = NULL;
     rc = (rc == DRS_OK) ? drsw_load_docs(ctx, DRS_KEY_PG, ids, &docs) : rc;
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         if (region.len == 0
-            || drs_str_eq(drs_json_field(doc, "region"), region))
-        {
+            || drs_str_eq(drs_json_field(doc, "region"), region)) {
             (void) json_array_append(*groups, doc);
         }
     }
@@ -75,12 +75,12 @@ drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 /* Another group of the account and Region with the same tags: TAG_CONFLICT. */
 static int
 drsw_group_same_tags(const json_t *groups, const json_t *doc,
-    drs_model_error_t *e)
+                     drs_model_error_t *e)
 {
-    char           mine[65], theirs[65];
-    size_t         i;
-    json_t        *group;
-    const json_t  *tags;
+    char          mine[65], theirs[65];
+    size_t        i;
+    json_t       *group;
+    const json_t *tags;
 
     tags = json_object_get(doc, "serverSelectionTags");
 
@@ -92,12 +92,11 @@ drsw_group_same_tags(const json_t *groups, const json_t *doc,
         return DRS_ERROR;
     }
 
-    json_array_foreach((json_t *) groups, i, group) {
+    json_array_foreach ((json_t *) groups, i, group) {
         if (!drs_model_group_by_tags(group)
-            || drs_model_tags_hash(theirs,
-                                   json_object_get(group,
-                                                   "serverSelectionTags"))
-               != DRS_OK
+            || drs_model_tags_hash(
+                   theirs, json_object_get(group, "serverSelectionTags"))
+                   != DRS_OK
             || strcmp(mine, theirs) != 0)
         {
             continue;
@@ -108,9 +107,8 @@ drsw_group_same_tags(const json_t *groups, const json_t *doc,
             json_pack("{s:[{s:O, s:O, s:O, s:s}]}", "conflicts",
                       "protectionGroupId", json_object_get(group, "groupId"),
                       "protectionGroupName",
-                      json_object_get(group, "groupName"),
-                      "conflictingTags", tags, "conflictType",
-                      "exact_match"),
+                      json_object_get(group, "groupName"), "conflictingTags",
+                      tags, "conflictType", "exact_match"),
             "Another protection group selects by the same tags.");
     }
 
@@ -121,11 +119,11 @@ drsw_group_same_tags(const json_t *groups, const json_t *doc,
 /* A server of `ids` that another group holds: SERVER_CONFLICT. */
 static int
 drsw_group_overlap(drsw_ctx_t *ctx, const json_t *doc, const json_t *ids,
-    const drsw_place_t *place, drs_model_error_t *e)
+                   const drsw_place_t *place, drs_model_error_t *e)
 {
-    int       rc;
-    size_t    i, n;
-    json_t   *groups, *group, *id, *server, *conflicts;
+    int     rc;
+    size_t  i, n;
+    json_t *groups, *group, *id, *server, *conflicts;
 
     rc = drsw_group_list(ctx, drs_str(place->access.account),
                          drs_str(place->access.region),
@@ -142,17 +140,19 @@ drsw_group_overlap(drsw_ctx_t *ctx, const json_t *doc, const json_t *ids,
 
     conflicts = json_array();
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         server = json_object_get(place->scan.servers, json_string_value(id));
 
-        json_array_foreach(groups, n, group) {
+        json_array_foreach (groups, n, group) {
             if (server != NULL && drs_view_servers_member(group, server)
                 && json_array_size(conflicts) < 200)
             {
-                (void) json_array_append_new(conflicts, json_pack(
-                    "{s:O, s:O, s:O}", "serverId", id, "protectionGroupId",
-                    json_object_get(group, "groupId"), "protectionGroupName",
-                    json_object_get(group, "groupName")));
+                (void) json_array_append_new(
+                    conflicts, json_pack("{s:O, s:O, s:O}", "serverId", id,
+                                         "protectionGroupId",
+                                         json_object_get(group, "groupId"),
+                                         "protectionGroupName",
+                                         json_object_get(group, "groupName")));
             }
         }
     }
@@ -173,17 +173,16 @@ drsw_group_overlap(drsw_ctx_t *ctx, const json_t *doc, const json_t *ids,
 /* Ids that DRS does not know: INVALID_PARAMETER. */
 static int
 drsw_group_unknown(const json_t *ids, const drsw_place_t *place,
-    drs_model_error_t *e)
+                   drs_model_error_t *e)
 {
-    int      rc;
-    size_t   i;
-    json_t  *id, *unknown;
+    int     rc;
+    size_t  i;
+    json_t *id, *unknown;
 
     unknown = json_array();
 
-    json_array_foreach(ids, i, id) {
-        if (json_object_get(place->scan.servers, json_string_value(id))
-            == NULL)
+    json_array_foreach (ids, i, id) {
+        if (json_object_get(place->scan.servers, json_string_value(id)) == NULL)
         {
             (void) json_array_append(unknown, id);
         }
@@ -197,8 +196,9 @@ drsw_group_unknown(const json_t *ids, const drsw_place_t *place,
             json_pack("{s:s, s:O, s:O}", "parameter", "sourceServerIds",
                       "invalid_ids", unknown, "invalidIds", unknown),
             "sourceServerIds: DRS does not know %zu of the servers in "
-            "account %s, %s.", json_array_size(unknown),
-            place->access.account, place->access.region);
+            "account %s, %s.",
+            json_array_size(unknown), place->access.account,
+            place->access.region);
     }
 
     json_decref(unknown);
@@ -209,11 +209,11 @@ drsw_group_unknown(const json_t *ids, const drsw_place_t *place,
 static int
 drsw_group_place_error(const drsw_place_t *place, drs_model_error_t *e)
 {
-    drs_err_t    err;
-    const char  *field;
+    drs_err_t   err;
+    const char *field;
 
-    err = drs_err_by_code(drs_str(place->code != NULL ? place->code
-                                                      : "DRS_ERROR"));
+    err = drs_err_by_code(
+        drs_str(place->code != NULL ? place->code : "DRS_ERROR"));
 
     if (err == DRS_ERR_NONE) {
         err = DRS_ERR_DRS_ERROR;
@@ -231,13 +231,13 @@ drsw_group_place_error(const drsw_place_t *place, drs_model_error_t *e)
 
 int
 drsw_group_check(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t *doc,
-    drs_model_error_t *e)
+                 drs_model_error_t *e)
 {
-    int               rc;
-    json_t           *ids;
-    drsw_place_t     *place;
-    drs_model_env_t   env;
-    drsw_resolver_t   r;
+    int             rc;
+    json_t         *ids;
+    drsw_place_t   *place;
+    drs_model_env_t env;
+    drsw_resolver_t r;
 
     drsw_model_env(ctx, cmd, &env);
     drsw_resolver_init(&r, ctx, json_object(), 0, DRSW_GROUP_NO_AGE);
@@ -271,7 +271,7 @@ drsw_group_check(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t *doc,
 static json_t *
 drsw_group_named(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id)
 {
-    json_t  *doc, *name;
+    json_t *doc, *name;
 
     if (drsw_load_doc(ctx, key, id, &doc) != DRS_OK) {
         return json_string("");
@@ -286,11 +286,11 @@ drsw_group_named(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id)
 
 static int
 drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
-    drs_model_error_t *e)
+                   drs_model_error_t *e)
 {
-    drs_err_t   err;
-    drs_str_t   owner, field;
-    json_t     *fields;
+    drs_err_t err;
+    drs_str_t owner, field;
+    json_t   *fields;
 
     err = drs_err_by_code(a->code);
     owner = drs_answer_detail(a, "owner", NULL);
@@ -298,46 +298,39 @@ drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
     fields = NULL;
 
     switch (err) {
-
     case DRS_ERR_PG_NAME_EXISTS:
-        fields = json_pack("{s:o}", "existingName",
-                           drsw_group_named(ctx, DRS_KEY_PG,
-                                            drs_answer_detail(a,
-                                                              "existingId",
-                                                              NULL)));
+        fields = json_pack(
+            "{s:o}", "existingName",
+            drsw_group_named(ctx, DRS_KEY_PG,
+                             drs_answer_detail(a, "existingId", NULL)));
         break;
 
     case DRS_ERR_SERVER_CONFLICT:
-        fields = json_pack("{s:[{s:s%, s:s%, s:o}]}", "conflicts", "serverId",
-                           field.data != NULL ? field.data : "", field.len,
-                           "protectionGroupId",
-                           owner.data != NULL ? owner.data : "", owner.len,
-                           "protectionGroupName",
-                           drsw_group_named(ctx, DRS_KEY_PG, owner));
+        fields =
+            json_pack("{s:[{s:s%, s:s%, s:o}]}", "conflicts", "serverId",
+                      field.data != NULL ? field.data : "", field.len,
+                      "protectionGroupId", owner.data != NULL ? owner.data : "",
+                      owner.len, "protectionGroupName",
+                      drsw_group_named(ctx, DRS_KEY_PG, owner));
         break;
 
     case DRS_ERR_TAG_CONFLICT:
-        fields = json_pack("{s:[{s:s%, s:o, s:O, s:s}]}", "conflicts",
-                           "protectionGroupId",
-                           owner.data != NULL ? owner.data : "", owner.len,
-                           "protectionGroupName",
-                           drsw_group_named(ctx, DRS_KEY_PG, owner), "conflictingTags",
-                           json_object_get(doc, "serverSelectionTags"),
-                           "conflictType", "exact_match");
+        fields = json_pack(
+            "{s:[{s:s%, s:o, s:O, s:s}]}", "conflicts", "protectionGroupId",
+            owner.data != NULL ? owner.data : "", owner.len,
+            "protectionGroupName", drsw_group_named(ctx, DRS_KEY_PG, owner),
+            "conflictingTags", json_object_get(doc, "serverSelectionTags"),
+            "conflictType", "exact_match");
         break;
 
     case DRS_ERR_PG_IN_ACTIVE_EXECUTION:
         owner = drs_answer_detail(a, "planId", NULL);
-        fields = json_pack("{s:{s:o, s:o, s:o, s:o}}", "activeExecution",
-                           "executionId",
-                           drs_json_new_str(drs_answer_detail(
-                                                a, "executionId", NULL)),
-                           "planId",
-                           drs_json_new_str(owner), "planName",
-                           drsw_group_named(ctx, DRS_KEY_PLAN, owner),
-                           "status",
-                           drs_json_new_str(drs_answer_detail(a, "status",
-                                                              NULL)));
+        fields = json_pack(
+            "{s:{s:o, s:o, s:o, s:o}}", "activeExecution", "executionId",
+            drs_json_new_str(drs_answer_detail(a, "executionId", NULL)),
+            "planId", drs_json_new_str(owner), "planName",
+            drsw_group_named(ctx, DRS_KEY_PLAN, owner), "status",
+            drs_json_new_str(drs_answer_detail(a, "status", NULL)));
         break;
 
     case DRS_ERR_NONE:
@@ -355,8 +348,8 @@ drsw_group_refused(drsw_ctx_t *ctx, const json_t *doc, const drs_answer_t *a,
 
 
 int
-drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const json_t *old, const json_t *doc, drs_model_error_t *e)
+drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd, const json_t *old,
+                 const json_t *doc, drs_model_error_t *e)
 {
     return drsw_group_store_as(ctx, cmd, old, doc,
                                old == NULL ? "group.create" : "group.update",
@@ -366,14 +359,14 @@ drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_group_store_as(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const json_t *old, const json_t *doc, const char *action,
-    const json_t *more, int64_t launch_at, drs_model_error_t *e)
+                    const json_t *old, const json_t *doc, const char *action,
+                    const json_t *more, int64_t launch_at, drs_model_error_t *e)
 {
-    int               rc;
-    char             *audit;
-    drsw_reply_t      reply;
-    drs_answer_t      a;
-    drs_doc_write_t   w;
+    int             rc;
+    char           *audit;
+    drsw_reply_t    reply;
+    drs_answer_t    a;
+    drs_doc_write_t w;
 
     audit = drsw_audit_text(cmd, action, "group",
                             drs_json_field(doc, "groupId"), old, doc, more);

@@ -22,27 +22,29 @@
  * DRS_OK; DRS_DECLINED: *e is filled; DRS_ERROR.
  */
 int drsw_group_check(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t *doc,
-    drs_model_error_t *e);
+                     drs_model_error_t *e);
 
 /*
  * Stores it; `old` NULL: create.  DRS_DECLINED: *e is filled (PG_NAME_EXISTS,
  * SERVER_CONFLICT, TAG_CONFLICT, VERSION_CONFLICT, ...).
  */
-int drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const json_t *old, const json_t *doc, drs_model_error_t *e);
+int
+drsw_group_store(drsw_ctx_t *ctx, const drsw_command_t *cmd, const json_t *old,
+                 const json_t *doc, drs_model_error_t *e);
 
 /*
  * The same with an action and further members of the audit entry; launch_at:
  * when the settings are to be applied (0: at once).
  */
 int drsw_group_store_as(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    const json_t *old, const json_t *doc, const char *action,
-    const json_t *more, int64_t launch_at, drs_model_error_t *e);
+                        const json_t *old, const json_t *doc,
+                        const char *action, const json_t *more,
+                        int64_t launch_at, drs_model_error_t *e);
 
 /* Documents of all groups of an account and Region (empty: of every Region) but
  * `except`; new array. */
 int drsw_group_list(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    drs_str_t except, json_t **groups);
+                    drs_str_t except, json_t **groups);
 
 
 #endif /* DRSW_GROUP_H */

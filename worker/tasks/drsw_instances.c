@@ -13,17 +13,17 @@
 #include "drsw_region.h"
 
 
-#define DRSW_INSTANCES_CALL_MS  8000
-#define DRSW_INSTANCES_AT       "at"    /* no instance id begins so */
+#define DRSW_INSTANCES_CALL_MS 8000
+#define DRSW_INSTANCES_AT      "at" /* no instance id begins so */
 
 
 /* -- one Region's refusal ------------------------------------------------- */
 
 int
 drsw_instances_refused(drsw_answer_t *answer, const drsw_access_t *access,
-    const char *what, const drsw_aws_result_t *res)
+                       const char *what, const drsw_aws_result_t *res)
 {
-    char  text[1024];
+    char text[1024];
 
     drsw_aws_explain(access, what, res, text, sizeof(text));
 
@@ -35,11 +35,11 @@ drsw_instances_refused(drsw_answer_t *answer, const drsw_access_t *access,
 
 int
 drsw_instances_place(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, drsw_access_t *access)
+                     drsw_answer_t *answer, drsw_access_t *access)
 {
-    int        rc;
-    char       text[1024];
-    drs_str_t  account;
+    int       rc;
+    char      text[1024];
+    drs_str_t account;
 
     account = drs_json_field(cmd->payload, "accountId");
 
@@ -69,17 +69,17 @@ drsw_instances_place(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_instances_run_names(drsw_ctx_t *ctx, json_t *links)
 {
-    int            rc;
-    json_t        *link, *seen, *known;
-    drs_cmd_t     *cmd;
-    drs_str_t      run;
-    const char    *job;
-    drsw_reply_t   reply;
+    int          rc;
+    json_t      *link, *seen, *known;
+    drs_cmd_t   *cmd;
+    drs_str_t    run;
+    const char  *job;
+    drsw_reply_t reply;
 
     seen = json_object();
     rc = DRS_OK;
 
-    json_object_foreach(links, job, link) {
+    json_object_foreach (links, job, link) {
         run = drs_json_field(link, "executionId");
         known = json_object_get(seen, run.data);
 
@@ -114,14 +114,14 @@ drsw_instances_run_names(drsw_ctx_t *ctx, json_t *links)
 
 int
 drsw_instances_jobs(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    const json_t *jobs, json_t **links)
+                    const json_t *jobs, json_t **links)
 {
-    int            rc;
-    size_t         i;
-    json_t        *job;
-    drs_cmd_t     *cmd;
-    drs_str_t      rest, run;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *job;
+    drs_cmd_t   *cmd;
+    drs_str_t    rest, run;
+    drsw_reply_t reply;
 
     *links = json_object();
 
@@ -133,12 +133,11 @@ drsw_instances_jobs(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(ctx->redis), DRS_KEY_JOB,
                        account, region);
 
-    json_array_foreach(jobs, i, job) {
+    json_array_foreach (jobs, i, job) {
         (void) drs_cmd_add(cmd, drs_json_str(job));
     }
 
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i < reply.r.n; i++) {
@@ -165,14 +164,14 @@ drsw_instances_jobs(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 static json_t *
 drsw_instances_values(const json_t *items, const char *name)
 {
-    size_t       i;
-    json_t      *list, *seen, *item;
-    const char  *z;
+    size_t      i;
+    json_t     *list, *seen, *item;
+    const char *z;
 
     list = json_array();
     seen = json_object();
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         z = json_string_value(json_object_get(item, name));
 
         if (z != NULL && z[0] != '\0' && json_object_get(seen, z) == NULL) {
@@ -190,12 +189,12 @@ drsw_instances_values(const json_t *items, const char *name)
 /* EC2 instances by id; empty when EC2 cannot be asked. */
 static json_t *
 drsw_instances_ec2(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *items)
+                   const json_t *items)
 {
-    size_t              i;
-    json_t             *ids, *list, *by_id, *v;
-    const char         *id;
-    drsw_aws_result_t   res;
+    size_t            i;
+    json_t           *ids, *list, *by_id, *v;
+    const char       *id;
+    drsw_aws_result_t res;
 
     by_id = json_object();
     ids = drsw_instances_values(items, "ec2InstanceID");
@@ -210,7 +209,7 @@ drsw_instances_ec2(drsw_ctx_t *ctx, const drsw_access_t *access,
             list = NULL;
         }
 
-        json_array_foreach(list, i, v) {
+        json_array_foreach (list, i, v) {
             id = json_string_value(json_object_get(v, "InstanceId"));
 
             if (id != NULL) {
@@ -230,13 +229,13 @@ drsw_instances_ec2(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* Inventory items of the source servers: id -> item. */
 static int
 drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *items, json_t **servers)
+                       const json_t *items, json_t **servers)
 {
-    int            rc;
-    size_t         i;
-    json_t        *ids, *id, *item;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *ids, *id, *item;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *servers = json_object();
     ids = drsw_instances_values(items, "sourceServerID");
@@ -244,11 +243,10 @@ drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     if (json_array_size(ids) > 0) {
         memset(&reply, 0, sizeof(reply));
-        cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(ctx->redis),
-                           DRS_KEY_INV, drs_str(access->account),
-                           drs_str(access->region));
+        cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(ctx->redis), DRS_KEY_INV,
+                           drs_str(access->account), drs_str(access->region));
 
-        json_array_foreach(ids, i, id) {
+        json_array_foreach (ids, i, id) {
             (void) drs_cmd_add(cmd, drs_json_str(id));
         }
 
@@ -257,15 +255,14 @@ drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
         drs_cmd_free(cmd);
 
         for (i = 0; rc == DRS_OK && i < reply.r.n; i++) {
-            item = reply.r.v[i].len > 0
-                   ? drs_json_parse(reply.r.v[i], &drs_json_store_limits,
-                                    NULL)
-                   : NULL;
+            item =
+                reply.r.v[i].len > 0
+                    ? drs_json_parse(reply.r.v[i], &drs_json_store_limits, NULL)
+                    : NULL;
 
             if (item != NULL) {
                 (void) json_object_set_new(
-                    *servers, json_string_value(json_array_get(ids, i)),
-                    item);
+                    *servers, json_string_value(json_array_get(ids, i)), item);
             }
         }
 
@@ -281,15 +278,15 @@ drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* Replaces the cache in one step of the store. */
 static int
 drsw_instances_keep(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *rows, int64_t at_ms)
+                    const json_t *rows, int64_t at_ms)
 {
-    int            rc;
-    size_t         i;
-    char          *text;
-    json_t        *row;
-    drs_cmd_t     *cmds[4];
-    drs_str_t      p;
-    drsw_reply_t   replies[4];
+    int          rc;
+    size_t       i;
+    char        *text;
+    json_t      *row;
+    drs_cmd_t   *cmds[4];
+    drs_str_t    p;
+    drsw_reply_t replies[4];
 
     p = drsw_redis_prefix(ctx->redis);
     memset(replies, 0, sizeof(replies));
@@ -303,10 +300,9 @@ drsw_instances_keep(drsw_ctx_t *ctx, const drsw_access_t *access,
     (void) drs_cmd_addz(cmds[2], DRSW_INSTANCES_AT);
     (void) drs_cmd_add_i64(cmds[2], at_ms);
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         text = drs_json_text(row, NULL);
-        (void) drs_cmd_add(cmds[2], drs_json_field(row,
-                                                   "recoveryInstanceId"));
+        (void) drs_cmd_add(cmds[2], drs_json_field(row, "recoveryInstanceId"));
         (void) drs_cmd_addz(cmds[2], text != NULL ? text : "{}");
         free(text);
     }
@@ -317,8 +313,8 @@ drsw_instances_keep(drsw_ctx_t *ctx, const drsw_access_t *access,
         rc = drs_cmd_ok(cmds[i]) ? rc : DRS_ERROR;
     }
 
-    rc = (rc == DRS_OK) ? drsw_redis_pipeline(ctx->redis, cmds, 4, replies)
-                        : rc;
+    rc =
+        (rc == DRS_OK) ? drsw_redis_pipeline(ctx->redis, cmds, 4, replies) : rc;
 
     for (i = 0; i < 4; i++) {
         drs_cmd_free(cmds[i]);
@@ -330,13 +326,13 @@ drsw_instances_keep(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 
 int
-drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access,
-    json_t **rows, drsw_aws_result_t *res)
+drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **rows,
+                    drsw_aws_result_t *res)
 {
-    int              rc;
-    size_t           i;
-    json_t          *items, *ec2, *jobs, *links, *servers, *link;
-    drs_instance_t   in;
+    int            rc;
+    size_t         i;
+    json_t        *items, *ec2, *jobs, *links, *servers, *link;
+    drs_instance_t in;
 
     *rows = NULL;
 
@@ -361,21 +357,20 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access,
                         : rc;
     *rows = json_array();
 
-    json_array_foreach(items, i, in.item) {
-        in.ec2 = json_object_get(ec2, json_string_value(
-                                 json_object_get(in.item, "ec2InstanceID")));
-        in.server = json_object_get(servers, json_string_value(
-                                    json_object_get(in.item,
-                                                    "sourceServerID")));
-        link = json_object_get(links, json_string_value(
-                               json_object_get(in.item, "jobID")));
+    json_array_foreach (items, i, in.item) {
+        in.ec2 = json_object_get(
+            ec2, json_string_value(json_object_get(in.item, "ec2InstanceID")));
+        in.server = json_object_get(servers, json_string_value(json_object_get(
+                                                 in.item, "sourceServerID")));
+        link = json_object_get(
+            links, json_string_value(json_object_get(in.item, "jobID")));
         in.execution = drs_json_field(link, "executionId");
         in.plan_name = drs_json_field(link, "planName");
         (void) json_array_append_new(*rows, drs_view_instance_row(&in));
     }
 
-    rc = (rc == DRS_OK) ? drsw_instances_keep(ctx, access, *rows, in.at_ms)
-                        : rc;
+    rc =
+        (rc == DRS_OK) ? drsw_instances_keep(ctx, access, *rows, in.at_ms) : rc;
 
     if (rc != DRS_OK) {
         json_decref(*rows);
@@ -394,21 +389,20 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_instances_cached(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    json_t **rows, int64_t *at_ms)
+                      json_t **rows, int64_t *at_ms)
 {
-    int            rc;
-    size_t         i;
-    json_t        *row;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *row;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *rows = NULL;
     *at_ms = 0;
     memset(&reply, 0, sizeof(reply));
     cmd = drs_key_cmd2("HGETALL", drsw_redis_prefix(ctx->redis), DRS_KEY_RI,
                        account, region);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK && reply.r.n == 0) {

@@ -21,31 +21,31 @@
  * store.
  */
 int drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access,
-    json_t **rows, drsw_aws_result_t *res);
+                        json_t **rows, drsw_aws_result_t *res);
 
 /* Rows of the cache and when they were read (new array); DRS_DECLINED: the
  * place was never read. */
-int drsw_instances_cached(drsw_ctx_t *ctx, drs_str_t account,
-    drs_str_t region, json_t **rows, int64_t *at_ms);
+int drsw_instances_cached(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+                          json_t **rows, int64_t *at_ms);
 
 /*
  * A Region that cannot be asked, as an answer (api.md DRS1): code, {region,
  * accountId, initialized, status} and the words that the console looks for.
  */
 int drsw_instances_refused(drsw_answer_t *answer, const drsw_access_t *access,
-    const char *what, const drsw_aws_result_t *res);
+                           const char *what, const drsw_aws_result_t *res);
 
 /* Access to payload.accountId (default: the hub) and payload.region.
  * DRS_DECLINED: answered. */
 int drsw_instances_place(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, drsw_access_t *access);
+                         drsw_answer_t *answer, drsw_access_t *access);
 
 /*
  * Executions of DRS jobs, from job:<account>:<region>: a new object job id ->
  * {executionId, unitId, planId?, planName?}.  jobs: array of ids.
  */
 int drsw_instances_jobs(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
-    const json_t *jobs, json_t **links);
+                        const json_t *jobs, json_t **links);
 
 
 #endif /* DRSW_INSTANCES_H */

@@ -15,7 +15,7 @@
 static const char *
 drsw_job_text(drs_arena_t *a, const json_t *obj, const char *name, int *failed)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_str(a, drs_json_field(obj, name));
 
@@ -32,12 +32,12 @@ drsw_job_text(drs_arena_t *a, const json_t *obj, const char *name, int *failed)
 static const char *
 drsw_job_actions(drs_arena_t *a, const json_t *server, int *failed)
 {
-    char        *text;
-    json_t      *runs;
-    const char  *z;
+    char       *text;
+    json_t     *runs;
+    const char *z;
 
-    runs = json_object_get(json_object_get(server, "launchActionsStatus"),
-                           "runs");
+    runs =
+        json_object_get(json_object_get(server, "launchActionsStatus"), "runs");
 
     if (json_array_size(runs) == 0) {
         return "";
@@ -58,28 +58,27 @@ drsw_job_actions(drs_arena_t *a, const json_t *server, int *failed)
 
 static void
 drsw_job_server_from(drs_arena_t *a, const json_t *v, drsw_job_server_t *s,
-    int *failed)
+                     int *failed)
 {
-    int  status;
+    int status;
 
     status = drs_launch_status_by_name(drs_json_field(v, "launchStatus"));
 
     s->id = drsw_job_text(a, v, "sourceServerID", failed);
     s->instance = drsw_job_text(a, v, "recoveryInstanceID", failed);
-    s->status = status < 0 ? DRS_LAUNCH_PENDING
-                           : (drs_launch_status_t) status;
+    s->status = status < 0 ? DRS_LAUNCH_PENDING : (drs_launch_status_t) status;
     s->actions = drsw_job_actions(a, v, failed);
 }
 
 
 int
 drsw_job_from_aws(drs_arena_t *a, const json_t *job, int64_t shift,
-    drsw_job_t *out)
+                  drsw_job_t *out)
 {
-    int                 status, failed;
-    size_t              i;
-    json_t             *list;
-    drsw_job_server_t  *servers;
+    int                status, failed;
+    size_t             i;
+    json_t            *list;
+    drsw_job_server_t *servers;
 
     memset(out, 0, sizeof(*out));
     failed = 0;
@@ -90,24 +89,23 @@ drsw_job_from_aws(drs_arena_t *a, const json_t *job, int64_t shift,
     out->type = drsw_job_text(a, job, "type", &failed);
     out->initiated_by = drsw_job_text(a, job, "initiatedBy", &failed);
     out->status = status < 0 ? DRS_JOB_NONE : (drs_job_status_t) status;
-    out->created_at = drsw_aws_time(drs_json_field(job, "creationDateTime"),
-                                    shift);
+    out->created_at =
+        drsw_aws_time(drs_json_field(job, "creationDateTime"), shift);
     out->ended_at = drsw_aws_time(drs_json_field(job, "endDateTime"), shift);
-    out->tag = drsw_job_text(a, json_object_get(job, "tags"), DRSW_JOB_TAG,
-                             &failed);
+    out->tag =
+        drsw_job_text(a, json_object_get(job, "tags"), DRSW_JOB_TAG, &failed);
     out->owner = "";
 
     list = json_object_get(job, "participatingServers");
-    servers = drs_arena_array(a, json_array_size(list),
-                              sizeof(drsw_job_server_t));
+    servers =
+        drs_arena_array(a, json_array_size(list), sizeof(drsw_job_server_t));
 
     if (servers == NULL) {
         return DRS_ERROR;
     }
 
     for (i = 0; i < json_array_size(list); i++) {
-        drsw_job_server_from(a, json_array_get(list, i), &servers[i],
-                             &failed);
+        drsw_job_server_from(a, json_array_get(list, i), &servers[i], &failed);
     }
 
     out->servers = servers;

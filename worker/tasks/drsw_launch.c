@@ -17,12 +17,12 @@
 
 static int
 drsw_launch_failed(const drsw_access_t *access, const char *what,
-    const drsw_aws_result_t *res, drsw_launch_t *r)
+                   const drsw_aws_result_t *res, drsw_launch_t *r)
 {
     (void) snprintf(r->code, sizeof(r->code), "%s", res->code);
-    r->again = (res->class == DRSW_AWS_THROTTLE
-                || res->class == DRSW_AWS_TRANSIENT
-                || res->class == DRSW_AWS_STOPPED);
+    r->again =
+        (res->class == DRSW_AWS_THROTTLE || res->class == DRSW_AWS_TRANSIENT
+         || res->class == DRSW_AWS_STOPPED);
     drsw_aws_explain(access, what, res, r->error, sizeof(r->error));
 
     return DRS_DECLINED;
@@ -32,50 +32,51 @@ drsw_launch_failed(const drsw_access_t *access, const char *what,
 /* " | Type:m5.large | Subnet:…"; cut at 255 by EC2's limit. */
 static void
 drsw_launch_describe(const json_t *group, const char *server,
-    const json_t *settings, char *dst, size_t size)
+                     const json_t *settings, char *dst, size_t size)
 {
-    char        at[DRS_TIME_ISO_SIZE];
-    drs_str_t   id, subnet;
-    drs_buf_t   b;
+    char      at[DRS_TIME_ISO_SIZE];
+    drs_str_t id, subnet;
+    drs_buf_t b;
 
     drs_buf_init(&b, 4096);
     drs_time_iso_s(at, drsw_wall_ms() / 1000);
     id = drs_json_field(group, "groupId");
 
-    (void) drs_buf_printf(&b, "drs-orchestrator | %s | %.*s %.*s | "
-                          "Server:%.12s", at,
-                          DRS_STR_ARG(drs_json_field(group, "groupName")),
+    (void) drs_buf_printf(&b,
+                          "drs-orchestrator | %s | %.*s %.*s | "
+                          "Server:%.12s",
+                          at, DRS_STR_ARG(drs_json_field(group, "groupName")),
                           (int) (id.len < 8 ? id.len : 8),
                           id.data != NULL ? id.data : "", server);
 
     if (json_object_get(settings, "staticPrivateIp") != NULL) {
-        (void) drs_buf_printf(&b, " | IP:%.*s", DRS_STR_ARG(
-                                  drs_json_field(settings,
-                                                 "staticPrivateIp")));
+        (void) drs_buf_printf(
+            &b, " | IP:%.*s",
+            DRS_STR_ARG(drs_json_field(settings, "staticPrivateIp")));
     }
 
     if (json_object_get(settings, "instanceType") != NULL) {
-        (void) drs_buf_printf(&b, " | Type:%.*s", DRS_STR_ARG(
-                                  drs_json_field(settings, "instanceType")));
+        (void) drs_buf_printf(
+            &b, " | Type:%.*s",
+            DRS_STR_ARG(drs_json_field(settings, "instanceType")));
     }
 
     subnet = drs_json_field(settings, "subnetId");
 
     if (subnet.len > 8) {
-        (void) drs_buf_printf(&b, " | Subnet:%s",
-                              subnet.data + subnet.len - 8);
+        (void) drs_buf_printf(&b, " | Subnet:%s", subnet.data + subnet.len - 8);
     }
 
     if (json_array_size(json_object_get(settings, "securityGroupIds")) > 0) {
-        (void) drs_buf_printf(&b, " | SGs:%zu", json_array_size(
-                                  json_object_get(settings,
-                                                  "securityGroupIds")));
+        (void) drs_buf_printf(
+            &b, " | SGs:%zu",
+            json_array_size(json_object_get(settings, "securityGroupIds")));
     }
 
     if (json_object_get(settings, "instanceProfileName") != NULL) {
-        (void) drs_buf_printf(&b, " | Profile:%.20s", json_string_value(
-                                  json_object_get(settings,
-                                                  "instanceProfileName")));
+        (void) drs_buf_printf(&b, " | Profile:%.20s",
+                              json_string_value(json_object_get(
+                                  settings, "instanceProfileName")));
     }
 
     (void) snprintf(dst, size, "%.*s", DRS_STR_ARG(drs_buf_str(&b)));
@@ -86,10 +87,10 @@ drsw_launch_describe(const json_t *group, const char *server,
 /* The same token for the same content: a repetition makes no new version. */
 static int
 drsw_launch_token(const drsw_ec2_template_version_t *req, char *dst,
-    size_t size)
+                  size_t size)
 {
-    int        rc;
-    drs_buf_t  b;
+    int       rc;
+    drs_buf_t b;
 
     drs_buf_init(&b, 0);
     (void) drs_buf_printf(&b, "%s\n%s\n%s\n", req->template_id,
@@ -109,11 +110,11 @@ drsw_launch_token(const drsw_ec2_template_version_t *req, char *dst,
 
 static int
 drsw_launch_version(drsw_ctx_t *ctx, const drsw_access_t *access,
-    drsw_ec2_template_version_t *req, drsw_launch_t *r)
+                    drsw_ec2_template_version_t *req, drsw_launch_t *r)
 {
-    char                token[80], number[24];
-    json_t             *version;
-    drsw_aws_result_t   res;
+    char              token[80], number[24];
+    json_t           *version;
+    drsw_aws_result_t res;
 
     if (drsw_launch_token(req, token, sizeof(token)) != DRS_OK) {
         return DRS_ERROR;
@@ -137,9 +138,8 @@ drsw_launch_version(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     token[0] = token[0] == 'm' ? 'n' : 'm';
 
-    if (drsw_ec2_modify_launch_template(ctx->aws, &access->aws,
-                                        req->template_id, number, token, NULL,
-                                        &res)
+    if (drsw_ec2_modify_launch_template(
+            ctx->aws, &access->aws, req->template_id, number, token, NULL, &res)
         != DRSW_AWS_OK)
     {
         return drsw_launch_failed(access, "ModifyLaunchTemplate", &res, r);
@@ -151,15 +151,16 @@ drsw_launch_version(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 static int
 drsw_launch_template(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *group, const char *server, const char *template,
-    const json_t *settings, drsw_launch_t *r)
+                     const json_t *group, const char    *server,
+                     const char *template, const json_t *settings,
+                     drsw_launch_t *r)
 {
-    int                          rc, whole;
-    char                         text[256], number[24];
-    json_t                      *names, *items, *source, *data;
-    drsw_aws_class_e             class;
-    drsw_aws_result_t            res;
-    drsw_ec2_template_version_t  req;
+    int     rc, whole;
+    char    text[256], number[24];
+    json_t *names, *items, *source, *data;
+    drsw_aws_class_e class;
+    drsw_aws_result_t           res;
+    drsw_ec2_template_version_t req;
 
     names = json_pack("[s]", "$Default");
     class = drsw_ec2_describe_launch_template_versions(
@@ -172,10 +173,8 @@ drsw_launch_template(drsw_ctx_t *ctx, const drsw_access_t *access,
     }
 
     source = json_array_get(items, 0);
-    data = drsw_launch_ec2_part(settings,
-                                json_object_get(source,
-                                                "LaunchTemplateData"),
-                                &whole);
+    data = drsw_launch_ec2_part(
+        settings, json_object_get(source, "LaunchTemplateData"), &whole);
     rc = DRS_OK;
 
     if (json_object_size(data) > 0) {
@@ -200,13 +199,13 @@ drsw_launch_template(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* The DRS part; *config is what is in force then (owned by the caller). */
 static int
 drsw_launch_drs(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const char *server, const json_t *settings, json_t **config,
-    drsw_launch_t *r)
+                const char *server, const json_t *settings, json_t **config,
+                drsw_launch_t *r)
 {
-    json_t             *current, *part;
-    const char         *warning;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    json_t     *current, *part;
+    const char *warning;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     if (drsw_drs_get_launch_configuration(ctx->aws, &access->aws, server,
                                           &current, &res)
@@ -224,14 +223,13 @@ drsw_launch_drs(drsw_ctx_t *ctx, const drsw_access_t *access,
         return DRS_OK;
     }
 
-    class = drsw_drs_update_launch_configuration(ctx->aws, &access->aws,
-                                                 server, part, config, &res);
+    class = drsw_drs_update_launch_configuration(ctx->aws, &access->aws, server,
+                                                 part, config, &res);
     json_decref(part);
     json_decref(current);
 
     if (class != DRSW_AWS_OK) {
-        return drsw_launch_failed(access, "UpdateLaunchConfiguration", &res,
-                                  r);
+        return drsw_launch_failed(access, "UpdateLaunchConfiguration", &res, r);
     }
 
     r->updated = 1;
@@ -241,12 +239,12 @@ drsw_launch_drs(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *group, const char *server, const json_t *settings,
-    drsw_launch_t *r)
+                  const json_t *group, const char *server,
+                  const json_t *settings, drsw_launch_t *r)
 {
-    int          rc, whole;
-    json_t      *config, *probe;
-    const char  *template;
+    int     rc, whole;
+    json_t *config, *probe;
+    const char *template;
 
     memset(r, 0, sizeof(*r));
 
@@ -260,8 +258,8 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
         return rc;
     }
 
-    template = json_string_value(json_object_get(config,
-                                                 "ec2LaunchTemplateID"));
+    template =
+        json_string_value(json_object_get(config, "ec2LaunchTemplateID"));
     (void) snprintf(r->template, sizeof(r->template), "%s",
                     template != NULL ? template : "");
 
@@ -270,7 +268,8 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
     probe = drsw_launch_ec2_part(settings, NULL, &whole);
 
     if (json_object_size(probe) > 0 && template == NULL) {
-        (void) snprintf(r->warning, sizeof(r->warning), "the server has no "
+        (void) snprintf(r->warning, sizeof(r->warning),
+                        "the server has no "
                         "EC2 launch template: its settings are not applied");
 
     } else if (json_object_size(probe) > 0) {
@@ -287,13 +286,13 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* The template part of a look. */
 static int
 drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const char *template, const json_t *settings, int *differs,
-    drsw_launch_t *r)
+                 const char *template, const json_t *settings, int *differs,
+                 drsw_launch_t *r)
 {
-    int                 whole;
-    json_t             *names, *items, *data;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    int     whole;
+    json_t *names, *items, *data;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     data = drsw_launch_ec2_part(settings, NULL, &whole);
     whole = (json_object_size(data) == 0);
@@ -313,10 +312,10 @@ drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
                                   &res, r);
     }
 
-    data = drsw_launch_ec2_part(settings,
-                                json_object_get(json_array_get(items, 0),
-                                                "LaunchTemplateData"),
-                                &whole);
+    data = drsw_launch_ec2_part(
+        settings,
+        json_object_get(json_array_get(items, 0), "LaunchTemplateData"),
+        &whole);
     *differs = (json_object_size(data) > 0);
     json_decref(data);
     json_decref(items);
@@ -327,13 +326,13 @@ drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const char *server, const json_t *settings, int *differs,
-    drsw_launch_t *r)
+                    const char *server, const json_t *settings, int *differs,
+                    drsw_launch_t *r)
 {
-    int                 rc;
-    json_t             *current, *part;
-    const char         *warning;
-    drsw_aws_result_t   res;
+    int               rc;
+    json_t           *current, *part;
+    const char       *warning;
+    drsw_aws_result_t res;
 
     memset(r, 0, sizeof(*r));
     *differs = 0;
@@ -355,10 +354,10 @@ drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
     rc = DRS_OK;
 
     if (!*differs) {
-        rc = drsw_launch_look(ctx, access, json_string_value(
-                                  json_object_get(current,
-                                                  "ec2LaunchTemplateID")),
-                              settings, differs, r);
+        rc = drsw_launch_look(
+            ctx, access,
+            json_string_value(json_object_get(current, "ec2LaunchTemplateID")),
+            settings, differs, r);
     }
 
     json_decref(current);

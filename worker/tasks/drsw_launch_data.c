@@ -15,19 +15,17 @@ int
 drsw_launch_explicit(const json_t *settings)
 {
     return json_object_get(settings, "subnetId") != NULL
-           || json_array_size(json_object_get(settings,
-                                              "securityGroupIds")) > 0
+           || json_array_size(json_object_get(settings, "securityGroupIds")) > 0
            || json_object_get(settings, "staticPrivateIp") != NULL;
 }
 
 
 static void
 drsw_launch_wish(json_t *out, const char *name, json_t *wanted,
-    const json_t *current)
+                 const json_t *current)
 {
     if (wanted != NULL
-        && !drs_json_equal(wanted, json_object_get(current, name)))
-    {
+        && !drs_json_equal(wanted, json_object_get(current, name))) {
         (void) json_object_set(out, name, wanted);
     }
 }
@@ -35,14 +33,14 @@ drsw_launch_wish(json_t *out, const char *name, json_t *wanted,
 
 json_t *
 drsw_launch_drs_part(const json_t *settings, const json_t *current,
-    const char **warning)
+                     const char **warning)
 {
-    size_t    i;
-    json_t   *out, *v;
+    size_t  i;
+    json_t *out, *v;
 
-    static const char *const  same[] = {
-        "copyTags", "licensing", "launchDisposition", "postLaunchEnabled",
-        "name", NULL
+    static const char *const same[] = {
+        "copyTags",          "licensing", "launchDisposition",
+        "postLaunchEnabled", "name",      NULL
     };
 
     *warning = "";
@@ -50,7 +48,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
 
     for (i = 0; same[i] != NULL; i++) {
         drsw_launch_wish(out, same[i], json_object_get(settings, same[i]),
-                            current);
+                         current);
     }
 
     /* an address of its own excludes the source's */
@@ -68,11 +66,10 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
     v = json_object_get(settings, "targetInstanceTypeRightSizingMethod");
 
     if (json_object_get(settings, "instanceType") != NULL) {
-
         if (v == NULL) {
             v = json_string("NONE");
             drsw_launch_wish(out, "targetInstanceTypeRightSizingMethod", v,
-                                current);
+                             current);
             json_decref(v);
             return out;
         }
@@ -82,8 +79,7 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
         }
     }
 
-    drsw_launch_wish(out, "targetInstanceTypeRightSizingMethod", v,
-                        current);
+    drsw_launch_wish(out, "targetInstanceTypeRightSizingMethod", v, current);
     return out;
 }
 
@@ -92,10 +88,10 @@ drsw_launch_drs_part(const json_t *settings, const json_t *current,
 static json_t *
 drsw_launch_nic(json_t *nics)
 {
-    size_t   i;
-    json_t  *nic;
+    size_t  i;
+    json_t *nic;
 
-    json_array_foreach(nics, i, nic) {
+    json_array_foreach (nics, i, nic) {
         if (drs_json_int(nic, "DeviceIndex", 0) == 0) {
             return nic;
         }
@@ -112,7 +108,7 @@ drsw_launch_nic(json_t *nics)
 static json_t *
 drsw_launch_nics(const json_t *settings, const json_t *source)
 {
-    json_t  *nics, *nic, *subnet, *groups, *ip, *public;
+    json_t *nics, *nic, *subnet, *groups, *ip, *public;
 
     subnet = json_object_get(settings, "subnetId");
     groups = json_object_get(settings, "securityGroupIds");
@@ -141,8 +137,8 @@ drsw_launch_nics(const json_t *settings, const json_t *source)
         (void) json_object_set(nic, "Groups", groups);
 
     } else if (json_object_get(nic, "Groups") == NULL
-               && json_array_size(json_object_get(source,
-                                                  "SecurityGroupIds")) > 0)
+               && json_array_size(json_object_get(source, "SecurityGroupIds"))
+                      > 0)
     {
         (void) json_object_set(nic, "Groups",
                                json_object_get(source, "SecurityGroupIds"));
@@ -164,18 +160,18 @@ drsw_launch_nics(const json_t *settings, const json_t *source)
 static void
 drsw_launch_tag(json_t *list, const char *key, json_t *value)
 {
-    size_t   i;
-    json_t  *tag;
+    size_t  i;
+    json_t *tag;
 
-    json_array_foreach(list, i, tag) {
+    json_array_foreach (list, i, tag) {
         if (drs_str_eqz(drs_json_field(tag, "Key"), key)) {
             (void) json_object_set(tag, "Value", value);
             return;
         }
     }
 
-    (void) json_array_append_new(list, json_pack("{s:s, s:O}", "Key", key,
-                                                 "Value", value));
+    (void) json_array_append_new(
+        list, json_pack("{s:s, s:O}", "Key", key, "Value", value));
 }
 
 
@@ -183,9 +179,9 @@ drsw_launch_tag(json_t *list, const char *key, json_t *value)
 static json_t *
 drsw_launch_tags(const json_t *settings, const json_t *source)
 {
-    size_t       i;
-    json_t      *tags, *specs, *spec, *mine, *value;
-    const char  *key;
+    size_t      i;
+    json_t     *tags, *specs, *spec, *mine, *value;
+    const char *key;
 
     tags = json_object_get(settings, "tags");
 
@@ -201,7 +197,7 @@ drsw_launch_tags(const json_t *settings, const json_t *source)
 
     mine = NULL;
 
-    json_array_foreach(specs, i, spec) {
+    json_array_foreach (specs, i, spec) {
         if (drs_str_eqz(drs_json_field(spec, "ResourceType"), "instance")) {
             mine = spec;
         }
@@ -212,7 +208,7 @@ drsw_launch_tags(const json_t *settings, const json_t *source)
         (void) json_array_append_new(specs, mine);
     }
 
-    json_object_foreach(tags, key, value) {
+    json_object_foreach (tags, key, value) {
         drsw_launch_tag(json_object_get(mine, "Tags"), key, value);
     }
 
@@ -223,7 +219,7 @@ drsw_launch_tags(const json_t *settings, const json_t *source)
 /* wanted (stolen, NULL: no wish) beside the member of the source */
 static void
 drsw_launch_member(json_t *out, const char *name, json_t *wanted,
-    const json_t *source)
+                   const json_t *source)
 {
     drsw_launch_wish(out, name, wanted, source);
     json_decref(wanted);
@@ -231,16 +227,16 @@ drsw_launch_member(json_t *out, const char *name, json_t *wanted,
 
 
 static json_t *
-drsw_launch_wrap(const json_t *settings, const char *name,
-    const char *member, const json_t *source, const char *outer)
+drsw_launch_wrap(const json_t *settings, const char *name, const char *member,
+                 const json_t *source, const char *outer)
 {
-    json_t  *v, *o;
+    json_t *v, *o;
 
     v = json_object_get(settings, name);
 
     if (v == NULL
-        || drs_json_equal(v, json_object_get(json_object_get(source, outer),
-                                             member)))
+        || drs_json_equal(
+            v, json_object_get(json_object_get(source, outer), member)))
     {
         return NULL;
     }
@@ -256,8 +252,8 @@ drsw_launch_wrap(const json_t *settings, const char *name,
 static json_t *
 drsw_launch_profile(const json_t *settings, const json_t *source)
 {
-    json_t      *name, *old;
-    const char  *arn, *slash;
+    json_t     *name, *old;
+    const char *arn, *slash;
 
     name = json_object_get(settings, "instanceProfileName");
 
@@ -280,10 +276,9 @@ drsw_launch_profile(const json_t *settings, const json_t *source)
 
 
 json_t *
-drsw_launch_ec2_part(const json_t *settings, const json_t *source,
-    int *whole)
+drsw_launch_ec2_part(const json_t *settings, const json_t *source, int *whole)
 {
-    json_t  *out, *all;
+    json_t *out, *all;
 
     *whole = 0;
     out = json_object();
@@ -298,19 +293,21 @@ drsw_launch_ec2_part(const json_t *settings, const json_t *source,
     drsw_launch_member(out, "EbsOptimized",
                        json_incref(json_object_get(settings, "ebsOptimized")),
                        source);
-    drsw_launch_member(out, "DisableApiTermination",
-                       json_incref(json_object_get(settings,
-                                                   "disableApiTermination")),
-                       source);
+    drsw_launch_member(
+        out, "DisableApiTermination",
+        json_incref(json_object_get(settings, "disableApiTermination")),
+        source);
     drsw_launch_member(out, "IamInstanceProfile",
                        drsw_launch_profile(settings, source), NULL);
     drsw_launch_member(out, "Monitoring",
                        drsw_launch_wrap(settings, "monitoring", "Enabled",
-                                        source, "Monitoring"), NULL);
+                                        source, "Monitoring"),
+                       NULL);
     drsw_launch_member(out, "CreditSpecification",
                        drsw_launch_wrap(settings, "creditSpecification",
                                         "CpuCredits", source,
-                                        "CreditSpecification"), NULL);
+                                        "CreditSpecification"),
+                       NULL);
 
     if (json_object_get(out, "NetworkInterfaces") != NULL
         && json_array_size(json_object_get(source, "SecurityGroupIds")) > 0)

@@ -11,17 +11,17 @@
 #include "drsw_launch_job.h"
 
 
-#define DRSW_LAUNCH_WAIT_MARGIN_MS  3000
-#define DRSW_LAUNCH_WAIT_EVERY_MS   200
-#define DRSW_LAUNCH_WAIT_MAX_MS     25000
+#define DRSW_LAUNCH_WAIT_MARGIN_MS 3000
+#define DRSW_LAUNCH_WAIT_EVERY_MS  200
+#define DRSW_LAUNCH_WAIT_MAX_MS    25000
 
 
 static void
 drsw_launch_guard_error(json_t *errors, drs_str_t server, size_t from)
 {
-    size_t     i;
-    char       path[160];
-    json_t    *v;
+    size_t  i;
+    char    path[160];
+    json_t *v;
 
     for (i = from; i < json_array_size(errors); i++) {
         v = json_array_get(errors, i);
@@ -35,17 +35,17 @@ drsw_launch_guard_error(json_t *errors, drs_str_t server, size_t from)
 
 
 static int
-drsw_launch_guard_check(drsw_ctx_t *ctx, const json_t *old,
-    const json_t *doc, const json_t *moved, const drsw_access_t *access,
-    json_t *errors)
+drsw_launch_guard_check(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
+                        const json_t *moved, const drsw_access_t *access,
+                        json_t *errors)
 {
-    size_t               i, from;
-    json_t              *lookups, *facts, *effective, *id;
-    drs_launch_check_t   c;
+    size_t             i, from;
+    json_t            *lookups, *facts, *effective, *id;
+    drs_launch_check_t c;
 
     lookups = drs_launch_lookups();
 
-    json_array_foreach((json_t *) moved, i, id) {
+    json_array_foreach ((json_t *) moved, i, id) {
         effective = drs_model_launch_effective(doc, drs_json_str(id));
         (void) drs_launch_lookup(lookups, effective);
         json_decref(effective);
@@ -67,7 +67,7 @@ drsw_launch_guard_check(drsw_ctx_t *ctx, const json_t *old,
     c.old = old;
     c.facts = facts;
 
-    json_array_foreach((json_t *) moved, i, id) {
+    json_array_foreach ((json_t *) moved, i, id) {
         c.server = drs_json_str(id);
         from = json_array_size(errors);
         effective = drs_model_launch_effective(doc, c.server);
@@ -84,12 +84,12 @@ drsw_launch_guard_check(drsw_ctx_t *ctx, const json_t *old,
 
 int
 drsw_launch_guard(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
-    drs_model_error_t *e)
+                  drs_model_error_t *e)
 {
-    int            rc;
-    char           err[512];
-    json_t        *moved, *errors;
-    drsw_access_t  access;
+    int           rc;
+    char          err[512];
+    json_t       *moved, *errors;
+    drsw_access_t access;
 
     if (old == NULL) {
         return DRS_OK;
@@ -104,13 +104,12 @@ drsw_launch_guard(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
 
     errors = json_array();
     rc = drsw_access(ctx, drsw_group_account(ctx, doc),
-                     drs_json_field(doc, "region"), &access, err,
-                     sizeof(err));
+                     drs_json_field(doc, "region"), &access, err, sizeof(err));
 
     if (rc == DRS_DECLINED) {
-        (void) json_array_append_new(errors, json_pack(
-            "{s:s, s:s, s:s}", "field", "servers", "error", "AWS_API_ERROR",
-            "message", err));
+        (void) json_array_append_new(
+            errors, json_pack("{s:s, s:s, s:s}", "field", "servers", "error",
+                              "AWS_API_ERROR", "message", err));
 
     } else if (rc == DRS_OK) {
         rc = drsw_launch_guard_check(ctx, old, doc, moved, &access, errors);
@@ -121,9 +120,8 @@ drsw_launch_guard(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
     }
 
     if (rc == DRS_OK && json_array_size(errors) > 0) {
-        rc = drs_model_fail(e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT,
-                            "servers", json_pack("{s:O}", "validationErrors",
-                                                 errors),
+        rc = drs_model_fail(e, DRS_ERR_INVALID_LAUNCH_CONFIG_FORMAT, "servers",
+                            json_pack("{s:O}", "validationErrors", errors),
                             "A static address does not fit into the new "
                             "subnet.");
     }
@@ -136,12 +134,12 @@ drsw_launch_guard(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
 
 int
 drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **group,
-    json_t **rows)
+                 json_t **rows)
 {
-    int         rc;
-    json_t     *doc, *job;
-    int64_t     until;
-    drs_str_t   status, id;
+    int       rc;
+    json_t   *doc, *job;
+    int64_t   until;
+    drs_str_t status, id;
 
     id = drs_json_field(*group, "groupId");
     until = drsw_now_ms(ctx) + DRSW_LAUNCH_WAIT_MAX_MS;
@@ -152,7 +150,7 @@ drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **group,
         until = cmd->deadline_ms - DRSW_LAUNCH_WAIT_MARGIN_MS;
     }
 
-    for ( ;; ) {
+    for (;;) {
         rc = drsw_load_doc(ctx, DRS_KEY_PG, id, &doc);
 
         if (rc != DRS_OK) {
@@ -166,8 +164,7 @@ drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **group,
         status = drs_json_field(json_object_get(doc, "launchConfigStatus"),
                                 "status");
 
-        if (!drs_str_eqz(status, "pending")
-            && !drs_str_eqz(status, "syncing"))
+        if (!drs_str_eqz(status, "pending") && !drs_str_eqz(status, "syncing"))
         {
             break;
         }
@@ -188,17 +185,17 @@ drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **group,
 
 int
 drsw_launch_sync_result(const json_t *group, const json_t *rows,
-    drs_model_error_t *e)
+                        drs_model_error_t *e)
 {
-    int                  rc;
-    json_t              *failed, *details, *row;
-    const char          *id;
-    drs_launch_count_t   n;
+    int                rc;
+    json_t            *failed, *details, *row;
+    const char        *id;
+    drs_launch_count_t n;
 
     failed = json_array();
     details = json_array();
 
-    json_object_foreach((json_t *) rows, id, row) {
+    json_object_foreach ((json_t *) rows, id, row) {
         if (!drs_str_eqz(drs_json_field(row, "status"), "failed")
             || drs_model_launch_entry(group, drs_str(id)) == NULL)
         {
@@ -206,26 +203,25 @@ drsw_launch_sync_result(const json_t *group, const json_t *rows,
         }
 
         (void) json_array_append_new(failed, json_string(id));
-        (void) json_array_append_new(details, json_pack(
-            "{s:s, s:s, s:O?}", "serverId", id, "status", "failed", "error",
-            json_object_get(row, "error")));
+        (void) json_array_append_new(details,
+                                     json_pack("{s:s, s:s, s:O?}", "serverId",
+                                               id, "status", "failed", "error",
+                                               json_object_get(row, "error")));
     }
 
     drs_launch_count(rows, &n);
     rc = DRS_OK;
 
     if (json_array_size(failed) > 0) {
-        rc = drs_model_fail(e, DRS_ERR_SERVERS_CONFIG_APPLY_FAILED, "servers",
-                            json_pack("{s:O, s:{s:I, s:I, s:I, s:O}}",
-                                      "failedServers", failed,
-                                      "applyResults", "applied",
-                                      (json_int_t) n.ready, "skipped",
-                                      (json_int_t) n.pending, "failed",
-                                      (json_int_t) n.failed, "details",
-                                      details),
-                            "The settings of %zu servers could not be "
-                            "applied. They are stored.",
-                            json_array_size(failed));
+        rc = drs_model_fail(
+            e, DRS_ERR_SERVERS_CONFIG_APPLY_FAILED, "servers",
+            json_pack("{s:O, s:{s:I, s:I, s:I, s:O}}", "failedServers", failed,
+                      "applyResults", "applied", (json_int_t) n.ready,
+                      "skipped", (json_int_t) n.pending, "failed",
+                      (json_int_t) n.failed, "details", details),
+            "The settings of %zu servers could not be "
+            "applied. They are stored.",
+            json_array_size(failed));
     }
 
     json_decref(failed);

@@ -22,30 +22,30 @@
  * by the caller).  DRS_OK or DRS_ERROR.
  */
 int drsw_launch_record(drsw_ctx_t *ctx, drs_str_t group, json_t **job,
-    json_t **rows);
+                       json_t **rows);
 
 /* Asks AWS for everything in `lookups`; a new object of facts. */
 json_t *drsw_launch_facts(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *lookups);
+                          const json_t *lookups);
 
 /*
  * PG4: static addresses that a changed subnet no longer holds.  DRS_DECLINED:
  * *e is filled.
  */
 int drsw_launch_guard(drsw_ctx_t *ctx, const json_t *old, const json_t *doc,
-    drs_model_error_t *e);
+                      drs_model_error_t *e);
 
 /*
  * Waits until the status of the group is neither pending nor syncing, or until
  * the time of the command is nearly over.  *group (replaced by what is stored
  * now) and *rows are the caller's.
  */
-int drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    json_t **group, json_t **rows);
+int drsw_launch_wait(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **group,
+                     json_t **rows);
 
 /* PG4 with applyConfigsSync: SERVERS_CONFIG_APPLY_FAILED or DRS_OK. */
 int drsw_launch_sync_result(const json_t *group, const json_t *rows,
-    drs_model_error_t *e);
+                            drs_model_error_t *e);
 
 
 #endif /* DRSW_LAUNCH_JOB_H */

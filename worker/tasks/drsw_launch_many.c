@@ -14,27 +14,27 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_LAUNCH_THREADS  32
+#define DRSW_LAUNCH_THREADS 32
 
 
 typedef struct {
-    drsw_ctx_t           *ctx;
-    const drsw_access_t  *access;
-    const json_t         *group;
-    drsw_launch_item_t   *items;
-    size_t                n;
-    int                   look;
-    int64_t               until_ms;
-    atomic_size_t         next;
+    drsw_ctx_t          *ctx;
+    const drsw_access_t *access;
+    const json_t        *group;
+    drsw_launch_item_t  *items;
+    size_t               n;
+    int                  look;
+    int64_t              until_ms;
+    atomic_size_t        next;
 } drsw_launch_run_t;
 
 
 static void
 drsw_launch_work(drsw_launch_run_t *run, drsw_aws_t *aws)
 {
-    size_t               i;
-    drsw_ctx_t           ctx;
-    drsw_launch_item_t  *item;
+    size_t              i;
+    drsw_ctx_t          ctx;
+    drsw_launch_item_t *item;
 
     ctx = *run->ctx;
     ctx.aws = aws;
@@ -47,13 +47,13 @@ drsw_launch_work(drsw_launch_run_t *run, drsw_aws_t *aws)
         }
 
         item = &run->items[i];
-        item->rc = run->look
-                   ? drsw_launch_differs(&ctx, run->access, item->server,
-                                         item->settings, &item->differs,
-                                         &item->result)
-                   : drsw_launch_apply(&ctx, run->access, run->group,
-                                       item->server, item->settings,
-                                       &item->result);
+        item->rc =
+            run->look
+                ? drsw_launch_differs(&ctx, run->access, item->server,
+                                      item->settings, &item->differs,
+                                      &item->result)
+                : drsw_launch_apply(&ctx, run->access, run->group, item->server,
+                                    item->settings, &item->result);
     }
 }
 
@@ -61,8 +61,8 @@ drsw_launch_work(drsw_launch_run_t *run, drsw_aws_t *aws)
 static void *
 drsw_launch_thread(void *data)
 {
-    drsw_aws_t         *aws;
-    drsw_launch_run_t  *run;
+    drsw_aws_t        *aws;
+    drsw_launch_run_t *run;
 
     run = data;
     aws = drsw_aws_create(run->ctx->worker->aws);
@@ -78,12 +78,12 @@ drsw_launch_thread(void *data)
 
 void
 drsw_launch_many(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *group, drsw_launch_item_t *items, size_t n, int look,
-    int64_t until_mono_ms)
+                 const json_t *group, drsw_launch_item_t *items, size_t n,
+                 int look, int64_t until_mono_ms)
 {
-    size_t             i, threads;
-    pthread_t          ids[DRSW_LAUNCH_THREADS];
-    drsw_launch_run_t  run;
+    size_t            i, threads;
+    pthread_t         ids[DRSW_LAUNCH_THREADS];
+    drsw_launch_run_t run;
 
     memset(&run, 0, sizeof(run));
     run.ctx = ctx;
@@ -101,8 +101,7 @@ drsw_launch_many(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     threads = (size_t) ctx->conf->config_parallel;
     threads = (threads < n) ? threads : n;
-    threads = (threads < DRSW_LAUNCH_THREADS) ? threads
-                                              : DRSW_LAUNCH_THREADS;
+    threads = (threads < DRSW_LAUNCH_THREADS) ? threads : DRSW_LAUNCH_THREADS;
 
     /* this thread is one of them */
     for (i = 0; i + 1 < threads; i++) {

@@ -14,15 +14,15 @@
 #include "drsw_launch_server.h"
 
 
-#define DRSW_LS_MARGIN_MS   4000
-#define DRSW_LS_APPLY_MS    15000
-#define DRSW_LS_JOB_MS      30000
+#define DRSW_LS_MARGIN_MS 4000
+#define DRSW_LS_APPLY_MS  15000
+#define DRSW_LS_JOB_MS    30000
 
 
 void
 drsw_ls_free(drsw_ls_t *s)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; s->items != NULL && i < json_array_size(s->entries); i++) {
         json_decref(s->items[i].settings);
@@ -54,24 +54,22 @@ drsw_ls_init(drsw_ls_t *s, drsw_ctx_t *ctx, const drsw_command_t *cmd)
 int
 drsw_ls_load(drsw_ls_t *s, drs_str_t server)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_load_doc(s->ctx, DRS_KEY_PG, s->id, &s->old);
 
     if (rc == DRS_DECLINED) {
-        return drs_model_fail(&s->e, DRS_ERR_PROTECTION_GROUP_NOT_FOUND, "",
-                              json_pack("{s:s%}", "groupId", s->id.data,
-                                        s->id.len),
-                              "The protection group does not exist.");
+        return drs_model_fail(
+            &s->e, DRS_ERR_PROTECTION_GROUP_NOT_FOUND, "",
+            json_pack("{s:s%}", "groupId", s->id.data, s->id.len),
+            "The protection group does not exist.");
     }
 
-    if (rc == DRS_OK && server.len > 0
-        && !drs_launch_member(s->old, server))
-    {
+    if (rc == DRS_OK && server.len > 0 && !drs_launch_member(s->old, server)) {
         return drs_model_fail(&s->e, DRS_ERR_SERVER_NOT_FOUND, "",
-                              json_pack("{s:s%, s:s%}", "serverId",
-                                        server.data, server.len, "groupId",
-                                        s->id.data, s->id.len),
+                              json_pack("{s:s%, s:s%}", "serverId", server.data,
+                                        server.len, "groupId", s->id.data,
+                                        s->id.len),
                               "The server is not in the protection group.");
     }
 
@@ -83,8 +81,8 @@ drsw_ls_load(drsw_ls_t *s, drs_str_t server)
 void
 drsw_ls_one(drsw_ls_t *s, drs_str_t server, json_t *entry)
 {
-    s->entries = json_pack("[{s:s%, s:i, s:o}]", "sourceServerId",
-                           server.data, server.len, "index", 0, "entry",
+    s->entries = json_pack("[{s:s%, s:i, s:o}]", "sourceServerId", server.data,
+                           server.len, "index", 0, "entry",
                            entry != NULL ? entry : json_null());
 }
 
@@ -93,10 +91,10 @@ drsw_ls_one(drsw_ls_t *s, drs_str_t server, json_t *entry)
 int
 drsw_ls_document(drsw_ls_t *s)
 {
-    char      job[40], iso[DRS_TIME_ISO_SIZE];
-    size_t    i;
-    json_t   *v, *entry;
-    int64_t   now;
+    char    job[40], iso[DRS_TIME_ISO_SIZE];
+    size_t  i;
+    json_t *v, *entry;
+    int64_t now;
 
     if (drsw_uuid(job) != DRS_OK) {
         return DRS_ERROR;
@@ -104,7 +102,7 @@ drsw_ls_document(drsw_ls_t *s)
 
     s->doc = json_deep_copy(s->old);
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         entry = json_object_get(v, "entry");
         drs_launch_set_entry(s->doc, drs_json_field(v, "sourceServerId"),
                              json_is_object(entry) ? entry : NULL);
@@ -119,9 +117,7 @@ drsw_ls_document(drsw_ls_t *s)
     drs_model_launch_pending(s->doc, drs_str(job),
                              drsw_actor_label(s->cmd->actor));
 
-    if (s->cmd->request_id[0] != '\0'
-        && drs_model_launch_configured(s->doc))
-    {
+    if (s->cmd->request_id[0] != '\0' && drs_model_launch_configured(s->doc)) {
         (void) drs_json_set_str(json_object_get(s->doc, "launchConfigStatus"),
                                 "requestId", drs_str(s->cmd->request_id));
     }
@@ -133,8 +129,8 @@ drsw_ls_document(drsw_ls_t *s)
 static json_t *
 drsw_ls_batch(const drsw_ls_t *s)
 {
-    size_t   i;
-    json_t  *set, *v;
+    size_t  i;
+    json_t *set, *v;
 
     if (!s->bulk) {
         return NULL;
@@ -142,9 +138,9 @@ drsw_ls_batch(const drsw_ls_t *s)
 
     set = json_object();
 
-    json_array_foreach(s->entries, i, v) {
-        (void) json_object_set_new(set, drs_json_field(v,
-                                   "sourceServerId").data, json_true());
+    json_array_foreach (s->entries, i, v) {
+        (void) json_object_set_new(
+            set, drs_json_field(v, "sourceServerId").data, json_true());
     }
 
     return set;
@@ -154,12 +150,12 @@ drsw_ls_batch(const drsw_ls_t *s)
 static json_t *
 drsw_ls_facts(drsw_ls_t *s)
 {
-    size_t   i;
-    json_t  *lookups, *facts, *v, *effective;
+    size_t  i;
+    json_t *lookups, *facts, *v, *effective;
 
     lookups = drs_launch_lookups();
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         effective = drs_model_launch_effective(
             s->doc, drs_json_field(v, "sourceServerId"));
         (void) drs_launch_lookup(lookups, effective);
@@ -177,10 +173,10 @@ drsw_ls_facts(drsw_ls_t *s)
 static int
 drsw_ls_validate(drsw_ls_t *s)
 {
-    int                  rc;
-    size_t               i, from;
-    json_t              *errors, *facts, *batch, *v, *item;
-    drs_launch_check_t   c;
+    int                rc;
+    size_t             i, from;
+    json_t            *errors, *facts, *batch, *v, *item;
+    drs_launch_check_t c;
 
     rc = drsw_group_list(s->ctx, drs_str(s->access.account),
                          drs_str(s->access.region), s->id, &s->others);
@@ -205,15 +201,14 @@ drsw_ls_validate(drsw_ls_t *s)
     c.batch = batch;
     c.others = s->others;
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         c.server = drs_json_field(v, "sourceServerId");
         from = json_array_size(errors);
         drs_launch_check(&c, errors, s->warnings);
 
         for (; s->bulk && from < json_array_size(errors); from++) {
             item = json_array_get(errors, from);
-            (void) json_object_set(item, "index",
-                                   json_object_get(v, "index"));
+            (void) json_object_set(item, "index", json_object_get(v, "index"));
             (void) drs_json_set_str(item, "sourceServerId", c.server);
         }
     }
@@ -232,8 +227,8 @@ drsw_ls_validate(drsw_ls_t *s)
 int
 drsw_ls_access(drsw_ls_t *s)
 {
-    int   rc;
-    char  err[512];
+    int  rc;
+    char err[512];
 
     rc = drsw_access(s->ctx, drsw_group_account(s->ctx, s->old),
                      drs_json_field(s->old, "region"), &s->access, err,
@@ -242,8 +237,7 @@ drsw_ls_access(drsw_ls_t *s)
     if (rc == DRS_DECLINED) {
         (void) drs_model_fail(&s->e, DRS_ERR_INVALID_ACCOUNT, "accountId",
                               json_pack("{s:O?}", "accountId",
-                                        json_object_get(s->old,
-                                                        "accountId")),
+                                        json_object_get(s->old, "accountId")),
                               "%s", err);
     }
 
@@ -255,22 +249,22 @@ drsw_ls_access(drsw_ls_t *s)
 int
 drsw_ls_store(drsw_ls_t *s)
 {
-    int      rc;
-    size_t   i;
-    json_t  *more, *list, *v;
+    int     rc;
+    size_t  i;
+    json_t *more, *list, *v;
 
     list = json_array();
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         (void) json_array_append(list, json_object_get(v, "sourceServerId"));
     }
 
     more = json_pack("{s:o}", "serverIds", list);
     rc = drsw_group_store_as(s->ctx, s->cmd, s->old, s->doc,
                              strcmp(s->cmd->type, "launch.delete") == 0
-                             ? "group.server_config.delete"
-                             : "group.server_config.update", more,
-                             drsw_now_ms(s->ctx) + DRSW_LS_JOB_MS, &s->e);
+                                 ? "group.server_config.delete"
+                                 : "group.server_config.update",
+                             more, drsw_now_ms(s->ctx) + DRSW_LS_JOB_MS, &s->e);
     json_decref(more);
 
     return rc;
@@ -281,11 +275,11 @@ drsw_ls_store(drsw_ls_t *s)
 int
 drsw_ls_apply(drsw_ls_t *s)
 {
-    char       task[64];
-    size_t     i, n;
-    json_t    *v;
-    int64_t    left;
-    drs_str_t  id;
+    char      task[64];
+    size_t    i, n;
+    json_t   *v;
+    int64_t   left;
+    drs_str_t id;
 
     n = json_array_size(s->entries);
     s->items = calloc(n, sizeof(*s->items));
@@ -294,7 +288,7 @@ drsw_ls_apply(drsw_ls_t *s)
         return DRS_ERROR;
     }
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         id = drs_json_field(v, "sourceServerId");
         s->items[i].server = id.data;
         s->items[i].settings = drs_model_launch_effective(s->doc, id);
@@ -303,8 +297,7 @@ drsw_ls_apply(drsw_ls_t *s)
     left = DRSW_LS_APPLY_MS;
 
     if (s->cmd->deadline_ms > 0
-        && s->cmd->deadline_ms - drsw_now_ms(s->ctx) - DRSW_LS_MARGIN_MS
-           < left)
+        && s->cmd->deadline_ms - drsw_now_ms(s->ctx) - DRSW_LS_MARGIN_MS < left)
     {
         left = s->cmd->deadline_ms - drsw_now_ms(s->ctx) - DRSW_LS_MARGIN_MS;
     }
@@ -351,9 +344,9 @@ drsw_ls_outcome(const drsw_launch_item_t *item, const char **why)
 json_t *
 drsw_ls_result(const drsw_ls_t *s)
 {
-    size_t       i, n[3];
-    json_t      *details, *o;
-    const char  *status, *why;
+    size_t      i, n[3];
+    json_t     *details, *o;
+    const char *status, *why;
 
     memset(n, 0, sizeof(n));
     details = json_array();
@@ -365,23 +358,21 @@ drsw_ls_result(const drsw_ls_t *s)
                       status);
 
         if (why != NULL) {
-            (void) json_object_set_new(o, status[0] == 'f' ? "error"
-                                                           : "reason",
+            (void) json_object_set_new(o, status[0] == 'f' ? "error" : "reason",
                                        json_string(why));
         }
 
         if (s->items[i].result.template[0] != '\0') {
-            (void) json_object_set_new(o, "templateId",
-                                       json_string(
-                                           s->items[i].result.template));
+            (void) json_object_set_new(
+                o, "templateId", json_string(s->items[i].result.template));
         }
 
         (void) json_array_append_new(details, o);
     }
 
     return json_pack("{s:I, s:I, s:I, s:o}", "applied", (json_int_t) n[0],
-                     "skipped", (json_int_t) n[1], "failed",
-                     (json_int_t) n[2], "details", details);
+                     "skipped", (json_int_t) n[1], "failed", (json_int_t) n[2],
+                     "details", details);
 }
 
 
@@ -389,20 +380,18 @@ drsw_ls_result(const drsw_ls_t *s)
 static int
 drsw_ls_repeated(const drsw_ls_t *s, int64_t version)
 {
-    size_t         i;
-    json_t        *v, *entry;
-    const json_t  *have;
+    size_t        i;
+    json_t       *v, *entry;
+    const json_t *have;
 
-    if (s->cmd->delivery < 2
-        || drs_model_doc_version(s->old) != version + 1)
-    {
+    if (s->cmd->delivery < 2 || drs_model_doc_version(s->old) != version + 1) {
         return 0;
     }
 
-    json_array_foreach(s->entries, i, v) {
+    json_array_foreach (s->entries, i, v) {
         entry = json_object_get(v, "entry");
-        have = drs_model_launch_entry(s->old,
-                                      drs_json_field(v, "sourceServerId"));
+        have =
+            drs_model_launch_entry(s->old, drs_json_field(v, "sourceServerId"));
 
         if (json_is_object(entry) != (have != NULL)
             || (have != NULL
@@ -421,8 +410,8 @@ drsw_ls_repeated(const drsw_ls_t *s, int64_t version)
 int
 drsw_ls_write(drsw_ls_t *s, const json_t *body)
 {
-    int      rc;
-    int64_t  version;
+    int     rc;
+    int64_t version;
 
     version = 0;
 
@@ -434,8 +423,7 @@ drsw_ls_write(drsw_ls_t *s, const json_t *body)
         && !drsw_ls_repeated(s, version))
     {
         return drs_model_version_conflict(&s->e, version,
-                                          drs_model_doc_version(s->old),
-                                          s->id);
+                                          drs_model_doc_version(s->old), s->id);
     }
 
     rc = drsw_ls_access(s);

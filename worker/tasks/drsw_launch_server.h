@@ -15,19 +15,19 @@
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;
-    drs_str_t              id;
-    json_t                *old;         /* owned: stored group */
-    json_t                *doc;         /* owned: new one */
-    json_t                *entries;     /* owned: {sourceServerId, index,
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd;
+    drs_str_t             id;
+    json_t               *old;      /* owned: stored group */
+    json_t               *doc;      /* owned: new one */
+    json_t               *entries;  /* owned: {sourceServerId, index,
                                            entry} */
-    json_t                *others;      /* owned: other groups */
-    json_t                *warnings;    /* owned */
-    drsw_access_t          access;
-    drsw_launch_item_t    *items;       /* one per entry */
-    int                    bulk;
-    drs_model_error_t      e;
+    json_t               *others;   /* owned: other groups */
+    json_t               *warnings; /* owned */
+    drsw_access_t         access;
+    drsw_launch_item_t   *items; /* one per entry */
+    int                   bulk;
+    drs_model_error_t     e;
 } drsw_ls_t;
 
 

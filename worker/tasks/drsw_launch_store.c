@@ -15,14 +15,14 @@
 
 int
 drsw_launch_record(drsw_ctx_t *ctx, drs_str_t group, json_t **job,
-    json_t **rows)
+                   json_t **rows)
 {
-    int            rc;
-    size_t         i;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drs_str_t      name;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drs_str_t    name;
+    drsw_reply_t reply;
 
     *job = NULL;
     *rows = json_object();
@@ -69,7 +69,7 @@ drsw_lj_free(drsw_lj_t *j)
 int
 drsw_lj_load(drsw_lj_t *j)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_load_doc(j->ctx, DRS_KEY_PG, j->id, &j->group);
 
@@ -93,14 +93,13 @@ drsw_lj_touch(drsw_lj_t *j, const char *server)
 static char *
 drsw_lj_event(drsw_lj_t *j, const json_t *status)
 {
-    char        *text;
-    json_t      *e;
-    drs_str_t    none = drs_null_string;
+    char     *text;
+    json_t   *e;
+    drs_str_t none = drs_null_string;
 
-    text = drsw_event_text(drsw_now_ms(j->ctx), "launchconfig.status",
-                           "groups", "group", j->id,
-                           drs_json_field(status, "appliedBy"), none, none,
-                           drs_json_field(j->group, "accountId"),
+    text = drsw_event_text(drsw_now_ms(j->ctx), "launchconfig.status", "groups",
+                           "group", j->id, drs_json_field(status, "appliedBy"),
+                           none, none, drs_json_field(j->group, "accountId"),
                            drs_launch_event(status));
 
     /* consoles ignore what is older than they have */
@@ -118,9 +117,9 @@ drsw_lj_event(drsw_lj_t *j, const json_t *status)
 static size_t
 drsw_lj_rows(drsw_lj_t *j, drs_launch_row_t *out, json_t *texts)
 {
-    char       *text;
-    size_t      i, n;
-    json_t     *id, *keep;
+    char   *text;
+    size_t  i, n;
+    json_t *id, *keep;
 
     n = 0;
 
@@ -135,7 +134,7 @@ drsw_lj_rows(drsw_lj_t *j, drs_launch_row_t *out, json_t *texts)
         out[n++].value = drs_json_field(j->job, "syncJobId");
     }
 
-    json_array_foreach(j->changed, i, id) {
+    json_array_foreach (j->changed, i, id) {
         text = drs_json_text(json_object_get(j->rows, json_string_value(id)),
                              NULL);
         keep = json_string(text != NULL ? text : "");
@@ -156,13 +155,13 @@ drsw_lj_rows(drsw_lj_t *j, drs_launch_row_t *out, json_t *texts)
 int
 drsw_lj_write(drsw_lj_t *j)
 {
-    int                rc;
-    char              *doc, *event;
-    json_t            *status, *texts;
-    drs_answer_t       a;
-    drsw_reply_t       reply;
-    drs_launch_put_t   put;
-    drs_launch_row_t  *rows;
+    int               rc;
+    char             *doc, *event;
+    json_t           *status, *texts;
+    drs_answer_t      a;
+    drsw_reply_t      reply;
+    drs_launch_put_t  put;
+    drs_launch_row_t *rows;
 
     status = drs_launch_status(j->group, j->job, j->rows, j->drifted,
                                drsw_wall_ms());
@@ -192,15 +191,15 @@ drsw_lj_write(drsw_lj_t *j)
     put.rows = rows;
     put.nrows = drsw_lj_rows(j, rows, texts);
 
-    rc = drsw_store_call(j->ctx,
-                         drs_store_launch_put(
-                             drsw_redis_prefix(j->ctx->redis), &put),
-                         &reply, &a);
+    rc = drsw_store_call(
+        j->ctx, drs_store_launch_put(drsw_redis_prefix(j->ctx->redis), &put),
+        &reply, &a);
 
     if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)) {
-        drsw_info(j->ctx->log, "group %.*s was changed while its settings "
-                  "were applied: %.*s", DRS_STR_ARG(j->id),
-                  DRS_STR_ARG(a.text));
+        drsw_info(j->ctx->log,
+                  "group %.*s was changed while its settings "
+                  "were applied: %.*s",
+                  DRS_STR_ARG(j->id), DRS_STR_ARG(a.text));
         rc = DRS_AGAIN;
     }
 

@@ -13,19 +13,19 @@
 
 
 typedef struct {
-    drsw_ctx_t    *ctx;
-    drs_str_t      id;
-    json_t        *group;       /* owned */
-    json_t        *job;         /* owned, or NULL */
-    json_t        *rows;        /* owned */
-    json_t        *changed;     /* owned: ids of rows to be written */
-    int            reset;
-    int            drifted;
+    drsw_ctx_t *ctx;
+    drs_str_t   id;
+    json_t     *group;   /* owned */
+    json_t     *job;     /* owned, or NULL */
+    json_t     *rows;    /* owned */
+    json_t     *changed; /* owned: ids of rows to be written */
+    int         reset;
+    int         drifted;
 } drsw_lj_t;
 
 
 /* DRS_DECLINED: the group is gone. */
-int drsw_lj_load(drsw_lj_t *j);
+int  drsw_lj_load(drsw_lj_t *j);
 void drsw_lj_free(drsw_lj_t *j);
 
 /* The row of the server is written next time. */
@@ -39,8 +39,7 @@ void drsw_lj_touch(drsw_lj_t *j, const char *server);
 int drsw_lj_write(drsw_lj_t *j);
 
 /* As drsw_access() for the group's account and Region. */
-int drsw_lj_access(drsw_lj_t *j, drsw_access_t *access, char *err,
-    size_t size);
+int drsw_lj_access(drsw_lj_t *j, drsw_access_t *access, char *err, size_t size);
 
 
 #endif /* DRSW_LAUNCH_STORE_H */

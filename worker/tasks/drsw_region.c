@@ -14,7 +14,7 @@
 #include "drsw_region.h"
 
 
-#define DRSW_REGION_FIELDS  6
+#define DRSW_REGION_FIELDS 6
 
 
 static int
@@ -53,7 +53,6 @@ drsw_region_status(const drsw_aws_result_t *res)
     }
 
     switch (res->class) {
-
     case DRSW_AWS_DENIED:
     case DRSW_AWS_CREDENTIALS:
     case DRSW_AWS_ACCOUNT:
@@ -74,21 +73,19 @@ drsw_region_status(const drsw_aws_result_t *res)
 
 
 int
-drsw_region_refuse(drsw_answer_t *answer, const char *status,
-    const char *code, const char *account, const char *region,
-    const char *text)
+drsw_region_refuse(drsw_answer_t *answer, const char *status, const char *code,
+                   const char *account, const char *region, const char *text)
 {
-    size_t       i;
-    json_t      *details;
-    const char  *hint;
+    size_t      i;
+    json_t     *details;
+    const char *hint;
 
     static const struct {
-        const char  *status, *code, *hint;
+        const char *status, *code, *hint;
     } rows[] = {
         { "NOT_INITIALIZED", "DRS_NOT_INITIALIZED",
           "DRS is not initialized in this Region: " },
-        { "IAM_PERMISSION_DENIED", "REGION_ACCESS_DENIED",
-          "not authorized: " },
+        { "IAM_PERMISSION_DENIED", "REGION_ACCESS_DENIED", "not authorized: " },
         { "SCP_DENIED", "REGION_ACCESS_DENIED",
           "denied by a service control policy: " },
         { "REGION_NOT_ENABLED", "REGION_NOT_ENABLED",
@@ -134,8 +131,8 @@ drsw_region_is_active(const drsw_region_t *r)
 size_t
 drsw_regions(drsw_ctx_t *ctx, drs_str_t *dst)
 {
-    size_t     n;
-    drs_str_t  rest, item;
+    size_t    n;
+    drs_str_t rest, item;
 
     n = 0;
     rest = drs_str(ctx->conf->regions);
@@ -147,7 +144,7 @@ drsw_regions(drsw_ctx_t *ctx, drs_str_t *dst)
     }
 
     if (n == 0) {
-        for ( /* void */ ; n < drs_id_n_default_regions; n++) {
+        for (/* void */; n < drs_id_n_default_regions; n++) {
             dst[n] = drs_id_default_regions[n];
         }
     }
@@ -158,19 +155,19 @@ drsw_regions(drsw_ctx_t *ctx, drs_str_t *dst)
 
 int
 drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
-    const drsw_aws_result_t *res, const json_t *servers, int64_t at_ms)
+                 const drsw_aws_result_t *res, const json_t *servers,
+                 int64_t at_ms)
 {
-    int             rc;
-    json_t         *item;
-    int64_t         replicating;
-    drs_cmd_t      *cmd;
-    const char     *id;
-    drsw_reply_t    reply;
-    drsw_region_t   r;
+    int           rc;
+    json_t       *item;
+    int64_t       replicating;
+    drs_cmd_t    *cmd;
+    const char   *id;
+    drsw_reply_t  reply;
+    drsw_region_t r;
 
     memset(&r, 0, sizeof(r));
-    (void) snprintf(r.status, sizeof(r.status), "%s",
-                    drsw_region_status(res));
+    (void) snprintf(r.status, sizeof(r.status), "%s", drsw_region_status(res));
 
     cmd = drs_key_cmd2("HSET", drsw_redis_prefix(ctx->redis), DRS_KEY_REGION,
                        drs_str(account), drs_str(region));
@@ -184,7 +181,7 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
     if (servers != NULL || drsw_region_is_closed(&r)) {
         replicating = 0;
 
-        json_object_foreach((json_t *) servers, id, item) {
+        json_object_foreach ((json_t *) servers, id, item) {
             replicating += drs_capacity_counts(item, drs_str(account));
         }
 
@@ -197,8 +194,7 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
     }
 
     memset(&reply, 0, sizeof(reply));
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
 
@@ -224,7 +220,7 @@ drsw_region_copy(char *dst, size_t size, drs_str_t s)
 static void
 drsw_region_read(drsw_region_t *r, const drs_reply_t *reply)
 {
-    const drs_str_t  *v;
+    const drs_str_t *v;
 
     memset(r, 0, sizeof(*r));
 
@@ -256,16 +252,16 @@ drsw_region_read(drsw_region_t *r, const drs_reply_t *reply)
 
 int
 drsw_region_load(drsw_ctx_t *ctx, drs_str_t account, const drs_str_t *regions,
-    size_t n, drsw_region_t *out)
+                 size_t n, drsw_region_t *out)
 {
-    int             rc;
-    size_t          i, k;
-    drs_cmd_t     **cmds;
-    drsw_reply_t   *replies;
+    int           rc;
+    size_t        i, k;
+    drs_cmd_t   **cmds;
+    drsw_reply_t *replies;
 
-    static const char *const  fields[DRSW_REGION_FIELDS] = {
-        "status", "errorMessage", "serverCount", "replicating",
-        "lastUpdated", "countedAt"
+    static const char *const fields[DRSW_REGION_FIELDS] = {
+        "status",      "errorMessage", "serverCount",
+        "replicating", "lastUpdated",  "countedAt"
     };
 
     if (n == 0) {

@@ -15,7 +15,7 @@
 
 void
 drsw_resolver_init(drsw_resolver_t *r, drsw_ctx_t *ctx, json_t *groups,
-    int64_t max_age_ms, int64_t fallback_ms)
+                   int64_t max_age_ms, int64_t fallback_ms)
 {
     memset(r, 0, sizeof(*r));
     r->ctx = ctx;
@@ -28,7 +28,7 @@ drsw_resolver_init(drsw_resolver_t *r, drsw_ctx_t *ctx, json_t *groups,
 void
 drsw_resolver_free(drsw_resolver_t *r)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < r->nplaces; i++) {
         drsw_scan_free(&r->places[i]->scan);
@@ -44,7 +44,7 @@ drsw_resolver_free(drsw_resolver_t *r)
 drs_str_t
 drsw_group_account(drsw_ctx_t *ctx, const json_t *group)
 {
-    drs_str_t  account;
+    drs_str_t account;
 
     account = drs_json_field(group, "accountId");
 
@@ -54,9 +54,9 @@ drsw_group_account(drsw_ctx_t *ctx, const json_t *group)
 
 static int
 drsw_resolver_ask(drsw_resolver_t *r, drsw_place_t *place, drs_str_t account,
-    drs_str_t region)
+                  drs_str_t region)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_access(r->ctx, account, region, &place->access, place->text,
                      sizeof(place->text));
@@ -82,8 +82,8 @@ drsw_resolver_ask(drsw_resolver_t *r, drsw_place_t *place, drs_str_t account,
 drsw_place_t *
 drsw_resolver_place(drsw_resolver_t *r, drs_str_t account, drs_str_t region)
 {
-    size_t          i;
-    drsw_place_t   *place, **places;
+    size_t        i;
+    drsw_place_t *place, **places;
 
     for (i = 0; i < r->nplaces; i++) {
         place = r->places[i];
@@ -116,11 +116,11 @@ drsw_resolver_place(drsw_resolver_t *r, drs_str_t account, drs_str_t region)
 /* Ids of an id group that no scan knows are asked live. */
 static int
 drsw_resolver_unknown(drsw_resolver_t *r, drsw_place_t *place,
-    const json_t *ids)
+                      const json_t *ids)
 {
-    int      rc;
-    size_t   i;
-    json_t  *id, *unknown;
+    int     rc;
+    size_t  i;
+    json_t *id, *unknown;
 
     unknown = json_array();
 
@@ -128,9 +128,8 @@ drsw_resolver_unknown(drsw_resolver_t *r, drsw_place_t *place,
         return DRS_ERROR;
     }
 
-    json_array_foreach(ids, i, id) {
-        if (json_object_get(place->scan.servers, json_string_value(id))
-            == NULL)
+    json_array_foreach (ids, i, id) {
+        if (json_object_get(place->scan.servers, json_string_value(id)) == NULL)
         {
             (void) json_array_append(unknown, id);
         }
@@ -152,10 +151,10 @@ drsw_resolver_unknown(drsw_resolver_t *r, drsw_place_t *place,
 
 int
 drsw_resolver_group(drsw_resolver_t *r, const json_t *group, json_t **ids,
-    drsw_place_t **place)
+                    drsw_place_t **place)
 {
-    int      rc;
-    json_t  *tags;
+    int     rc;
+    json_t *tags;
 
     *ids = NULL;
     *place = drsw_resolver_place(r, drsw_group_account(r->ctx, group),
@@ -196,10 +195,10 @@ drsw_resolver_group(drsw_resolver_t *r, const json_t *group, json_t **ids,
 static int
 drsw_resolver_kept(const json_t *wave, const char *id)
 {
-    size_t   i;
-    json_t  *v;
+    size_t  i;
+    json_t *v;
 
-    json_array_foreach(json_object_get(wave, "serverIds"), i, v) {
+    json_array_foreach (json_object_get(wave, "serverIds"), i, v) {
         if (strcmp(json_string_value(v), id) == 0) {
             return 1;
         }
@@ -210,13 +209,13 @@ drsw_resolver_kept(const json_t *wave, const char *id)
 
 
 static int
-drsw_resolver_add(drsw_resolver_t *r, const json_t *wave,
-    const json_t *group, json_t *seen, json_t *servers, drsw_place_t **place)
+drsw_resolver_add(drsw_resolver_t *r, const json_t *wave, const json_t *group,
+                  json_t *seen, json_t *servers, drsw_place_t **place)
 {
-    int          rc, subset;
-    size_t       i;
-    json_t      *ids, *id, *item, *entry;
-    const char  *sid;
+    int         rc, subset;
+    size_t      i;
+    json_t     *ids, *id, *item, *entry;
+    const char *sid;
 
     rc = drsw_resolver_group(r, group, &ids, place);
 
@@ -227,7 +226,7 @@ drsw_resolver_add(drsw_resolver_t *r, const json_t *wave,
     subset = drs_str_eqz(drs_json_field(wave, "serverSelection"), "SUBSET")
              && !drs_model_group_by_tags(group);
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         sid = json_string_value(id);
 
         if (json_object_get(seen, sid) != NULL
@@ -261,11 +260,11 @@ drsw_resolver_add(drsw_resolver_t *r, const json_t *wave,
 
 int
 drsw_resolver_wave(drsw_resolver_t *r, const json_t *wave, json_t **servers,
-    drsw_place_t **place, const char **missing)
+                   drsw_place_t **place, const char **missing)
 {
-    int      rc;
-    size_t   i;
-    json_t  *gid, *group, *seen;
+    int     rc;
+    size_t  i;
+    json_t *gid, *group, *seen;
 
     *place = NULL;
     *missing = NULL;
@@ -273,7 +272,7 @@ drsw_resolver_wave(drsw_resolver_t *r, const json_t *wave, json_t **servers,
     seen = json_object();
     rc = (*servers != NULL && seen != NULL) ? DRS_OK : DRS_ERROR;
 
-    json_array_foreach(json_object_get(wave, "protectionGroupIds"), i, gid) {
+    json_array_foreach (json_object_get(wave, "protectionGroupIds"), i, gid) {
         if (rc != DRS_OK) {
             break;
         }

@@ -18,26 +18,26 @@
 
 
 typedef struct {
-    drsw_access_t   access;
-    drsw_scan_t     scan;
-    int             rc;         /* DRS_OK, DRS_DECLINED: code, text */
-    const char     *code;       /* API error code */
-    char            text[1200];
+    drsw_access_t access;
+    drsw_scan_t   scan;
+    int           rc;   /* DRS_OK, DRS_DECLINED: code, text */
+    const char   *code; /* API error code */
+    char          text[1200];
 } drsw_place_t;
 
 typedef struct {
-    drsw_ctx_t     *ctx;
-    json_t         *groups;     /* owned: id -> group document */
-    drsw_place_t  **places;
-    size_t          nplaces;
-    int64_t         max_age_ms; /* as drsw_scan() */
-    int64_t         fallback_ms;
+    drsw_ctx_t    *ctx;
+    json_t        *groups; /* owned: id -> group document */
+    drsw_place_t **places;
+    size_t         nplaces;
+    int64_t        max_age_ms; /* as drsw_scan() */
+    int64_t        fallback_ms;
 } drsw_resolver_t;
 
 
 /* Takes over `groups`.  max_age_ms and fallback_ms as for drsw_scan(). */
 void drsw_resolver_init(drsw_resolver_t *r, drsw_ctx_t *ctx, json_t *groups,
-    int64_t max_age_ms, int64_t fallback_ms);
+                        int64_t max_age_ms, int64_t fallback_ms);
 void drsw_resolver_free(drsw_resolver_t *r);
 
 /* Account of a group: its own, else the hub's. */
@@ -47,16 +47,16 @@ drs_str_t drsw_group_account(drsw_ctx_t *ctx, const json_t *group);
  * The place, asked if it was not yet: place->rc says whether it answered.
  * NULL: the store or memory failed.
  */
-drsw_place_t *drsw_resolver_place(drsw_resolver_t *r, drs_str_t account,
-    drs_str_t region);
+drsw_place_t *
+drsw_resolver_place(drsw_resolver_t *r, drs_str_t account, drs_str_t region);
 
 /*
  * Member ids of a group (new array): of an id group its list, with every id
  * that the inventory does not know asked live; of a tag group the matches.
  * DRS_DECLINED: the place does not answer (*place says why).
  */
-int drsw_resolver_group(drsw_resolver_t *r, const json_t *group,
-    json_t **ids, drsw_place_t **place);
+int drsw_resolver_group(drsw_resolver_t *r, const json_t *group, json_t **ids,
+                        drsw_place_t **place);
 
 /*
  * Servers of a wave as planned: new array of {id, account, region, group,
@@ -66,8 +66,8 @@ int drsw_resolver_group(drsw_resolver_t *r, const json_t *group,
  * DRS_OK; DRS_DECLINED: *place does not answer, or (*place NULL) *missing is
  * the id of a group that no longer exists; DRS_ERROR.
  */
-int drsw_resolver_wave(drsw_resolver_t *r, const json_t *wave,
-    json_t **servers, drsw_place_t **place, const char **missing);
+int drsw_resolver_wave(drsw_resolver_t *r, const json_t *wave, json_t **servers,
+                       drsw_place_t **place, const char **missing);
 
 
 #endif /* DRSW_RESOLVE_H */

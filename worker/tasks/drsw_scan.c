@@ -12,7 +12,7 @@
 #include "drsw_scan.h"
 
 
-#define DRSW_SCAN_CHUNK  500    /* items of one HSET */
+#define DRSW_SCAN_CHUNK 500 /* items of one HSET */
 
 
 void
@@ -33,9 +33,9 @@ drsw_scan_cmp(const void *a, const void *b)
 json_t *
 drsw_scan_match(const json_t *servers, const json_t *tags)
 {
-    size_t        i, n;
-    json_t       *list, *server;
-    const char   *id, **ids;
+    size_t      i, n;
+    json_t     *list, *server;
+    const char *id, **ids;
 
     list = json_array();
     n = 0;
@@ -47,7 +47,7 @@ drsw_scan_match(const json_t *servers, const json_t *tags)
         return NULL;
     }
 
-    json_object_foreach((json_t *) servers, id, server) {
+    json_object_foreach ((json_t *) servers, id, server) {
         if (drsw_scan_usable(server)
             && drs_model_tags_match(tags, json_object_get(server, "tags")))
         {
@@ -70,9 +70,9 @@ drsw_scan_match(const json_t *servers, const json_t *tags)
 static int
 drsw_scan_age(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t *at)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *at = 0;
     cmd = drs_cmd_new();
@@ -82,13 +82,11 @@ drsw_scan_age(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t *at)
     (void) drs_cmd_addz(cmd, "at");
 
     memset(&reply, 0, sizeof(reply));
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK && reply.r.n > 0
-        && drs_str_i64(reply.r.v[0], at) != DRS_OK)
-    {
+        && drs_str_i64(reply.r.v[0], at) != DRS_OK) {
         *at = 0;
     }
 
@@ -100,12 +98,12 @@ drsw_scan_age(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t *at)
 static int
 drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
 {
-    int            rc;
-    size_t         i;
-    char          *id;
-    json_t        *item;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    char        *id;
+    json_t      *item;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "HGETALL");
@@ -115,7 +113,8 @@ drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
     memset(&reply, 0, sizeof(reply));
     *servers = json_object();
     rc = (drs_cmd_ok(cmd) && *servers != NULL)
-         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i + 1 < reply.r.n; i += 2) {
@@ -123,8 +122,7 @@ drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
         item = drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits, NULL);
 
         if (id == NULL || item == NULL
-            || json_object_set_new(*servers, id, item) != 0)
-        {
+            || json_object_set_new(*servers, id, item) != 0) {
             rc = DRS_ERROR;
         }
 
@@ -145,24 +143,24 @@ drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
 /* HSETs of all servers; `cmds` has room, *n counts. */
 static int
 drsw_scan_sets(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *servers, drs_cmd_t **cmds, size_t *n)
+               const json_t *servers, drs_cmd_t **cmds, size_t *n)
 {
-    char         *text;
-    size_t        len, i;
-    json_t       *server;
-    drs_cmd_t    *cmd;
-    const char   *id;
+    char       *text;
+    size_t      len, i;
+    json_t     *server;
+    drs_cmd_t  *cmd;
+    const char *id;
 
     cmd = NULL;
     i = 0;
 
-    json_object_foreach((json_t *) servers, id, server) {
+    json_object_foreach ((json_t *) servers, id, server) {
         if (i++ % DRSW_SCAN_CHUNK == 0) {
             cmd = drs_cmd_new();
             cmds[(*n)++] = cmd;
             (void) drs_cmd_addz(cmd, "HSET");
-            (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis),
-                                DRS_KEY_INV, drs_str(access->account),
+            (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_INV,
+                                drs_str(access->account),
                                 drs_str(access->region));
         }
 
@@ -184,13 +182,13 @@ drsw_scan_sets(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* Replaces the inventory (whole) or adds to it, in one transaction. */
 static int
 drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *servers, int64_t at, int whole)
+                const json_t *servers, int64_t at, int whole)
 {
-    int             rc;
-    size_t          i, n, max;
-    drs_cmd_t     **cmds, *cmd;
-    drsw_reply_t   *replies;
-    drs_str_t       p, a, r;
+    int           rc;
+    size_t        i, n, max;
+    drs_cmd_t   **cmds, *cmd;
+    drsw_reply_t *replies;
+    drs_str_t     p, a, r;
 
     max = json_object_size(servers) / DRSW_SCAN_CHUNK + 5;
     cmds = calloc(max, sizeof(drs_cmd_t *));
@@ -257,13 +255,13 @@ done:
 static json_t *
 drsw_scan_index(const json_t *items)
 {
-    size_t     i;
-    json_t    *item, *servers;
-    drs_str_t  id;
+    size_t    i;
+    json_t   *item, *servers;
+    drs_str_t id;
 
     servers = json_object();
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         id = drs_json_field(item, "sourceServerID");
 
         if (id.len > 0) {
@@ -277,10 +275,10 @@ drsw_scan_index(const json_t *items)
 
 int
 drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
-    drsw_scan_t *scan)
+               const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
+               drsw_scan_t *scan)
 {
-    int  rc;
+    int rc;
 
     memset(scan, 0, sizeof(*scan));
     scan->at_ms = at_ms;
@@ -289,10 +287,10 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
     if (scan->class != DRSW_AWS_OK) {
         scan->code = drsw_aws_error_code(res);
         scan->status = drsw_region_status(res);
-        drsw_aws_explain(access, "reading the source servers", res,
-                         scan->text, sizeof(scan->text));
-        rc = drsw_region_note(ctx, access->account, access->region, res,
-                              NULL, at_ms);
+        drsw_aws_explain(access, "reading the source servers", res, scan->text,
+                         sizeof(scan->text));
+        rc = drsw_region_note(ctx, access->account, access->region, res, NULL,
+                              at_ms);
         return rc == DRS_OK ? DRS_DECLINED : rc;
     }
 
@@ -320,12 +318,12 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
-    drsw_scan_t *scan)
+                  drsw_scan_t *scan)
 {
-    int                 rc;
-    json_t             *items;
-    int64_t             at;
-    drsw_aws_result_t   res;
+    int               rc;
+    json_t           *items;
+    int64_t           at;
+    drsw_aws_result_t res;
 
     at = drsw_now_ms(ctx);
     items = NULL;
@@ -346,10 +344,10 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t max_age_ms,
-    int64_t fallback_ms, drsw_scan_t *scan)
+          int64_t fallback_ms, drsw_scan_t *scan)
 {
-    int      rc;
-    int64_t  at, age;
+    int     rc;
+    int64_t at, age;
 
     memset(scan, 0, sizeof(*scan));
 
@@ -372,9 +370,10 @@ drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t max_age_ms,
             return rc;
         }
 
-        drsw_notice(ctx->log, "the inventory of %s %s, %lld s old, serves "
-                    "instead", access->account, access->region,
-                    (long long) (age / 1000));
+        drsw_notice(ctx->log,
+                    "the inventory of %s %s, %lld s old, serves "
+                    "instead",
+                    access->account, access->region, (long long) (age / 1000));
     }
 
     rc = drsw_scan_load(ctx, access, &scan->servers);
@@ -389,12 +388,12 @@ drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t max_age_ms,
 
 
 int
-drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *ids, drsw_scan_t *scan)
+drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access, const json_t *ids,
+              drsw_scan_t *scan)
 {
-    int                 rc;
-    json_t             *filters, *items, *found;
-    drsw_aws_result_t   res;
+    int               rc;
+    json_t           *filters, *items, *found;
+    drsw_aws_result_t res;
 
     if (json_array_size(ids) == 0) {
         return DRS_OK;
@@ -417,8 +416,8 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
     if (scan->class != DRSW_AWS_OK) {
         scan->code = drsw_aws_error_code(&res);
         scan->status = drsw_region_status(&res);
-        drsw_aws_explain(access, "reading the source servers", &res,
-                         scan->text, sizeof(scan->text));
+        drsw_aws_explain(access, "reading the source servers", &res, scan->text,
+                         sizeof(scan->text));
         return DRS_DECLINED;
     }
 
@@ -435,7 +434,8 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     (void) json_object_update(scan->servers, found);
     rc = (json_object_size(found) > 0)
-         ? drsw_scan_store(ctx, access, found, 0, 0) : DRS_OK;
+             ? drsw_scan_store(ctx, access, found, 0, 0)
+             : DRS_OK;
     json_decref(found);
     return rc;
 }

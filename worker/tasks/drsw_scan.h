@@ -19,13 +19,13 @@
 
 
 typedef struct {
-    json_t      *servers;       /* owned: source server id -> SourceServer */
-    int64_t      at_ms;         /* when DRS was asked, store's clock */
-    int          live;          /* 1: asked now or within `live_scan` */
-    const char  *code;          /* DECLINED: API error code */
-    char         text[1024];    /* DECLINED, or why the inventory served */
-    drsw_aws_class_e  class;    /* of the failed call, else DRSW_AWS_OK */
-    const char  *status;        /* of the Region after a failed call; static */
+    json_t     *servers;    /* owned: source server id -> SourceServer */
+    int64_t     at_ms;      /* when DRS was asked, store's clock */
+    int         live;       /* 1: asked now or within `live_scan` */
+    const char *code;       /* DECLINED: API error code */
+    char        text[1024]; /* DECLINED, or why the inventory served */
+    drsw_aws_class_e class; /* of the failed call, else DRSW_AWS_OK */
+    const char *status;     /* of the Region after a failed call; static */
 } drsw_scan_t;
 
 
@@ -35,8 +35,8 @@ typedef struct {
  *
  * DRS_OK; DRS_DECLINED: code, text; DRS_ERROR: the store.  Free in every case.
  */
-int drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access,
-    int64_t max_age_ms, int64_t fallback_ms, drsw_scan_t *scan);
+int  drsw_scan(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t max_age_ms,
+               int64_t fallback_ms, drsw_scan_t *scan);
 void drsw_scan_free(drsw_scan_t *scan);
 
 /*
@@ -45,11 +45,11 @@ void drsw_scan_free(drsw_scan_t *scan);
  * asked live before it is refused (decisions.md 9).
  */
 int drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *ids, drsw_scan_t *scan);
+                  const json_t *ids, drsw_scan_t *scan);
 
 /* DRS_OK: asked and stored now, whatever the age (task inventory:...). */
 int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
-    drsw_scan_t *scan);
+                      drsw_scan_t *scan);
 
 /*
  * What DRS answered at at_ms to somebody else's question for all servers of the
@@ -57,8 +57,8 @@ int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
  * the answer, borrowed; NULL when *res tells of a failure.  As drsw_scan().
  */
 int drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
-    const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
-    drsw_scan_t *scan);
+                   const json_t *items, const drsw_aws_result_t *res,
+                   int64_t at_ms, drsw_scan_t *scan);
 
 /* Ids (new array, sorted) whose tags match; servers in failback direction are
  * left out (engine.md 2.2). */

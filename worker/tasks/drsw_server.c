@@ -22,14 +22,15 @@ drsw_server_hostname(const json_t *server)
 {
     return drs_json_field(
         json_object_get(json_object_get(server, "sourceProperties"),
-                        "identificationHints"), "hostname");
+                        "identificationHints"),
+        "hostname");
 }
 
 
 drs_str_t
 drsw_server_name(const json_t *server)
 {
-    drs_str_t  s;
+    drs_str_t s;
 
     s = drs_json_field(json_object_get(server, "tags"), "Name");
 
@@ -60,7 +61,7 @@ drsw_scan_usable(const json_t *server)
 static int
 drsw_server_in(drs_str_t state, const char *const *list)
 {
-    for ( /* void */ ; *list != NULL; list++) {
+    for (/* void */; *list != NULL; list++) {
         if (drs_str_eqz(state, *list)) {
             return 1;
         }
@@ -73,19 +74,19 @@ drsw_server_in(drs_str_t state, const char *const *list)
 drsw_health_e
 drsw_server_health(const json_t *server, const char **reason)
 {
-    int         has_point;
-    drs_str_t   state;
+    int       has_point;
+    drs_str_t state;
 
-    static const char *const  ok[] = {
-        "CONTINUOUS", "RESCAN", "BACKLOG", "CREATING_SNAPSHOT", NULL
-    };
-    static const char *const  warn[] = {
-        "PAUSED", "STALLED", "DISCONNECTED", NULL
-    };
+    static const char *const ok[] = { "CONTINUOUS", "RESCAN", "BACKLOG",
+                                      "CREATING_SNAPSHOT", NULL };
+    static const char *const warn[] = { "PAUSED", "STALLED", "DISCONNECTED",
+                                        NULL };
 
     state = drsw_server_state(server);
     has_point = drs_json_field(json_object_get(server, "lifeCycle"),
-                               "firstByteDateTime").len > 0;
+                               "firstByteDateTime")
+                    .len
+                > 0;
 
     if (drsw_server_in(state, ok)) {
         *reason = "";
@@ -98,7 +99,7 @@ drsw_server_health(const json_t *server, const char **reason)
     }
 
     *reason = drsw_server_in(state, warn)
-              ? "replication has stopped and there is no recovery point"
-              : "no usable recovery point in this replication state";
+                  ? "replication has stopped and there is no recovery point"
+                  : "no usable recovery point in this replication state";
     return DRSW_HEALTH_BLOCK;
 }

@@ -27,7 +27,7 @@ drsw_staging_free(drsw_found_t *f)
 static void
 drsw_staging_count(drsw_found_t *f, drs_str_t id, int n)
 {
-    json_t  *o;
+    json_t *o;
 
     if (!drs_id_is_account(id)) {
         return;
@@ -49,8 +49,8 @@ drsw_staging_count(drsw_found_t *f, drs_str_t id, int n)
 static drs_str_t
 drsw_staging_arn_account(drs_str_t arn)
 {
-    int        i;
-    drs_str_t  part, none = drs_null_string;
+    int       i;
+    drs_str_t part, none = drs_null_string;
 
     for (i = 0; i < 5; i++) {
         if (!drs_str_split(&arn, ':', &part)) {
@@ -64,13 +64,13 @@ drsw_staging_arn_account(drs_str_t arn)
 
 static int
 drsw_staging_servers(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
-    drsw_sweep_place_t *p)
+                     drsw_sweep_place_t *p)
 {
-    int           rc;
-    json_t       *server;
-    drs_str_t     id;
-    const char   *key;
-    drsw_scan_t   scan;
+    int         rc;
+    json_t     *server;
+    drs_str_t   id;
+    const char *key;
+    drsw_scan_t scan;
 
     p->access.aws.timeout_ms = drsw_sweep_left(&f->sweep);
     rc = drsw_scan(ctx, &p->access, ctx->conf->inventory_fresh_ms, 0, &scan);
@@ -78,7 +78,7 @@ drsw_staging_servers(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
     if (rc == DRS_OK) {
         f->total += (int64_t) json_object_size(scan.servers);
 
-        json_object_foreach(scan.servers, key, server) {
+        json_object_foreach (scan.servers, key, server) {
             id = drs_capacity_staging(server, account);
 
             if (id.len == 0) {
@@ -99,12 +99,12 @@ drsw_staging_servers(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
 /* What DRS itself lists; accounts without a server yet count 0. */
 static void
 drsw_staging_listed(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
-    drsw_sweep_place_t *p)
+                    drsw_sweep_place_t *p)
 {
-    size_t              i;
-    json_t             *list, *v;
-    drs_str_t           id;
-    drsw_aws_result_t   res;
+    size_t            i;
+    json_t           *list, *v;
+    drs_str_t         id;
+    drsw_aws_result_t res;
 
     list = NULL;
     p->access.aws.timeout_ms = drsw_sweep_left(&f->sweep);
@@ -112,9 +112,10 @@ drsw_staging_listed(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
     if (drsw_drs_list_staging_accounts(ctx->aws, &p->access.aws, &list, &res)
         != DRSW_AWS_OK)
     {
-        drsw_notice(ctx->log, "staging accounts of %s in %s are not listed: "
-                    "%s: %s", p->access.account, p->access.region, res.code,
-                    res.message);
+        drsw_notice(ctx->log,
+                    "staging accounts of %s in %s are not listed: "
+                    "%s: %s",
+                    p->access.account, p->access.region, res.code, res.message);
 
         if (res.class != DRSW_AWS_DENIED) {
             f->complete = 0;
@@ -123,7 +124,7 @@ drsw_staging_listed(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
         return;
     }
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         id = drs_json_field(v, "accountID");
 
         if (!drs_str_eq(id, account)) {
@@ -137,9 +138,9 @@ drsw_staging_listed(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t account,
 
 static int
 drsw_staging_place(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t id,
-    drsw_sweep_place_t *p)
+                   drsw_sweep_place_t *p)
 {
-    int  rc;
+    int rc;
 
     if (p->failed) {
         (void) json_array_append_new(f->failed, drs_json_new_str(p->name));
@@ -177,12 +178,12 @@ drsw_staging_place(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t id,
 
 int
 drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
-    drsw_found_t *f)
+                      drsw_found_t *f)
 {
-    int                    rc;
-    size_t                 i;
-    drs_str_t              id;
-    drsw_sweep_account_t  *a;
+    int                   rc;
+    size_t                i;
+    drs_str_t             id;
+    drsw_sweep_account_t *a;
 
     memset(f, 0, sizeof(*f));
     f->accounts = json_object();
@@ -218,26 +219,27 @@ drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
 /* -- the stored list ------------------------------------------------------ */
 
 typedef struct {
-    const drsw_found_t     *f;
-    const drsw_command_t   *cmd;
-    json_t                 *added, *removed;    /* of the last try */
+    const drsw_found_t   *f;
+    const drsw_command_t *cmd;
+    json_t               *added, *removed; /* of the last try */
 } drsw_staging_change_t;
 
 
 static int
 drsw_staging_owners(drsw_ctx_t *ctx, json_t **owners)
 {
-    int            rc;
-    size_t         i;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     memset(&reply, 0, sizeof(reply));
     *owners = json_object();
     cmd = drs_key_cmd0("HGETALL", drsw_redis_prefix(ctx->redis),
                        DRS_KEY_STAGING_OWNER);
     rc = (*owners != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i + 1 < reply.r.n; i += 2) {
@@ -253,12 +255,12 @@ drsw_staging_owners(drsw_ctx_t *ctx, json_t **owners)
 
 static int
 drsw_staging_change(drsw_ctx_t *ctx, const json_t *old, void *data,
-    json_t **doc)
+                    json_t **doc)
 {
-    int                     rc;
-    json_t                 *owners;
-    drs_model_env_t         env;
-    drsw_staging_change_t  *c;
+    int                    rc;
+    json_t                *owners;
+    drs_model_env_t        env;
+    drsw_staging_change_t *c;
 
     c = data;
     rc = drsw_staging_owners(ctx, &owners);
@@ -272,8 +274,8 @@ drsw_staging_change(drsw_ctx_t *ctx, const json_t *old, void *data,
 
         json_decref(c->added);
         json_decref(c->removed);
-        rc = drs_model_staging_sync(c->f->accounts, owners, c->f->complete,
-                                    old, &env, doc, &c->added, &c->removed);
+        rc = drs_model_staging_sync(c->f->accounts, owners, c->f->complete, old,
+                                    &env, doc, &c->added, &c->removed);
     }
 
     json_decref(owners);
@@ -283,10 +285,11 @@ drsw_staging_change(drsw_ctx_t *ctx, const json_t *old, void *data,
 
 int
 drsw_staging_store(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_str_t id,
-    const drsw_found_t *f, json_t **now, json_t **added, json_t **removed)
+                   const drsw_found_t *f, json_t **now, json_t **added,
+                   json_t **removed)
 {
-    int                     rc;
-    drsw_staging_change_t   c;
+    int                   rc;
+    drsw_staging_change_t c;
 
     memset(&c, 0, sizeof(c));
     c.f = f;

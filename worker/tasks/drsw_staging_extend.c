@@ -18,20 +18,20 @@
 #include "drsw_staging.h"
 
 
-#define DRSW_EXTEND_WAIT_MS   (INT64_C(24) * 3600 * 1000)
-#define DRSW_EXTEND_CALL_MS   20000
-#define DRSW_EXTEND_ERRORS    50
+#define DRSW_EXTEND_WAIT_MS (INT64_C(24) * 3600 * 1000)
+#define DRSW_EXTEND_CALL_MS 20000
+#define DRSW_EXTEND_ERRORS  50
 
 
 typedef struct {
-    drsw_ctx_t           *ctx;
-    const json_t         *doc;          /* target */
-    drsw_sweep_place_t   *p;
-    json_t               *existing;     /* owned: staging ARN -> true */
-    json_t               *waiting;      /* owned: ARN -> {until, ...} */
-    json_t               *run;
-    int64_t               servers;      /* in the target's Region */
-    int64_t               extended;
+    drsw_ctx_t         *ctx;
+    const json_t       *doc; /* target */
+    drsw_sweep_place_t *p;
+    json_t             *existing; /* owned: staging ARN -> true */
+    json_t             *waiting;  /* owned: ARN -> {until, ...} */
+    json_t             *run;
+    int64_t             servers; /* in the target's Region */
+    int64_t             extended;
 } drsw_extend_t;
 
 
@@ -44,41 +44,44 @@ drsw_extend_more(json_t *run, const char *name)
 
 static void
 drsw_extend_error(drsw_extend_t *x, drs_str_t staging, drs_str_t arn,
-    const char *code, const char *message)
+                  const char *code, const char *message)
 {
-    json_t  *errors;
+    json_t *errors;
 
     errors = json_object_get(x->run, "errors");
 
     if (json_array_size(errors) < DRSW_EXTEND_ERRORS) {
-        (void) json_array_append_new(errors, json_pack(
-            "{s:s, s:o, s:o, s:s, s:s}", "region", x->p->access.region,
-            "stagingAccountId", drs_json_new_str(staging), "sourceServerArn",
-            arn.len > 0 ? drs_json_new_str(arn) : json_null(), "code", code,
-            "message", message));
+        (void) json_array_append_new(
+            errors, json_pack("{s:s, s:o, s:o, s:s, s:s}", "region",
+                              x->p->access.region, "stagingAccountId",
+                              drs_json_new_str(staging), "sourceServerArn",
+                              arn.len > 0 ? drs_json_new_str(arn) : json_null(),
+                              "code", code, "message", message));
     }
 
-    drsw_warn(x->ctx->log, "extending servers of staging account %.*s into %s "
-              "%s: %s: %s", DRS_STR_ARG(staging), x->p->access.account,
-              x->p->access.region, code, message);
+    drsw_warn(x->ctx->log,
+              "extending servers of staging account %.*s into %s "
+              "%s: %s: %s",
+              DRS_STR_ARG(staging), x->p->access.account, x->p->access.region,
+              code, message);
 }
 
 
 static int
 drsw_extend_existing(drsw_extend_t *x)
 {
-    int           rc;
-    json_t       *server;
-    drs_str_t     arn;
-    const char   *id;
-    drsw_scan_t   scan;
+    int         rc;
+    json_t     *server;
+    drs_str_t   arn;
+    const char *id;
+    drsw_scan_t scan;
 
     rc = drsw_scan(x->ctx, &x->p->access, 0, 0, &scan);
 
     if (rc == DRS_OK) {
         x->servers = (int64_t) json_object_size(scan.servers);
 
-        json_object_foreach(scan.servers, id, server) {
+        json_object_foreach (scan.servers, id, server) {
             arn = drs_json_field(json_object_get(server, "stagingArea"),
                                  "stagingSourceServerArn");
 
@@ -97,11 +100,11 @@ drsw_extend_existing(drsw_extend_t *x)
 static int
 drsw_extend_waiting(drsw_extend_t *x)
 {
-    int            rc;
-    size_t         i;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     memset(&reply, 0, sizeof(reply));
     cmd = drs_key_cmd2("HGETALL", drsw_redis_prefix(x->ctx->redis),
@@ -128,24 +131,22 @@ drsw_extend_waiting(drsw_extend_t *x)
 /* Remembers (message not NULL) or forgets that a server is refused. */
 static int
 drsw_extend_note(drsw_extend_t *x, drs_str_t arn, const char *code,
-    const char *message)
+                 const char *message)
 {
-    int            rc;
-    char          *text;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char        *text;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     cmd = drs_key_cmd2(message != NULL ? "HSET" : "HDEL",
-                       drsw_redis_prefix(x->ctx->redis),
-                       DRS_KEY_STAGING_WAIT, drs_str(x->p->access.account),
-                       x->p->name);
+                       drsw_redis_prefix(x->ctx->redis), DRS_KEY_STAGING_WAIT,
+                       drs_str(x->p->access.account), x->p->name);
     (void) drs_cmd_add(cmd, arn);
 
     if (message != NULL) {
         v = json_pack("{s:I, s:s, s:s}", "until",
-                      (json_int_t) (drsw_now_ms(x->ctx)
-                                    + DRSW_EXTEND_WAIT_MS),
+                      (json_int_t) (drsw_now_ms(x->ctx) + DRSW_EXTEND_WAIT_MS),
                       "code", code, "message", message);
         text = drs_json_text(v, NULL);
         (void) drs_cmd_addz(cmd, text != NULL ? text : "{}");
@@ -167,12 +168,12 @@ drsw_extend_note(drsw_extend_t *x, drs_str_t arn, const char *code,
 static json_t *
 drsw_extend_tags(const json_t *item)
 {
-    json_t      *tags, *v;
-    const char  *key;
+    json_t     *tags, *v;
+    const char *key;
 
     tags = json_object();
 
-    json_object_foreach(json_object_get(item, "tags"), key, v) {
+    json_object_foreach (json_object_get(item, "tags"), key, v) {
         if (strncmp(key, "aws:", 4) != 0) {
             (void) json_object_set(tags, key, v);
         }
@@ -186,10 +187,10 @@ drsw_extend_tags(const json_t *item)
 static int
 drsw_extend_one(drsw_extend_t *x, drs_str_t staging, const json_t *item)
 {
-    json_t             *tags, *made;
-    drs_str_t           arn;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    json_t   *tags, *made;
+    drs_str_t arn;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     arn = drs_json_field(item, "arn");
     tags = drsw_extend_tags(item);
@@ -207,14 +208,14 @@ drsw_extend_one(drsw_extend_t *x, drs_str_t staging, const json_t *item)
         x->extended++;
         x->servers++;
         return json_object_getn(x->waiting, arn.data, arn.len) != NULL
-               ? drsw_extend_note(x, arn, NULL, NULL) : DRS_OK;
+                   ? drsw_extend_note(x, arn, NULL, NULL)
+                   : DRS_OK;
     }
 
     drsw_extend_more(x->run, "failed");
     drsw_extend_error(x, staging, arn, res.code, res.message);
 
     switch (class) {
-
     case DRSW_AWS_VALIDATION:
     case DRSW_AWS_DENIED:
     case DRSW_AWS_NOT_FOUND:
@@ -222,7 +223,7 @@ drsw_extend_one(drsw_extend_t *x, drs_str_t staging, const json_t *item)
         return drsw_extend_note(x, arn, res.code, res.message);
 
     case DRSW_AWS_AMBIGUOUS:
-        x->extended++;      /* perhaps: look again */
+        x->extended++; /* perhaps: look again */
         return DRS_OK;
 
     default:
@@ -238,25 +239,23 @@ drsw_extend_one(drsw_extend_t *x, drs_str_t staging, const json_t *item)
 static json_t *
 drsw_extend_candidates(drsw_extend_t *x, const json_t *entry)
 {
-    char                err[512];
-    json_t             *items;
-    drs_str_t           id;
-    drsw_access_t       access;
-    drsw_aws_result_t   first, res;
+    char              err[512];
+    json_t           *items;
+    drs_str_t         id;
+    drsw_access_t     access;
+    drsw_aws_result_t first, res;
 
     id = drs_json_field(entry, "accountId");
     items = NULL;
 
-    if (drsw_drs_list_extensible_source_servers(x->ctx->aws,
-                                                &x->p->access.aws, id.data,
-                                                &items, &first)
+    if (drsw_drs_list_extensible_source_servers(x->ctx->aws, &x->p->access.aws,
+                                                id.data, &items, &first)
         == DRSW_AWS_OK)
     {
         return items;
     }
 
-    if (drsw_access_as(x->ctx, id, x->p->name, entry, &access, err,
-                       sizeof(err))
+    if (drsw_access_as(x->ctx, id, x->p->name, entry, &access, err, sizeof(err))
         == DRS_OK)
     {
         access.aws.timeout_ms = DRSW_EXTEND_CALL_MS;
@@ -269,7 +268,7 @@ drsw_extend_candidates(drsw_extend_t *x, const json_t *entry)
         }
 
         if (res.class == DRSW_AWS_UNINITIALIZED) {
-            return json_array();    /* no DRS there: nothing to extend */
+            return json_array(); /* no DRS there: nothing to extend */
         }
     }
 
@@ -282,8 +281,8 @@ drsw_extend_candidates(drsw_extend_t *x, const json_t *entry)
 static int
 drsw_extend_may(drsw_extend_t *x, drs_str_t staging, const json_t *item)
 {
-    json_t     *wait;
-    drs_str_t   arn;
+    json_t   *wait;
+    drs_str_t arn;
 
     arn = drs_json_field(item, "arn");
 
@@ -295,16 +294,15 @@ drsw_extend_may(drsw_extend_t *x, drs_str_t staging, const json_t *item)
 
     wait = json_object_getn(x->waiting, arn.data, arn.len);
 
-    if (wait != NULL
-        && drs_json_int(wait, "until", 0) > drsw_now_ms(x->ctx))
-    {
+    if (wait != NULL && drs_json_int(wait, "until", 0) > drsw_now_ms(x->ctx)) {
         drsw_extend_more(x->run, "skipped");
         return 0;
     }
 
     if (x->servers >= x->ctx->conf->max_source_servers) {
         drsw_extend_more(x->run, "failed");
-        drsw_extend_error(x, staging, arn, "QUOTA_EXCEEDED", "the Region has "
+        drsw_extend_error(x, staging, arn, "QUOTA_EXCEEDED",
+                          "the Region has "
                           "as many source servers as it may have");
         return 0;
     }
@@ -316,16 +314,16 @@ drsw_extend_may(drsw_extend_t *x, drs_str_t staging, const json_t *item)
 static int
 drsw_extend_account(drsw_extend_t *x, const json_t *entry)
 {
-    int         rc;
-    size_t      i;
-    json_t     *items, *item;
-    drs_str_t   id;
+    int       rc;
+    size_t    i;
+    json_t   *items, *item;
+    drs_str_t id;
 
     id = drs_json_field(entry, "accountId");
     items = drsw_extend_candidates(x, entry);
     rc = DRS_OK;
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         if (rc != DRS_OK || !drsw_extend_may(x, id, item)) {
             continue;
         }
@@ -334,8 +332,7 @@ drsw_extend_account(drsw_extend_t *x, const json_t *entry)
             rc = DRS_AGAIN;
 
         } else if (x->ctx->lease != NULL
-                   && drsw_lease_remaining_ms(x->ctx) == 0)
-        {
+                   && drsw_lease_remaining_ms(x->ctx) == 0) {
             rc = DRS_DECLINED;
 
         } else {
@@ -351,10 +348,10 @@ drsw_extend_account(drsw_extend_t *x, const json_t *entry)
 static int
 drsw_extend_place(drsw_extend_t *x)
 {
-    int           rc;
-    size_t        i;
-    json_t       *entry;
-    drsw_scan_t   scan;
+    int         rc;
+    size_t      i;
+    json_t     *entry;
+    drsw_scan_t scan;
 
     x->existing = json_object();
     x->waiting = json_object();
@@ -363,13 +360,13 @@ drsw_extend_place(drsw_extend_t *x)
     rc = drsw_extend_existing(x);
 
     if (rc == DRS_DECLINED) {
-        rc = DRS_OK;        /* cannot be read now: the record says so */
+        rc = DRS_OK; /* cannot be read now: the record says so */
         goto done;
     }
 
     rc = (rc == DRS_OK) ? drsw_extend_waiting(x) : rc;
 
-    json_array_foreach(json_object_get(x->doc, "stagingAccounts"), i, entry) {
+    json_array_foreach (json_object_get(x->doc, "stagingAccounts"), i, entry) {
         rc = (rc == DRS_OK) ? drsw_extend_account(x, entry) : rc;
     }
 
@@ -391,12 +388,12 @@ done:
 
 int
 drsw_staging_extend(drsw_ctx_t *ctx, const json_t *doc, drsw_found_t *f,
-    json_t *run)
+                    json_t *run)
 {
-    int                    rc;
-    size_t                 i;
-    drsw_extend_t          x;
-    drsw_sweep_account_t  *a;
+    int                   rc;
+    size_t                i;
+    drsw_extend_t         x;
+    drsw_sweep_account_t *a;
 
     a = &f->sweep.accounts[0];
     rc = DRS_OK;
@@ -429,11 +426,11 @@ drsw_staging_extend(drsw_ctx_t *ctx, const json_t *doc, drsw_found_t *f,
 int
 drsw_staging_retry(drsw_ctx_t *ctx, const char *account)
 {
-    int            rc;
-    size_t         i, n;
-    drs_cmd_t     *cmd;
-    drs_str_t      regions[DRSW_REGIONS_MAX];
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i, n;
+    drs_cmd_t   *cmd;
+    drs_str_t    regions[DRSW_REGIONS_MAX];
+    drsw_reply_t reply;
 
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "DEL");
@@ -441,13 +438,11 @@ drsw_staging_retry(drsw_ctx_t *ctx, const char *account)
 
     for (i = 0; i < n; i++) {
         (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis),
-                            DRS_KEY_STAGING_WAIT, drs_str(account),
-                            regions[i]);
+                            DRS_KEY_STAGING_WAIT, drs_str(account), regions[i]);
     }
 
     memset(&reply, 0, sizeof(reply));
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
 

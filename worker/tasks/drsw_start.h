@@ -18,19 +18,19 @@
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;
-    drsw_answer_t         *answer;
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd;
+    drsw_answer_t        *answer;
 
-    const json_t          *request;     /* payload of exec.start */
-    drs_str_t              id;          /* executionId */
-    int                    drill;
-    json_t                *plan;        /* owned */
-    json_t                *waves;       /* owned: [{wave, selected,
+    const json_t   *request; /* payload of exec.start */
+    drs_str_t       id;      /* executionId */
+    int             drill;
+    json_t         *plan;  /* owned */
+    json_t         *waves; /* owned: [{wave, selected,
                                            servers: drsw_resolver_wave()}] */
-    drsw_resolver_t        resolver;
-    json_t                *warnings;    /* owned: [{code, message, ...}] */
-    json_t                *jobs;        /* owned: "account:region:server" ->
+    drsw_resolver_t resolver;
+    json_t         *warnings; /* owned: [{code, message, ...}] */
+    json_t         *jobs;     /* owned: "account:region:server" ->
                                            {jobId, status, launchStatus, type} */
 } drsw_start_t;
 
@@ -55,7 +55,7 @@ int drsw_start_jobs(drsw_start_t *s, drsw_place_t *place);
 
 /* Adds {code, message} and, when given (stolen), serverIds. */
 void drsw_start_warn(drsw_start_t *s, const char *code, json_t *server_ids,
-    const char *fmt, ...) DRS_PRINTF(4, 5);
+                     const char *fmt, ...) DRS_PRINTF(4, 5);
 
 /*
  * 503 LIMITS_UNKNOWN {accounts: [{accountId, region, reason}]}, or the

@@ -12,23 +12,23 @@
 #include "drsw_start.h"
 
 
-#define DRSW_START_LISTED  200      /* entries of a list in an answer */
+#define DRSW_START_LISTED 200 /* entries of a list in an answer */
 
 
 int
 drsw_start_duplicates(drsw_start_t *s)
 {
-    int          rc;
-    size_t       n, i;
-    json_t      *w, *v, *seen, *ids, *waves, *first;
-    const char  *id;
+    int         rc;
+    size_t      n, i;
+    json_t     *w, *v, *seen, *ids, *waves, *first;
+    const char *id;
 
     seen = json_object();
     ids = json_array();
     waves = json_array();
 
-    json_array_foreach(s->waves, n, w) {
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             id = json_string_value(json_object_get(v, "id"));
             first = json_object_get(seen, id);
 
@@ -48,10 +48,10 @@ drsw_start_duplicates(drsw_start_t *s)
     rc = DRS_OK;
 
     if (json_array_size(ids) > 0) {
-        (void) drsw_answer_error(s->answer, "DUPLICATE_SERVER",
-                                 json_pack("{s:O, s:O}", "serverIds", ids,
-                                           "waves", waves),
-                                 "A server would be launched by two waves.");
+        (void) drsw_answer_error(
+            s->answer, "DUPLICATE_SERVER",
+            json_pack("{s:O, s:O}", "serverIds", ids, "waves", waves),
+            "A server would be launched by two waves.");
         rc = DRS_DECLINED;
     }
 
@@ -65,21 +65,20 @@ drsw_start_duplicates(drsw_start_t *s)
 /* Live instances of earlier recoveries that a launch would remove. */
 static int
 drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
-    json_t *existing, json_t *drills)
+                          json_t *existing, json_t *drills)
 {
-    size_t              n, i;
-    json_t             *w, *v, *ids, *items, *filters, *item, *entry;
-    drs_str_t           sid, state;
-    drsw_aws_result_t   res;
+    size_t            n, i;
+    json_t           *w, *v, *ids, *items, *filters, *item, *entry;
+    drs_str_t         sid, state;
+    drsw_aws_result_t res;
 
     ids = json_array();
 
-    json_array_foreach(s->waves, n, w) {
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             item = json_object_get(v, "item");
 
-            if (drs_str_eqz(drs_json_field(v, "account"),
-                            place->access.account)
+            if (drs_str_eqz(drs_json_field(v, "account"), place->access.account)
                 && drs_str_eqz(drs_json_field(v, "region"),
                                place->access.region)
                 && drs_json_field(item, "recoveryInstanceId").len > 0)
@@ -102,8 +101,8 @@ drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
     {
         json_decref(filters);
         place->code = drsw_aws_error_code(&res);
-        drsw_aws_explain(&place->access, "reading the recovery instances",
-                         &res, place->text, sizeof(place->text));
+        drsw_aws_explain(&place->access, "reading the recovery instances", &res,
+                         place->text, sizeof(place->text));
 
         if (json_is_true(json_object_get(s->request, "allowUnknownLimits"))) {
             drsw_start_warn(s, "LIMITS_UNKNOWN", NULL, "%s", place->text);
@@ -115,7 +114,7 @@ drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
 
     json_decref(filters);
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         sid = drs_json_field(item, "sourceServerID");
         state = drs_json_field(item, "ec2InstanceState");
 
@@ -132,15 +131,13 @@ drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
             continue;
         }
 
-        entry = json_pack("{s:O, s:O*, s:O*, s:O*, s:s}", "sourceServerId",
-                          json_object_get(item, "sourceServerID"),
-                          "recoveryInstanceId",
-                          json_object_get(item, "recoveryInstanceID"),
-                          "ec2InstanceId",
-                          json_object_get(item, "ec2InstanceID"),
-                          "ec2InstanceState",
-                          json_object_get(item, "ec2InstanceState"),
-                          "region", place->access.region);
+        entry = json_pack(
+            "{s:O, s:O*, s:O*, s:O*, s:s}", "sourceServerId",
+            json_object_get(item, "sourceServerID"), "recoveryInstanceId",
+            json_object_get(item, "recoveryInstanceID"), "ec2InstanceId",
+            json_object_get(item, "ec2InstanceID"), "ec2InstanceState",
+            json_object_get(item, "ec2InstanceState"), "region",
+            place->access.region);
         (void) json_array_append_new(existing, entry);
     }
 
@@ -152,9 +149,9 @@ drsw_start_existing_place(drsw_start_t *s, drsw_place_t *place,
 int
 drsw_start_existing(drsw_start_t *s)
 {
-    int      rc;
-    size_t   i;
-    json_t  *existing, *drills;
+    int     rc;
+    size_t  i;
+    json_t *existing, *drills;
 
     existing = json_array();
     drills = json_array();
@@ -173,13 +170,12 @@ drsw_start_existing(drsw_start_t *s)
     }
 
     if (rc == DRS_OK && json_array_size(existing) > 0) {
-
-        if (json_is_true(json_object_get(s->request,
-                                         "confirmReplaceExisting")))
+        if (json_is_true(json_object_get(s->request, "confirmReplaceExisting")))
         {
             drsw_start_warn(s, "EXISTING_RECOVERY_INSTANCES", NULL,
                             "%zu instances of an earlier recovery are "
-                            "replaced", json_array_size(existing));
+                            "replaced",
+                            json_array_size(existing));
 
         } else {
             (void) drsw_answer_error(
@@ -187,7 +183,8 @@ drsw_start_existing(drsw_start_t *s)
                 json_pack("{s:O}", "existingInstances", existing),
                 "%zu servers have a live instance of an earlier recovery, "
                 "which a launch would remove. Set confirmReplaceExisting to "
-                "go on.", json_array_size(existing));
+                "go on.",
+                json_array_size(existing));
             rc = DRS_DECLINED;
         }
     }
@@ -201,8 +198,8 @@ drsw_start_existing(drsw_start_t *s)
 static void
 drsw_start_unhealthy(json_t *list, const json_t *v, const char *reason)
 {
-    json_t     *item;
-    drs_str_t   host, state;
+    json_t   *item;
+    drs_str_t host, state;
 
     item = json_object_get(v, "item");
     host = drsw_server_hostname(item);
@@ -212,35 +209,37 @@ drsw_start_unhealthy(json_t *list, const json_t *v, const char *reason)
         state = drs_str("NOT_FOUND");
     }
 
-    (void) json_array_append_new(list, json_pack(
-        "{s:O, s:s%, s:s%, s:s, s:s}", "serverId", json_object_get(v, "id"),
-        "hostname", host.data != NULL ? host.data : "", host.len,
-        "replicationState", state.data, state.len, "lifecycleState", "",
-        "reason", reason));
+    (void) json_array_append_new(
+        list, json_pack("{s:O, s:s%, s:s%, s:s, s:s}", "serverId",
+                        json_object_get(v, "id"), "hostname",
+                        host.data != NULL ? host.data : "", host.len,
+                        "replicationState", state.data, state.len,
+                        "lifecycleState", "", "reason", reason));
 }
 
 
 int
 drsw_start_health(drsw_start_t *s)
 {
-    int             rc, allow;
-    size_t          n, i, total;
-    json_t         *w, *v, *bad, *warned;
-    const char     *reason;
-    drsw_health_e   health;
+    int           rc, allow;
+    size_t        n, i, total;
+    json_t       *w, *v, *bad, *warned;
+    const char   *reason;
+    drsw_health_e health;
 
     bad = json_array();
     warned = json_array();
     total = 0;
-    allow = !s->drill || json_is_true(json_object_get(s->request,
-                                                      "allowDegraded"));
+    allow =
+        !s->drill || json_is_true(json_object_get(s->request, "allowDegraded"));
 
-    json_array_foreach(s->waves, n, w) {
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             total++;
 
             if (!json_is_object(json_object_get(v, "item"))) {
-                drsw_start_unhealthy(bad, v, "DRS does not know this source "
+                drsw_start_unhealthy(bad, v,
+                                     "DRS does not know this source "
                                      "server in the account and Region");
                 continue;
             }
@@ -248,8 +247,7 @@ drsw_start_health(drsw_start_t *s)
             health = drsw_server_health(json_object_get(v, "item"), &reason);
 
             if (health == DRSW_HEALTH_BLOCK
-                || (health == DRSW_HEALTH_WARN && !allow))
-            {
+                || (health == DRSW_HEALTH_WARN && !allow)) {
                 drsw_start_unhealthy(bad, v, reason);
 
             } else if (health == DRSW_HEALTH_WARN) {
@@ -268,7 +266,8 @@ drsw_start_health(drsw_start_t *s)
                       (json_int_t) (total - json_array_size(bad)),
                       "unhealthyCount", (json_int_t) json_array_size(bad)),
             "%zu of %zu servers cannot be recovered in their replication "
-            "state.", json_array_size(bad), total);
+            "state.",
+            json_array_size(bad), total);
         rc = DRS_DECLINED;
 
     } else if (json_array_size(warned) > 0) {

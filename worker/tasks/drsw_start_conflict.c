@@ -15,17 +15,17 @@
 #include "drsw_start.h"
 
 
-#define DRSW_CONFLICTS_LISTED  200
-#define DRSW_JOBS_BACK_S       (2 * 86400)  /* DRS ends jobs within a day */
+#define DRSW_CONFLICTS_LISTED 200
+#define DRSW_JOBS_BACK_S      (2 * 86400) /* DRS ends jobs within a day */
 
 
 int
 drsw_start_executing(drsw_start_t *s)
 {
-    int            rc;
-    drs_str_t      plan_id;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_str_t    plan_id;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     plan_id = drs_json_field(s->plan, "planId");
 
@@ -44,13 +44,13 @@ drsw_start_executing(drsw_start_t *s)
     if (rc == DRS_OK && reply.r.n > 0 && reply.r.v[0].len > 0
         && !drs_str_eq(reply.r.v[0], s->id))
     {
-        (void) drsw_answer_error(
-            s->answer, "PLAN_ALREADY_EXECUTING",
-            json_pack("{s:[s%], s:O}", "activeExecutions",
-                      reply.r.v[0].data, reply.r.v[0].len, "planId",
-                      json_object_get(s->plan, "planId")),
-            "The plan has an active execution, %.*s.",
-            DRS_STR_ARG(reply.r.v[0]));
+        (void) drsw_answer_error(s->answer, "PLAN_ALREADY_EXECUTING",
+                                 json_pack("{s:[s%], s:O}", "activeExecutions",
+                                           reply.r.v[0].data, reply.r.v[0].len,
+                                           "planId",
+                                           json_object_get(s->plan, "planId")),
+                                 "The plan has an active execution, %.*s.",
+                                 DRS_STR_ARG(reply.r.v[0]));
         rc = DRS_DECLINED;
     }
 
@@ -62,7 +62,7 @@ drsw_start_executing(drsw_start_t *s)
 static int
 drsw_start_job_active(const json_t *job)
 {
-    drs_str_t  status, type;
+    drs_str_t status, type;
 
     status = drs_json_field(job, "status");
     type = drs_json_field(job, "type");
@@ -76,11 +76,11 @@ drsw_start_job_active(const json_t *job)
 int
 drsw_start_jobs(drsw_start_t *s, drsw_place_t *place)
 {
-    char                from[DRS_TIME_ISO_SIZE], key[160];
-    size_t              i, n;
-    json_t             *jobs, *job, *v, *entry;
-    drs_str_t           sid;
-    drsw_aws_result_t   res;
+    char              from[DRS_TIME_ISO_SIZE], key[160];
+    size_t            i, n;
+    json_t           *jobs, *job, *v, *entry;
+    drs_str_t         sid;
+    drsw_aws_result_t res;
 
     drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_JOBS_BACK_S);
 
@@ -94,13 +94,12 @@ drsw_start_jobs(drsw_start_t *s, drsw_place_t *place)
         return DRS_DECLINED;
     }
 
-    json_array_foreach(jobs, i, job) {
+    json_array_foreach (jobs, i, job) {
         if (!drsw_start_job_active(job)) {
             continue;
         }
 
-        json_array_foreach(json_object_get(job, "participatingServers"), n,
-                           v)
+        json_array_foreach (json_object_get(job, "participatingServers"), n, v)
         {
             sid = drs_json_field(v, "sourceServerID");
             (void) snprintf(key, sizeof(key), "%s:%s:%.*s",
@@ -124,11 +123,11 @@ drsw_start_jobs(drsw_start_t *s, drsw_place_t *place)
 static json_t *
 drsw_start_run_waves(drsw_start_t *s, drs_str_t run, int64_t waves)
 {
-    size_t         i;
-    json_t        *names, *doc, *sid;
-    int64_t        n;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    size_t       i;
+    json_t      *names, *doc, *sid;
+    int64_t      n;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     names = json_object();
 
@@ -149,7 +148,7 @@ drsw_start_run_waves(drsw_start_t *s, drs_str_t run, int64_t waves)
             doc = json_loadb(reply.r.v[0].data, reply.r.v[0].len, 0, NULL);
         }
 
-        json_array_foreach(json_object_get(doc, "serverIds"), i, sid) {
+        json_array_foreach (json_object_get(doc, "serverIds"), i, sid) {
             if (json_is_string(sid)) {
                 (void) json_object_set(names, json_string_value(sid),
                                        json_object_get(doc, "waveName"));
@@ -171,13 +170,13 @@ drsw_start_run_waves(drsw_start_t *s, drs_str_t run, int64_t waves)
  */
 static json_t *
 drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
-    drs_str_t run, json_t *runs)
+                        drs_str_t run, json_t *runs)
 {
-    char           id[64];
-    json_t        *entry, *names;
-    int64_t        waves;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    char         id[64];
+    json_t      *entry, *names;
+    int64_t      waves;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     entry = json_pack("{s:s, s:O, s:O*, s:s%}", "conflictSource", "execution",
                       "serverId", json_object_get(v, "id"), "waveName",
@@ -194,8 +193,7 @@ drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
 
     memset(&reply, 0, sizeof(reply));
 
-    if (drs_cmd_ok(cmd)
-        && drsw_redis_cmd(s->ctx->redis, cmd, &reply) == DRS_OK
+    if (drs_cmd_ok(cmd) && drsw_redis_cmd(s->ctx->redis, cmd, &reply) == DRS_OK
         && reply.r.n == 3)
     {
         (void) drs_json_set_str(entry, "conflictingPlanId", reply.r.v[0]);
@@ -209,11 +207,11 @@ drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
             (void) json_object_set_new(runs, id, names);
         }
 
-        names = json_object_get(names, json_string_value(
-                                           json_object_get(v, "id")));
+        names =
+            json_object_get(names, json_string_value(json_object_get(v, "id")));
         (void) json_object_set_new(entry, "conflictingWaveName",
                                    names != NULL ? json_incref(names)
-                                   : json_string(""));
+                                                 : json_string(""));
     }
 
     drs_cmd_free(cmd);
@@ -225,11 +223,11 @@ drsw_start_run_conflict(drsw_start_t *s, const json_t *v, const json_t *wave,
 static int
 drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
 {
-    int            rc;
-    size_t         i;
-    json_t        *v, *servers, *runs;
-    drs_cmd_t     *cmd, **cmds;
-    drsw_reply_t  *replies;
+    int           rc;
+    size_t        i;
+    json_t       *v, *servers, *runs;
+    drs_cmd_t    *cmd, **cmds;
+    drsw_reply_t *replies;
 
     servers = json_object_get(w, "servers");
 
@@ -242,7 +240,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
     replies = calloc(json_array_size(servers), sizeof(drsw_reply_t));
     rc = (cmds != NULL && replies != NULL) ? DRS_OK : DRS_ERROR;
 
-    json_array_foreach(servers, i, v) {
+    json_array_foreach (servers, i, v) {
         if (rc != DRS_OK) {
             break;
         }
@@ -258,11 +256,11 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
     }
 
     if (rc == DRS_OK) {
-        rc = drsw_redis_pipeline(s->ctx->redis, cmds,
-                                 json_array_size(servers), replies);
+        rc = drsw_redis_pipeline(s->ctx->redis, cmds, json_array_size(servers),
+                                 replies);
     }
 
-    json_array_foreach(servers, i, v) {
+    json_array_foreach (servers, i, v) {
         if (rc == DRS_OK && replies[i].r.n > 0 && replies[i].r.v[0].len > 0
             && !drs_str_eq(replies[i].r.v[0], s->id)
             && json_array_size(conflicts) < DRSW_CONFLICTS_LISTED)
@@ -293,30 +291,32 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
 static void
 drsw_start_job_conflicts(drsw_start_t *s, const json_t *w, json_t *conflicts)
 {
-    char     key[160];
-    size_t   i;
-    json_t  *v, *job;
+    char    key[160];
+    size_t  i;
+    json_t *v, *job;
 
-    json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (json_object_get(w, "servers"), i, v) {
         (void) snprintf(key, sizeof(key), "%s:%s:%s",
                         json_string_value(json_object_get(v, "account")),
                         json_string_value(json_object_get(v, "region")),
                         json_string_value(json_object_get(v, "id")));
         job = json_object_get(s->jobs, key);
 
-        if (job == NULL
-            || json_array_size(conflicts) >= DRSW_CONFLICTS_LISTED)
+        if (job == NULL || json_array_size(conflicts) >= DRSW_CONFLICTS_LISTED)
         {
             continue;
         }
 
-        (void) json_array_append_new(conflicts, json_pack(
-            "{s:s, s:O, s:O*, s:O, s:O, s:O*}", "conflictSource", "drs_job",
-            "serverId", json_object_get(v, "id"), "waveName",
-            json_object_get(json_object_get(w, "wave"), "waveName"),
-            "conflictingJobId", json_object_get(job, "jobId"),
-            "conflictingJobStatus", json_object_get(job, "status"),
-            "conflictingLaunchStatus", json_object_get(job, "launchStatus")));
+        (void) json_array_append_new(
+            conflicts,
+            json_pack("{s:s, s:O, s:O*, s:O, s:O, s:O*}", "conflictSource",
+                      "drs_job", "serverId", json_object_get(v, "id"),
+                      "waveName",
+                      json_object_get(json_object_get(w, "wave"), "waveName"),
+                      "conflictingJobId", json_object_get(job, "jobId"),
+                      "conflictingJobStatus", json_object_get(job, "status"),
+                      "conflictingLaunchStatus",
+                      json_object_get(job, "launchStatus")));
     }
 }
 
@@ -324,29 +324,29 @@ drsw_start_job_conflicts(drsw_start_t *s, const json_t *w, json_t *conflicts)
 /* Groups conflicts by `key` into [{key, a: ..., servers: [...]}]. */
 static json_t *
 drsw_start_grouped(const json_t *conflicts, const char *source,
-    const char *from, const char *to, const char *from2, const char *to2)
+                   const char *from, const char *to, const char *from2,
+                   const char *to2)
 {
-    size_t   i, n;
-    json_t  *c, *g, *list, *found;
+    size_t  i, n;
+    json_t *c, *g, *list, *found;
 
     list = json_array();
 
-    json_array_foreach(conflicts, i, c) {
+    json_array_foreach (conflicts, i, c) {
         if (!drs_str_eqz(drs_json_field(c, "conflictSource"), source)) {
             continue;
         }
 
         found = NULL;
-        json_array_foreach(list, n, g) {
+        json_array_foreach (list, n, g) {
             if (json_equal(json_object_get(g, to), json_object_get(c, from))) {
                 found = g;
             }
         }
 
         if (found == NULL) {
-            found = json_pack("{s:O, s:O*, s:[]}", to,
-                              json_object_get(c, from), to2,
-                              json_object_get(c, from2), "servers");
+            found = json_pack("{s:O, s:O*, s:[]}", to, json_object_get(c, from),
+                              to2, json_object_get(c, from2), "servers");
             (void) json_array_append_new(list, found);
         }
 
@@ -363,15 +363,13 @@ drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts)
 {
     (void) drsw_answer_error(
         s->answer, "SERVER_CONFLICT_RUN",
-        json_pack("{s:O, s:o, s:o}", "conflicts", conflicts,
-                  "conflictingExecutions",
-                  drsw_start_grouped(conflicts, "execution",
-                                     "conflictingExecutionId", "executionId",
-                                     "conflictingPlanId", "planId"),
-                  "conflictingDrsJobs",
-                  drsw_start_grouped(conflicts, "drs_job", "conflictingJobId",
-                                     "jobId", "conflictingJobStatus",
-                                     "jobStatus")),
+        json_pack(
+            "{s:O, s:o, s:o}", "conflicts", conflicts, "conflictingExecutions",
+            drsw_start_grouped(conflicts, "execution", "conflictingExecutionId",
+                               "executionId", "conflictingPlanId", "planId"),
+            "conflictingDrsJobs",
+            drsw_start_grouped(conflicts, "drs_job", "conflictingJobId",
+                               "jobId", "conflictingJobStatus", "jobStatus")),
         "%zu servers are in use by another execution or by a DRS job.",
         json_array_size(conflicts));
     return DRS_DECLINED;
@@ -381,19 +379,18 @@ drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts)
 int
 drsw_start_conflicts(drsw_start_t *s)
 {
-    int            rc;
-    size_t         i, n;
-    json_t        *w, *conflicts;
-    drsw_place_t  *place;
+    int           rc;
+    size_t        i, n;
+    json_t       *w, *conflicts;
+    drsw_place_t *place;
 
     for (i = 0; i < s->resolver.nplaces; i++) {
         place = s->resolver.places[i];
         rc = drsw_start_jobs(s, place);
 
         if (rc == DRS_DECLINED) {
-            if (!json_is_true(json_object_get(s->request,
-                                              "allowUnknownLimits")))
-            {
+            if (!json_is_true(
+                    json_object_get(s->request, "allowUnknownLimits"))) {
                 return drsw_start_unknown(s, place);
             }
 
@@ -404,14 +401,14 @@ drsw_start_conflicts(drsw_start_t *s)
     conflicts = json_array();
     rc = DRS_OK;
 
-    json_array_foreach(s->waves, n, w) {
+    json_array_foreach (s->waves, n, w) {
         if (rc == DRS_OK) {
             rc = drsw_start_claims(s, w, conflicts);
         }
     }
 
     if (rc == DRS_OK && json_array_size(conflicts) == 0) {
-        json_array_foreach(s->waves, n, w) {
+        json_array_foreach (s->waves, n, w) {
             drsw_start_job_conflicts(s, w, conflicts);
         }
     }
@@ -430,18 +427,18 @@ drsw_start_conflicts(drsw_start_t *s)
 /* Active jobs and their servers at a place, from s->jobs. */
 static void
 drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
-    size_t *servers, json_t *list)
+                 size_t *servers, json_t *list)
 {
-    char         prefix[64];
-    json_t      *job, *seen;
-    const char  *key, *id;
+    char        prefix[64];
+    json_t     *job, *seen;
+    const char *key, *id;
 
     (void) snprintf(prefix, sizeof(prefix), "%s:%s:", place->access.account,
                     place->access.region);
     seen = json_object();
     *servers = 0;
 
-    json_object_foreach(s->jobs, key, job) {
+    json_object_foreach (s->jobs, key, job) {
         if (strncmp(key, prefix, strlen(prefix)) != 0) {
             continue;
         }
@@ -463,21 +460,21 @@ drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
 static int
 drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
 {
-    int       rc;
-    size_t    n, i, jobs, servers, biggest, here;
-    json_t   *w, *v, *list;
+    int     rc;
+    size_t  n, i, jobs, servers, biggest, here;
+    json_t *w, *v, *list;
 
     list = json_array();
     drsw_start_count(s, place, &jobs, &servers, list);
     biggest = 0;
 
-    json_array_foreach(s->waves, n, w) {
+    json_array_foreach (s->waves, n, w) {
         here = 0;
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
-            here += drs_str_eqz(drs_json_field(v, "account"),
-                                place->access.account)
-                    && drs_str_eqz(drs_json_field(v, "region"),
-                                   place->access.region);
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
+            here +=
+                drs_str_eqz(drs_json_field(v, "account"), place->access.account)
+                && drs_str_eqz(drs_json_field(v, "region"),
+                               place->access.region);
         }
         biggest = here > biggest ? here : biggest;
     }
@@ -493,9 +490,7 @@ drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
             "%zu jobs are active in %s.", jobs, place->access.region);
         rc = DRS_DECLINED;
 
-    } else if (servers + biggest
-               > (size_t) s->ctx->conf->max_servers_in_jobs)
-    {
+    } else if (servers + biggest > (size_t) s->ctx->conf->max_servers_in_jobs) {
         (void) drsw_answer_error(
             s->answer, "SERVERS_IN_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:I, s:I}", "currentServersInJobs",
@@ -517,9 +512,9 @@ drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
 int
 drsw_start_limits(drsw_start_t *s)
 {
-    int      rc;
-    size_t   n, count, max;
-    json_t  *w, *errors;
+    int     rc;
+    size_t  n, count, max;
+    json_t *w, *errors;
 
     if (s->ctx->conf->limits != DRSW_LIMITS_STRICT) {
         return DRS_OK;
@@ -528,7 +523,7 @@ drsw_start_limits(drsw_start_t *s)
     if (s->resolver.nplaces > 1
         && strcmp(s->resolver.places[0]->access.account,
                   s->resolver.places[s->resolver.nplaces - 1]->access.account)
-           != 0)
+               != 0)
     {
         (void) drsw_answer_error(s->answer, "ACCOUNT_MISMATCH", NULL,
                                  "The waves are in several accounts.");
@@ -538,26 +533,27 @@ drsw_start_limits(drsw_start_t *s)
     errors = json_array();
     max = (size_t) s->ctx->conf->max_servers_per_job;
 
-    json_array_foreach(s->waves, n, w) {
+    json_array_foreach (s->waves, n, w) {
         count = json_array_size(json_object_get(w, "servers"));
 
         if (count > max) {
-            (void) json_array_append_new(errors, json_pack(
-                "{s:s, s:O, s:I, s:I, s:I, s:s}", "type",
-                "WAVE_SIZE_EXCEEDED", "wave",
-                json_object_get(json_object_get(w, "wave"), "waveName"),
-                "waveIndex", (json_int_t) n + 1, "serverCount",
-                (json_int_t) count, "limit", (json_int_t) max, "message",
-                "The wave has more servers than a DRS job may have."));
+            (void) json_array_append_new(
+                errors,
+                json_pack(
+                    "{s:s, s:O, s:I, s:I, s:I, s:s}", "type",
+                    "WAVE_SIZE_EXCEEDED", "wave",
+                    json_object_get(json_object_get(w, "wave"), "waveName"),
+                    "waveIndex", (json_int_t) n + 1, "serverCount",
+                    (json_int_t) count, "limit", (json_int_t) max, "message",
+                    "The wave has more servers than a DRS job may have."));
         }
     }
 
     if (json_array_size(errors) > 0) {
-        (void) drsw_answer_error(
-            s->answer, "WAVE_SIZE_LIMIT_EXCEEDED",
-            json_pack("{s:o, s:I}", "errors", errors, "limit",
-                      (json_int_t) max),
-            "A wave has more than %zu servers.", max);
+        (void) drsw_answer_error(s->answer, "WAVE_SIZE_LIMIT_EXCEEDED",
+                                 json_pack("{s:o, s:I}", "errors", errors,
+                                           "limit", (json_int_t) max),
+                                 "A wave has more than %zu servers.", max);
         return DRS_DECLINED;
     }
 

@@ -17,18 +17,18 @@
 
 /* What the call points into; freed together. */
 typedef struct {
-    char                     *doc;
-    char                     *out;
-    char                     *audit;
-    char                     *event;
-    char                    **texts;        /* wave documents */
-    size_t                    ntexts;
-    drs_exec_create_wave_t   *waves;
-    drs_str_t                *claims;
-    char                    **claim_texts;
-    size_t                    nclaims;
-    drs_exec_create_check_t   check;
-    drs_buf_t                 accounts;
+    char                   *doc;
+    char                   *out;
+    char                   *audit;
+    char                   *event;
+    char                  **texts; /* wave documents */
+    size_t                  ntexts;
+    drs_exec_create_wave_t *waves;
+    drs_str_t              *claims;
+    char                  **claim_texts;
+    size_t                  nclaims;
+    drs_exec_create_check_t check;
+    drs_buf_t               accounts;
 } drsw_create_t;
 
 
@@ -36,11 +36,11 @@ typedef struct {
 static json_t *
 drsw_create_contexts(drsw_start_t *s, drs_buf_t *accounts)
 {
-    int           own;
-    size_t        i, n, seen;
-    json_t       *list, *c;
-    drs_str_t     role;
-    const char   *a, *slash;
+    int         own;
+    size_t      i, n, seen;
+    json_t     *list, *c;
+    drs_str_t   role;
+    const char *a, *slash;
 
     list = json_array();
 
@@ -48,7 +48,7 @@ drsw_create_contexts(drsw_start_t *s, drs_buf_t *accounts)
         a = s->resolver.places[i]->access.account;
         seen = 0;
 
-        json_array_foreach(list, n, c) {
+        json_array_foreach (list, n, c) {
             seen += drs_str_eqz(drs_json_field(c, "accountId"), a);
         }
 
@@ -60,11 +60,12 @@ drsw_create_contexts(drsw_start_t *s, drs_buf_t *accounts)
         slash = strrchr(s->resolver.places[i]->access.role_arn, '/');
         role = (own || slash == NULL) ? drs_str("") : drs_str(slash + 1);
 
-        (void) json_array_append_new(list, json_pack(
-            "{s:s, s:s%, s:b}", "accountId", a, "assumeRoleName", role.data,
-            role.len, "isCurrentAccount", own));
-        (void) drs_buf_printf(accounts, "%s%s",
-                              accounts->len > 0 ? " " : "", a);
+        (void) json_array_append_new(
+            list,
+            json_pack("{s:s, s:s%, s:b}", "accountId", a, "assumeRoleName",
+                      role.data, role.len, "isCurrentAccount", own));
+        (void) drs_buf_printf(accounts, "%s%s", accounts->len > 0 ? " " : "",
+                              a);
     }
 
     return list;
@@ -74,10 +75,10 @@ drsw_create_contexts(drsw_start_t *s, drs_buf_t *accounts)
 static int
 drsw_create_by_tags(drsw_start_t *s)
 {
-    json_t      *group;
-    const char  *id;
+    json_t     *group;
+    const char *id;
 
-    json_object_foreach(s->resolver.groups, id, group) {
+    json_object_foreach (s->resolver.groups, id, group) {
         if (drs_model_group_by_tags(group)) {
             return 1;
         }
@@ -92,19 +93,19 @@ drsw_create_by_tags(drsw_start_t *s)
 static char *
 drsw_create_audit(drsw_start_t *s, const json_t *request)
 {
-    char         *text;
-    size_t        i;
-    json_t       *after, *more, *v;
+    char   *text;
+    size_t  i;
+    json_t *after, *more, *v;
 
-    static const char *const  names[] = {
-        "executionType", "initiatedBy", "waves", "recoveryPoint", "reason",
-        "allowDegraded", "allowUnknownLimits", "overrideReason"
+    static const char *const names[] = {
+        "executionType",      "initiatedBy",   "waves",
+        "recoveryPoint",      "reason",        "allowDegraded",
+        "allowUnknownLimits", "overrideReason"
     };
 
     after = json_object();
     more = json_object();
-    (void) json_object_set(after, "planId",
-                           json_object_get(s->plan, "planId"));
+    (void) json_object_set(after, "planId", json_object_get(s->plan, "planId"));
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         v = json_object_get(request, names[i]);
@@ -131,8 +132,8 @@ drsw_create_audit(drsw_start_t *s, const json_t *request)
 static int
 drsw_create_header(drsw_start_t *s, drsw_create_t *c)
 {
-    json_t     *doc, *out, *request;
-    drs_str_t   label;
+    json_t   *doc, *out, *request;
+    drs_str_t label;
 
     request = json_copy((json_t *) s->request);
     (void) json_object_set_new(request, "executionType",
@@ -145,10 +146,9 @@ drsw_create_header(drsw_start_t *s, drsw_create_t *c)
 
     doc = json_pack("{s:O, s:o, s:s, s:o, s:O*}", "plan", s->plan, "request",
                     request, "selectionMode",
-                    drsw_create_by_tags(s) ? "TAGS" : "PLAN",
-                    "accountContexts",
-                    drsw_create_contexts(s, &c->accounts),
-                    "actor", s->cmd->actor);
+                    drsw_create_by_tags(s) ? "TAGS" : "PLAN", "accountContexts",
+                    drsw_create_contexts(s, &c->accounts), "actor",
+                    s->cmd->actor);
     out = json_pack("{s:O}", "warnings", s->warnings);
 
     if (doc != NULL && out != NULL) {
@@ -161,29 +161,29 @@ drsw_create_header(drsw_start_t *s, drsw_create_t *c)
         drsw_now_ms(s->ctx), "execution.created", "executions", "execution",
         s->id, drsw_actor_label(s->cmd->actor), s->id,
         drs_json_field(s->plan, "planId"), drs_str(""),
-        json_pack("{s:s, s:O*, s:s, s:O*, s:I}", "status", "PENDING",
-                  "planName", json_object_get(s->plan, "planName"),
-                  "executionType", s->drill ? "DRILL" : "RECOVERY",
-                  "initiatedBy",
-                  json_object_get(json_object_get(doc, "request"),
-                                  "initiatedBy"),
-                  "totalWaves", (json_int_t) json_array_size(s->waves)));
+        json_pack(
+            "{s:s, s:O*, s:s, s:O*, s:I}", "status", "PENDING", "planName",
+            json_object_get(s->plan, "planName"), "executionType",
+            s->drill ? "DRILL" : "RECOVERY", "initiatedBy",
+            json_object_get(json_object_get(doc, "request"), "initiatedBy"),
+            "totalWaves", (json_int_t) json_array_size(s->waves)));
 
     json_decref(doc);
     json_decref(out);
 
     return (c->doc != NULL && c->out != NULL && c->audit != NULL
             && c->event != NULL && drs_buf_ok(&c->accounts))
-           ? DRS_OK : DRS_ERROR;
+               ? DRS_OK
+               : DRS_ERROR;
 }
 
 
 static int
 drsw_create_waves(drsw_start_t *s, drsw_create_t *c)
 {
-    int      selected;
-    size_t   n, i;
-    json_t  *w, *v, *doc, *ids;
+    int     selected;
+    size_t  n, i;
+    json_t *w, *v, *doc, *ids;
 
     c->waves = calloc(json_array_size(s->waves) + 1, sizeof(*c->waves));
     c->texts = calloc(json_array_size(s->waves) + 1, sizeof(char *));
@@ -192,12 +192,12 @@ drsw_create_waves(drsw_start_t *s, drsw_create_t *c)
         return DRS_ERROR;
     }
 
-    json_array_foreach(s->waves, n, w) {
+    json_array_foreach (s->waves, n, w) {
         selected = json_is_true(json_object_get(w, "selected"));
         doc = json_copy(json_object_get(w, "wave"));
         ids = json_array();
 
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             (void) json_array_append(ids, json_object_get(v, "id"));
         }
 
@@ -229,12 +229,12 @@ drsw_create_waves(drsw_start_t *s, drsw_create_t *c)
 static int
 drsw_create_claims(drsw_start_t *s, drsw_create_t *c)
 {
-    size_t      n, i, total;
-    json_t     *w, *v;
-    drs_buf_t   b;
+    size_t    n, i, total;
+    json_t   *w, *v;
+    drs_buf_t b;
 
     total = 0;
-    json_array_foreach(s->waves, n, w) {
+    json_array_foreach (s->waves, n, w) {
         total += json_array_size(json_object_get(w, "servers"));
     }
 
@@ -245,8 +245,8 @@ drsw_create_claims(drsw_start_t *s, drsw_create_t *c)
         return DRS_ERROR;
     }
 
-    json_array_foreach(s->waves, n, w) {
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             drs_buf_init(&b, 256);
             (void) drs_buf_printf(
                 &b, "%s:%s:%s",
@@ -271,7 +271,7 @@ drsw_create_claims(drsw_start_t *s, drsw_create_t *c)
 static void
 drsw_create_free(drsw_create_t *c)
 {
-    size_t  i;
+    size_t i;
 
     for (i = 0; i < c->ntexts; i++) {
         free(c->texts[i]);
@@ -297,16 +297,17 @@ drsw_create_free(drsw_create_t *c)
 static json_t *
 drsw_create_conflict(drsw_start_t *s, drs_str_t text)
 {
-    size_t      n, i;
-    json_t     *w, *v;
-    drs_str_t   rest, key, part;
+    size_t    n, i;
+    json_t   *w, *v;
+    drs_str_t rest, key, part;
 
     rest = text;
     (void) drs_str_split(&rest, ' ', &key);
-    while (drs_str_split(&key, ':', &part)) { /* the last part is the id */ }
+    while (drs_str_split(&key, ':', &part)) { /* the last part is the id */
+    }
 
-    json_array_foreach(s->waves, n, w) {
-        json_array_foreach(json_object_get(w, "servers"), i, v) {
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
             if (drs_str_eq(drs_json_field(v, "id"), part)) {
                 return json_pack(
                     "{s:s, s:O, s:O*, s:s%}", "conflictSource", "execution",
@@ -325,9 +326,9 @@ drsw_create_conflict(drsw_start_t *s, drs_str_t text)
 static int
 drsw_create_refused(drsw_start_t *s, const drs_answer_t *a)
 {
-    size_t      pos;
-    json_t     *conflicts;
-    drs_str_t   text, run;
+    size_t    pos;
+    json_t   *conflicts;
+    drs_str_t text, run;
 
     if (drs_answer_is(a, "PLAN_ALREADY_EXECUTING")) {
         run = drs_answer_detail(a, "executionId", NULL);
@@ -344,7 +345,7 @@ drsw_create_refused(drsw_start_t *s, const drs_answer_t *a)
         conflicts = json_array();
         pos = 0;
 
-        for ( ;; ) {
+        for (;;) {
             text = drs_answer_detail(a, "conflict", &pos);
 
             if (text.len == 0) {
@@ -376,11 +377,11 @@ drsw_create_refused(drsw_start_t *s, const drs_answer_t *a)
 int
 drsw_start_create(drsw_start_t *s)
 {
-    int                 rc;
-    drsw_create_t       c;
-    drsw_reply_t        reply;
-    drs_answer_t        a;
-    drs_exec_create_t   e;
+    int               rc;
+    drsw_create_t     c;
+    drsw_reply_t      reply;
+    drs_answer_t      a;
+    drs_exec_create_t e;
 
     memset(&c, 0, sizeof(c));
     memset(&e, 0, sizeof(e));
@@ -413,14 +414,15 @@ drsw_start_create(drsw_start_t *s)
         e.event = drs_str(c.event);
         e.deadline = s->cmd->deadline_ms;
 
-        rc = drsw_store_call(s->ctx,
-                             drs_store_exec_create(
-                                 drsw_redis_prefix(s->ctx->redis), &e),
-                             &reply, &a);
+        rc = drsw_store_call(
+            s->ctx, drs_store_exec_create(drsw_redis_prefix(s->ctx->redis), &e),
+            &reply, &a);
 
         if (rc == DRS_OK) {
-            drsw_notice(s->ctx->log, "%s of plan %.*s was created: %zu waves, "
-                        "%zu servers", s->drill ? "drill" : "recovery",
+            drsw_notice(s->ctx->log,
+                        "%s of plan %.*s was created: %zu waves, "
+                        "%zu servers",
+                        s->drill ? "drill" : "recovery",
                         DRS_STR_ARG(e.plan_name), e.nwaves, e.nclaims);
             rc = drsw_start_answer(s);
 

@@ -15,43 +15,44 @@
 #include "drsw_worker.h"
 
 
-#define DRSW_SWEEP_THREADS     8
-#define DRSW_SWEEP_CALL_MS     8000
-#define DRSW_SWEEP_LEAST_MS    1000
-#define DRSW_SWEEP_BUDGET_MS   17000
-#define DRSW_SWEEP_MARGIN_MS   3000
-#define DRSW_SWEEP_QUEUE_MS    3000
+#define DRSW_SWEEP_THREADS   8
+#define DRSW_SWEEP_CALL_MS   8000
+#define DRSW_SWEEP_LEAST_MS  1000
+#define DRSW_SWEEP_BUDGET_MS 17000
+#define DRSW_SWEEP_MARGIN_MS 3000
+#define DRSW_SWEEP_QUEUE_MS  3000
 
 
 /* -- side by side --------------------------------------------------------- */
 
-typedef struct drsw_sweep_run_s  drsw_sweep_run_t;
+typedef struct drsw_sweep_run_s drsw_sweep_run_t;
 
 struct drsw_sweep_run_s {
-    drsw_sweep_t    *s;
-    drsw_sweep_pt    fn;
-    void           **items;
-    size_t           n;
-    atomic_size_t    next;
+    drsw_sweep_t *s;
+    drsw_sweep_pt fn;
+    void        **items;
+    size_t        n;
+    atomic_size_t next;
 };
 
 
 int64_t
 drsw_sweep_left(const drsw_sweep_t *s)
 {
-    int64_t  left;
+    int64_t left;
 
     left = s->until_mono_ms - drsw_mono_ms();
 
-    return left < DRSW_SWEEP_LEAST_MS ? DRSW_SWEEP_LEAST_MS
-           : left > DRSW_SWEEP_CALL_MS ? DRSW_SWEEP_CALL_MS : left;
+    return left < DRSW_SWEEP_LEAST_MS  ? DRSW_SWEEP_LEAST_MS
+           : left > DRSW_SWEEP_CALL_MS ? DRSW_SWEEP_CALL_MS
+                                       : left;
 }
 
 
 static void
 drsw_sweep_work(drsw_sweep_run_t *run, drsw_aws_t *aws)
 {
-    size_t  i;
+    size_t i;
 
     while (drsw_mono_ms() < run->s->until_mono_ms) {
         i = atomic_fetch_add(&run->next, 1);
@@ -68,8 +69,8 @@ drsw_sweep_work(drsw_sweep_run_t *run, drsw_aws_t *aws)
 static void *
 drsw_sweep_thread(void *data)
 {
-    drsw_aws_t        *aws;
-    drsw_sweep_run_t  *run;
+    drsw_aws_t       *aws;
+    drsw_sweep_run_t *run;
 
     run = data;
     aws = drsw_aws_create(run->s->ctx->worker->aws);
@@ -86,9 +87,9 @@ drsw_sweep_thread(void *data)
 void
 drsw_sweep_run(drsw_sweep_t *s, drsw_sweep_pt fn, void **items, size_t n)
 {
-    size_t            i, threads;
-    pthread_t         ids[DRSW_SWEEP_THREADS];
-    drsw_sweep_run_t  run;
+    size_t           i, threads;
+    pthread_t        ids[DRSW_SWEEP_THREADS];
+    drsw_sweep_run_t run;
 
     run.s = s;
     run.fn = fn;
@@ -126,14 +127,14 @@ drsw_sweep_late(drsw_aws_result_t *res)
 
 /* -- commands ---------------------------------------------------------------- */
 
-static atomic_int  drsw_sweep_commands;
+static atomic_int drsw_sweep_commands;
 
 
 int
 drsw_sweep_command(drsw_ctx_t *ctx, drsw_answer_t *answer)
 {
-    int      max;
-    int64_t  until;
+    int     max;
+    int64_t until;
 
     max = ctx->conf->command_threads > 1 ? (int) ctx->conf->command_threads - 1
                                          : 1;
@@ -167,7 +168,7 @@ drsw_sweep_command_end(void)
 int64_t
 drsw_sweep_budget(drsw_ctx_t *ctx, const drsw_command_t *cmd)
 {
-    int64_t  left;
+    int64_t left;
 
     left = DRSW_SWEEP_BUDGET_MS;
 
@@ -175,8 +176,9 @@ drsw_sweep_budget(drsw_ctx_t *ctx, const drsw_command_t *cmd)
         left = cmd->deadline_ms - drsw_now_ms(ctx) - DRSW_SWEEP_MARGIN_MS;
     }
 
-    return left < 1000 ? 1000
-           : left > DRSW_SWEEP_BUDGET_MS ? DRSW_SWEEP_BUDGET_MS : left;
+    return left < 1000                   ? 1000
+           : left > DRSW_SWEEP_BUDGET_MS ? DRSW_SWEEP_BUDGET_MS
+                                         : left;
 }
 
 
@@ -192,8 +194,8 @@ drsw_sweep_init(drsw_sweep_t *s, drsw_ctx_t *ctx, int64_t budget_ms)
 void
 drsw_sweep_free(drsw_sweep_t *s)
 {
-    size_t                 i, k;
-    drsw_sweep_account_t  *a;
+    size_t                i, k;
+    drsw_sweep_account_t *a;
 
     for (i = 0; i < s->n; i++) {
         a = &s->accounts[i];
@@ -214,7 +216,7 @@ drsw_sweep_free(drsw_sweep_t *s)
 static void
 drsw_sweep_name(drsw_sweep_account_t *a)
 {
-    drs_str_t  name;
+    drs_str_t name;
 
     name = drs_json_field(a->record, "accountName");
 
@@ -228,11 +230,10 @@ drsw_sweep_name(drsw_sweep_account_t *a)
 
 
 int
-drsw_sweep_add(drsw_sweep_t *s, drs_str_t id, const json_t *record,
-    int staging)
+drsw_sweep_add(drsw_sweep_t *s, drs_str_t id, const json_t *record, int staging)
 {
-    size_t                 i, size;
-    drsw_sweep_account_t  *a;
+    size_t                i, size;
+    drsw_sweep_account_t *a;
 
     for (i = 0; i < s->n; i++) {
         if (drs_str_eqz(id, s->accounts[i].id)) {
@@ -260,8 +261,7 @@ drsw_sweep_add(drsw_sweep_t *s, drs_str_t id, const json_t *record,
     memset(a, 0, sizeof(*a));
     memcpy(a->id, id.data, id.len);
     a->staging = (staging != 0);
-    a->record = record != NULL ? json_incref((json_t *) record)
-                               : json_object();
+    a->record = record != NULL ? json_incref((json_t *) record) : json_object();
     drsw_sweep_name(a);
 
     return a->record != NULL ? DRS_OK : DRS_ERROR;
@@ -317,7 +317,7 @@ drsw_sweep_places(drsw_sweep_t *s, drsw_sweep_account_t *a)
 static void
 drsw_sweep_prepare(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
-    drsw_sweep_account_t  *a;
+    drsw_sweep_account_t *a;
 
     a = item;
     a->access.aws.timeout_ms = timeout_ms;
@@ -328,9 +328,9 @@ drsw_sweep_prepare(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 static int
 drsw_sweep_enter(drsw_sweep_t *s)
 {
-    size_t                 i, n;
-    void                 **items;
-    drsw_sweep_account_t  *a;
+    size_t                i, n;
+    void                **items;
+    drsw_sweep_account_t *a;
 
     items = calloc(s->n + 1, sizeof(void *));
 
@@ -344,8 +344,8 @@ drsw_sweep_enter(drsw_sweep_t *s)
         a = &s->accounts[i];
 
         if (drsw_access_as(s->ctx, drs_str(a->id),
-                           drs_str(s->ctx->conf->region), a->record,
-                           &a->access, a->error, sizeof(a->error))
+                           drs_str(s->ctx->conf->region), a->record, &a->access,
+                           a->error, sizeof(a->error))
             == DRS_OK)
         {
             drsw_sweep_late(&a->res);
@@ -363,8 +363,8 @@ drsw_sweep_enter(drsw_sweep_t *s)
             a->denied = (a->res.class == DRSW_AWS_DENIED
                          || a->res.class == DRSW_AWS_CREDENTIALS
                          || a->res.class == DRSW_AWS_ACCOUNT);
-            drsw_aws_explain(&a->access, "assuming the role", &a->res,
-                             a->error, sizeof(a->error));
+            drsw_aws_explain(&a->access, "assuming the role", &a->res, a->error,
+                             sizeof(a->error));
         }
     }
 
@@ -378,7 +378,7 @@ drsw_sweep_enter(drsw_sweep_t *s)
 static int
 drsw_sweep_fresh(const drsw_sweep_t *s, const drsw_region_t *r, int64_t now)
 {
-    int64_t  age;
+    int64_t age;
 
     age = now - r->at_ms;
 
@@ -399,7 +399,7 @@ drsw_sweep_fresh(const drsw_sweep_t *s, const drsw_region_t *r, int64_t now)
 static void
 drsw_sweep_ask(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
-    drsw_sweep_place_t  *p;
+    drsw_sweep_place_t *p;
 
     p = item;
     p->access.aws.timeout_ms = timeout_ms;
@@ -410,11 +410,11 @@ drsw_sweep_ask(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 
 /* The answer goes to the store and comes back as the new state. */
 static int
-drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a,
-    drsw_sweep_place_t *p, int64_t at)
+drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a, drsw_sweep_place_t *p,
+                int64_t at)
 {
-    int          rc;
-    drsw_scan_t  scan;
+    int         rc;
+    drsw_scan_t scan;
 
     if (p->res.class == DRSW_AWS_STOPPED) {
         (void) snprintf(p->state.error, sizeof(p->state.error), "%s",
@@ -428,9 +428,9 @@ drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a,
     json_decref(p->items);
     p->items = NULL;
 
-    return rc == DRS_ERROR
-           ? DRS_ERROR
-           : drsw_region_load(s->ctx, drs_str(a->id), &p->name, 1, &p->state);
+    return rc == DRS_ERROR ? DRS_ERROR
+                           : drsw_region_load(s->ctx, drs_str(a->id), &p->name,
+                                              1, &p->state);
 }
 
 
@@ -438,8 +438,8 @@ drsw_sweep_took(drsw_sweep_t *s, drsw_sweep_account_t *a,
 static void
 drsw_sweep_judge(drsw_sweep_account_t *a)
 {
-    size_t               i, active, bad, denied;
-    drsw_sweep_place_t  *p;
+    size_t              i, active, bad, denied;
+    drsw_sweep_place_t *p;
 
     active = bad = denied = 0;
 
@@ -481,12 +481,13 @@ drsw_sweep_judge(drsw_sweep_account_t *a)
         a->denied = (denied == bad);
 
         if (a->error[0] == '\0') {
-            (void) snprintf(a->error, sizeof(a->error), "a service control "
+            (void) snprintf(a->error, sizeof(a->error),
+                            "a service control "
                             "policy denies access to DRS");
         }
 
     } else {
-        a->error[0] = '\0';     /* the Regions say it */
+        a->error[0] = '\0'; /* the Regions say it */
     }
 }
 
@@ -494,10 +495,10 @@ drsw_sweep_judge(drsw_sweep_account_t *a)
 static int
 drsw_sweep_due(drsw_sweep_t *s, int anew, void **items, size_t *n)
 {
-    size_t                 i, k;
-    int64_t                now;
-    drsw_sweep_account_t  *a;
-    drsw_sweep_place_t    *p;
+    size_t                i, k;
+    int64_t               now;
+    drsw_sweep_account_t *a;
+    drsw_sweep_place_t   *p;
 
     now = drsw_now_ms(s->ctx);
     *n = 0;
@@ -530,11 +531,11 @@ drsw_sweep_items(const drsw_sweep_t *s)
 int
 drsw_sweep_servers(drsw_sweep_t *s, int anew)
 {
-    int                     rc;
-    size_t                  i, k, n;
-    void                  **items;
-    int64_t                 at;
-    drsw_sweep_account_t   *a;
+    int                   rc;
+    size_t                i, k, n;
+    void                **items;
+    int64_t               at;
+    drsw_sweep_account_t *a;
 
     rc = drsw_sweep_enter(s);
 

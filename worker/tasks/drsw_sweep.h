@@ -16,43 +16,43 @@
 
 
 typedef struct {
-    drs_str_t        name;          /* view into the configuration */
-    drsw_access_t    access;
-    drsw_region_t    state;         /* from the store, then as asked */
-    unsigned         due:1;         /* to be asked for servers */
-    unsigned         failed:1;      /* state.error: figures unknown or old */
+    drs_str_t     name; /* view into the configuration */
+    drsw_access_t access;
+    drsw_region_t state;      /* from the store, then as asked */
+    unsigned      due : 1;    /* to be asked for servers */
+    unsigned      failed : 1; /* state.error: figures unknown or old */
 
-    unsigned         due_jobs:1;
-    unsigned         jobs_failed:1;
-    int64_t          jobs, in_jobs, largest;
-    char             largest_id[64];
+    unsigned due_jobs : 1;
+    unsigned jobs_failed : 1;
+    int64_t  jobs, in_jobs, largest;
+    char     largest_id[64];
 
     /* private: answers */
-    json_t          *items;
-    drsw_aws_result_t  res;
+    json_t           *items;
+    drsw_aws_result_t res;
 } drsw_sweep_place_t;
 
 typedef struct {
-    char                 id[16];
-    char                 name[288];
-    unsigned             staging:1;     /* a staging account */
-    unsigned             accessible:1;
-    unsigned             denied:1;      /* not accessible: access denied */
-    char                 error[1024];   /* "" unless something failed */
-    json_t              *record;        /* owned: document or entry */
-    drsw_sweep_place_t  *places;
-    size_t               n;
+    char                id[16];
+    char                name[288];
+    unsigned            staging : 1; /* a staging account */
+    unsigned            accessible : 1;
+    unsigned            denied : 1;  /* not accessible: access denied */
+    char                error[1024]; /* "" unless something failed */
+    json_t             *record;      /* owned: document or entry */
+    drsw_sweep_place_t *places;
+    size_t              n;
 
     /* private */
-    drsw_access_t        access;        /* hub Region: credentials */
-    drsw_aws_result_t    res;
+    drsw_access_t     access; /* hub Region: credentials */
+    drsw_aws_result_t res;
 } drsw_sweep_account_t;
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    drsw_sweep_account_t  *accounts;
-    size_t                 n, size;
-    int64_t                until_mono_ms;   /* no question begins later */
+    drsw_ctx_t           *ctx;
+    drsw_sweep_account_t *accounts;
+    size_t                n, size;
+    int64_t               until_mono_ms; /* no question begins later */
 } drsw_sweep_t;
 
 
@@ -71,7 +71,7 @@ int64_t drsw_sweep_left(const drsw_sweep_t *s);
  * never keeps a start waiting.  DRS_DECLINED: 503 is answered; else
  * drsw_sweep_command_end() must follow.
  */
-int drsw_sweep_command(drsw_ctx_t *ctx, drsw_answer_t *answer);
+int  drsw_sweep_command(drsw_ctx_t *ctx, drsw_answer_t *answer);
 void drsw_sweep_command_end(void);
 
 /*
@@ -80,7 +80,7 @@ void drsw_sweep_command_end(void);
  * record.  DRS_OK or DRS_ERROR (memory).
  */
 int drsw_sweep_add(drsw_sweep_t *s, drs_str_t id, const json_t *record,
-    int staging);
+                   int staging);
 
 /*
  * Fetches credentials, reads the states of all Regions and asks DRS where they

@@ -15,14 +15,14 @@
 #include "drsw_sweep_int.h"
 
 
-#define DRSW_SWEEP_JOBS_S  (2 * 86400)      /* DRS ends jobs within a day */
+#define DRSW_SWEEP_JOBS_S (2 * 86400) /* DRS ends jobs within a day */
 
 
 static void
 drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 {
-    char                 from[DRS_TIME_ISO_SIZE];
-    drsw_sweep_place_t  *p;
+    char                from[DRS_TIME_ISO_SIZE];
+    drsw_sweep_place_t *p;
 
     p = item;
     p->access.aws.timeout_ms = timeout_ms;
@@ -35,12 +35,12 @@ drsw_sweep_ask_jobs(drsw_aws_t *aws, void *item, int64_t timeout_ms)
 static void
 drsw_sweep_count_jobs(drsw_sweep_place_t *p)
 {
-    size_t      i;
-    int64_t     servers;
-    json_t     *job;
-    drs_str_t   status, id;
+    size_t    i;
+    int64_t   servers;
+    json_t   *job;
+    drs_str_t status, id;
 
-    json_array_foreach(p->items, i, job) {
+    json_array_foreach (p->items, i, job) {
         status = drs_json_field(job, "status");
 
         if (!drs_str_eqz(status, "PENDING") && !drs_str_eqz(status, "STARTED"))
@@ -69,15 +69,13 @@ drsw_sweep_count_jobs(drsw_sweep_place_t *p)
 static int
 drsw_sweep_wants_jobs(const drsw_sweep_place_t *p, drs_str_t region)
 {
-    size_t  i;
+    size_t i;
 
-    static const char *const  always[] = {
-        "us-east-1", "us-west-2", "eu-west-1", "ap-southeast-1"
-    };
+    static const char *const always[] = { "us-east-1", "us-west-2", "eu-west-1",
+                                          "ap-southeast-1" };
 
     if (region.len > 0) {
-        return drs_str_eq(p->name, region)
-               && !drsw_region_is_closed(&p->state);
+        return drs_str_eq(p->name, region) && !drsw_region_is_closed(&p->state);
     }
 
     if (drsw_region_is_active(&p->state)) {
@@ -97,10 +95,10 @@ drsw_sweep_wants_jobs(const drsw_sweep_place_t *p, drs_str_t region)
 int
 drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
 {
-    size_t                  i, k, n;
-    void                  **items;
-    drsw_sweep_account_t   *a;
-    drsw_sweep_place_t     *p;
+    size_t                i, k, n;
+    void                **items;
+    drsw_sweep_account_t *a;
+    drsw_sweep_place_t   *p;
 
     items = drsw_sweep_items(s);
 
@@ -143,10 +141,10 @@ drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
 json_t *
 drsw_sweep_figures(const drsw_sweep_t *s)
 {
-    size_t                       i, k;
-    json_t                      *list, *o, *regions, *r;
-    const drsw_sweep_place_t    *p;
-    const drsw_sweep_account_t  *a;
+    size_t                      i, k;
+    json_t                     *list, *o, *regions, *r;
+    const drsw_sweep_place_t   *p;
+    const drsw_sweep_account_t *a;
 
     list = json_array();
 

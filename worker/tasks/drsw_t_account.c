@@ -19,31 +19,32 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_VALIDATE_CALL_MS    4000
-#define DRSW_VALIDATE_MARGIN_MS  4000
+#define DRSW_VALIDATE_CALL_MS   4000
+#define DRSW_VALIDATE_MARGIN_MS 4000
 
 
 typedef struct {
-    drsw_ctx_t    *ctx;
-    drs_str_t      id;
-    json_t        *record;      /* owned: without status */
-    json_t        *results;     /* owned */
-    unsigned       role_exists:1;
-    unsigned       accessible:1;
-    unsigned       permissions:1;
-    unsigned       failed:1;
-    char           error[1024];
-    int64_t        until_mono_ms;
+    drsw_ctx_t *ctx;
+    drs_str_t   id;
+    json_t     *record;  /* owned: without status */
+    json_t     *results; /* owned */
+    unsigned    role_exists : 1;
+    unsigned    accessible : 1;
+    unsigned    permissions : 1;
+    unsigned    failed : 1;
+    char        error[1024];
+    int64_t     until_mono_ms;
 } drsw_validate_t;
 
 
-static void DRS_PRINTF(5, 6)
-drsw_validate_add(drsw_validate_t *v, const char *service,
-    const char *region, const char *status, const char *fmt, ...)
+static void
+    DRS_PRINTF(5, 6) drsw_validate_add(drsw_validate_t *v, const char *service,
+                                       const char *region, const char *status,
+                                       const char *fmt, ...)
 {
-    char     text[1024];
-    json_t  *o;
-    va_list  ap;
+    char    text[1024];
+    json_t *o;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -72,14 +73,14 @@ drsw_validate_add(drsw_validate_t *v, const char *service,
 static int
 drsw_validate_role(drsw_validate_t *v)
 {
-    char                err[512], text[1024];
-    json_t             *session;
-    drsw_access_t       access;
-    drsw_aws_ctx_t      hub;
-    drsw_aws_result_t   res;
+    char              err[512], text[1024];
+    json_t           *session;
+    drsw_access_t     access;
+    drsw_aws_ctx_t    hub;
+    drsw_aws_result_t res;
 
-    if (drsw_access_as(v->ctx, v->id, drs_str(v->ctx->conf->region),
-                       v->record, &access, err, sizeof(err))
+    if (drsw_access_as(v->ctx, v->id, drs_str(v->ctx->conf->region), v->record,
+                       &access, err, sizeof(err))
         != DRS_OK)
     {
         drsw_validate_add(v, "IAM", NULL, "error", "%s", err);
@@ -119,8 +120,8 @@ drsw_validate_role(drsw_validate_t *v)
     v->accessible = 1;
     drsw_validate_add(v, "IAM", NULL, "success", "%s",
                       access.aws.role_arn != NULL
-                      ? "The role can be assumed."
-                      : "The own account is used without a role.");
+                          ? "The role can be assumed."
+                          : "The own account is used without a role.");
     return DRS_OK;
 }
 
@@ -128,9 +129,9 @@ drsw_validate_role(drsw_validate_t *v)
 /* Notes a refused call; 1 if it was a missing permission. */
 static void
 drsw_validate_call(drsw_validate_t *v, const drsw_access_t *access,
-    const char *what, const drsw_aws_result_t *res)
+                   const char *what, const drsw_aws_result_t *res)
 {
-    char  text[1024];
+    char text[1024];
 
     if (res->class == DRSW_AWS_DENIED) {
         v->permissions = 0;
@@ -144,11 +145,11 @@ drsw_validate_call(drsw_validate_t *v, const drsw_access_t *access,
 /* Read-only calls that a recovery needs, besides DescribeSourceServers. */
 static int
 drsw_validate_rights(drsw_validate_t *v, const drsw_access_t *access,
-    const json_t *servers)
+                     const json_t *servers)
 {
-    char                from[DRS_TIME_ISO_SIZE];
-    json_t             *out;
-    drsw_aws_result_t   res;
+    char              from[DRS_TIME_ISO_SIZE];
+    json_t           *out;
+    drsw_aws_result_t res;
 
     out = NULL;
     drs_time_iso_s(from, drsw_wall_ms() / 1000 - 60);
@@ -195,11 +196,11 @@ drsw_validate_rights(drsw_validate_t *v, const drsw_access_t *access,
 static int
 drsw_validate_region(drsw_validate_t *v, drs_str_t region, int used)
 {
-    int             rc;
-    char            err[512];
-    drsw_scan_t     scan;
-    drsw_access_t   access;
-    drsw_region_t   state;
+    int           rc;
+    char          err[512];
+    drsw_scan_t   scan;
+    drsw_access_t access;
+    drsw_region_t state;
 
     rc = drsw_access_as(v->ctx, v->id, region, v->record, &access, err,
                         sizeof(err));
@@ -263,15 +264,15 @@ drsw_validate_region(drsw_validate_t *v, drs_str_t region, int used)
 static int
 drsw_validate_regions(drsw_validate_t *v)
 {
-    int             rc;
-    size_t          i, n, found;
-    json_t         *used, *name;
-    drs_str_t       regions[DRSW_REGIONS_MAX];
-    drsw_region_t   states[DRSW_REGIONS_MAX];
+    int           rc;
+    size_t        i, n, found;
+    json_t       *used, *name;
+    drs_str_t     regions[DRSW_REGIONS_MAX];
+    drsw_region_t states[DRSW_REGIONS_MAX];
 
     rc = drsw_account_regions(v->ctx, v->id, &used);
 
-    json_array_foreach(used, i, name) {
+    json_array_foreach (used, i, name) {
         rc = (rc == DRS_OK) ? drsw_validate_region(v, drs_json_str(name), 1)
                             : rc;
     }
@@ -307,16 +308,15 @@ drsw_validate_regions(drsw_validate_t *v)
 
 
 typedef struct {
-    const char  *at;
-    const char  *status;
+    const char *at;
+    const char *status;
 } drsw_validate_note_t;
 
 
 static int
-drsw_validate_note(drsw_ctx_t *ctx, const json_t *old, void *data,
-    json_t **doc)
+drsw_validate_note(drsw_ctx_t *ctx, const json_t *old, void *data, json_t **doc)
 {
-    drsw_validate_note_t  *note;
+    drsw_validate_note_t *note;
 
     (void) ctx;
     note = data;
@@ -331,11 +331,10 @@ drsw_validate_note(drsw_ctx_t *ctx, const json_t *old, void *data,
 static json_t *
 drsw_validate_body(const drsw_validate_t *v, const drsw_validate_note_t *note)
 {
-    json_t  *details;
+    json_t *details;
 
     details = json_pack("{s:b, s:b, s:b}", "roleExists", v->role_exists,
-                        "roleAccessible", v->accessible,
-                        "requiredPermissions",
+                        "roleAccessible", v->accessible, "requiredPermissions",
                         v->accessible && v->permissions);
 
     if (v->error[0] != '\0') {
@@ -346,19 +345,18 @@ drsw_validate_body(const drsw_validate_t *v, const drsw_validate_note_t *note)
                      v->id.data, v->id.len, "valid", !v->failed, "message",
                      v->failed ? v->error : "The account can be used.",
                      "details", details, "validationResults", v->results,
-                     "overallStatus", note->status, "lastValidated",
-                     note->at);
+                     "overallStatus", note->status, "lastValidated", note->at);
 }
 
 
 int
 drsw_cmd_account_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                          drsw_answer_t *answer)
 {
-    int                    rc;
-    char                   at[DRS_TIME_ISO_SIZE];
-    drsw_validate_t        v;
-    drsw_validate_note_t   note;
+    int                  rc;
+    char                 at[DRS_TIME_ISO_SIZE];
+    drsw_validate_t      v;
+    drsw_validate_note_t note;
 
     memset(&v, 0, sizeof(v));
     v.ctx = ctx;
@@ -374,11 +372,12 @@ drsw_cmd_account_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, v.id, &v.record);
 
     if (rc != DRS_OK) {
-        return rc == DRS_ERROR ? rc
-               : drsw_answer_error(answer, "TARGET_ACCOUNT_NOT_FOUND",
-                                   json_pack("{s:o}", "accountId",
-                                             drs_json_new_str(v.id)),
-                                   "The target account was not found.");
+        return rc == DRS_ERROR
+                   ? rc
+                   : drsw_answer_error(
+                       answer, "TARGET_ACCOUNT_NOT_FOUND",
+                       json_pack("{s:o}", "accountId", drs_json_new_str(v.id)),
+                       "The target account was not found.");
     }
 
     (void) json_object_del(v.record, "status");

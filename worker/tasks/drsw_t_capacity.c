@@ -19,27 +19,27 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_CAPACITY_KEEP_S  "30"
+#define DRSW_CAPACITY_KEEP_S "30"
 
 
 /* DRS_OK: answered from the store; DRS_DECLINED: nothing there. */
 static int
 drsw_capacity_kept(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     memset(&reply, 0, sizeof(reply));
-    cmd = drs_key_cmd1("GET", drsw_redis_prefix(ctx->redis),
-                       DRS_KEY_CAPACITY, scope);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    cmd = drs_key_cmd1("GET", drsw_redis_prefix(ctx->redis), DRS_KEY_CAPACITY,
+                       scope);
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK) {
         rc = (reply.r.n > 0 && reply.r.v[0].data != NULL)
-             ? drsw_answer_text(answer, 200, reply.r.v[0]) : DRS_DECLINED;
+                 ? drsw_answer_text(answer, 200, reply.r.v[0])
+                 : DRS_DECLINED;
     }
 
     drsw_reply_free(&reply);
@@ -50,12 +50,12 @@ drsw_capacity_kept(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope)
 /* Keeps and answers; takes body over. */
 static int
 drsw_capacity_answer(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope,
-    json_t *body)
+                     json_t *body)
 {
-    int            rc;
-    char          *text;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char        *text;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     text = drs_json_text(body, NULL);
 
@@ -65,13 +65,12 @@ drsw_capacity_answer(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope,
     }
 
     memset(&reply, 0, sizeof(reply));
-    cmd = drs_key_cmd1("SET", drsw_redis_prefix(ctx->redis),
-                       DRS_KEY_CAPACITY, scope);
+    cmd = drs_key_cmd1("SET", drsw_redis_prefix(ctx->redis), DRS_KEY_CAPACITY,
+                       scope);
     (void) drs_cmd_addz(cmd, text);
     (void) drs_cmd_addz(cmd, "EX");
     (void) drs_cmd_addz(cmd, DRSW_CAPACITY_KEEP_S);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
     free(text);
@@ -88,8 +87,8 @@ drsw_capacity_answer(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope,
 static void
 drsw_capacity_jobs(const drsw_sweep_t *s, drs_capacity_jobs_t *jobs)
 {
-    size_t                     i, k;
-    const drsw_sweep_place_t  *p;
+    size_t                    i, k;
+    const drsw_sweep_place_t *p;
 
     memset(jobs, 0, sizeof(*jobs));
     jobs->known = 1;
@@ -109,9 +108,8 @@ drsw_capacity_jobs(const drsw_sweep_t *s, drs_capacity_jobs_t *jobs)
             jobs->jobs += p->jobs;
             jobs->servers += p->in_jobs;
 
-            if (p->jobs > 0 && (p->largest > jobs->largest
-                                || jobs->largest_id.len == 0))
-            {
+            if (p->jobs > 0
+                && (p->largest > jobs->largest || jobs->largest_id.len == 0)) {
                 jobs->largest = p->largest;
                 jobs->largest_id = drs_str(p->largest_id);
             }
@@ -124,9 +122,9 @@ drsw_capacity_jobs(const drsw_sweep_t *s, drs_capacity_jobs_t *jobs)
 static int
 drsw_capacity_add(drsw_sweep_t *s, const json_t *doc, int staging)
 {
-    int      rc;
-    size_t   i;
-    json_t  *v;
+    int     rc;
+    size_t  i;
+    json_t *v;
 
     if (!staging) {
         return drsw_sweep_add(s, drs_json_field(doc, "accountId"), doc, 0);
@@ -134,7 +132,7 @@ drsw_capacity_add(drsw_sweep_t *s, const json_t *doc, int staging)
 
     rc = DRS_OK;
 
-    json_array_foreach(json_object_get(doc, "stagingAccounts"), i, v) {
+    json_array_foreach (json_object_get(doc, "stagingAccounts"), i, v) {
         if (rc == DRS_OK) {
             rc = drsw_sweep_add(s, drs_json_field(v, "accountId"), v, 1);
         }
@@ -155,10 +153,10 @@ drsw_capacity_id_cmp(const void *a, const void *b)
 static int
 drsw_capacity_add_all(drsw_sweep_t *s)
 {
-    int          rc, staging;
-    size_t       i, n;
-    json_t      *docs, *doc;
-    const char  *id, **ids;
+    int         rc, staging;
+    size_t      i, n;
+    json_t     *docs, *doc;
+    const char *id, **ids;
 
     if (drsw_account_docs(s->ctx, &docs) != DRS_OK) {
         return DRS_ERROR;
@@ -168,7 +166,7 @@ drsw_capacity_add_all(drsw_sweep_t *s)
     rc = (ids != NULL) ? DRS_OK : DRS_ERROR;
     n = 0;
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         if (ids != NULL) {
             ids[n++] = id;
         }
@@ -193,12 +191,12 @@ drsw_capacity_add_all(drsw_sweep_t *s)
 /* doc NULL: all accounts */
 static int
 drsw_capacity_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, const json_t *doc, drs_str_t scope)
+                  drsw_answer_t *answer, const json_t *doc, drs_str_t scope)
 {
-    int                   rc;
-    json_t               *figures, *body;
-    drsw_sweep_t          s;
-    drs_capacity_jobs_t   jobs;
+    int                 rc;
+    json_t             *figures, *body;
+    drsw_sweep_t        s;
+    drs_capacity_jobs_t jobs;
 
     drsw_sweep_init(&s, ctx, drsw_sweep_budget(ctx, cmd));
 
@@ -227,11 +225,11 @@ drsw_capacity_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                  drsw_answer_t *answer)
 {
-    int         rc;
-    json_t     *doc;
-    drs_str_t   id, scope;
+    int       rc;
+    json_t   *doc;
+    drs_str_t id, scope;
 
     id = drs_json_field(cmd->payload, "accountId");
     scope = id.len > 0 ? id : drs_str("all");
@@ -265,13 +263,14 @@ drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 static int
 drsw_quotas_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, drs_str_t id, const json_t *doc, drs_str_t scope)
+                drsw_answer_t *answer, drs_str_t id, const json_t *doc,
+                drs_str_t scope)
 {
-    int                   rc;
-    json_t               *figures, *body;
-    drs_str_t             region;
-    drsw_sweep_t          s;
-    drs_capacity_jobs_t   jobs;
+    int                 rc;
+    json_t             *figures, *body;
+    drs_str_t           region;
+    drsw_sweep_t        s;
+    drs_capacity_jobs_t jobs;
 
     region = drs_json_field(cmd->payload, "region");
     drsw_sweep_init(&s, ctx, drsw_sweep_budget(ctx, cmd));
@@ -283,8 +282,7 @@ drsw_quotas_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         drsw_capacity_jobs(&s, &jobs);
         figures = drsw_sweep_figures(&s);
         body = drs_view_quotas(json_array_get(figures, 0),
-                               region.len > 0 ? region : drs_str("all"),
-                               &jobs);
+                               region.len > 0 ? region : drs_str("all"), &jobs);
         json_decref(figures);
         rc = drsw_capacity_answer(ctx, answer, scope, body);
     }
@@ -296,12 +294,12 @@ drsw_quotas_ask(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                drsw_answer_t *answer)
 {
-    int         rc;
-    char        scope[96];
-    json_t     *doc;
-    drs_str_t   id, region;
+    int       rc;
+    char      scope[96];
+    json_t   *doc;
+    drs_str_t id, region;
 
     region = drs_json_field(cmd->payload, "region");
     id = drs_json_field(cmd->payload, "accountId");
@@ -315,11 +313,11 @@ drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     if (rc == DRS_DECLINED
         && (id.len == 0 || !drs_str_eqz(id, drsw_hub_account(ctx))))
     {
-        return drsw_answer_error(answer, "INVALID_ACCOUNT",
-                                 json_pack("{s:o}", "accountId",
-                                           drs_json_new_str(id)),
-                                 "The account is neither the own account nor "
-                                 "registered.");
+        return drsw_answer_error(
+            answer, "INVALID_ACCOUNT",
+            json_pack("{s:o}", "accountId", drs_json_new_str(id)),
+            "The account is neither the own account nor "
+            "registered.");
     }
 
     if (rc == DRS_ERROR) {

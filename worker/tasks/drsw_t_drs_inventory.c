@@ -22,14 +22,14 @@
 
 
 typedef struct {
-    drsw_ctx_t              *ctx;
-    const json_t            *payload;
-    json_t                  *filter_doc;    /* owned: the parameter */
-    drs_inventory_filter_t   filter;
-    json_t                  *group;         /* owned: filterByProtectionGroup */
-    json_t                  *servers;       /* owned: id -> [server, at] */
-    json_t                  *regions;       /* owned: Region -> true */
-    size_t                   total;
+    drsw_ctx_t            *ctx;
+    const json_t          *payload;
+    json_t                *filter_doc; /* owned: the parameter */
+    drs_inventory_filter_t filter;
+    json_t                *group;   /* owned: filterByProtectionGroup */
+    json_t                *servers; /* owned: id -> [server, at] */
+    json_t                *regions; /* owned: Region -> true */
+    size_t                 total;
 } drsw_inv_t;
 
 
@@ -37,7 +37,7 @@ typedef struct {
 static int
 drsw_inv_region(const drsw_inv_t *v, drs_str_t region)
 {
-    drs_str_t  list, item;
+    drs_str_t list, item;
 
     list = drs_json_field(v->payload, "region");
 
@@ -63,31 +63,29 @@ drsw_inv_region(const drsw_inv_t *v, drs_str_t region)
 static void
 drsw_inv_keep(drsw_inv_t *v, json_t *server, int64_t at_ms)
 {
-    json_t      *old;
-    const char  *id;
+    json_t     *old;
+    const char *id;
 
     id = json_string_value(json_object_get(server, "sourceServerID"));
     old = json_object_get(v->servers, id);
 
     if (id != NULL
-        && (old == NULL
-            || json_integer_value(json_array_get(old, 1)) < at_ms))
+        && (old == NULL || json_integer_value(json_array_get(old, 1)) < at_ms))
     {
-        (void) json_object_set_new(v->servers, id,
-                                   json_pack("[O, I]", server,
-                                             (json_int_t) at_ms));
+        (void) json_object_set_new(
+            v->servers, id, json_pack("[O, I]", server, (json_int_t) at_ms));
     }
 }
 
 
 static int
 drsw_inv_view(drsw_inv_t *v, const drsw_access_t *access,
-    const drsw_scan_t *scan)
+              const drsw_scan_t *scan)
 {
-    int                  rc;
-    size_t               i;
-    json_t              *groups, *body, *server;
-    drs_view_servers_t   o;
+    int                rc;
+    size_t             i;
+    json_t            *groups, *body, *server;
+    drs_view_servers_t o;
 
     memset(&o, 0, sizeof(o));
     rc = drsw_group_list(v->ctx, drs_str(access->account),
@@ -109,7 +107,7 @@ drsw_inv_view(drsw_inv_t *v, const drsw_access_t *access,
     body = drs_view_servers(&o);
     v->total += json_object_size(scan->servers);
 
-    json_array_foreach(json_object_get(body, "servers"), i, server) {
+    json_array_foreach (json_object_get(body, "servers"), i, server) {
         if (drs_view_inventory_matches(&v->filter, server, o.account)) {
             drsw_inv_keep(v, server, scan->at_ms);
         }
@@ -125,12 +123,12 @@ drsw_inv_view(drsw_inv_t *v, const drsw_access_t *access,
 
 static int
 drsw_inv_place(drsw_inv_t *v, drs_str_t account, drs_str_t region,
-    const json_t *doc)
+               const json_t *doc)
 {
-    int             rc;
-    char            text[1024];
-    drsw_scan_t     scan;
-    drsw_access_t   access;
+    int           rc;
+    char          text[1024];
+    drsw_scan_t   scan;
+    drsw_access_t access;
 
     rc = drsw_access_as(v->ctx, account, region, doc, &access, text,
                         sizeof(text));
@@ -139,8 +137,7 @@ drsw_inv_place(drsw_inv_t *v, drs_str_t account, drs_str_t region,
         return rc == DRS_DECLINED ? DRS_OK : rc;
     }
 
-    rc = drsw_scan(v->ctx, &access, v->ctx->conf->inventory_fresh_ms, 0,
-                   &scan);
+    rc = drsw_scan(v->ctx, &access, v->ctx->conf->inventory_fresh_ms, 0, &scan);
     rc = (rc == DRS_OK) ? drsw_inv_view(v, &access, &scan) : rc;
     drsw_scan_free(&scan);
 
@@ -151,11 +148,11 @@ drsw_inv_place(drsw_inv_t *v, drs_str_t account, drs_str_t region,
 static int
 drsw_inv_account(drsw_inv_t *v, drs_str_t account, const json_t *doc)
 {
-    int             rc;
-    size_t          i, n;
-    int64_t         oldest;
-    drs_str_t       regions[DRSW_REGIONS_MAX];
-    drsw_region_t  *states;
+    int            rc;
+    size_t         i, n;
+    int64_t        oldest;
+    drs_str_t      regions[DRSW_REGIONS_MAX];
+    drsw_region_t *states;
 
     n = drsw_regions(v->ctx, regions);
     states = calloc(n, sizeof(drsw_region_t));
@@ -191,10 +188,10 @@ drsw_inv_account(drsw_inv_t *v, drs_str_t account, const json_t *doc)
 /* The parameters.  DRS_DECLINED: answered. */
 static int
 drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+              drsw_answer_t *answer)
 {
-    int        rc;
-    drs_str_t  s;
+    int       rc;
+    drs_str_t s;
 
     memset(v, 0, sizeof(*v));
     v->ctx = ctx;
@@ -206,11 +203,11 @@ drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
                                   &v->filter, &v->filter_doc)
         != DRS_OK)
     {
-        (void) drsw_answer_error(
-            answer, "INVALID_PARAMETER",
-            json_pack("{s:s, s:s}", "parameter", "filters", "expected",
-                      "the text of a JSON object"),
-            "filters is not readable.");
+        (void) drsw_answer_error(answer, "INVALID_PARAMETER",
+                                 json_pack("{s:s, s:s}", "parameter", "filters",
+                                           "expected",
+                                           "the text of a JSON object"),
+                                 "filters is not readable.");
         return DRS_DECLINED;
     }
 
@@ -230,8 +227,7 @@ drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (rc == DRS_DECLINED) {
         (void) drsw_answer_error(answer, "PROTECTION_GROUP_NOT_FOUND",
-                                 json_pack("{s:s%}", "groupId", s.data,
-                                           s.len),
+                                 json_pack("{s:s%}", "groupId", s.data, s.len),
                                  "The protection group does not exist.");
     }
 
@@ -242,17 +238,17 @@ drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static json_t *
 drsw_inv_body(const drsw_inv_t *v)
 {
-    json_t      *list, *regions, *entry, *flag;
-    const char  *id;
+    json_t     *list, *regions, *entry, *flag;
+    const char *id;
 
     list = json_array();
     regions = json_array();
 
-    json_object_foreach(v->servers, id, entry) {
+    json_object_foreach (v->servers, id, entry) {
         (void) json_array_append(list, json_array_get(entry, 0));
     }
 
-    json_object_foreach(v->regions, id, flag) {
+    json_object_foreach (v->regions, id, flag) {
         (void) json_array_append_new(regions, json_string(id));
     }
 
@@ -265,27 +261,25 @@ drsw_inv_body(const drsw_inv_t *v)
 
 int
 drsw_cmd_drs_inventory(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                       drsw_answer_t *answer)
 {
-    int          rc;
-    json_t      *docs, *doc;
-    drsw_inv_t   v;
-    const char  *id, *hub;
+    int         rc;
+    json_t     *docs, *doc;
+    drsw_inv_t  v;
+    const char *id, *hub;
 
     docs = NULL;
     hub = drsw_hub_account(ctx);
     rc = drsw_inv_init(&v, ctx, cmd, answer);
     rc = (rc == DRS_OK) ? drsw_account_docs(ctx, &docs) : rc;
 
-    if (rc == DRS_OK && hub[0] != '\0'
-        && json_object_get(docs, hub) == NULL)
-    {
-        (void) json_object_set_new(docs, hub,
-                                   json_pack("{s:s, s:b}", "accountId", hub,
-                                             "isCurrentAccount", 1));
+    if (rc == DRS_OK && hub[0] != '\0' && json_object_get(docs, hub) == NULL) {
+        (void) json_object_set_new(
+            docs, hub,
+            json_pack("{s:s, s:b}", "accountId", hub, "isCurrentAccount", 1));
     }
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         rc = (rc == DRS_OK) ? drsw_inv_account(&v, drs_str(id), doc) : rc;
     }
 

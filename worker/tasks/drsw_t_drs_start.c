@@ -22,8 +22,8 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_DSTART_BACK_S   3600
-#define DRSW_DSTART_SEND_MS  12000
+#define DRSW_DSTART_BACK_S  3600
+#define DRSW_DSTART_SEND_MS 12000
 
 
 /* -- checks --------------------------------------------------------------- */
@@ -32,33 +32,33 @@
 static int
 drsw_dstart_servers(drsw_start_t *s, drsw_place_t *place)
 {
-    int      rc;
-    size_t   i;
-    json_t  *ids, *id, *unknown, *list, *item;
+    int     rc;
+    size_t  i;
+    json_t *ids, *id, *unknown, *list, *item;
 
     ids = json_object_get(s->request, "sourceServerIds");
     unknown = json_array();
     list = json_array();
 
-    json_array_foreach(ids, i, id) {
-        if (json_object_get(place->scan.servers, json_string_value(id))
-            == NULL)
+    json_array_foreach (ids, i, id) {
+        if (json_object_get(place->scan.servers, json_string_value(id)) == NULL)
         {
             (void) json_array_append(unknown, id);
         }
     }
 
     rc = json_array_size(unknown) > 0
-         ? drsw_scan_ids(s->ctx, &place->access, unknown, &place->scan)
-         : DRS_OK;
+             ? drsw_scan_ids(s->ctx, &place->access, unknown, &place->scan)
+             : DRS_OK;
     json_decref(unknown);
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         item = json_object_get(place->scan.servers, json_string_value(id));
-        (void) json_array_append_new(list, json_pack(
-            "{s:O, s:s, s:s, s:o}", "id", id, "account",
-            place->access.account, "region", place->access.region, "item",
-            item != NULL ? json_incref(item) : json_null()));
+        (void) json_array_append_new(
+            list,
+            json_pack("{s:O, s:s, s:s, s:o}", "id", id, "account",
+                      place->access.account, "region", place->access.region,
+                      "item", item != NULL ? json_incref(item) : json_null()));
     }
 
     s->waves = json_pack("[{s:{s:s}, s:b, s:o}]", "wave", "waveName", "",
@@ -79,13 +79,13 @@ drsw_dstart_servers(drsw_start_t *s, drsw_place_t *place)
 static int
 drsw_dstart_limits(drsw_start_t *s)
 {
-    size_t       jobs, servers, more;
-    json_t      *seen, *job;
-    const char  *key, *id;
+    size_t      jobs, servers, more;
+    json_t     *seen, *job;
+    const char *key, *id;
 
     seen = json_object();
 
-    json_object_foreach(s->jobs, key, job) {
+    json_object_foreach (s->jobs, key, job) {
         id = json_string_value(json_object_get(job, "jobId"));
 
         if (id != NULL) {
@@ -99,12 +99,12 @@ drsw_dstart_limits(drsw_start_t *s)
     json_decref(seen);
 
     if (jobs >= (size_t) s->ctx->conf->max_jobs) {
-        (void) drsw_answer_error(
-            s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
-            json_pack("{s:I, s:I}", "currentJobs", (json_int_t) jobs,
-                      "maxJobs", (json_int_t) s->ctx->conf->max_jobs),
-            "%zu jobs are active; the limit is %lld.", jobs,
-            (long long) s->ctx->conf->max_jobs);
+        (void) drsw_answer_error(s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
+                                 json_pack("{s:I, s:I}", "currentJobs",
+                                           (json_int_t) jobs, "maxJobs",
+                                           (json_int_t) s->ctx->conf->max_jobs),
+                                 "%zu jobs are active; the limit is %lld.",
+                                 jobs, (long long) s->ctx->conf->max_jobs);
         return DRS_DECLINED;
     }
 
@@ -112,9 +112,9 @@ drsw_dstart_limits(drsw_start_t *s)
         (void) drsw_answer_error(
             s->answer, "SERVERS_IN_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:I, s:I}", "currentServersInJobs",
-                      (json_int_t) servers, "newServerCount",
-                      (json_int_t) more, "totalAfterNew",
-                      (json_int_t) (servers + more), "maxServers",
+                      (json_int_t) servers, "newServerCount", (json_int_t) more,
+                      "totalAfterNew", (json_int_t) (servers + more),
+                      "maxServers",
                       (json_int_t) s->ctx->conf->max_servers_in_jobs),
             "%zu servers are in active jobs.", servers);
         return DRS_DECLINED;
@@ -127,7 +127,7 @@ drsw_dstart_limits(drsw_start_t *s)
 static int
 drsw_dstart_check(drsw_start_t *s, drsw_place_t *place)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_dstart_servers(s, place);
     rc = (rc == DRS_OK) ? drsw_start_conflicts(s) : rc;
@@ -142,9 +142,9 @@ drsw_dstart_check(drsw_start_t *s, drsw_place_t *place)
 
 static int
 drsw_dstart_answer(drsw_start_t *s, const drsw_access_t *access,
-    const json_t *job)
+                   const json_t *job)
 {
-    drs_str_t  id, status;
+    drs_str_t id, status;
 
     id = drs_json_field(job, "jobID");
     status = drs_json_field(job, "status");
@@ -167,10 +167,10 @@ drsw_dstart_answer(drsw_start_t *s, const drsw_access_t *access,
 static int
 drsw_dstart_find(drsw_start_t *s, const drsw_access_t *access, json_t **job)
 {
-    char                from[DRS_TIME_ISO_SIZE];
-    size_t              i;
-    json_t             *jobs, *v;
-    drsw_aws_result_t   res;
+    char              from[DRS_TIME_ISO_SIZE];
+    size_t            i;
+    json_t           *jobs, *v;
+    drsw_aws_result_t res;
 
     *job = NULL;
     drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_DSTART_BACK_S);
@@ -182,9 +182,10 @@ drsw_dstart_find(drsw_start_t *s, const drsw_access_t *access, json_t **job)
         return DRS_DECLINED;
     }
 
-    json_array_foreach(jobs, i, v) {
-        if (drs_str_eqz(drs_json_field(json_object_get(v, "tags"),
-                                       DRSW_JOB_TAG), s->cmd->id))
+    json_array_foreach (jobs, i, v) {
+        if (drs_str_eqz(
+                drs_json_field(json_object_get(v, "tags"), DRSW_JOB_TAG),
+                s->cmd->id))
         {
             *job = json_incref(v);
         }
@@ -200,8 +201,8 @@ drsw_dstart_find(drsw_start_t *s, const drsw_access_t *access, json_t **job)
 static int
 drsw_dstart_look(drsw_start_t *s, const drsw_access_t *access)
 {
-    int      rc;
-    json_t  *job;
+    int     rc;
+    json_t *job;
 
     if (drsw_dstart_find(s, access, &job) == DRS_OK) {
         rc = drsw_dstart_answer(s, access, job);
@@ -220,22 +221,22 @@ drsw_dstart_look(drsw_start_t *s, const drsw_access_t *access)
 
 static void
 drsw_dstart_audit(drsw_start_t *s, const drsw_access_t *access,
-    const json_t *job)
+                  const json_t *job)
 {
-    char    *text;
-    json_t  *after, *more;
+    char   *text;
+    json_t *after, *more;
 
     after = json_pack("{s:s, s:b, s:O}", "region", access->region, "isDrill",
                       s->drill, "sourceServerIds",
                       json_object_get(s->request, "sourceServerIds"));
-    more = json_pack("{s:s, s:s, s:O*}", "accountId", access->account,
-                     "region", access->region, "overrideReason",
+    more = json_pack("{s:s, s:s, s:O*}", "accountId", access->account, "region",
+                     access->region, "overrideReason",
                      json_object_get(s->request, "overrideReason"));
     text = drsw_audit_text(s->cmd, "drs.start", "job",
                            drs_json_field(job, "jobID"), NULL, after, more);
-    (void) drsw_store_do(s->ctx, drs_store_note(
-                                     drsw_redis_prefix(s->ctx->redis),
-                                     drs_str(text), drs_str(NULL)));
+    (void) drsw_store_do(s->ctx,
+                         drs_store_note(drsw_redis_prefix(s->ctx->redis),
+                                        drs_str(text), drs_str(NULL)));
     free(text);
     json_decref(after);
     json_decref(more);
@@ -244,9 +245,9 @@ drsw_dstart_audit(drsw_start_t *s, const drsw_access_t *access,
 
 static int
 drsw_dstart_refused(drsw_start_t *s, const drsw_access_t *access,
-    const drsw_aws_result_t *res)
+                    const drsw_aws_result_t *res)
 {
-    json_t  *conflicts;
+    json_t *conflicts;
 
     if (res->class == DRSW_AWS_QUOTA) {
         return drsw_answer_error(s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
@@ -270,13 +271,13 @@ drsw_dstart_refused(drsw_start_t *s, const drsw_access_t *access,
 static int
 drsw_dstart_send(drsw_start_t *s, const drsw_access_t *access)
 {
-    int                      rc;
-    size_t                   i;
-    json_t                  *ids, *id, *tags, *job;
-    drsw_start_e             outcome;
-    drsw_aws_result_t        res;
-    drsw_start_server_t     *servers;
-    drsw_start_recovery_t    req;
+    int                   rc;
+    size_t                i;
+    json_t               *ids, *id, *tags, *job;
+    drsw_start_e          outcome;
+    drsw_aws_result_t     res;
+    drsw_start_server_t  *servers;
+    drsw_start_recovery_t req;
 
     ids = json_object_get(s->request, "sourceServerIds");
     servers = calloc(json_array_size(ids) + 1, sizeof(*servers));
@@ -288,7 +289,7 @@ drsw_dstart_send(drsw_start_t *s, const drsw_access_t *access)
         return DRS_ERROR;
     }
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         servers[i].source_server_id = json_string_value(id);
     }
 
@@ -300,8 +301,8 @@ drsw_dstart_send(drsw_start_t *s, const drsw_access_t *access)
     req.timeout_ms = DRSW_DSTART_SEND_MS;
 
     job = NULL;
-    outcome = drsw_drs_start_recovery(s->ctx->aws, &access->aws, &req, &job,
-                                      &res);
+    outcome =
+        drsw_drs_start_recovery(s->ctx->aws, &access->aws, &req, &job, &res);
     free(servers);
     json_decref(tags);
 
@@ -313,19 +314,18 @@ drsw_dstart_send(drsw_start_t *s, const drsw_access_t *access)
     }
 
     return outcome == DRSW_START_UNKNOWN ? drsw_dstart_look(s, access)
-                                         : drsw_dstart_refused(s, access,
-                                                               &res);
+                                         : drsw_dstart_refused(s, access, &res);
 }
 
 
 int
 drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                   drsw_answer_t *answer)
 {
-    int             rc;
-    drsw_start_t    s;
-    drsw_place_t   *place;
-    drsw_access_t   access;
+    int           rc;
+    drsw_start_t  s;
+    drsw_place_t *place;
+    drsw_access_t access;
 
     rc = drsw_instances_place(ctx, cmd, answer, &access);
 
@@ -351,7 +351,7 @@ drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                        ctx->conf->inventory_launch_fresh_ms);
     place = drsw_resolver_place(&s.resolver, drs_str(access.account),
                                 drs_str(access.region));
-    rc = (place == NULL) ? DRS_ERROR
+    rc = (place == NULL)         ? DRS_ERROR
          : (place->rc != DRS_OK) ? drsw_start_unknown(&s, place)
                                  : drsw_dstart_check(&s, place);
     rc = (rc == DRS_OK) ? drsw_dstart_send(&s, &access) : rc;

@@ -14,15 +14,14 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_PICK_TTL_S  "300"
+#define DRSW_PICK_TTL_S "300"
 
 
 static drsw_aws_class_e
 drsw_pick_ask(drsw_ctx_t *ctx, const drsw_access_t *access, drs_pick_t pick,
-    json_t **items, const char **what, drsw_aws_result_t *res)
+              json_t **items, const char **what, drsw_aws_result_t *res)
 {
     switch (pick) {
-
     case DRS_PICK_SUBNETS:
         *what = "DescribeSubnets";
         return drsw_ec2_describe_subnets(ctx->aws, &access->aws, NULL, NULL,
@@ -49,12 +48,12 @@ drsw_pick_ask(drsw_ctx_t *ctx, const drsw_access_t *access, drs_pick_t pick,
 /* A cache that cannot be written is no reason to refuse the answer. */
 static void
 drsw_pick_keep(drsw_ctx_t *ctx, const drsw_access_t *access, drs_pick_t pick,
-    const json_t *body)
+               const json_t *body)
 {
-    char          *text;
-    drs_str_t      parts[3];
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    char        *text;
+    drs_str_t    parts[3];
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     parts[0] = drs_str(drs_pick_name(pick));
     parts[1] = drs_str(access->account);
@@ -63,8 +62,8 @@ drsw_pick_keep(drsw_ctx_t *ctx, const drsw_access_t *access, drs_pick_t pick,
 
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "SET");
-    (void) drs_cmd_key(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_PICK,
-                       parts, 3);
+    (void) drs_cmd_key(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_PICK, parts,
+                       3);
     (void) drs_cmd_addz(cmd, text);
     (void) drs_cmd_addz(cmd, "EX");
     (void) drs_cmd_addz(cmd, DRSW_PICK_TTL_S);
@@ -82,17 +81,16 @@ drsw_pick_keep(drsw_ctx_t *ctx, const drsw_access_t *access, drs_pick_t pick,
 
 
 int
-drsw_cmd_pick(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+drsw_cmd_pick(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
-    int                 rc;
-    char                text[1024];
-    json_t             *items, *all, *body;
-    drs_str_t           account, region;
-    drs_pick_t          pick;
-    const char         *what;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    char              text[1024];
+    json_t           *items, *all, *body;
+    drs_str_t         account, region;
+    drs_pick_t        pick;
+    const char       *what;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     pick = drs_pick_by_name(drs_json_field(cmd->payload, "list"));
     account = drs_json_field(cmd->payload, "accountId");
@@ -115,21 +113,19 @@ drsw_cmd_pick(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     if (rc == DRS_DECLINED) {
-        return drsw_answer_error(answer, "TARGET_ACCOUNT_NOT_FOUND",
-                                 json_pack("{s:s%}", "accountId",
-                                           account.data != NULL ? account.data
-                                                                : "",
-                                           account.len), "%s", text);
+        return drsw_answer_error(
+            answer, "TARGET_ACCOUNT_NOT_FOUND",
+            json_pack("{s:s%}", "accountId",
+                      account.data != NULL ? account.data : "", account.len),
+            "%s", text);
     }
 
-    if (drsw_pick_ask(ctx, &access, pick, &items, &what, &res)
-        != DRSW_AWS_OK)
-    {
+    if (drsw_pick_ask(ctx, &access, pick, &items, &what, &res) != DRSW_AWS_OK) {
         drsw_aws_explain(&access, what, &res, text, sizeof(text));
         return drsw_answer_error(answer, "INTERNAL_ERROR",
                                  json_pack("{s:s, s:s, s:s}", "error", text,
-                                           "region", access.region,
-                                           "accountId", access.account),
+                                           "region", access.region, "accountId",
+                                           access.account),
                                  "%s", text);
     }
 

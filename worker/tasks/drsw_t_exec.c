@@ -15,10 +15,10 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_RUN_TURNS      500     /* of one step of the task */
-#define DRSW_RUN_REPEATS    20      /* commits refused for their version */
-#define DRSW_FRESH_FLOOR    1000    /* ms: figures are used in the next turn */
-#define DRSW_IDLE_FLOOR     500
+#define DRSW_RUN_TURNS   500  /* of one step of the task */
+#define DRSW_RUN_REPEATS 20   /* commits refused for their version */
+#define DRSW_FRESH_FLOOR 1000 /* ms: figures are used in the next turn */
+#define DRSW_IDLE_FLOOR  500
 
 
 enum {
@@ -42,7 +42,7 @@ drsw_run_max(int64_t a, int64_t b)
 void
 drsw_run_settings(const drsw_config_t *conf, drsw_settings_t *s)
 {
-    int  i;
+    int i;
 
     drsw_settings_init(s);
 
@@ -93,7 +93,7 @@ drsw_run_push(drsw_run_t *run, void **base, size_t *n, int cap, size_t size)
 drsw_resolution_t *
 drsw_run_resolution(drsw_run_t *run, int wave)
 {
-    drsw_resolution_t  *r;
+    drsw_resolution_t *r;
 
     r = drsw_run_push(run, &run->resolutions, &run->obs.nresolutions,
                       DRSW_CAP_RESOLUTIONS, sizeof(*r));
@@ -111,10 +111,10 @@ drsw_run_resolution(drsw_run_t *run, int wave)
 drsw_configured_t *
 drsw_run_configured(drsw_run_t *run, const char *unit)
 {
-    drsw_configured_t  *c;
+    drsw_configured_t *c;
 
-    c = drsw_run_push(run, &run->configs, &run->obs.nconfigs,
-                      DRSW_CAP_CONFIGS, sizeof(*c));
+    c = drsw_run_push(run, &run->configs, &run->obs.nconfigs, DRSW_CAP_CONFIGS,
+                      sizeof(*c));
     run->obs.configs = run->configs;
 
     if (c != NULL) {
@@ -128,7 +128,7 @@ drsw_run_configured(drsw_run_t *run, const char *unit)
 drsw_capacity_t *
 drsw_run_capacity(drsw_run_t *run)
 {
-    drsw_capacity_t  *c;
+    drsw_capacity_t *c;
 
     c = drsw_run_push(run, &run->capacity, &run->obs.ncapacity,
                       DRSW_CAP_CAPACITY, sizeof(*c));
@@ -140,9 +140,9 @@ drsw_run_capacity(drsw_run_t *run)
 
 drsw_send_t *
 drsw_run_send(drsw_run_t *run, const drsw_effect_t *eff,
-    drsw_send_outcome_t outcome, drsw_why_t why)
+              drsw_send_outcome_t outcome, drsw_why_t why)
 {
-    drsw_send_t  *s;
+    drsw_send_t *s;
 
     s = drsw_run_push(run, &run->sends, &run->obs.nsends, DRSW_CAP_SENDS,
                       sizeof(*s));
@@ -164,7 +164,7 @@ drsw_run_send(drsw_run_t *run, const drsw_effect_t *eff,
 drsw_look_t *
 drsw_run_look(drsw_run_t *run, const char *unit)
 {
-    drsw_look_t  *l;
+    drsw_look_t *l;
 
     l = drsw_run_push(run, &run->looks, &run->obs.nlooks, DRSW_CAP_LOOKS,
                       sizeof(*l));
@@ -181,7 +181,7 @@ drsw_run_look(drsw_run_t *run, const char *unit)
 drsw_enriched_t *
 drsw_run_enriched(drsw_run_t *run, const char *server)
 {
-    drsw_enriched_t  *v;
+    drsw_enriched_t *v;
 
     v = drsw_run_push(run, &run->enriched, &run->obs.nenriched,
                       DRSW_CAP_ENRICHED, sizeof(*v));
@@ -201,7 +201,7 @@ drsw_run_enriched(drsw_run_t *run, const char *server)
 int
 drsw_run_enriched_unit(drsw_run_t *run, const char *unit)
 {
-    const char  **v;
+    const char **v;
 
     v = drsw_run_push(run, &run->enriched_units, &run->obs.nenriched_units,
                       DRSW_CAP_UNITS, sizeof(*v));
@@ -226,7 +226,7 @@ drsw_run_text(drsw_run_t *run, const char *z)
 const char *
 drsw_run_str(drsw_run_t *run, drs_str_t s)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_str(run->arena, s);
 
@@ -237,7 +237,7 @@ drsw_run_str(drsw_run_t *run, drs_str_t s)
 int64_t
 drsw_aws_time(drs_str_t s, int64_t shift)
 {
-    int64_t  t;
+    int64_t t;
 
     if (s.len == 0 || drs_time_parse_ms(s, &t) != DRS_OK) {
         return 0;
@@ -251,7 +251,6 @@ int
 drsw_aws_is_transient(const drsw_aws_result_t *res)
 {
     switch (res->class) {
-
     case DRSW_AWS_THROTTLE:
     case DRSW_AWS_TRANSIENT:
     case DRSW_AWS_AMBIGUOUS:
@@ -272,8 +271,8 @@ drsw_aws_is_transient(const drsw_aws_result_t *res)
 static int
 drsw_run_forget(drsw_run_t *run)
 {
-    const drsw_job_t  *jobs;
-    size_t             njobs;
+    const drsw_job_t *jobs;
+    size_t            njobs;
 
     jobs = run->obs.jobs;
     njobs = run->obs.njobs;
@@ -296,8 +295,7 @@ drsw_run_forget(drsw_run_t *run)
 /* -- the loop ------------------------------------------------------------- */
 
 int
-drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id,
-    uint64_t fence)
+drsw_run_init(drsw_run_t *run, drsw_ctx_t *ctx, const char *id, uint64_t fence)
 {
     memset(run, 0, sizeof(*run));
 
@@ -334,18 +332,16 @@ drsw_run_free(drsw_run_t *run)
 static int
 drsw_run_commit(drsw_run_t *run, const drsw_plan_t *plan)
 {
-    int            rc;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
-    rc = drsw_store_call(run->ctx,
-                         drsw_plan_commit(plan,
-                                          drsw_redis_prefix(run->ctx->redis),
-                                          &run->lease),
-                         &reply, &a);
+    rc = drsw_store_call(
+        run->ctx,
+        drsw_plan_commit(plan, drsw_redis_prefix(run->ctx->redis), &run->lease),
+        &reply, &a);
 
     if (rc == DRS_DECLINED) {
-
         if (drs_answer_is(&a, "VERSION_CONFLICT")) {
             rc = DRS_AGAIN;
 
@@ -355,9 +351,11 @@ drsw_run_commit(drsw_run_t *run, const drsw_plan_t *plan)
             rc = DRS_DECLINED;
 
         } else {
-            drsw_error(run->ctx->log, "the store refused a step from %s "
-                       "(%s): %.*s %.*s", run->e->status, plan->event,
-                       DRS_STR_ARG(a.code), DRS_STR_ARG(a.text));
+            drsw_error(run->ctx->log,
+                       "the store refused a step from %s "
+                       "(%s): %.*s %.*s",
+                       run->e->status, plan->event, DRS_STR_ARG(a.code),
+                       DRS_STR_ARG(a.text));
             rc = DRS_ERROR;
         }
 
@@ -374,7 +372,7 @@ drsw_run_commit(drsw_run_t *run, const drsw_plan_t *plan)
 static int
 drsw_run_effect(drsw_run_t *run, const drsw_effect_t *eff)
 {
-    static int (*const  table[])(drsw_run_t *, const drsw_effect_t *) = {
+    static int (*const table[])(drsw_run_t *, const drsw_effect_t *) = {
         [DRSW_EFF_RESOLVE_WAVE] = drsw_run_resolve,
         [DRSW_EFF_CAPACITY] = drsw_run_ask_capacity,
         [DRSW_EFF_APPLY_CONFIG] = drsw_run_config,
@@ -405,17 +403,14 @@ drsw_run_postponed(const drsw_run_t *run, const drsw_effect_t *eff)
 static int
 drsw_run_effects(drsw_run_t *run, const drsw_plan_t *plan)
 {
-    int     rc;
-    size_t  i;
+    int    rc;
+    size_t i;
 
     run->plan = plan;
     rc = drsw_run_forget(run);
 
     for (i = 0; rc == DRS_OK && i < plan->neffects; i++) {
-
-        if (run->ctx->lease != NULL
-            && drsw_lease_remaining_ms(run->ctx) <= 0)
-        {
+        if (run->ctx->lease != NULL && drsw_lease_remaining_ms(run->ctx) <= 0) {
             rc = DRS_DECLINED;
             break;
         }
@@ -435,14 +430,13 @@ drsw_run_effects(drsw_run_t *run, const drsw_plan_t *plan)
 /* Keeps what the caller of a request wants to know. */
 static void
 drsw_run_verdict(drsw_run_t *run, const drsw_plan_t *plan,
-    drsw_verdict_t *verdict)
+                 drsw_verdict_t *verdict)
 {
     *verdict = plan->answer;
     verdict->code = drs_arena_strz(run->keep, plan->answer.code);
     verdict->message = drs_arena_strz(run->keep, plan->answer.message);
     verdict->status = drs_arena_strz(run->keep, plan->answer.status);
-    verdict->wave_status = drs_arena_strz(run->keep,
-                                          plan->answer.wave_status);
+    verdict->wave_status = drs_arena_strz(run->keep, plan->answer.wave_status);
 }
 
 
@@ -450,11 +444,11 @@ drsw_run_verdict(drsw_run_t *run, const drsw_plan_t *plan,
 static int
 drsw_run_turn(drsw_run_t *run, int *more, int64_t *next_at)
 {
-    int          rc;
-    drsw_plan_t  plan;
+    int         rc;
+    drsw_plan_t plan;
 
-    rc = drsw_engine_step(run->e, &run->obs, &run->set,
-                          drsw_now_ms(run->ctx), &plan);
+    rc = drsw_engine_step(run->e, &run->obs, &run->set, drsw_now_ms(run->ctx),
+                          &plan);
 
     if (rc != DRS_OK) {
         drsw_error(run->ctx->log, "the engine failed: no memory");
@@ -479,15 +473,15 @@ drsw_run_turn(drsw_run_t *run, int *more, int64_t *next_at)
 
 int
 drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
-    drsw_verdict_t *verdict)
+                 drsw_verdict_t *verdict)
 {
-    int          rc;
-    size_t       i;
-    drsw_plan_t  plan;
+    int         rc;
+    size_t      i;
+    drsw_plan_t plan;
 
     run->obs.request = request;
-    rc = drsw_engine_step(run->e, &run->obs, &run->set,
-                          drsw_now_ms(run->ctx), &plan);
+    rc = drsw_engine_step(run->e, &run->obs, &run->set, drsw_now_ms(run->ctx),
+                          &plan);
     run->obs.request = NULL;
 
     if (rc != DRS_OK) {
@@ -522,13 +516,12 @@ drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
 int
 drsw_run_steps(drsw_run_t *run, int64_t *next_at)
 {
-    int  rc, more, turns, repeats;
+    int rc, more, turns, repeats;
 
     more = 1;
     repeats = 0;
 
     for (turns = 0; more && turns < DRSW_RUN_TURNS; turns++) {
-
         if (turns > 0 && run->obs.nsends == 0 && drsw_stopping(run->ctx)) {
             *next_at = DRSW_NOW;
             return DRS_OK;
@@ -558,8 +551,7 @@ drsw_run_steps(drsw_run_t *run, int64_t *next_at)
     }
 
     if (more) {
-        drsw_warn(run->ctx->log, "%d turns in one step; going on later",
-                  turns);
+        drsw_warn(run->ctx->log, "%d turns in one step; going on later", turns);
         *next_at = drsw_now_ms(run->ctx) + run->set.poll_every;
     }
 
@@ -570,9 +562,9 @@ drsw_run_steps(drsw_run_t *run, int64_t *next_at)
 int
 drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int          rc;
-    drsw_run_t   run;
-    const char  *id;
+    int         rc;
+    drsw_run_t  run;
+    const char *id;
 
     id = strchr(ctx->name, ':');
 
@@ -589,7 +581,7 @@ drsw_step_exec(drsw_ctx_t *ctx, int64_t *next_at)
     if (rc == DRS_OK && run.e != NULL
         && (strcmp(run.e->status, "PAUSED") == 0
             || drs_exec_is_terminal(
-                   drs_exec_status_parse(drs_str(run.e->status)))))
+                drs_exec_status_parse(drs_str(run.e->status)))))
     {
         rc = drsw_run_term_flags(&run);
     }

@@ -26,7 +26,7 @@
 static int
 drsw_group_before(drsw_ctx_t *ctx, const json_t *doc, json_t **old)
 {
-    int  rc;
+    int rc;
 
     rc = drsw_load_doc(ctx, DRS_KEY_PG, drs_json_field(doc, "groupId"), old);
 
@@ -51,9 +51,9 @@ drsw_group_before(drsw_ctx_t *ctx, const json_t *doc, json_t **old)
 /* PG4 with applyConfigsSync: the answer waits for the job. */
 static int
 drsw_group_applied(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **doc,
-    json_t **rows, drs_model_error_t *e)
+                   json_t **rows, drs_model_error_t *e)
 {
-    int  rc;
+    int rc;
 
     if (!json_is_true(json_object_get(cmd->payload, "sync"))) {
         return DRS_OK;
@@ -61,8 +61,7 @@ drsw_group_applied(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **doc,
 
     rc = drsw_launch_wait(ctx, cmd, doc, rows);
 
-    if (rc == DRS_OK
-        && json_is_true(json_object_get(cmd->payload, "servers")))
+    if (rc == DRS_OK && json_is_true(json_object_get(cmd->payload, "servers")))
     {
         rc = drsw_launch_sync_result(*doc, *rows, e);
     }
@@ -73,11 +72,11 @@ drsw_group_applied(drsw_ctx_t *ctx, const drsw_command_t *cmd, json_t **doc,
 
 static int
 drsw_group_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, int create)
+                 drsw_answer_t *answer, int create)
 {
-    int                 rc;
-    json_t             *doc, *old, *rows;
-    drs_model_error_t   e;
+    int               rc;
+    json_t           *doc, *old, *rows;
+    drs_model_error_t e;
 
     rows = NULL;
     doc = json_deep_copy(json_object_get(cmd->payload, "group"));
@@ -93,8 +92,7 @@ drsw_group_write(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     rc = drsw_group_before(ctx, doc, &old);
 
     if (rc == DRS_DECLINED) {
-        rc = drsw_answer_body(answer, create ? 201 : 200,
-                              drs_view_group(old));
+        rc = drsw_answer_body(answer, create ? 201 : 200, drs_view_group(old));
         goto done;
     }
 
@@ -139,7 +137,7 @@ done:
 
 int
 drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                      drsw_answer_t *answer)
 {
     return drsw_group_write(ctx, cmd, answer, 1);
 }
@@ -147,7 +145,7 @@ drsw_cmd_group_create(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                      drsw_answer_t *answer)
 {
     return drsw_group_write(ctx, cmd, answer, 0);
 }
@@ -157,21 +155,20 @@ drsw_cmd_group_update(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_servers_refused(drsw_answer_t *answer, const drsw_place_t *place)
 {
-    return drsw_region_refuse(answer, place->scan.status != NULL
-                                      ? place->scan.status : "ERROR",
-                              place->code != NULL ? place->code : "DRS_ERROR",
-                              place->access.account, place->access.region,
-                              place->text);
+    return drsw_region_refuse(
+        answer, place->scan.status != NULL ? place->scan.status : "ERROR",
+        place->code != NULL ? place->code : "DRS_ERROR", place->access.account,
+        place->access.region, place->text);
 }
 
 
 /* Group documents of a place and, by id, one of them. */
 static int
 drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_str_t filter,
-    drs_view_servers_t *o, json_t **groups, json_t **filter_doc,
-    drsw_answer_t *answer)
+                  drs_view_servers_t *o, json_t **groups, json_t **filter_doc,
+                  drsw_answer_t *answer)
 {
-    int  rc;
+    int rc;
 
     *filter_doc = NULL;
     rc = drsw_group_list(ctx, drs_str(place->access.account),
@@ -204,7 +201,7 @@ drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_str_t filter,
 static drs_str_t
 drsw_servers_account(drsw_ctx_t *ctx, const json_t *payload)
 {
-    drs_str_t  account;
+    drs_str_t account;
 
     account = drs_json_field(payload, "accountId");
 
@@ -214,14 +211,14 @@ drsw_servers_account(drsw_ctx_t *ctx, const json_t *payload)
 
 static int
 drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, const json_t *tags)
+                    drsw_answer_t *answer, const json_t *tags)
 {
-    int                  rc;
-    json_t              *groups, *filter;
-    drs_str_t            account;
-    drsw_place_t        *place;
-    drsw_resolver_t      r;
-    drs_view_servers_t   o;
+    int                rc;
+    json_t            *groups, *filter;
+    drs_str_t          account;
+    drsw_place_t      *place;
+    drsw_resolver_t    r;
+    drs_view_servers_t o;
 
     memset(&o, 0, sizeof(o));
     groups = NULL;
@@ -243,19 +240,17 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         return rc;
     }
 
-    rc = drsw_servers_view(ctx, place,
-                           drs_json_field(cmd->payload,
-                                          "filterByProtectionGroup"),
-                           &o, &groups, &filter, answer);
+    rc = drsw_servers_view(
+        ctx, place, drs_json_field(cmd->payload, "filterByProtectionGroup"), &o,
+        &groups, &filter, answer);
 
     if (rc == DRS_OK) {
-        o.current = drs_json_field(cmd->payload, tags != NULL
-                                   ? "protectionGroupId"
-                                   : "currentProtectionGroupId");
+        o.current = drs_json_field(cmd->payload,
+                                   tags != NULL ? "protectionGroupId"
+                                                : "currentProtectionGroupId");
         rc = drsw_answer_body(answer, 200,
-                              tags != NULL
-                              ? drs_view_servers_resolved(&o, tags)
-                              : drs_view_servers(&o));
+                              tags != NULL ? drs_view_servers_resolved(&o, tags)
+                                           : drs_view_servers(&o));
     }
 
     json_decref(groups);
@@ -267,7 +262,7 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                      drsw_answer_t *answer)
 {
     return drsw_servers_answer(ctx, cmd, answer, NULL);
 }
@@ -275,12 +270,12 @@ drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_group_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                       drsw_answer_t *answer)
 {
-    int             rc;
-    json_t         *tags, *payload, *group;
-    drs_str_t       id;
-    drsw_command_t  own;
+    int            rc;
+    json_t        *tags, *payload, *group;
+    drs_str_t      id;
+    drsw_command_t own;
 
     tags = json_object_get(cmd->payload, "serverSelectionTags");
 

@@ -23,25 +23,25 @@
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;
-    drs_config_result_t    result;
-    drs_model_env_t        env;
-    json_t                *names;       /* "pg <folded>" -> id; keeps views */
-    json_t                *groups;      /* id -> document made here */
-    json_t                *servers;     /* "account:region:id" -> group doc */
-    int                    failed;      /* the store failed */
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd;
+    drs_config_result_t   result;
+    drs_model_env_t       env;
+    json_t               *names;   /* "pg <folded>" -> id; keeps views */
+    json_t               *groups;  /* id -> document made here */
+    json_t               *servers; /* "account:region:id" -> group doc */
+    int                   failed;  /* the store failed */
 } drsw_import_t;
 
 
 static drs_str_t
 drsw_import_find(void *data, drs_config_kind_t kind, drs_str_t folded)
 {
-    char            key[512];
-    json_t         *id;
-    drs_cmd_t      *cmd;
-    drsw_reply_t    reply;
-    drsw_import_t  *im;
+    char           key[512];
+    json_t        *id;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+    drsw_import_t *im;
 
     im = data;
     (void) snprintf(key, sizeof(key), "%d %.*s", (int) kind,
@@ -57,8 +57,7 @@ drsw_import_find(void *data, drs_config_kind_t kind, drs_str_t folded)
     memset(&reply, 0, sizeof(reply));
 
     if (!drs_cmd_ok(cmd)
-        || drsw_redis_cmd(im->ctx->redis, cmd, &reply) != DRS_OK)
-    {
+        || drsw_redis_cmd(im->ctx->redis, cmd, &reply) != DRS_OK) {
         im->failed = 1;
 
     } else if (reply.r.n > 0 && reply.r.v[0].len > 0) {
@@ -78,13 +77,13 @@ drsw_import_find(void *data, drs_config_kind_t kind, drs_str_t folded)
 static json_t *
 drsw_import_twice(drsw_import_t *im, const json_t *doc)
 {
-    char      key[160];
-    size_t    i;
-    json_t   *id, *other, *conflicts;
+    char    key[160];
+    size_t  i;
+    json_t *id, *other, *conflicts;
 
     conflicts = json_array();
 
-    json_array_foreach(json_object_get(doc, "sourceServerIds"), i, id) {
+    json_array_foreach (json_object_get(doc, "sourceServerIds"), i, id) {
         (void) snprintf(key, sizeof(key), "%.*s:%.*s:%s",
                         DRS_STR_ARG(drsw_group_account(im->ctx, doc)),
                         DRS_STR_ARG(drs_json_field(doc, "region")),
@@ -92,9 +91,9 @@ drsw_import_twice(drsw_import_t *im, const json_t *doc)
         other = json_object_get(im->servers, key);
 
         if (other != NULL) {
-            (void) json_array_append_new(conflicts, json_pack(
-                "{s:O, s:O}", "serverId", id, "assignedTo",
-                json_object_get(other, "groupName")));
+            (void) json_array_append_new(
+                conflicts, json_pack("{s:O, s:O}", "serverId", id, "assignedTo",
+                                     json_object_get(other, "groupName")));
         }
     }
 
@@ -110,11 +109,11 @@ drsw_import_twice(drsw_import_t *im, const json_t *doc)
 static void
 drsw_import_remember(drsw_import_t *im, json_t *doc)
 {
-    char     key[160];
-    size_t   i;
-    json_t  *id;
+    char    key[160];
+    size_t  i;
+    json_t *id;
 
-    json_array_foreach(json_object_get(doc, "sourceServerIds"), i, id) {
+    json_array_foreach (json_object_get(doc, "sourceServerIds"), i, id) {
         (void) snprintf(key, sizeof(key), "%.*s:%.*s:%s",
                         DRS_STR_ARG(drsw_group_account(im->ctx, doc)),
                         DRS_STR_ARG(drs_json_field(doc, "region")),
@@ -122,19 +121,19 @@ drsw_import_remember(drsw_import_t *im, json_t *doc)
         (void) json_object_set(im->servers, key, doc);
     }
 
-    (void) json_object_set(im->groups,
-                           drs_json_field(doc, "groupId").data, doc);
+    (void) json_object_set(im->groups, drs_json_field(doc, "groupId").data,
+                           doc);
 }
 
 
 /* The import's own reasons for failures of a group (api.md CF2). */
 static void
 drsw_import_group_failed(drsw_import_t *im, drs_str_t name, const json_t *doc,
-    drs_model_error_t *e)
+                         drs_model_error_t *e)
 {
-    size_t       i;
-    json_t      *details, *list, *c, *out;
-    const char  *reason;
+    size_t      i;
+    json_t     *details, *list, *c, *out;
+    const char *reason;
 
     details = NULL;
     reason = NULL;
@@ -142,18 +141,19 @@ drsw_import_group_failed(drsw_import_t *im, drs_str_t name, const json_t *doc,
     if (json_object_get(e->fields, "invalidIds") != NULL) {
         reason = "SERVER_NOT_FOUND";
         details = json_pack("{s:O, s:O*}", "missingServerIds",
-                            json_object_get(e->fields, "invalidIds"),
-                            "region", json_object_get(doc, "region"));
+                            json_object_get(e->fields, "invalidIds"), "region",
+                            json_object_get(doc, "region"));
 
     } else if (e->err == DRS_ERR_SERVER_CONFLICT) {
         reason = "SERVER_CONFLICT";
         out = json_array();
         list = json_object_get(e->fields, "conflicts");
 
-        json_array_foreach(list, i, c) {
-            (void) json_array_append_new(out, json_pack(
-                "{s:O*, s:O*}", "serverId", json_object_get(c, "serverId"),
-                "assignedTo", json_object_get(c, "protectionGroupName")));
+        json_array_foreach (list, i, c) {
+            (void) json_array_append_new(
+                out, json_pack("{s:O*, s:O*}", "serverId",
+                               json_object_get(c, "serverId"), "assignedTo",
+                               json_object_get(c, "protectionGroupName")));
         }
 
         details = json_pack("{s:o}", "conflicts", out);
@@ -174,9 +174,9 @@ drsw_import_group_failed(drsw_import_t *im, drs_str_t name, const json_t *doc,
     }
 
     if (details == NULL) {
-        details = json_pack("{s:O*, s:s}", "region",
-                            json_object_get(doc, "region"), "error",
-                            e->message);
+        details =
+            json_pack("{s:O*, s:s}", "region", json_object_get(doc, "region"),
+                      "error", e->message);
     }
 
     drs_config_result_add(&im->result, DRS_CONFIG_GROUP, name,
@@ -194,13 +194,13 @@ drsw_import_no_match(drsw_import_t *im, drs_str_t name, const json_t *doc)
         return 0;
     }
 
-    drs_config_result_add(
-        &im->result, DRS_CONFIG_GROUP, name, DRS_CONFIG_FAILED,
-        "NO_TAG_MATCHES",
-        json_pack("{s:O, s:O, s:i}", "tags",
-                  json_object_get(doc, "serverSelectionTags"), "region",
-                  json_object_get(doc, "region"), "matchCount", 0),
-        drs_str(""));
+    drs_config_result_add(&im->result, DRS_CONFIG_GROUP, name,
+                          DRS_CONFIG_FAILED, "NO_TAG_MATCHES",
+                          json_pack("{s:O, s:O, s:i}", "tags",
+                                    json_object_get(doc, "serverSelectionTags"),
+                                    "region", json_object_get(doc, "region"),
+                                    "matchCount", 0),
+                          drs_str(""));
     return 1;
 }
 
@@ -208,8 +208,8 @@ drsw_import_no_match(drsw_import_t *im, drs_str_t name, const json_t *doc)
 static void
 drsw_import_group_created(drsw_import_t *im, drs_str_t name, json_t *doc)
 {
-    drs_str_t   id;
-    json_t     *details;
+    drs_str_t id;
+    json_t   *details;
 
     id = drs_json_field(doc, "groupId");
 
@@ -219,8 +219,7 @@ drsw_import_group_created(drsw_import_t *im, drs_str_t name, json_t *doc)
     } else {
         details = json_pack("{s:O, s:i, s:i}", "groupId",
                             json_object_get(doc, "groupId"),
-                            "launchConfigApplied", 0, "launchConfigFailed",
-                            0);
+                            "launchConfigApplied", 0, "launchConfigFailed", 0);
     }
 
     drsw_import_remember(im, doc);
@@ -232,11 +231,11 @@ drsw_import_group_created(drsw_import_t *im, drs_str_t name, json_t *doc)
 static int
 drsw_import_group(drsw_import_t *im, const json_t *item)
 {
-    int                 rc;
-    char                id[37];
-    json_t             *body, *doc, *twice;
-    drs_str_t           name;
-    drs_model_error_t   e;
+    int               rc;
+    char              id[37];
+    json_t           *body, *doc, *twice;
+    drs_str_t         name;
+    drs_model_error_t e;
 
     name = drs_json_field(item, "groupName");
     rc = drs_config_group(&im->result, item, drsw_import_find, im, &body);
@@ -250,7 +249,8 @@ drsw_import_group(drsw_import_t *im, const json_t *item)
     rc = drsw_uuid(id);
 
     rc = (rc == DRS_OK)
-         ? drs_model_group_create(&e, body, &im->env, drs_str(id), &doc) : rc;
+             ? drs_model_group_create(&e, body, &im->env, drs_str(id), &doc)
+             : rc;
     rc = (rc == DRS_OK) ? drsw_group_check(im->ctx, im->cmd, doc, &e) : rc;
 
     if (rc == DRS_OK && drsw_import_no_match(im, name, doc)) {
@@ -289,14 +289,14 @@ done:
 
 static int
 drsw_import_plan_store(drsw_import_t *im, const json_t *doc,
-    drs_model_error_t *e)
+                       drs_model_error_t *e)
 {
-    int               rc;
-    char             *audit;
-    drs_err_t         err;
-    drsw_reply_t      reply;
-    drs_answer_t      a;
-    drs_doc_write_t   w;
+    int             rc;
+    char           *audit;
+    drs_err_t       err;
+    drsw_reply_t    reply;
+    drs_answer_t    a;
+    drs_doc_write_t w;
 
     audit = drsw_audit_text(im->cmd, "plan.create", "plan",
                             drs_json_field(doc, "planId"), NULL, doc, NULL);
@@ -317,8 +317,8 @@ drsw_import_plan_store(drsw_import_t *im, const json_t *doc,
 
     if (rc == DRS_DECLINED) {
         err = drs_err_by_code(a.code);
-        rc = drs_model_fail(e, err != DRS_ERR_NONE ? err
-                                                   : DRS_ERR_INTERNAL_ERROR,
+        rc = drs_model_fail(e,
+                            err != DRS_ERR_NONE ? err : DRS_ERR_INTERNAL_ERROR,
                             "planName", NULL, "%.*s", DRS_STR_ARG(a.text));
     }
 
@@ -331,16 +331,16 @@ drsw_import_plan_store(drsw_import_t *im, const json_t *doc,
 static int
 drsw_import_plan_groups(drsw_import_t *im, const json_t *doc, json_t **groups)
 {
-    int          rc;
-    json_t      *ids, *group;
-    const char  *id;
+    int         rc;
+    json_t     *ids, *group;
+    const char *id;
 
     ids = drs_model_plan_groups(doc);
     rc = drsw_load_docs(im->ctx, DRS_KEY_PG, ids, groups);
     json_decref(ids);
 
     if (rc == DRS_OK) {
-        json_object_foreach(im->groups, id, group) {
+        json_object_foreach (im->groups, id, group) {
             (void) json_object_set(*groups, id, group);
         }
     }
@@ -352,11 +352,11 @@ drsw_import_plan_groups(drsw_import_t *im, const json_t *doc, json_t **groups)
 static int
 drsw_import_plan(drsw_import_t *im, const json_t *item)
 {
-    int                 rc;
-    char                id[37];
-    json_t             *body, *doc, *groups, *details;
-    drs_str_t           name;
-    drs_model_error_t   e;
+    int               rc;
+    char              id[37];
+    json_t           *body, *doc, *groups, *details;
+    drs_str_t         name;
+    drs_model_error_t e;
 
     name = drs_json_str(drs_model_alias(item, "planName", "name"));
     rc = drs_config_plan(&im->result, item, drsw_import_find, im, &body);
@@ -371,7 +371,8 @@ drsw_import_plan(drsw_import_t *im, const json_t *item)
     rc = drsw_uuid(id);
 
     rc = (rc == DRS_OK)
-         ? drs_model_plan_create(&e, body, &im->env, drs_str(id), &doc) : rc;
+             ? drs_model_plan_create(&e, body, &im->env, drs_str(id), &doc)
+             : rc;
     rc = (rc == DRS_OK) ? drsw_import_plan_groups(im, doc, &groups) : rc;
     rc = (rc == DRS_OK) ? drs_model_plan_bind(&e, doc, groups, &im->env) : rc;
 
@@ -380,11 +381,11 @@ drsw_import_plan(drsw_import_t *im, const json_t *item)
     }
 
     if (rc == DRS_OK) {
-        details = im->result.dry_run
-                  ? json_pack("{s:b, s:I}", "wouldCreate", 1, "resolvedWaves",
-                              (json_int_t) json_array_size(
-                                  json_object_get(doc, "waves")))
-                  : json_pack("{s:s}", "planId", id);
+        details =
+            im->result.dry_run ? json_pack(
+                "{s:b, s:I}", "wouldCreate", 1, "resolvedWaves",
+                (json_int_t) json_array_size(json_object_get(doc, "waves")))
+                               : json_pack("{s:s}", "planId", id);
         drs_config_result_add(&im->result, DRS_CONFIG_PLAN, name,
                               DRS_CONFIG_CREATED, NULL, details, drs_str(id));
 
@@ -404,19 +405,19 @@ drsw_import_plan(drsw_import_t *im, const json_t *item)
 static int
 drsw_import_run(drsw_import_t *im, const drs_config_import_t *in)
 {
-    int      rc;
-    size_t   i;
-    json_t  *item;
+    int     rc;
+    size_t  i;
+    json_t *item;
 
     rc = DRS_OK;
 
-    json_array_foreach(in->groups, i, item) {
+    json_array_foreach (in->groups, i, item) {
         if (rc == DRS_OK) {
             rc = drsw_import_group(im, item);
         }
     }
 
-    json_array_foreach(in->plans, i, item) {
+    json_array_foreach (in->plans, i, item) {
         if (rc == DRS_OK) {
             rc = drsw_import_plan(im, item);
         }
@@ -428,14 +429,14 @@ drsw_import_run(drsw_import_t *im, const drs_config_import_t *in)
 
 int
 drsw_cmd_import(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                drsw_answer_t *answer)
 {
-    int                   rc;
-    json_t               *none;
-    drs_str_t             correlation;
-    drsw_import_t         im;
-    drs_model_error_t     e;
-    drs_config_import_t   in;
+    int                 rc;
+    json_t             *none;
+    drs_str_t           correlation;
+    drsw_import_t       im;
+    drs_model_error_t   e;
+    drs_config_import_t in;
 
     none = NULL;
     drs_model_error_init(&e);
@@ -464,10 +465,11 @@ drsw_cmd_import(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         }
 
         rc = drsw_answer_body(answer, 200,
-                              drs_config_result_body(&im.result,
-                                                     correlation));
-        drsw_notice(ctx->log, "configuration %s: %zu created, %zu skipped, "
-                    "%zu failed", in.dry_run ? "checked" : "imported",
+                              drs_config_result_body(&im.result, correlation));
+        drsw_notice(ctx->log,
+                    "configuration %s: %zu created, %zu skipped, "
+                    "%zu failed",
+                    in.dry_run ? "checked" : "imported",
                     json_array_size(im.result.created),
                     json_array_size(im.result.skipped),
                     json_array_size(im.result.failed));

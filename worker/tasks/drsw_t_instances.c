@@ -24,38 +24,37 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_INSTANCES_ERRORS     50
-#define DRSW_INSTANCES_BUDGET_MS  300000    /* of one run of the task */
-#define DRSW_INSTANCES_CALL_MS    8000
+#define DRSW_INSTANCES_ERRORS    50
+#define DRSW_INSTANCES_BUDGET_MS 300000 /* of one run of the task */
+#define DRSW_INSTANCES_CALL_MS   8000
 
 /* RP6: no place is asked later; members by an inventory of this age */
-#define DRSW_EXISTING_ASK_MS      8000
-#define DRSW_EXISTING_CALL_MS     5000
-#define DRSW_EXISTING_AGE_MS      INT64_C(604800000)
+#define DRSW_EXISTING_ASK_MS  8000
+#define DRSW_EXISTING_CALL_MS 5000
+#define DRSW_EXISTING_AGE_MS  INT64_C(604800000)
 
 
 /* -- RP6, RP7 ------------------------------------------------------------- */
 
 typedef struct {
-    drsw_ctx_t       *ctx;
-    json_t           *places;   /* "account region" -> {id: true} */
-    json_t           *found;    /* of the answer */
-    int64_t           until_mono_ms;
-    char              error[1024];
+    drsw_ctx_t *ctx;
+    json_t     *places; /* "account region" -> {id: true} */
+    json_t     *found;  /* of the answer */
+    int64_t     until_mono_ms;
+    char        error[1024];
 } drsw_existing_t;
 
 
 /* Members of a group now; when the place cannot be asked, those stored. */
 static int
-drsw_existing_group(drsw_existing_t *x, drsw_resolver_t *r,
-    const json_t *group)
+drsw_existing_group(drsw_existing_t *x, drsw_resolver_t *r, const json_t *group)
 {
-    int            rc;
-    char           key[64];
-    size_t         i;
-    json_t        *ids, *id, *set;
-    drs_str_t      account, region;
-    drsw_place_t  *place;
+    int           rc;
+    char          key[64];
+    size_t        i;
+    json_t       *ids, *id, *set;
+    drs_str_t     account, region;
+    drsw_place_t *place;
 
     rc = drsw_resolver_group(r, group, &ids, &place);
 
@@ -78,7 +77,7 @@ drsw_existing_group(drsw_existing_t *x, drsw_resolver_t *r,
         (void) json_object_set_new(x->places, key, set);
     }
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         (void) json_object_set_new(set, json_string_value(id), json_true());
     }
 
@@ -91,20 +90,22 @@ drsw_existing_group(drsw_existing_t *x, drsw_resolver_t *r,
 /* Rows of a place: read now, else what the cache has. */
 static int
 drsw_existing_rows(drsw_existing_t *x, drs_str_t account, drs_str_t region,
-    json_t **rows)
+                   json_t **rows)
 {
-    int                 rc;
-    int64_t             at;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    int64_t           at;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     *rows = NULL;
     rc = drsw_access(x->ctx, account, region, &access, x->error,
                      sizeof(x->error));
 
     if (rc == DRS_OK && drsw_mono_ms() >= x->until_mono_ms) {
-        (void) snprintf(x->error, sizeof(x->error), "there was no time left "
-                        "to ask in %s", access.region);
+        (void) snprintf(x->error, sizeof(x->error),
+                        "there was no time left "
+                        "to ask in %s",
+                        access.region);
         rc = DRS_DECLINED;
 
     } else if (rc == DRS_OK) {
@@ -118,27 +119,28 @@ drsw_existing_rows(drsw_existing_t *x, drs_str_t account, drs_str_t region,
     }
 
     return rc == DRS_DECLINED
-           ? drsw_instances_cached(x->ctx, account, region, rows, &at) : rc;
+               ? drsw_instances_cached(x->ctx, account, region, rows, &at)
+               : rc;
 }
 
 
 static int
 drsw_existing_place(drsw_existing_t *x, const char *key, const json_t *ids)
 {
-    int         rc;
-    size_t      i;
-    json_t     *rows, *row;
-    drs_str_t   account, region;
+    int       rc;
+    size_t    i;
+    json_t   *rows, *row;
+    drs_str_t account, region;
 
     region = drs_str(key);
     (void) drs_str_split(&region, ' ', &account);
     rc = drsw_existing_rows(x, account, region, &rows);
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         if (drs_view_instance_alive(row)
             && json_object_get(ids, json_string_value(
-                                   json_object_get(row, "sourceServerId")))
-               != NULL)
+                                        json_object_get(row, "sourceServerId")))
+                   != NULL)
         {
             (void) json_array_append_new(x->found,
                                          drs_view_instance_existing(row));
@@ -154,10 +156,10 @@ drsw_existing_place(drsw_existing_t *x, const char *key, const json_t *ids)
 static int
 drsw_existing_find(drsw_existing_t *x, const json_t *plan)
 {
-    int               rc;
-    json_t           *ids, *groups, *group, *set;
-    const char       *key;
-    drsw_resolver_t   r;
+    int             rc;
+    json_t         *ids, *groups, *group, *set;
+    const char     *key;
+    drsw_resolver_t r;
 
     ids = drs_model_plan_groups(plan);
     rc = drsw_load_docs(x->ctx, DRS_KEY_PG, ids, &groups);
@@ -170,13 +172,13 @@ drsw_existing_find(drsw_existing_t *x, const json_t *plan)
     drsw_resolver_init(&r, x->ctx, groups, DRSW_EXISTING_AGE_MS,
                        DRSW_EXISTING_AGE_MS);
 
-    json_object_foreach(groups, key, group) {
+    json_object_foreach (groups, key, group) {
         rc = (rc == DRS_OK) ? drsw_existing_group(x, &r, group) : rc;
     }
 
     drsw_resolver_free(&r);
 
-    json_object_foreach(x->places, key, set) {
+    json_object_foreach (x->places, key, set) {
         rc = (rc == DRS_OK) ? drsw_existing_place(x, key, set) : rc;
     }
 
@@ -186,21 +188,21 @@ drsw_existing_find(drsw_existing_t *x, const json_t *plan)
 
 int
 drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                       drsw_answer_t *answer)
 {
-    int               rc;
-    json_t           *plan;
-    drs_str_t         id;
-    drsw_existing_t   x;
+    int             rc;
+    json_t         *plan;
+    drs_str_t       id;
+    drsw_existing_t x;
 
     id = drs_json_field(cmd->payload, "planId");
     rc = drsw_load_doc(ctx, DRS_KEY_PLAN, id, &plan);
 
     if (rc == DRS_DECLINED) {
-        return drsw_answer_error(
-            answer, "RECOVERY_PLAN_NOT_FOUND",
-            json_pack("{s:s%}", "planId", id.data, id.len),
-            "There is no recovery plan %.*s.", DRS_STR_ARG(id));
+        return drsw_answer_error(answer, "RECOVERY_PLAN_NOT_FOUND",
+                                 json_pack("{s:s%}", "planId", id.data, id.len),
+                                 "There is no recovery plan %.*s.",
+                                 DRS_STR_ARG(id));
     }
 
     if (rc != DRS_OK) {
@@ -219,14 +221,15 @@ drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
             answer, 200,
             json_pack("{s:b, s:I, s:s%, s:O}", "hasExistingInstances",
                       json_array_size(x.found) > 0, "instanceCount",
-                      (json_int_t) json_array_size(x.found), "planId",
-                      id.data, id.len, "existingInstances", x.found));
+                      (json_int_t) json_array_size(x.found), "planId", id.data,
+                      id.len, "existingInstances", x.found));
 
     } else if (rc == DRS_DECLINED) {
         rc = drsw_answer_error(answer, "CHECK_FAILED",
                                json_pack("{s:s%}", "planId", id.data, id.len),
                                "The recovery instances could not be read: "
-                               "%s", x.error);
+                               "%s",
+                               x.error);
     }
 
     json_decref(plan);
@@ -241,13 +244,13 @@ drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                  drsw_answer_t *answer)
 {
-    int                 rc;
-    size_t              i;
-    json_t             *rows, *row, *list;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    size_t            i;
+    json_t           *rows, *row, *list;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     rc = drsw_instances_place(ctx, cmd, answer, &access);
 
@@ -259,8 +262,7 @@ drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (rc == DRS_DECLINED) {
         return drsw_instances_refused(answer, &access,
-                                      "reading the recovery instances",
-                                      &res);
+                                      "reading the recovery instances", &res);
     }
 
     if (rc != DRS_OK) {
@@ -269,7 +271,7 @@ drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     list = json_array();
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         (void) json_array_append_new(list, drs_view_instance_failover(row));
     }
 
@@ -285,10 +287,10 @@ drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 /* -- all places ----------------------------------------------------------- */
 
 typedef struct {
-    drsw_ctx_t  *ctx;
-    int64_t      until_mono_ms;
-    size_t       updated, regions, left;
-    json_t      *errors;            /* owned */
+    drsw_ctx_t *ctx;
+    int64_t     until_mono_ms;
+    size_t      updated, regions, left;
+    json_t     *errors; /* owned */
 } drsw_isync_t;
 
 
@@ -303,13 +305,13 @@ drsw_isync_error(drsw_isync_t *s, const char *text)
 
 static int
 drsw_isync_place(drsw_isync_t *s, drs_str_t account, drs_str_t region,
-    const json_t *doc)
+                 const json_t *doc)
 {
-    int                 rc;
-    char                text[1024];
-    json_t             *rows;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    char              text[1024];
+    json_t           *rows;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     rc = drsw_access_as(s->ctx, account, region, doc, &access, text,
                         sizeof(text));
@@ -341,10 +343,10 @@ drsw_isync_place(drsw_isync_t *s, drs_str_t account, drs_str_t region,
 static int
 drsw_isync_account(drsw_isync_t *s, drs_str_t account, const json_t *doc)
 {
-    int             rc;
-    size_t          i, n;
-    drs_str_t       regions[DRSW_REGIONS_MAX];
-    drsw_region_t  *states;
+    int            rc;
+    size_t         i, n;
+    drs_str_t      regions[DRSW_REGIONS_MAX];
+    drsw_region_t *states;
 
     n = drsw_regions(s->ctx, regions);
     states = calloc(n, sizeof(drsw_region_t));
@@ -378,26 +380,25 @@ drsw_isync_account(drsw_isync_t *s, drs_str_t account, const json_t *doc)
 static int
 drsw_isync_record(drsw_isync_t *s)
 {
-    int            rc;
-    char           iso[DRS_TIME_ISO_SIZE], *text;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char         iso[DRS_TIME_ISO_SIZE], *text;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     (void) drs_time_iso_ms(iso, drsw_now_ms(s->ctx));
     v = json_pack("{s:s, s:I, s:I, s:O}", "lastSyncTime", iso,
-                  "instancesUpdated", (json_int_t) s->updated,
-                  "regionsScanned", (json_int_t) s->regions, "errors",
-                  s->errors);
+                  "instancesUpdated", (json_int_t) s->updated, "regionsScanned",
+                  (json_int_t) s->regions, "errors", s->errors);
     text = drs_json_text(v, NULL);
     json_decref(v);
 
-    cmd = drs_key_cmd0("SET", drsw_redis_prefix(s->ctx->redis),
-                       DRS_KEY_RI_RUN);
+    cmd = drs_key_cmd0("SET", drsw_redis_prefix(s->ctx->redis), DRS_KEY_RI_RUN);
     (void) drs_cmd_addz(cmd, text != NULL ? text : "{}");
     memset(&reply, 0, sizeof(reply));
     rc = text != NULL && drs_cmd_ok(cmd)
-         ? drsw_redis_cmd(s->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(s->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
     free(text);
@@ -409,10 +410,10 @@ drsw_isync_record(drsw_isync_t *s)
 static int
 drsw_isync_run(drsw_isync_t *s, drsw_ctx_t *ctx, int64_t budget_ms)
 {
-    int          rc;
-    char         text[96];
-    json_t      *docs, *doc, *hub;
-    const char  *id;
+    int         rc;
+    char        text[96];
+    json_t     *docs, *doc, *hub;
+    const char *id;
 
     memset(s, 0, sizeof(*s));
     s->ctx = ctx;
@@ -429,15 +430,17 @@ drsw_isync_run(drsw_isync_t *s, drsw_ctx_t *ctx, int64_t budget_ms)
         (void) json_object_set_new(docs, drsw_hub_account(ctx), hub);
     }
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         rc = (rc == DRS_OK) ? drsw_isync_account(s, drs_str(id), doc) : rc;
     }
 
     json_decref(docs);
 
     if (rc == DRS_OK && s->left > 0) {
-        (void) snprintf(text, sizeof(text), "%zu Regions were not asked: no "
-                        "time was left", s->left);
+        (void) snprintf(text, sizeof(text),
+                        "%zu Regions were not asked: no "
+                        "time was left",
+                        s->left);
         drsw_isync_error(s, text);
     }
 
@@ -448,8 +451,8 @@ drsw_isync_run(drsw_isync_t *s, drsw_ctx_t *ctx, int64_t budget_ms)
 int
 drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int           rc;
-    drsw_isync_t  s;
+    int          rc;
+    drsw_isync_t s;
 
     rc = drsw_isync_run(&s, ctx, DRSW_INSTANCES_BUDGET_MS);
     json_decref(s.errors);
@@ -461,10 +464,10 @@ drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at)
 
 int
 drsw_cmd_instances_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                        drsw_answer_t *answer)
 {
-    int           rc;
-    drsw_isync_t  s;
+    int          rc;
+    drsw_isync_t s;
 
     rc = drsw_isync_run(&s, ctx, drsw_sweep_budget(ctx, cmd));
 

@@ -18,20 +18,20 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_LAUNCH_BATCH       20
-#define DRSW_LAUNCH_SLICE_MS    20000
-#define DRSW_LAUNCH_AGAIN_MS    2000
+#define DRSW_LAUNCH_BATCH    20
+#define DRSW_LAUNCH_SLICE_MS 20000
+#define DRSW_LAUNCH_AGAIN_MS 2000
 
 
 /* A place that does not answer fails every server. */
 static void
 drsw_lj_fail_all(drsw_lj_t *j, const json_t *ids, const char *text)
 {
-    size_t    i;
-    json_t   *id, *row, *settings;
-    char      hash[DRS_LAUNCH_HASH_SIZE];
+    size_t  i;
+    json_t *id, *row, *settings;
+    char    hash[DRS_LAUNCH_HASH_SIZE];
 
-    json_array_foreach((json_t *) ids, i, id) {
+    json_array_foreach ((json_t *) ids, i, id) {
         row = json_object_get(j->rows, json_string_value(id));
         settings = drs_model_launch_effective(j->group, drs_json_str(id));
 
@@ -49,9 +49,9 @@ drsw_lj_fail_all(drsw_lj_t *j, const json_t *ids, const char *text)
 static int
 drsw_lj_new_job(drsw_lj_t *j)
 {
-    char        id[40];
-    json_t     *status, *v;
-    drs_str_t   asked;
+    char      id[40];
+    json_t   *status, *v;
+    drs_str_t asked;
 
     status = json_object_get(j->group, "launchConfigStatus");
     asked = drs_json_field(status, "syncJobId");
@@ -68,12 +68,12 @@ drsw_lj_new_job(drsw_lj_t *j)
     j->job = json_object();
     (void) drs_json_set_str(j->job, "syncJobId", asked);
     (void) drs_json_set_int(j->job, "startTime", drsw_wall_ms());
-    (void) drs_json_set_int(j->job, "version",
-                            drs_model_doc_version(j->group));
+    (void) drs_json_set_int(j->job, "version", drs_model_doc_version(j->group));
 
     v = json_object_get(status, "appliedBy");
-    (void) json_object_set_new(j->job, "appliedBy", json_is_string(v)
-                               ? json_incref(v) : json_string("system"));
+    (void) json_object_set_new(j->job, "appliedBy",
+                               json_is_string(v) ? json_incref(v)
+                                                 : json_string("system"));
 
     v = json_object_get(status, "requestId");
 
@@ -93,11 +93,11 @@ drsw_lj_new_job(drsw_lj_t *j)
 static int
 drsw_lj_begin(drsw_lj_t *j)
 {
-    int               rc;
-    size_t            i;
-    json_t           *ids, *id, *host;
-    drsw_place_t     *place;
-    drsw_resolver_t   r;
+    int             rc;
+    size_t          i;
+    json_t         *ids, *id, *host;
+    drsw_place_t   *place;
+    drsw_resolver_t r;
 
     if (drsw_lj_new_job(j) != DRS_OK) {
         return DRS_ERROR;
@@ -122,20 +122,21 @@ drsw_lj_begin(drsw_lj_t *j)
     (void) json_array_clear(j->changed);
     j->reset = 1;
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         host = (place != NULL && rc == DRS_OK)
-               ? json_object_get(place->scan.servers, json_string_value(id))
-               : NULL;
-        (void) json_object_set_new(j->rows, json_string_value(id),
-                                   drs_launch_row(drs_json_str(id),
-                                                  drsw_server_hostname(
-                                                      host)));
+                   ? json_object_get(place->scan.servers, json_string_value(id))
+                   : NULL;
+        (void) json_object_set_new(
+            j->rows, json_string_value(id),
+            drs_launch_row(drs_json_str(id), drsw_server_hostname(host)));
         drsw_lj_touch(j, json_string_value(id));
     }
 
     if (rc == DRS_DECLINED) {
-        drsw_lj_fail_all(j, ids, place != NULL ? place->text
-                         : "The servers of the group cannot be determined.");
+        drsw_lj_fail_all(
+            j, ids,
+            place != NULL ? place->text
+                          : "The servers of the group cannot be determined.");
     }
 
     rc = drsw_lj_write(j);
@@ -152,9 +153,9 @@ done:
 static void
 drsw_lj_outcome(drsw_lj_t *j, const drsw_launch_item_t *item)
 {
-    char      hash[DRS_LAUNCH_HASH_SIZE];
-    json_t   *row;
-    int64_t   attempts;
+    char    hash[DRS_LAUNCH_HASH_SIZE];
+    json_t *row;
+    int64_t attempts;
 
     if (item->rc == DRS_AGAIN) {
         return;
@@ -190,8 +191,9 @@ drsw_lj_outcome(drsw_lj_t *j, const drsw_launch_item_t *item)
     }
 
     (void) json_object_del(row, "attempts");
-    drs_launch_row_done(row, hash, item->rc == DRS_DECLINED
-                        ? item->result.error : "Out of memory.",
+    drs_launch_row_done(row, hash,
+                        item->rc == DRS_DECLINED ? item->result.error
+                                                 : "Out of memory.",
                         drsw_wall_ms());
 }
 
@@ -200,21 +202,21 @@ drsw_lj_outcome(drsw_lj_t *j, const drsw_launch_item_t *item)
 static size_t
 drsw_lj_items(drsw_lj_t *j, const char *state, drsw_launch_item_t *items)
 {
-    size_t       n;
-    json_t      *row;
-    const char  *id;
+    size_t      n;
+    json_t     *row;
+    const char *id;
 
     n = 0;
 
-    json_object_foreach(j->rows, id, row) {
+    json_object_foreach (j->rows, id, row) {
         if (n == DRSW_LAUNCH_BATCH) {
             break;
         }
 
         if (drs_str_eqz(drs_json_field(row, "status"), state)) {
             items[n].server = id;
-            items[n++].settings = drs_model_launch_effective(j->group,
-                                                             drs_str(id));
+            items[n++].settings =
+                drs_model_launch_effective(j->group, drs_str(id));
         }
     }
 
@@ -225,12 +227,12 @@ drsw_lj_items(drsw_lj_t *j, const char *state, drsw_launch_item_t *items)
 static int
 drsw_lj_run(drsw_lj_t *j, int64_t *next_at)
 {
-    int                  rc, waits;
-    char                 err[512];
-    size_t               i, n;
-    json_t              *ids;
-    drsw_access_t        access;
-    drsw_launch_item_t   items[DRSW_LAUNCH_BATCH];
+    int                rc, waits;
+    char               err[512];
+    size_t             i, n;
+    json_t            *ids;
+    drsw_access_t      access;
+    drsw_launch_item_t items[DRSW_LAUNCH_BATCH];
 
     memset(items, 0, sizeof(items));
     rc = drsw_lj_access(j, &access, err, sizeof(err));
@@ -277,15 +279,15 @@ static int64_t
 drsw_lj_next(drsw_lj_t *j)
 {
     return j->ctx->conf->config_drift_ms > 0
-           ? drsw_now_ms(j->ctx) + j->ctx->conf->config_drift_ms
-           : DRSW_NEVER;
+               ? drsw_now_ms(j->ctx) + j->ctx->conf->config_drift_ms
+               : DRSW_NEVER;
 }
 
 
 static int
 drsw_lj_finish(drsw_lj_t *j, int64_t *next_at)
 {
-    int64_t  now;
+    int64_t now;
 
     now = drsw_wall_ms();
 
@@ -304,11 +306,11 @@ drsw_lj_finish(drsw_lj_t *j, int64_t *next_at)
 static int
 drsw_lj_compare(drsw_lj_t *j, const drsw_access_t *access, int *found)
 {
-    int                   rc;
-    size_t                i, n, all;
-    json_t               *row, *settings;
-    const char           *id;
-    drsw_launch_item_t   *items;
+    int                 rc;
+    size_t              i, n, all;
+    json_t             *row, *settings;
+    const char         *id;
+    drsw_launch_item_t *items;
 
     all = json_object_size(j->rows);
     items = calloc(all + 1, sizeof(*items));
@@ -319,7 +321,7 @@ drsw_lj_compare(drsw_lj_t *j, const drsw_access_t *access, int *found)
 
     n = 0;
 
-    json_object_foreach(j->rows, id, row) {
+    json_object_foreach (j->rows, id, row) {
         if (!drs_str_eqz(drs_json_field(row, "status"), "failed")) {
             settings = drs_model_launch_effective(j->group, drs_str(id));
             items[n].server = id;
@@ -337,7 +339,7 @@ drsw_lj_compare(drsw_lj_t *j, const drsw_access_t *access, int *found)
         if (items[i].rc == DRS_OK && items[i].differs) {
             *found = 1;
             drs_launch_row_drifted(row, "The settings in AWS are no longer "
-                                   "those of the protection group.");
+                                        "those of the protection group.");
             drsw_lj_touch(j, items[i].server);
 
         } else if (items[i].rc == DRS_OK) {
@@ -358,18 +360,18 @@ drsw_lj_compare(drsw_lj_t *j, const drsw_access_t *access, int *found)
 static void
 drsw_lj_joined(drsw_lj_t *j, const json_t *ids, int *found)
 {
-    size_t       i;
-    json_t      *id, *row;
-    drs_str_t    none = drs_null_string;
+    size_t    i;
+    json_t   *id, *row;
+    drs_str_t none = drs_null_string;
 
-    json_array_foreach((json_t *) ids, i, id) {
+    json_array_foreach ((json_t *) ids, i, id) {
         if (json_object_get(j->rows, json_string_value(id)) != NULL) {
             continue;
         }
 
         row = drs_launch_row(drs_json_str(id), none);
         drs_launch_row_drifted(row, "The server joined the protection group "
-                               "after its settings were applied.");
+                                    "after its settings were applied.");
         (void) json_object_set_new(j->rows, json_string_value(id), row);
         drsw_lj_touch(j, json_string_value(id));
         *found = 1;
@@ -380,25 +382,25 @@ drsw_lj_joined(drsw_lj_t *j, const json_t *ids, int *found)
 static int
 drsw_lj_drift(drsw_lj_t *j, int64_t *next_at)
 {
-    int               rc, was;
-    json_t           *ids;
-    int64_t           looked, now;
-    drsw_place_t     *place;
-    drsw_resolver_t   r;
+    int             rc, was;
+    json_t         *ids;
+    int64_t         looked, now;
+    drsw_place_t   *place;
+    drsw_resolver_t r;
 
     *next_at = drsw_lj_next(j);
     looked = drs_json_int(j->job, "lookedAt", 0);
     now = drsw_wall_ms();
 
-    if (*next_at == DRSW_NEVER
-        || now < looked + j->ctx->conf->config_drift_ms)
+    if (*next_at == DRSW_NEVER || now < looked + j->ctx->conf->config_drift_ms)
     {
         return DRS_OK;
     }
 
-    was = drs_str_eqz(drs_json_field(json_object_get(j->group,
-                                                     "launchConfigStatus"),
-                                     "status"), "drifted");
+    was = drs_str_eqz(
+        drs_json_field(json_object_get(j->group, "launchConfigStatus"),
+                       "status"),
+        "drifted");
     drsw_resolver_init(&r, j->ctx, json_object(), 0, 0);
     ids = NULL;
     rc = drsw_resolver_group(&r, j->group, &ids, &place);
@@ -417,8 +419,10 @@ drsw_lj_drift(drsw_lj_t *j, int64_t *next_at)
         (void) drs_json_set_int(j->job, "lookedAt", now);
 
         if (j->drifted && !was) {
-            drsw_warn(j->ctx->log, "launch settings of group %.*s have "
-                      "drifted", DRS_STR_ARG(j->id));
+            drsw_warn(j->ctx->log,
+                      "launch settings of group %.*s have "
+                      "drifted",
+                      DRS_STR_ARG(j->id));
         }
 
         rc = drsw_lj_write(j);
@@ -434,7 +438,6 @@ static int
 drsw_lj_step(drsw_lj_t *j, int64_t *next_at)
 {
     switch (drs_launch_act(j->group, j->job, j->rows)) {
-
     case DRS_LAUNCH_NONE:
         *next_at = DRSW_NEVER;
         return DRS_OK;
@@ -458,8 +461,8 @@ drsw_lj_step(drsw_lj_t *j, int64_t *next_at)
 int
 drsw_step_launch(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int        rc;
-    drsw_lj_t  j;
+    int       rc;
+    drsw_lj_t j;
 
     memset(&j, 0, sizeof(j));
     j.ctx = ctx;

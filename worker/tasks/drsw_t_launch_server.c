@@ -23,13 +23,13 @@ drsw_ls_refused(drsw_ls_t *s, drsw_answer_t *answer, int rc)
 static json_t *
 drsw_ls_trail(const drsw_ls_t *s, drs_str_t server, const char *action)
 {
-    json_t  *before, *after, *changed, *o;
+    json_t *before, *after, *changed, *o;
 
     before = drs_model_launch_effective(s->old, server);
     after = drs_model_launch_effective(s->doc, server);
     changed = drs_launch_changed(before, after);
-    o = drs_view_launch_trail(drsw_actor_label(s->cmd->actor), action,
-                              changed, drsw_ls_result(s), drsw_wall_ms());
+    o = drs_view_launch_trail(drsw_actor_label(s->cmd->actor), action, changed,
+                              drsw_ls_result(s), drsw_wall_ms());
     json_decref(changed);
     json_decref(before);
     json_decref(after);
@@ -49,13 +49,13 @@ drsw_ls_warn(const drsw_ls_t *s, json_t *body)
 
 int
 drsw_cmd_launch_server(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                       drsw_answer_t *answer)
 {
-    int            rc;
-    json_t        *body, *entry;
-    drs_str_t      server;
-    drsw_ls_t      s;
-    const json_t  *in;
+    int           rc;
+    json_t       *body, *entry;
+    drs_str_t     server;
+    drsw_ls_t     s;
+    const json_t *in;
 
     drsw_ls_init(&s, ctx, cmd);
     server = drs_json_field(cmd->payload, "serverId");
@@ -78,14 +78,17 @@ drsw_cmd_launch_server(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     body = drs_view_launch_server(s.doc, server);
-    (void) json_object_set_new(body, "message", json_string(
-        entry != NULL ? "The server configuration was stored."
-                      : "The server uses the settings of the group."));
-    (void) json_object_set(body, "version", json_object_get(s.doc,
-                                                            "version"));
-    (void) json_object_set_new(body, "auditTrail", drsw_ls_trail(
-        &s, server, entry != NULL ? "updated_server_config"
-                                  : "reset_to_defaults"));
+    (void) json_object_set_new(
+        body, "message",
+        json_string(entry != NULL
+                        ? "The server configuration was stored."
+                        : "The server uses the settings of the group."));
+    (void) json_object_set(body, "version", json_object_get(s.doc, "version"));
+    (void) json_object_set_new(body, "auditTrail",
+                               drsw_ls_trail(&s, server,
+                                             entry != NULL
+                                                 ? "updated_server_config"
+                                                 : "reset_to_defaults"));
     drsw_ls_warn(&s, body);
     drsw_ls_free(&s);
 
@@ -95,12 +98,12 @@ drsw_cmd_launch_server(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_launch_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                       drsw_answer_t *answer)
 {
-    int        rc;
-    json_t    *body;
-    drs_str_t  server;
-    drsw_ls_t  s;
+    int       rc;
+    json_t   *body;
+    drs_str_t server;
+    drsw_ls_t s;
 
     drsw_ls_init(&s, ctx, cmd);
     server = drs_json_field(cmd->payload, "serverId");
@@ -130,8 +133,7 @@ drsw_cmd_launch_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     body = json_pack("{s:s%, s:s, s:o, s:o}", "sourceServerId", server.data,
                      server.len, "message",
-                     "The server configuration was deleted.",
-                     "effectiveConfig",
+                     "The server configuration was deleted.", "effectiveConfig",
                      drs_model_launch_effective(s.doc, server), "auditTrail",
                      drsw_ls_trail(&s, server, "deleted_server_config"));
     drsw_ls_free(&s);
@@ -143,11 +145,11 @@ drsw_cmd_launch_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static json_t *
 drsw_ls_bulk_body(const drsw_ls_t *s)
 {
-    int          ok;
-    size_t       i, done, total;
-    char         text[128];
-    json_t      *results, *o, *body;
-    const char  *status, *why;
+    int         ok;
+    size_t      i, done, total;
+    char        text[128];
+    json_t     *results, *o, *body;
+    const char *status, *why;
 
     results = json_array();
     total = json_array_size(s->entries);
@@ -167,25 +169,27 @@ drsw_ls_bulk_body(const drsw_ls_t *s)
         }
 
         if (!ok) {
-            (void) json_object_set_new(o, "error", json_string(
-                s->items[i].result.code[0] != '\0'
-                ? s->items[i].result.code : "DRS_ERROR"));
+            (void) json_object_set_new(
+                o, "error",
+                json_string(s->items[i].result.code[0] != '\0'
+                                ? s->items[i].result.code
+                                : "DRS_ERROR"));
         }
 
         (void) json_array_append_new(results, o);
     }
 
-    (void) snprintf(text, sizeof(text), "%zu of %zu server configurations "
-                    "were applied.", done, total);
-    body = json_pack("{s:s, s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:o}",
-                     "message", text, "summary", "total", (json_int_t) total,
-                     "applied", (json_int_t) done, "failed",
-                     (json_int_t) (total - done), "totalRequested",
-                     (json_int_t) total, "successCount", (json_int_t) done,
-                     "failureCount", (json_int_t) (total - done), "results",
-                     results);
-    (void) json_object_set(body, "version", json_object_get(s->doc,
-                                                            "version"));
+    (void) snprintf(text, sizeof(text),
+                    "%zu of %zu server configurations "
+                    "were applied.",
+                    done, total);
+    body = json_pack("{s:s, s:{s:I, s:I, s:I}, s:I, s:I, s:I, s:o}", "message",
+                     text, "summary", "total", (json_int_t) total, "applied",
+                     (json_int_t) done, "failed", (json_int_t) (total - done),
+                     "totalRequested", (json_int_t) total, "successCount",
+                     (json_int_t) done, "failureCount",
+                     (json_int_t) (total - done), "results", results);
+    (void) json_object_set(body, "version", json_object_get(s->doc, "version"));
 
     return body;
 }
@@ -193,12 +197,12 @@ drsw_ls_bulk_body(const drsw_ls_t *s)
 
 int
 drsw_cmd_launch_bulk(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                     drsw_answer_t *answer)
 {
-    int            rc;
-    json_t        *body;
-    drsw_ls_t      s;
-    const json_t  *in;
+    int           rc;
+    json_t       *body;
+    drsw_ls_t     s;
+    const json_t *in;
 
     drsw_ls_init(&s, ctx, cmd);
     s.bulk = 1;
@@ -228,15 +232,14 @@ drsw_cmd_launch_bulk(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 /* The first problem of an address as PG12 tells it, or the good answer. */
 static json_t *
 drsw_ls_ip_body(const json_t *settings, const json_t *facts,
-    const json_t *errors)
+                const json_t *errors)
 {
-    json_t      *o, *first, *details, *v;
-    size_t       i;
-    const char  *subnet;
+    json_t     *o, *first, *details, *v;
+    size_t      i;
+    const char *subnet;
 
-    static const char *const  more[] = {
-        "reservedRange", "cidr", "subnet", "conflictingServer"
-    };
+    static const char *const more[] = { "reservedRange", "cidr", "subnet",
+                                        "conflictingServer" };
 
     first = json_array_get(errors, 0);
     subnet = json_string_value(json_object_get(settings, "subnetId"));
@@ -245,11 +248,13 @@ drsw_ls_ip_body(const json_t *settings, const json_t *facts,
                   json_object_get(settings, "subnetId"));
 
     if (first == NULL) {
-        v = json_object_get(json_object_get(json_object_get(facts, "subnets"),
-                                            subnet), "CidrBlock");
-        (void) json_object_set_new(o, "details", json_pack(
-            "{s:b, s:b, s:b, s:O?}", "inCidrRange", 1, "notReserved", 1,
-            "available", 1, "subnetCidr", v));
+        v = json_object_get(
+            json_object_get(json_object_get(facts, "subnets"), subnet),
+            "CidrBlock");
+        (void) json_object_set_new(o, "details",
+                                   json_pack("{s:b, s:b, s:b, s:O?}",
+                                             "inCidrRange", 1, "notReserved", 1,
+                                             "available", 1, "subnetCidr", v));
         return o;
     }
 
@@ -284,10 +289,10 @@ drsw_ls_ip_body(const json_t *settings, const json_t *facts,
 /* Errors of formats, then of the group, then of AWS; *facts may stay NULL. */
 static int
 drsw_ls_ip_check(drsw_ls_t *s, drs_str_t server, const json_t *settings,
-    json_t *errors, json_t **facts)
+                 json_t *errors, json_t **facts)
 {
-    json_t              *entry, *lookups;
-    drs_launch_check_t   c;
+    json_t            *entry, *lookups;
+    drs_launch_check_t c;
 
     if (drs_launch_override(&s->e, json_object_get(s->cmd->payload, "probe"),
                             server, &entry)
@@ -297,8 +302,8 @@ drsw_ls_ip_check(drsw_ls_t *s, drs_str_t server, const json_t *settings,
             return DRS_DECLINED;
         }
 
-        (void) json_array_extend(errors, json_object_get(s->e.fields,
-                                                         "validationErrors"));
+        (void) json_array_extend(
+            errors, json_object_get(s->e.fields, "validationErrors"));
         drs_model_error_free(&s->e);
         drs_model_error_init(&s->e);
         return DRS_OK;
@@ -329,12 +334,12 @@ drsw_ls_ip_check(drsw_ls_t *s, drs_str_t server, const json_t *settings,
 
 int
 drsw_cmd_launch_ip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                   drsw_answer_t *answer)
 {
-    int        rc;
-    json_t    *settings, *errors, *facts, *body;
-    drs_str_t  server;
-    drsw_ls_t  s;
+    int       rc;
+    json_t   *settings, *errors, *facts, *body;
+    drs_str_t server;
+    drsw_ls_t s;
 
     drsw_ls_init(&s, ctx, cmd);
     server = drs_json_field(cmd->payload, "serverId");
@@ -345,8 +350,8 @@ drsw_cmd_launch_ip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     rc = drsw_ls_load(&s, server);
     rc = (rc == DRS_OK) ? drsw_ls_access(&s) : rc;
-    rc = (rc == DRS_OK)
-         ? drsw_ls_ip_check(&s, server, settings, errors, &facts) : rc;
+    rc = (rc == DRS_OK) ? drsw_ls_ip_check(&s, server, settings, errors, &facts)
+                        : rc;
 
     if (rc == DRS_OK) {
         body = drsw_ls_ip_body(settings, facts, errors);

@@ -15,21 +15,21 @@
 
 
 typedef struct {
-    drsw_ctx_t      *ctx;
-    drsw_access_t    access;
-    drs_arena_t     *arena;
-    int64_t          now;
-    int64_t          shift;
-    int64_t          changed_at;    /* newest change of a watched job */
+    drsw_ctx_t   *ctx;
+    drsw_access_t access;
+    drs_arena_t  *arena;
+    int64_t       now;
+    int64_t       shift;
+    int64_t       changed_at; /* newest change of a watched job */
 
-    const char     **ids;           /* watched jobs */
-    size_t           n;
-    drsw_job_t      *old;           /* as stored; id "" if not seen yet */
-    json_t          *found;         /* job id -> Job object */
+    const char **ids; /* watched jobs */
+    size_t       n;
+    drsw_job_t  *old;   /* as stored; id "" if not seen yet */
+    json_t      *found; /* job id -> Job object */
 
-    drs_buf_t       *texts;         /* what is stored, one per job */
-    drs_obs_put_t   *puts;
-    size_t           nputs;
+    drs_buf_t     *texts; /* what is stored, one per job */
+    drs_obs_put_t *puts;
+    size_t         nputs;
 } drsw_poll_t;
 
 
@@ -38,17 +38,17 @@ typedef struct {
 static int
 drsw_poll_watched(drsw_poll_t *p)
 {
-    int            rc;
-    size_t         i;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
-    cmd = drs_key_cmd2("HKEYS", drsw_redis_prefix(p->ctx->redis),
-                       DRS_KEY_WATCH, drs_str(p->access.account),
-                       drs_str(p->access.region));
+    cmd = drs_key_cmd2("HKEYS", drsw_redis_prefix(p->ctx->redis), DRS_KEY_WATCH,
+                       drs_str(p->access.account), drs_str(p->access.region));
     memset(&reply, 0, sizeof(reply));
     rc = (cmd != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(p->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(p->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     p->n = reply.r.n;
@@ -73,7 +73,7 @@ drsw_poll_watched(drsw_poll_t *p)
 static void
 drsw_poll_changed(drsw_poll_t *p, const drsw_job_t *job)
 {
-    int64_t  at;
+    int64_t at;
 
     at = job->created_at;
 
@@ -90,10 +90,10 @@ drsw_poll_changed(drsw_poll_t *p, const drsw_job_t *job)
 static int
 drsw_poll_old(drsw_poll_t *p)
 {
-    int            rc;
-    size_t         i;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(p->ctx->redis), DRS_KEY_OBS,
                        drs_str(p->access.account), drs_str(p->access.region));
@@ -104,7 +104,8 @@ drsw_poll_old(drsw_poll_t *p)
 
     memset(&reply, 0, sizeof(reply));
     rc = (cmd != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(p->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(p->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     for (i = 0; rc == DRS_OK && i < p->n && i < reply.r.n; i++) {
@@ -130,12 +131,12 @@ drsw_poll_old(drsw_poll_t *p)
 static int
 drsw_poll_ask(drsw_poll_t *p, int64_t *retry_ms)
 {
-    char                text[1200];
-    size_t              i;
-    json_t             *ids, *items, *item;
-    drs_str_t           id;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    char      text[1200];
+    size_t    i;
+    json_t   *ids, *items, *item;
+    drs_str_t id;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     ids = json_array();
 
@@ -143,21 +144,20 @@ drsw_poll_ask(drsw_poll_t *p, int64_t *retry_ms)
         (void) json_array_append_new(ids, json_string(p->ids[i]));
     }
 
-    class = drsw_drs_describe_jobs(p->ctx->aws, &p->access.aws, ids, NULL,
-                                   NULL, &items, &res);
+    class = drsw_drs_describe_jobs(p->ctx->aws, &p->access.aws, ids, NULL, NULL,
+                                   &items, &res);
     json_decref(ids);
 
     if (class != DRSW_AWS_OK) {
         *retry_ms = res.retry_after_ms;
-        drsw_aws_explain(&p->access, "polling jobs", &res, text,
-                         sizeof(text));
+        drsw_aws_explain(&p->access, "polling jobs", &res, text, sizeof(text));
         drsw_warn(p->ctx->log, "%s", text);
         return DRS_DECLINED;
     }
 
     p->found = json_object();
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         id = drs_json_field(item, "jobID");
 
         if (id.len > 0) {
@@ -173,7 +173,7 @@ drsw_poll_ask(drsw_poll_t *p, int64_t *retry_ms)
 static int
 drsw_poll_log_cmp(const void *a, const void *b)
 {
-    int64_t  x, y;
+    int64_t x, y;
 
     x = ((const drsw_log_item_t *) a)->at;
     y = ((const drsw_log_item_t *) b)->at;
@@ -195,7 +195,7 @@ drsw_poll_log_same(const drsw_log_item_t *a, const drsw_log_item_t *b)
 static const char *
 drsw_poll_text(drsw_poll_t *p, const json_t *obj, const char *name)
 {
-    const char  *z;
+    const char *z;
 
     z = drs_arena_str(p->arena, drs_json_field(obj, name));
 
@@ -206,7 +206,7 @@ drsw_poll_text(drsw_poll_t *p, const json_t *obj, const char *name)
 static void
 drsw_poll_log_item(drsw_poll_t *p, const json_t *item, drsw_log_item_t *it)
 {
-    json_t  *data;
+    json_t *data;
 
     data = json_object_get(item, "eventData");
 
@@ -224,10 +224,10 @@ drsw_poll_log_item(drsw_poll_t *p, const json_t *item, drsw_log_item_t *it)
 /* The log as stored plus what is new, which only grows at its end. */
 static int
 drsw_poll_log_merge(drsw_poll_t *p, const drsw_job_t *old,
-    drsw_log_item_t *fresh, size_t n, drsw_job_t *job)
+                    drsw_log_item_t *fresh, size_t n, drsw_job_t *job)
 {
-    size_t            i, k, total;
-    drsw_log_item_t  *all;
+    size_t           i, k, total;
+    drsw_log_item_t *all;
 
     all = drs_arena_array(p->arena, old->nlog + n, sizeof(*all));
 
@@ -267,11 +267,11 @@ drsw_poll_log_merge(drsw_poll_t *p, const drsw_job_t *old,
 static int
 drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
 {
-    int                 rc;
-    size_t              i, n;
-    json_t             *items;
-    drsw_log_item_t    *fresh;
-    drsw_aws_result_t   res;
+    int               rc;
+    size_t            i, n;
+    json_t           *items;
+    drsw_log_item_t  *fresh;
+    drsw_aws_result_t res;
 
     job->log = old->log;
     job->nlog = old->nlog;
@@ -293,8 +293,7 @@ drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
         drsw_poll_log_item(p, json_array_get(items, i), &fresh[i]);
     }
 
-    rc = fresh != NULL ? drsw_poll_log_merge(p, old, fresh, n, job)
-                       : DRS_ERROR;
+    rc = fresh != NULL ? drsw_poll_log_merge(p, old, fresh, n, job) : DRS_ERROR;
     json_decref(items);
     return rc;
 }
@@ -306,8 +305,8 @@ drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
 static void
 drsw_poll_keep(const drsw_job_t *old, drsw_job_t *job)
 {
-    size_t              i, k;
-    drsw_job_server_t  *s;
+    size_t             i, k;
+    drsw_job_server_t *s;
 
     for (i = 0; i < job->nservers; i++) {
         s = (drsw_job_server_t *) &job->servers[i];
@@ -324,9 +323,9 @@ drsw_poll_keep(const drsw_job_t *old, drsw_job_t *job)
 static int
 drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
 {
-    int             rc, news;
-    drs_buf_t       before;
-    drs_obs_put_t  *put;
+    int            rc, news;
+    drs_buf_t      before;
+    drs_obs_put_t *put;
 
     /* the run is told of news, and of the time of the poll now and then */
 
@@ -366,9 +365,9 @@ drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
 static int
 drsw_poll_job(drsw_poll_t *p, size_t n)
 {
-    int          rc;
-    json_t      *item;
-    drsw_job_t   job;
+    int        rc;
+    json_t    *item;
+    drsw_job_t job;
 
     item = json_object_get(p->found, p->ids[n]);
 
@@ -398,8 +397,8 @@ drsw_poll_job(drsw_poll_t *p, size_t n)
 static int
 drsw_poll_store(drsw_poll_t *p)
 {
-    int     rc;
-    size_t  i;
+    int    rc;
+    size_t i;
 
     p->texts = calloc(p->n, sizeof(drs_buf_t));
     p->puts = calloc(p->n, sizeof(drs_obs_put_t));
@@ -415,11 +414,11 @@ drsw_poll_store(drsw_poll_t *p)
     }
 
     if (rc == DRS_OK) {
-        rc = drsw_store_do(p->ctx, drs_store_obs_put(
-                                       drsw_redis_prefix(p->ctx->redis),
-                                       drs_str(p->access.account),
-                                       drs_str(p->access.region), p->puts,
-                                       p->nputs));
+        rc = drsw_store_do(p->ctx,
+                           drs_store_obs_put(drsw_redis_prefix(p->ctx->redis),
+                                             drs_str(p->access.account),
+                                             drs_str(p->access.region), p->puts,
+                                             p->nputs));
     }
 
     for (i = 0; p->texts != NULL && i < p->n; i++) {
@@ -437,7 +436,7 @@ drsw_poll_store(drsw_poll_t *p)
 static int64_t
 drsw_poll_jitter(int64_t ms)
 {
-    unsigned char  r;
+    unsigned char r;
 
     if (drsw_random(&r, 1) != DRS_OK) {
         r = 128;
@@ -451,8 +450,8 @@ drsw_poll_jitter(int64_t ms)
 static int64_t
 drsw_poll_next(const drsw_poll_t *p)
 {
-    int64_t               quiet;
-    const drsw_config_t  *conf;
+    int64_t              quiet;
+    const drsw_config_t *conf;
 
     conf = p->ctx->conf;
     quiet = p->now - p->changed_at;
@@ -472,8 +471,8 @@ drsw_poll_next(const drsw_poll_t *p)
 static int
 drsw_poll_run(drsw_poll_t *p, int64_t *next_at)
 {
-    int      rc;
-    int64_t  retry;
+    int     rc;
+    int64_t retry;
 
     rc = drsw_poll_watched(p);
 
@@ -491,9 +490,10 @@ drsw_poll_run(drsw_poll_t *p, int64_t *next_at)
     rc = drsw_poll_ask(p, &retry);
 
     if (rc == DRS_DECLINED) {
-        *next_at = p->now + (retry > p->ctx->conf->poll_slow_ms
-                             ? retry
-                             : drsw_poll_jitter(p->ctx->conf->poll_slow_ms));
+        *next_at = p->now
+                   + (retry > p->ctx->conf->poll_slow_ms
+                          ? retry
+                          : drsw_poll_jitter(p->ctx->conf->poll_slow_ms));
         return DRS_OK;
     }
 
@@ -512,10 +512,10 @@ drsw_poll_run(drsw_poll_t *p, int64_t *next_at)
 int
 drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int           rc;
-    char          err[512];
-    drs_str_t     rest, kind, account;
-    drsw_poll_t   p;
+    int         rc;
+    char        err[512];
+    drs_str_t   rest, kind, account;
+    drsw_poll_t p;
 
     memset(&p, 0, sizeof(p));
     p.ctx = ctx;

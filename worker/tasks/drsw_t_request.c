@@ -23,22 +23,22 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_BORROW_WAIT   10000    /* ms */
-#define DRSW_BORROW_PAUSE  25
-#define DRSW_LOOK_BACK     INT64_C(120000)
+#define DRSW_BORROW_WAIT  10000 /* ms */
+#define DRSW_BORROW_PAUSE 25
+#define DRSW_LOOK_BACK    INT64_C(120000)
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;
-    drsw_answer_t         *answer;
-    drs_str_t              id;
-    char                   task[64];
-    uint64_t               fence;
-    drsw_request_t         req;
-    const char           **servers;     /* owned */
-    drsw_run_t             run;
-    drsw_verdict_t         verdict;
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd;
+    drsw_answer_t        *answer;
+    drs_str_t             id;
+    char                  task[64];
+    uint64_t              fence;
+    drsw_request_t        req;
+    const char          **servers; /* owned */
+    drsw_run_t            run;
+    drsw_verdict_t        verdict;
 } drsw_ask_t;
 
 
@@ -48,17 +48,17 @@ typedef struct {
 static int
 drsw_borrow_once(drsw_ask_t *a)
 {
-    int            rc;
-    size_t         pos;
-    drs_str_t      task;
-    drsw_reply_t   reply;
-    drs_answer_t   answer;
+    int          rc;
+    size_t       pos;
+    drs_str_t    task;
+    drsw_reply_t reply;
+    drs_answer_t answer;
 
     rc = drsw_store_call(a->ctx,
-                         drs_store_task_claim(
-                             drsw_redis_prefix(a->ctx->redis),
-                             drs_str(a->ctx->owner), 1,
-                             a->ctx->conf->lease_ms, drs_str(a->task)),
+                         drs_store_task_claim(drsw_redis_prefix(a->ctx->redis),
+                                              drs_str(a->ctx->owner), 1,
+                                              a->ctx->conf->lease_ms,
+                                              drs_str(a->task)),
                          &reply, &answer);
     pos = 0;
 
@@ -75,12 +75,12 @@ drsw_borrow_once(drsw_ask_t *a)
 static int
 drsw_borrow(drsw_ask_t *a)
 {
-    int      rc;
-    int64_t  until;
+    int     rc;
+    int64_t until;
 
     until = drsw_mono_ms() + DRSW_BORROW_WAIT;
 
-    for ( ;; ) {
+    for (;;) {
         rc = drsw_task_due(a->ctx, a->task, DRSW_NOW);
         rc = (rc == DRS_OK) ? drsw_borrow_once(a) : rc;
 
@@ -92,7 +92,7 @@ drsw_borrow(drsw_ask_t *a)
             || drsw_sleep_ms(a->ctx, DRSW_BORROW_PAUSE) != DRS_OK)
         {
             (void) drsw_answer_fail(a->answer, "the execution is being "
-                                    "worked on");
+                                               "worked on");
             return DRS_ERROR;
         }
     }
@@ -102,15 +102,15 @@ drsw_borrow(drsw_ask_t *a)
 static void
 drsw_give_back(drsw_ask_t *a)
 {
-    drsw_reply_t  reply;
-    drs_answer_t  answer;
+    drsw_reply_t reply;
+    drs_answer_t answer;
 
-    (void) drsw_store_call(a->ctx,
-                           drs_store_task_release(
-                               drsw_redis_prefix(a->ctx->redis),
+    (void) drsw_store_call(
+        a->ctx,
+        drs_store_task_release(drsw_redis_prefix(a->ctx->redis),
                                drs_str(a->task), drs_str(a->ctx->owner),
                                a->fence, drsw_now_ms(a->ctx)),
-                           &reply, &answer);
+        &reply, &answer);
     drsw_reply_free(&reply);
 }
 
@@ -121,9 +121,9 @@ drsw_give_back(drsw_ask_t *a)
 static int
 drsw_ask_look(drsw_ask_t *a)
 {
-    drsw_plan_t       plan;
-    drsw_effect_t     eff;
-    drs_exec_unit_t  *u;
+    drsw_plan_t      plan;
+    drsw_effect_t    eff;
+    drs_exec_unit_t *u;
 
     u = drs_exec_unit(a->run.e, a->req.unit);
 
@@ -148,16 +148,14 @@ drsw_ask_look(drsw_ask_t *a)
 static int
 drsw_ask_step(drsw_ask_t *a)
 {
-    int  rc, tries;
+    int rc, tries;
 
     rc = DRS_AGAIN;
 
     for (tries = 0; rc == DRS_AGAIN && tries < 10; tries++) {
-
         rc = drsw_run_load(&a->run);
 
         if (rc == DRS_OK && a->req.unit != NULL && tries == 0) {
-
             if (drs_exec_unit(a->run.e, a->req.unit) == NULL) {
                 (void) drsw_answer_error(
                     a->answer, "UNIT_NOT_FOUND",
@@ -184,8 +182,8 @@ drsw_ask_step(drsw_ask_t *a)
 static int
 drsw_ask_refused(drsw_ask_t *a)
 {
-    json_t            *details;
-    drs_exec_wave_t   *w;
+    json_t          *details;
+    drs_exec_wave_t *w;
 
     details = json_pack("{s:s, s:s}", "currentStatus", a->run.e->status,
                         "reason", a->verdict.message);
@@ -212,16 +210,16 @@ drsw_ask_refused(drsw_ask_t *a)
 static void
 drsw_ask_audit(drsw_ask_t *a)
 {
-    char    *text;
-    json_t  *more;
+    char   *text;
+    json_t *more;
 
     more = json_pack("{s:O*}", "reason",
                      json_object_get(a->cmd->payload, "reason"));
-    text = drsw_audit_text(a->cmd, a->cmd->type, "execution", a->id, NULL,
-                           NULL, more);
-    (void) drsw_store_do(a->ctx, drs_store_note(
-                                     drsw_redis_prefix(a->ctx->redis),
-                                     drs_str(text), drs_str(NULL)));
+    text = drsw_audit_text(a->cmd, a->cmd->type, "execution", a->id, NULL, NULL,
+                           more);
+    (void) drsw_store_do(a->ctx,
+                         drs_store_note(drsw_redis_prefix(a->ctx->redis),
+                                        drs_str(text), drs_str(NULL)));
     free(text);
     json_decref(more);
 }
@@ -231,16 +229,17 @@ drsw_ask_audit(drsw_ask_t *a)
 static int
 drsw_ask_exists(drsw_ask_t *a)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
-    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(a->ctx->redis),
-                       DRS_KEY_EXEC, a->id);
+    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(a->ctx->redis), DRS_KEY_EXEC,
+                       a->id);
     (void) drs_cmd_addz(cmd, "status");
     memset(&reply, 0, sizeof(reply));
     rc = (cmd != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(a->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(a->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK && (reply.r.n == 0 || reply.r.v[0].len == 0)) {
@@ -260,21 +259,21 @@ drsw_ask_exists(drsw_ask_t *a)
 static int
 drsw_ask_repeated(drsw_ask_t *a)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
-    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(a->ctx->redis),
-                       DRS_KEY_EXEC, a->id);
+    cmd = drs_key_cmd1("HGET", drsw_redis_prefix(a->ctx->redis), DRS_KEY_EXEC,
+                       a->id);
     (void) drs_cmd_addz(cmd, "lastRequest");
     memset(&reply, 0, sizeof(reply));
     rc = (cmd != NULL && drs_cmd_ok(cmd))
-         ? drsw_redis_cmd(a->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(a->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK
-        && (reply.r.n == 0 || !drs_str_eqz(reply.r.v[0], a->cmd->id)))
-    {
+        && (reply.r.n == 0 || !drs_str_eqz(reply.r.v[0], a->cmd->id))) {
         rc = DRS_DECLINED;
     }
 
@@ -287,9 +286,9 @@ drsw_ask_repeated(drsw_ask_t *a)
 static int
 drsw_ask_again(drsw_ask_t *a)
 {
-    int               rc;
-    drs_exec_wave_t  *w;
-    drs_exec_unit_t  *u;
+    int              rc;
+    drs_exec_wave_t *w;
+    drs_exec_unit_t *u;
 
     rc = drsw_run_load(&a->run);
 
@@ -315,10 +314,9 @@ drsw_ask_again(drsw_ask_t *a)
 static int
 drsw_ask(drsw_ask_t *a)
 {
-    int  rc;
+    int rc;
 
-    (void) snprintf(a->task, sizeof(a->task), "exec:%.*s",
-                    DRS_STR_ARG(a->id));
+    (void) snprintf(a->task, sizeof(a->task), "exec:%.*s", DRS_STR_ARG(a->id));
 
     rc = drsw_ask_exists(a);
     rc = (rc == DRS_OK) ? drsw_borrow(a) : rc;
@@ -332,7 +330,8 @@ drsw_ask(drsw_ask_t *a)
     if (rc == DRS_OK) {
         rc = drsw_ask_repeated(a);
         rc = (rc == DRS_DECLINED) ? drsw_ask_step(a)
-             : (rc == DRS_OK) ? drsw_ask_again(a) : rc;
+             : (rc == DRS_OK)     ? drsw_ask_again(a)
+                                  : rc;
     }
 
     if (rc == DRS_OK && !a->verdict.ok) {
@@ -351,7 +350,7 @@ drsw_ask(drsw_ask_t *a)
 
 static int
 drsw_ask_init(drsw_ask_t *a, drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+              drsw_answer_t *answer)
 {
     memset(a, 0, sizeof(*a));
     a->ctx = ctx;
@@ -361,14 +360,12 @@ drsw_ask_init(drsw_ask_t *a, drsw_ctx_t *ctx, const drsw_command_t *cmd,
     a->run.ctx = ctx;
     a->id = drs_json_field(cmd->payload, "executionId");
     a->req.actor = drsw_actor_label(cmd->actor).data;
-    a->req.reason = json_string_value(json_object_get(cmd->payload,
-                                                      "reason"));
+    a->req.reason = json_string_value(json_object_get(cmd->payload, "reason"));
     a->req.wave = (int) drs_json_int(cmd->payload, "waveNumber", -1);
 
     if (!drs_id_is_uuid4(a->id)) {
         (void) drsw_answer_error(answer, "INVALID_PARAMETER",
-                                 json_pack("{s:s}", "parameter",
-                                           "executionId"),
+                                 json_pack("{s:s}", "parameter", "executionId"),
                                  "executionId must be a UUID.");
         return DRS_DECLINED;
     }
@@ -393,9 +390,9 @@ drsw_ask_done(drsw_ask_t *a, int rc)
 static json_t *
 drsw_retry_servers(const drsw_ask_t *a)
 {
-    size_t                    i;
-    json_t                   *ids;
-    const drs_exec_server_t  *s;
+    size_t                   i;
+    json_t                  *ids;
+    const drs_exec_server_t *s;
 
     ids = json_array();
 
@@ -413,12 +410,12 @@ drsw_retry_servers(const drsw_ask_t *a)
 
 int
 drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                    drsw_answer_t *answer)
 {
-    int          rc;
-    size_t       i;
-    json_t      *list, *v;
-    drsw_ask_t   a;
+    int        rc;
+    size_t     i;
+    json_t    *list, *v;
+    drsw_ask_t a;
 
     rc = drsw_ask_init(&a, ctx, cmd, answer);
     list = json_object_get(cmd->payload, "serverIds");
@@ -431,7 +428,7 @@ drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
             return drsw_ask_done(&a, DRS_ERROR);
         }
 
-        json_array_foreach(list, i, v) {
+        json_array_foreach (list, i, v) {
             if (json_is_string(v)) {
                 a.servers[a.req.nservers++] = json_string_value(v);
             }
@@ -457,10 +454,10 @@ drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_wave_skip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                   drsw_answer_t *answer)
 {
-    int         rc;
-    drsw_ask_t  a;
+    int        rc;
+    drsw_ask_t a;
 
     rc = drsw_ask_init(&a, ctx, cmd, answer);
     a.req.type = DRSW_REQ_SKIP;
@@ -475,12 +472,11 @@ drsw_cmd_wave_skip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     rc = (rc == DRS_OK) ? drsw_ask(&a) : rc;
 
     if (rc == DRS_OK) {
-        rc = drsw_answer_body(
-            answer, 200,
-            json_pack("{s:s%, s:i, s:s, s:s}", "executionId", a.id.data,
-                      a.id.len, "waveNumber", a.req.wave, "status",
-                      a.verdict.status, "waveStatus",
-                      a.verdict.wave_status));
+        rc = drsw_answer_body(answer, 200,
+                              json_pack("{s:s%, s:i, s:s, s:s}", "executionId",
+                                        a.id.data, a.id.len, "waveNumber",
+                                        a.req.wave, "status", a.verdict.status,
+                                        "waveStatus", a.verdict.wave_status));
     }
 
     return drsw_ask_done(&a, rc);
@@ -490,11 +486,10 @@ drsw_cmd_wave_skip(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_resolve_action(drsw_ask_t *a)
 {
-    drs_str_t  action;
+    drs_str_t action;
 
     action = drs_json_field(a->cmd->payload, "action");
-    a->req.unit = json_string_value(json_object_get(a->cmd->payload,
-                                                    "unitId"));
+    a->req.unit = json_string_value(json_object_get(a->cmd->payload, "unitId"));
     a->req.job = json_string_value(json_object_get(a->cmd->payload, "jobId"));
 
     if (drs_str_eqz(action, "ADOPT")) {
@@ -507,11 +502,10 @@ drsw_resolve_action(drsw_ask_t *a)
         a->req.type = DRSW_REQ_FAIL_UNIT;
 
     } else {
-        (void) drsw_answer_error(
-            a->answer, "INVALID_PARAMETER",
-            json_pack("{s:s, s:s}", "parameter", "action", "expected",
-                      "ADOPT, RETRY or FAIL"),
-            "action must be ADOPT, RETRY or FAIL.");
+        (void) drsw_answer_error(a->answer, "INVALID_PARAMETER",
+                                 json_pack("{s:s, s:s}", "parameter", "action",
+                                           "expected", "ADOPT, RETRY or FAIL"),
+                                 "action must be ADOPT, RETRY or FAIL.");
         return DRS_DECLINED;
     }
 
@@ -520,8 +514,8 @@ drsw_resolve_action(drsw_ask_t *a)
     {
         (void) drsw_answer_error(
             a->answer, "MISSING_FIELD",
-            json_pack("{s:s}", "field", a->req.unit == NULL ? "unitId"
-                                                            : "jobId"),
+            json_pack("{s:s}", "field",
+                      a->req.unit == NULL ? "unitId" : "jobId"),
             "%s is required.", a->req.unit == NULL ? "unitId" : "jobId");
         return DRS_DECLINED;
     }
@@ -532,11 +526,11 @@ drsw_resolve_action(drsw_ask_t *a)
 
 int
 drsw_cmd_unit_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                      drsw_answer_t *answer)
 {
-    int               rc;
-    drsw_ask_t        a;
-    drs_exec_unit_t  *u;
+    int              rc;
+    drsw_ask_t       a;
+    drs_exec_unit_t *u;
 
     rc = drsw_ask_init(&a, ctx, cmd, answer);
     rc = (rc == DRS_OK) ? drsw_resolve_action(&a) : rc;
@@ -544,10 +538,9 @@ drsw_cmd_unit_resolve(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (rc == DRS_OK) {
         u = drs_exec_unit(a.run.e, a.req.unit);
-        rc = u != NULL
-             ? drsw_answer_body(answer, 200,
-                                drs_view_exec_unit(a.run.e, u, 1))
-             : DRS_ERROR;
+        rc = u != NULL ? drsw_answer_body(answer, 200,
+                                          drs_view_exec_unit(a.run.e, u, 1))
+                       : DRS_ERROR;
     }
 
     return drsw_ask_done(&a, rc);

@@ -20,10 +20,10 @@
 static int
 drsw_resume_not_found(drsw_answer_t *answer, drs_str_t id)
 {
-    (void) drsw_answer_error(answer, "EXECUTION_NOT_FOUND",
-                             json_pack("{s:s%}", "executionId", id.data,
-                                       id.len),
-                             "There is no execution %.*s.", DRS_STR_ARG(id));
+    (void) drsw_answer_error(
+        answer, "EXECUTION_NOT_FOUND",
+        json_pack("{s:s%}", "executionId", id.data, id.len),
+        "There is no execution %.*s.", DRS_STR_ARG(id));
     return DRS_DECLINED;
 }
 
@@ -32,22 +32,20 @@ drsw_resume_not_found(drsw_answer_t *answer, drs_str_t id)
 static int
 drsw_resume_waves(drsw_start_t *s, const drs_exec_t *e)
 {
-    int            rc;
-    size_t         n;
-    json_t        *wave, *servers;
-    const char    *missing;
-    drsw_place_t  *place;
+    int           rc;
+    size_t        n;
+    json_t       *wave, *servers;
+    const char   *missing;
+    drsw_place_t *place;
 
-    json_array_foreach(json_object_get(s->plan, "waves"), n, wave) {
-
+    json_array_foreach (json_object_get(s->plan, "waves"), n, wave) {
         if (n >= e->nwaves || !e->waves[n].selected
             || e->waves[n].status != DRS_WAVE_PENDING)
         {
             continue;
         }
 
-        rc = drsw_resolver_wave(&s->resolver, wave, &servers, &place,
-                                &missing);
+        rc = drsw_resolver_wave(&s->resolver, wave, &servers, &place, &missing);
 
         if (rc == DRS_DECLINED && place != NULL) {
             return drsw_start_unknown(s, place);
@@ -57,8 +55,7 @@ drsw_resume_waves(drsw_start_t *s, const drs_exec_t *e)
             (void) drsw_answer_error(
                 s->answer, "PG_NOT_FOUND",
                 json_pack("{s:s, s:s, s:i}", "field", "waves",
-                          "protectionGroupId", missing, "waveNumber",
-                          (int) n),
+                          "protectionGroupId", missing, "waveNumber", (int) n),
                 "Wave %zu names a protection group that does not exist.", n);
             return rc;
         }
@@ -68,8 +65,8 @@ drsw_resume_waves(drsw_start_t *s, const drs_exec_t *e)
         }
 
         (void) json_array_append_new(
-            s->waves, json_pack("{s:O, s:b, s:o}", "wave", wave, "selected",
-                                1, "servers", servers));
+            s->waves, json_pack("{s:O, s:b, s:o}", "wave", wave, "selected", 1,
+                                "servers", servers));
     }
 
     return DRS_OK;
@@ -80,7 +77,7 @@ drsw_resume_waves(drsw_start_t *s, const drs_exec_t *e)
 static json_t *
 drsw_resume_request(const drs_exec_t *e, const json_t *payload)
 {
-    json_t  *request;
+    json_t *request;
 
     request = json_copy(json_object_get(e->doc, "request"));
 
@@ -95,11 +92,11 @@ drsw_resume_request(const drs_exec_t *e, const json_t *payload)
 
 static int
 drsw_resume_check(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, const drs_exec_t *e)
+                  drsw_answer_t *answer, const drs_exec_t *e)
 {
-    int           rc;
-    json_t       *ids, *groups, *request;
-    drsw_start_t  s;
+    int          rc;
+    json_t      *ids, *groups, *request;
+    drsw_start_t s;
 
     memset(&s, 0, sizeof(s));
     request = drsw_resume_request(e, cmd->payload);
@@ -143,8 +140,8 @@ drsw_resume_check(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_resume_refused(drsw_answer_t *answer, const drs_answer_t *a)
 {
-    char     code[64];
-    json_t  *details;
+    char    code[64];
+    json_t *details;
 
     if (a->code.len == 0 || a->code.len >= sizeof(code)) {
         return DRS_ERROR;
@@ -167,15 +164,15 @@ drsw_resume_refused(drsw_answer_t *answer, const drs_answer_t *a)
 /* The transition itself: one compare-and-set of the library. */
 static int
 drsw_resume_apply(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer, drs_str_t id)
+                  drsw_answer_t *answer, drs_str_t id)
 {
-    int                        rc;
-    char                      *extra, *audit;
-    json_t                    *fields, *overrides, *after, *more;
-    drs_cmd_t                 *call;
-    drsw_reply_t               reply;
-    drs_answer_t               a;
-    drs_exec_command_answer_t  out;
+    int                       rc;
+    char                     *extra, *audit;
+    json_t                   *fields, *overrides, *after, *more;
+    drs_cmd_t                *call;
+    drsw_reply_t              reply;
+    drs_answer_t              a;
+    drs_exec_command_answer_t out;
 
     overrides = json_object_get(cmd->payload, "overrides");
     extra = drs_json_text(overrides, NULL);
@@ -183,8 +180,8 @@ drsw_resume_apply(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                       json_object_get(cmd->payload, "notes"));
     more = json_pack("{s:O*}", "overrideReason",
                      json_object_get(overrides, "overrideReason"));
-    audit = drsw_audit_text(cmd, "exec.resume", "execution", id, NULL, after,
-                            more);
+    audit =
+        drsw_audit_text(cmd, "exec.resume", "execution", id, NULL, after, more);
     json_decref(after);
     json_decref(more);
 
@@ -224,18 +221,17 @@ drsw_resume_apply(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 int
 drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                drsw_answer_t *answer)
 {
-    int          rc;
-    drs_str_t    id;
-    drs_exec_t  *e;
+    int         rc;
+    drs_str_t   id;
+    drs_exec_t *e;
 
     id = drs_json_field(cmd->payload, "executionId");
 
     if (!drs_id_is_uuid4(id)) {
         return drsw_answer_error(answer, "INVALID_PARAMETER",
-                                 json_pack("{s:s}", "parameter",
-                                           "executionId"),
+                                 json_pack("{s:s}", "parameter", "executionId"),
                                  "executionId must be a UUID.");
     }
 
@@ -267,22 +263,20 @@ drsw_cmd_resume(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 /* -- exec.poll ------------------------------------------------------------ */
 
 int
-drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
-    int          rc;
-    char         task[80];
-    size_t       i;
-    json_t      *seen;
-    drs_str_t    id;
-    drs_exec_t  *e;
+    int         rc;
+    char        task[80];
+    size_t      i;
+    json_t     *seen;
+    drs_str_t   id;
+    drs_exec_t *e;
 
     id = drs_json_field(cmd->payload, "executionId");
 
     if (!drs_id_is_uuid4(id)) {
         return drsw_answer_error(answer, "INVALID_PARAMETER",
-                                 json_pack("{s:s}", "parameter",
-                                           "executionId"),
+                                 json_pack("{s:s}", "parameter", "executionId"),
                                  "executionId must be a UUID.");
     }
 
@@ -296,8 +290,8 @@ drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     seen = json_object();
 
     for (i = 0; rc == DRS_OK && i < e->nunits; i++) {
-        (void) snprintf(task, sizeof(task), "poll:%s:%s",
-                        e->units[i].account, e->units[i].region);
+        (void) snprintf(task, sizeof(task), "poll:%s:%s", e->units[i].account,
+                        e->units[i].region);
 
         if (e->units[i].state == DRS_UNIT_STARTED
             && json_object_get(seen, task) == NULL)
@@ -311,8 +305,8 @@ drsw_cmd_poll(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         rc = drsw_answer_body(
             answer, 200,
             json_pack("{s:s%, s:I, s:s}", "executionId", id.data, id.len,
-                      "polls", (json_int_t) json_object_size(seen),
-                      "message", "The jobs are being polled."));
+                      "polls", (json_int_t) json_object_size(seen), "message",
+                      "The jobs are being polled."));
     }
 
     json_decref(seen);

@@ -19,17 +19,17 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_STAGING_CALL_MS  8000
+#define DRSW_STAGING_CALL_MS 8000
 
 
 /* -- staging.validate ----------------------------------------------------- */
 
 typedef struct {
-    unsigned     accessible:1;
-    unsigned     initialized:1;
-    int64_t      servers, replicating, target;
-    char         error[256];
-    json_t      *details;       /* owned */
+    unsigned accessible : 1;
+    unsigned initialized : 1;
+    int64_t  servers, replicating, target;
+    char     error[256];
+    json_t  *details; /* owned */
 } drsw_staging_check_t;
 
 
@@ -37,21 +37,21 @@ typedef struct {
 static int
 drsw_staging_role_known(drsw_ctx_t *ctx, drs_str_t id, drs_str_t arn)
 {
-    int          known;
-    size_t       i;
-    json_t      *docs, *doc, *entry;
-    drs_str_t    account, path;
-    const char  *key;
+    int         known;
+    size_t      i;
+    json_t     *docs, *doc, *entry;
+    drs_str_t   account, path;
+    const char *key;
 
     if (!drs_id_role_arn(arn, &account, &path)) {
         return 0;
     }
 
-    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */ }
+    for (i = path.len; i > 0 && path.data[i - 1] != '/'; i--) { /* void */
+    }
 
     if (drs_str_eqz(drs_strn(path.data + i, path.len - i),
-                    ctx->conf->role_name))
-    {
+                    ctx->conf->role_name)) {
         return 1;
     }
 
@@ -61,7 +61,7 @@ drsw_staging_role_known(drsw_ctx_t *ctx, drs_str_t id, drs_str_t arn)
 
     known = 0;
 
-    json_object_foreach(docs, key, doc) {
+    json_object_foreach (docs, key, doc) {
         entry = drs_model_staging_find(doc, id);
 
         if ((drs_str_eqz(id, key)
@@ -80,10 +80,11 @@ drsw_staging_role_known(drsw_ctx_t *ctx, drs_str_t id, drs_str_t arn)
 /* Figures of one account and Region, counted as capacity does. */
 static drsw_aws_class_e
 drsw_staging_read(drsw_ctx_t *ctx, const drsw_access_t *access,
-    int64_t *servers, int64_t *replicating, drsw_aws_result_t *res)
+                  int64_t *servers, int64_t *replicating,
+                  drsw_aws_result_t *res)
 {
-    size_t   i;
-    json_t  *items, *v;
+    size_t  i;
+    json_t *items, *v;
 
     items = NULL;
     (void) drsw_drs_describe_source_servers(ctx->aws, &access->aws, NULL,
@@ -92,7 +93,7 @@ drsw_staging_read(drsw_ctx_t *ctx, const drsw_access_t *access,
     *servers = (int64_t) json_array_size(items);
     *replicating = 0;
 
-    json_array_foreach(items, i, v) {
+    json_array_foreach (items, i, v) {
         *replicating += drs_capacity_counts(v, drs_str(access->account));
     }
 
@@ -103,18 +104,20 @@ drsw_staging_read(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 static void
 drsw_staging_check(drsw_ctx_t *ctx, const drsw_access_t *access,
-    drsw_staging_check_t *c)
+                   drsw_staging_check_t *c)
 {
-    drsw_aws_result_t  res;
+    drsw_aws_result_t res;
 
     drsw_aws_forget(ctx->aws, &access->aws);
 
     if (drsw_aws_prepare(ctx->aws, &access->aws, &res) != DRSW_AWS_OK) {
         (void) json_object_set_new(c->details, "roleErrorCode",
                                    json_string(res.code));
-        (void) snprintf(c->error, sizeof(c->error), "The role could not be "
+        (void) snprintf(c->error, sizeof(c->error),
+                        "The role could not be "
                         "assumed (%s). Check the role, its trust policy and "
-                        "the external id.", drsw_aws_class_name(res.class));
+                        "the external id.",
+                        drsw_aws_class_name(res.class));
         return;
     }
 
@@ -131,12 +134,15 @@ drsw_staging_check(drsw_ctx_t *ctx, const drsw_access_t *access,
                                json_string(drsw_region_status(&res)));
 
     if (res.class == DRSW_AWS_UNINITIALIZED) {
-        (void) snprintf(c->error, sizeof(c->error), "DRS is not initialized "
-                        "in %s of the staging account.", access->region);
+        (void) snprintf(c->error, sizeof(c->error),
+                        "DRS is not initialized "
+                        "in %s of the staging account.",
+                        access->region);
     } else {
-        (void) snprintf(c->error, sizeof(c->error), "DRS could not be read in "
-                        "%s of the staging account (%s).", access->region,
-                        drsw_aws_class_name(res.class));
+        (void) snprintf(c->error, sizeof(c->error),
+                        "DRS could not be read in "
+                        "%s of the staging account (%s).",
+                        access->region, drsw_aws_class_name(res.class));
     }
 }
 
@@ -144,15 +150,15 @@ drsw_staging_check(drsw_ctx_t *ctx, const drsw_access_t *access,
 static json_t *
 drsw_staging_check_body(drsw_staging_check_t *c, const char *region)
 {
-    json_t  *o;
+    json_t *o;
 
-    (void) json_object_set_new(c->details, c->initialized
-                                           ? "initializedRegions"
-                                           : "uninitializedRegions",
+    (void) json_object_set_new(c->details,
+                               c->initialized ? "initializedRegions"
+                                              : "uninitializedRegions",
                                json_pack("[s]", region));
-    (void) json_object_set_new(c->details, c->initialized
-                                           ? "uninitializedRegions"
-                                           : "initializedRegions",
+    (void) json_object_set_new(c->details,
+                               c->initialized ? "uninitializedRegions"
+                                              : "initializedRegions",
                                json_array());
 
     o = json_pack("{s:b, s:b, s:b, s:I, s:I, s:I, s:O}", "valid",
@@ -174,19 +180,18 @@ drsw_staging_check_body(drsw_staging_check_t *c, const char *region)
 /* Replicating servers of the target that the new account comes on top of. */
 static void
 drsw_staging_target(drsw_ctx_t *ctx, drs_str_t id, drs_str_t region,
-    drsw_staging_check_t *c)
+                    drsw_staging_check_t *c)
 {
-    char                err[512];
-    int64_t             servers;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    char              err[512];
+    int64_t           servers;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     if (drsw_access(ctx, id, region, &access, err, sizeof(err)) == DRS_OK) {
         access.aws.timeout_ms = DRSW_STAGING_CALL_MS;
 
         if (drsw_staging_read(ctx, &access, &servers, &c->target, &res)
-            == DRSW_AWS_OK)
-        {
+            == DRSW_AWS_OK) {
             return;
         }
     }
@@ -199,13 +204,13 @@ drsw_staging_target(drsw_ctx_t *ctx, drs_str_t id, drs_str_t region,
 
 int
 drsw_cmd_staging_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                          drsw_answer_t *answer)
 {
-    int                    rc;
-    char                   err[512];
-    drs_str_t              id, arn, region, target;
-    drsw_access_t          access;
-    drsw_staging_check_t   c;
+    int                  rc;
+    char                 err[512];
+    drs_str_t            id, arn, region, target;
+    drsw_access_t        access;
+    drsw_staging_check_t c;
 
     id = drs_json_field(cmd->payload, "accountId");
     arn = drs_json_field(cmd->payload, "roleArn");
@@ -213,11 +218,10 @@ drsw_cmd_staging_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     target = drs_json_field(cmd->payload, "targetAccountId");
 
     if (!drsw_staging_role_known(ctx, id, arn)) {
-        return drsw_answer_error(answer, "INVALID_PARAMETER",
-                                 json_pack("{s:s, s:b}", "parameter",
-                                           "roleArn", "valid", 0),
-                                 "roleArn must name the role %s.",
-                                 ctx->conf->role_name);
+        return drsw_answer_error(
+            answer, "INVALID_PARAMETER",
+            json_pack("{s:s, s:b}", "parameter", "roleArn", "valid", 0),
+            "roleArn must name the role %s.", ctx->conf->role_name);
     }
 
     memset(&c, 0, sizeof(c));
@@ -251,39 +255,36 @@ drsw_cmd_staging_validate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 /* -- staging.discover, staging.sync --------------------------------------- */
 
 static int
-drsw_staging_refused(drsw_answer_t *answer, drs_str_t id,
-    const drsw_found_t *f)
+drsw_staging_refused(drsw_answer_t *answer, drs_str_t id, const drsw_found_t *f)
 {
-    return drsw_answer_error(answer, f->denied ? "REGION_ACCESS_DENIED"
-                                               : "DRS_ERROR",
-                             json_pack("{s:o}", "accountId",
-                                       drs_json_new_str(id)),
-                             "The account could not be read: %s", f->error);
+    return drsw_answer_error(
+        answer, f->denied ? "REGION_ACCESS_DENIED" : "DRS_ERROR",
+        json_pack("{s:o}", "accountId", drs_json_new_str(id)),
+        "The account could not be read: %s", f->error);
 }
 
 
 static json_t *
 drsw_staging_list(const json_t *doc, const drsw_found_t *f)
 {
-    char         name[64];
-    json_t      *list, *v, *known, *o;
-    int64_t      n;
-    const char  *id;
+    char        name[64];
+    json_t     *list, *v, *known, *o;
+    int64_t     n;
+    const char *id;
 
     list = json_array();
 
-    json_object_foreach(f->accounts, id, v) {
+    json_object_foreach (f->accounts, id, v) {
         known = json_object_get(drs_model_staging_find(doc, drs_str(id)),
                                 "accountName");
         (void) snprintf(name, sizeof(name), "Staging Account %s", id + 8);
         n = drs_json_int(v, "serverCount", 0);
 
-        o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s}", "accountId", id,
-                      "accountName", json_is_string(known)
-                                     ? json_string_value(known) : name,
-                      "serverCount", (json_int_t) n, "replicatingServers",
-                      (json_int_t) n, "totalServers", (json_int_t) n,
-                      "status", "discovered");
+        o = json_pack(
+            "{s:s, s:s, s:I, s:I, s:I, s:s}", "accountId", id, "accountName",
+            json_is_string(known) ? json_string_value(known) : name,
+            "serverCount", (json_int_t) n, "replicatingServers", (json_int_t) n,
+            "totalServers", (json_int_t) n, "status", "discovered");
         (void) json_array_append_new(list, o);
     }
 
@@ -293,13 +294,13 @@ drsw_staging_list(const json_t *doc, const drsw_found_t *f)
 
 int
 drsw_cmd_staging_discover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                          drsw_answer_t *answer)
 {
-    int            rc;
-    char           text[200];
-    json_t        *doc, *body;
-    drs_str_t      id;
-    drsw_found_t   f;
+    int          rc;
+    char         text[200];
+    json_t      *doc, *body;
+    drs_str_t    id;
+    drsw_found_t f;
 
     id = drs_json_field(cmd->payload, "accountId");
     rc = drsw_account_find(ctx, id, answer, &doc);
@@ -341,7 +342,7 @@ drsw_cmd_staging_discover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 static int
 drsw_staging_queue(drsw_ctx_t *ctx, drs_str_t id)
 {
-    char  task[64];
+    char task[64];
 
     (void) snprintf(task, sizeof(task), "%.*s", DRS_STR_ARG(id));
 
@@ -356,25 +357,27 @@ drsw_staging_queue(drsw_ctx_t *ctx, drs_str_t id)
 
 static json_t *
 drsw_staging_sync_body(drs_str_t id, const json_t *doc, json_t *added,
-    json_t *removed, const drsw_found_t *f)
+                       json_t *removed, const drsw_found_t *f)
 {
-    char     text[240];
-    json_t  *view, *body;
+    char    text[240];
+    json_t *view, *body;
 
-    (void) snprintf(text, sizeof(text), "%zu staging accounts added, %zu "
+    (void) snprintf(text, sizeof(text),
+                    "%zu staging accounts added, %zu "
                     "removed%s. Their servers are being extended.",
                     json_array_size(added), json_array_size(removed),
-                    f->complete ? "" : "; not every Region could be read, so "
-                                       "nothing was removed");
+                    f->complete ? ""
+                                : "; not every Region could be read, so "
+                                  "nothing was removed");
 
     /* the route asks for modify_accounts */
     view = drs_view_account(doc, 1);
-    body = json_pack("{s:b, s:s, s:o, s:O, s:{s:o, s:o}, s:b, s:{s:s}}",
-                     "success", 1, "message", text, "targetAccountId",
-                     drs_json_new_str(id), "stagingAccounts",
-                     json_object_get(view, "stagingAccounts"), "changes",
-                     "added", added, "removed", removed, "complete",
-                     f->complete, "extension", "state", "queued");
+    body =
+        json_pack("{s:b, s:s, s:o, s:O, s:{s:o, s:o}, s:b, s:{s:s}}", "success",
+                  1, "message", text, "targetAccountId", drs_json_new_str(id),
+                  "stagingAccounts", json_object_get(view, "stagingAccounts"),
+                  "changes", "added", added, "removed", removed, "complete",
+                  f->complete, "extension", "state", "queued");
     json_decref(view);
     return body;
 }
@@ -382,22 +385,23 @@ drsw_staging_sync_body(drs_str_t id, const json_t *doc, json_t *added,
 
 int
 drsw_cmd_staging_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                      drsw_answer_t *answer)
 {
-    int            rc;
-    json_t        *doc, *now, *added, *removed;
-    drs_str_t      id;
-    drsw_found_t   f;
+    int          rc;
+    json_t      *doc, *now, *added, *removed;
+    drs_str_t    id;
+    drsw_found_t f;
 
     id = drs_json_field(cmd->payload, "accountId");
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, id, &doc);
 
     if (rc != DRS_OK) {
-        return rc == DRS_ERROR ? rc
-               : drsw_answer_error(answer, "TARGET_ACCOUNT_UNKNOWN",
-                                   json_pack("{s:o}", "accountId",
-                                             drs_json_new_str(id)),
-                                   "The target account was not found.");
+        return rc == DRS_ERROR
+                   ? rc
+                   : drsw_answer_error(
+                       answer, "TARGET_ACCOUNT_UNKNOWN",
+                       json_pack("{s:o}", "accountId", drs_json_new_str(id)),
+                       "The target account was not found.");
     }
 
     if (drsw_sweep_command(ctx, answer) != DRS_OK) {
@@ -416,16 +420,16 @@ drsw_cmd_staging_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         rc = (rc == DRS_OK) ? drsw_staging_queue(ctx, id) : rc;
 
         if (rc == DRS_OK) {
-            rc = drsw_answer_body(answer, 200,
-                                  drsw_staging_sync_body(id, now, added,
-                                                         removed, &f));
+            rc = drsw_answer_body(
+                answer, 200,
+                drsw_staging_sync_body(id, now, added, removed, &f));
         } else {
             json_decref(added);
             json_decref(removed);
 
             if (rc == DRS_DECLINED) {
-                rc = drsw_answer_error(answer, "TARGET_ACCOUNT_UNKNOWN",
-                                       NULL, "The target account was removed "
+                rc = drsw_answer_error(answer, "TARGET_ACCOUNT_UNKNOWN", NULL,
+                                       "The target account was removed "
                                        "meanwhile.");
             }
         }

@@ -19,15 +19,15 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_STAGING_RUN_MS  60000
+#define DRSW_STAGING_RUN_MS 60000
 
 
 /* End of the last run, else when the account was registered; 0: unknown. */
 static int64_t
 drsw_staging_last(drsw_ctx_t *ctx, const json_t *doc)
 {
-    json_t   *run;
-    int64_t   at;
+    json_t *run;
+    int64_t at;
 
     at = 0;
 
@@ -52,16 +52,16 @@ drsw_staging_last(drsw_ctx_t *ctx, const json_t *doc)
 int
 drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int          rc;
-    char         task[64];
-    json_t      *docs, *doc;
-    int64_t      now, at;
-    const char  *id;
+    int         rc;
+    char        task[64];
+    json_t     *docs, *doc;
+    int64_t     now, at;
+    const char *id;
 
     rc = drsw_account_docs(ctx, &docs);
     now = drsw_now_ms(ctx);
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         at = drsw_staging_last(ctx, doc) + ctx->conf->staging_sync_ms;
 
         if (rc == DRS_OK && at <= now + ctx->conf->staging_sync_ms
@@ -81,10 +81,10 @@ drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at)
 static int
 drsw_staging_keep(drsw_ctx_t *ctx, drs_str_t id, const json_t *run)
 {
-    int            rc;
-    char          *text;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char        *text;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     text = drs_json_text(run, NULL);
 
@@ -98,8 +98,7 @@ drsw_staging_keep(drsw_ctx_t *ctx, drs_str_t id, const json_t *run)
     (void) drs_cmd_addz(cmd, text);
     free(text);
 
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
 
@@ -110,15 +109,14 @@ drsw_staging_keep(drsw_ctx_t *ctx, drs_str_t id, const json_t *run)
 static int
 drsw_staging_forget(drsw_ctx_t *ctx, drs_str_t id)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     memset(&reply, 0, sizeof(reply));
     cmd = drs_key_cmd1("DEL", drsw_redis_prefix(ctx->redis),
                        DRS_KEY_STAGING_RUN, id);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
 
@@ -129,7 +127,7 @@ drsw_staging_forget(drsw_ctx_t *ctx, drs_str_t id)
 static json_t *
 drsw_staging_record(drs_str_t id)
 {
-    char  at[DRS_TIME_ISO_SIZE];
+    char at[DRS_TIME_ISO_SIZE];
 
     drs_time_iso_s(at, drsw_wall_ms() / 1000);
 
@@ -142,8 +140,8 @@ drsw_staging_record(drs_str_t id)
 static void
 drsw_staging_finish(drsw_ctx_t *ctx, json_t *run, const drsw_found_t *f)
 {
-    char         at[DRS_TIME_ISO_SIZE];
-    const char  *status;
+    char        at[DRS_TIME_ISO_SIZE];
+    const char *status;
 
     status = "success";
 
@@ -169,12 +167,11 @@ drsw_staging_finish(drsw_ctx_t *ctx, json_t *run, const drsw_found_t *f)
 
 
 static int
-drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc,
-    json_t *run)
+drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc, json_t *run)
 {
-    int            rc;
-    json_t        *now, *added, *removed;
-    drsw_found_t   f;
+    int          rc;
+    json_t      *now, *added, *removed;
+    drsw_found_t f;
 
     now = NULL;
     rc = drsw_staging_discover(ctx, doc, DRSW_STAGING_RUN_MS, &f);
@@ -187,11 +184,11 @@ drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc,
         if (rc == DRS_OK) {
             rc = drsw_staging_extend(ctx, now, &f, run);
         } else if (rc == DRS_DECLINED) {
-            rc = DRS_OK;        /* the account went meanwhile */
+            rc = DRS_OK; /* the account went meanwhile */
         }
 
     } else if (rc == DRS_DECLINED) {
-        rc = DRS_OK;            /* the record says why */
+        rc = DRS_OK; /* the record says why */
     }
 
     drsw_staging_finish(ctx, run, &f);
@@ -205,9 +202,9 @@ drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc,
 int
 drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int         rc;
-    json_t     *doc, *run;
-    drs_str_t   id;
+    int       rc;
+    json_t   *doc, *run;
+    drs_str_t id;
 
     id = drs_str(ctx->name + sizeof("staging:") - 1);
     *next_at = DRSW_NEVER;
@@ -225,7 +222,7 @@ drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at)
     rc = (run != NULL) ? drsw_staging_run(ctx, id, doc, run) : DRS_ERROR;
 
     if (rc == DRS_AGAIN) {
-        *next_at = DRSW_NOW;    /* stopping: somebody else goes on */
+        *next_at = DRSW_NOW; /* stopping: somebody else goes on */
         rc = DRS_OK;
 
     } else if (rc == DRS_OK) {

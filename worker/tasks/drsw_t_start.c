@@ -18,11 +18,11 @@
 
 void
 drsw_start_warn(drsw_start_t *s, const char *code, json_t *server_ids,
-    const char *fmt, ...)
+                const char *fmt, ...)
 {
-    char      text[512];
-    json_t   *w;
-    va_list   ap;
+    char    text[512];
+    json_t *w;
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -41,8 +41,8 @@ drsw_start_warn(drsw_start_t *s, const char *code, json_t *server_ids,
 int
 drsw_start_unknown(drsw_start_t *s, const drsw_place_t *place)
 {
-    json_t      *details;
-    const char  *code;
+    json_t     *details;
+    const char *code;
 
     code = "LIMITS_UNKNOWN";
 
@@ -54,11 +54,9 @@ drsw_start_unknown(drsw_start_t *s, const drsw_place_t *place)
         code = place->code;
     }
 
-    details = json_pack("{s:[{s:s, s:s, s:s}], s:s}", "accounts",
-                        "accountId", place->access.account,
-                        "region", place->access.region,
-                        "reason", place->text,
-                        "region", place->access.region);
+    details = json_pack("{s:[{s:s, s:s, s:s}], s:s}", "accounts", "accountId",
+                        place->access.account, "region", place->access.region,
+                        "reason", place->text, "region", place->access.region);
 
     (void) drsw_answer_error(s->answer, code, details,
                              "The start was refused, nothing was changed: %s",
@@ -71,8 +69,8 @@ drsw_start_unknown(drsw_start_t *s, const drsw_place_t *place)
 static int
 drsw_start_selected(drsw_start_t *s, size_t number)
 {
-    size_t   i;
-    json_t  *list, *v;
+    size_t  i;
+    json_t *list, *v;
 
     list = json_object_get(s->request, "waves");
 
@@ -80,7 +78,7 @@ drsw_start_selected(drsw_start_t *s, size_t number)
         return 1;
     }
 
-    json_array_foreach(list, i, v) {
+    json_array_foreach (list, i, v) {
         if (json_integer_value(v) == (json_int_t) number) {
             return 1;
         }
@@ -93,12 +91,12 @@ drsw_start_selected(drsw_start_t *s, size_t number)
 static int
 drsw_start_subset(drsw_start_t *s)
 {
-    size_t   i, n;
-    json_t  *v;
+    size_t  i, n;
+    json_t *v;
 
     n = json_array_size(json_object_get(s->plan, "waves"));
 
-    json_array_foreach(json_object_get(s->request, "waves"), i, v) {
+    json_array_foreach (json_object_get(s->request, "waves"), i, v) {
         if (!json_is_integer(v) || json_integer_value(v) < 0
             || (size_t) json_integer_value(v) >= n)
         {
@@ -118,19 +116,19 @@ drsw_start_subset(drsw_start_t *s)
 static int
 drsw_start_load(drsw_start_t *s)
 {
-    int          rc;
-    json_t      *ids, *groups;
-    drs_str_t    plan_id, type;
+    int       rc;
+    json_t   *ids, *groups;
+    drs_str_t plan_id, type;
 
     plan_id = drs_json_field(s->request, "planId");
     type = drs_json_field(s->request, "executionType");
 
     if (!drs_str_ieqz(type, "DRILL") && !drs_str_ieqz(type, "RECOVERY")) {
-        (void) drsw_answer_error(
-            s->answer, "INVALID_EXECUTION_TYPE",
-            json_pack("{s:s, s:[s, s]}", "field", "executionType",
-                      "allowedValues", "DRILL", "RECOVERY"),
-            "executionType must be DRILL or RECOVERY.");
+        (void) drsw_answer_error(s->answer, "INVALID_EXECUTION_TYPE",
+                                 json_pack("{s:s, s:[s, s]}", "field",
+                                           "executionType", "allowedValues",
+                                           "DRILL", "RECOVERY"),
+                                 "executionType must be DRILL or RECOVERY.");
         return DRS_DECLINED;
     }
 
@@ -182,14 +180,13 @@ drsw_start_load(drsw_start_t *s)
 int
 drsw_start_resolve(drsw_start_t *s)
 {
-    int            rc;
-    size_t         n;
-    json_t        *wave, *servers, *entry;
-    const char    *missing;
-    drsw_place_t  *place;
+    int           rc;
+    size_t        n;
+    json_t       *wave, *servers, *entry;
+    const char   *missing;
+    drsw_place_t *place;
 
-    json_array_foreach(json_object_get(s->plan, "waves"), n, wave) {
-
+    json_array_foreach (json_object_get(s->plan, "waves"), n, wave) {
         if (!drsw_start_selected(s, n)) {
             entry = json_pack("{s:O, s:b, s:[]}", "wave", wave, "selected", 0,
                               "servers");
@@ -197,8 +194,7 @@ drsw_start_resolve(drsw_start_t *s)
             continue;
         }
 
-        rc = drsw_resolver_wave(&s->resolver, wave, &servers, &place,
-                                &missing);
+        rc = drsw_resolver_wave(&s->resolver, wave, &servers, &place, &missing);
 
         if (rc == DRS_DECLINED && place != NULL) {
             return drsw_start_unknown(s, place);
@@ -208,8 +204,7 @@ drsw_start_resolve(drsw_start_t *s)
             (void) drsw_answer_error(
                 s->answer, "PG_NOT_FOUND",
                 json_pack("{s:s, s:s, s:i}", "field", "waves",
-                          "protectionGroupId", missing, "waveNumber",
-                          (int) n),
+                          "protectionGroupId", missing, "waveNumber", (int) n),
                 "Wave %zu names a protection group that does not exist.", n);
             return rc;
         }
@@ -246,18 +241,13 @@ drsw_start_dry(drsw_start_t *s)
 static int
 drsw_start_steps(drsw_start_t *s)
 {
-    int     rc;
-    size_t  i;
+    int    rc;
+    size_t i;
 
-    static int (*const  steps[])(drsw_start_t *s) = {
-        drsw_start_load,
-        drsw_start_resolve,
-        drsw_start_duplicates,
-        drsw_start_executing,
-        drsw_start_conflicts,
-        drsw_start_existing,
-        drsw_start_limits,
-        drsw_start_health
+    static int (*const steps[])(drsw_start_t * s) = {
+        drsw_start_load,      drsw_start_resolve,   drsw_start_duplicates,
+        drsw_start_executing, drsw_start_conflicts, drsw_start_existing,
+        drsw_start_limits,    drsw_start_health
     };
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -280,9 +270,9 @@ drsw_start_steps(drsw_start_t *s)
 static int
 drsw_start_repeat(drsw_start_t *s)
 {
-    int            rc, same;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc, same;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "HGET");
@@ -308,21 +298,20 @@ drsw_start_answer(drsw_start_t *s)
 {
     return drsw_answer_body(
         s->answer, 202,
-        json_pack("{s:s%, s:s, s:s, s:o}", "executionId", s->id.data,
-                  s->id.len, "status", "PENDING", "message",
-                  s->drill ? "The drill was accepted."
-                           : "The recovery was accepted.",
-                  "statusUrl", json_sprintf("/executions/%.*s",
-                                            DRS_STR_ARG(s->id))));
+        json_pack(
+            "{s:s%, s:s, s:s, s:o}", "executionId", s->id.data, s->id.len,
+            "status", "PENDING", "message",
+            s->drill ? "The drill was accepted." : "The recovery was accepted.",
+            "statusUrl", json_sprintf("/executions/%.*s", DRS_STR_ARG(s->id))));
 }
 
 
 int
 drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+               drsw_answer_t *answer)
 {
-    int           rc;
-    drsw_start_t  s;
+    int          rc;
+    drsw_start_t s;
 
     memset(&s, 0, sizeof(s));
     s.ctx = ctx;

@@ -21,23 +21,23 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_TSYNC_WANT_S     "900"     /* also the longest run */
-#define DRSW_TSYNC_RUN_MS     600000
-#define DRSW_TSYNC_HOUR_MS    INT64_C(3600000)
+#define DRSW_TSYNC_WANT_S  "900" /* also the longest run */
+#define DRSW_TSYNC_RUN_MS  600000
+#define DRSW_TSYNC_HOUR_MS INT64_C(3600000)
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;         /* NULL in the task */
-    const json_t          *want;
-    int64_t                budget_ms;
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd; /* NULL in the task */
+    const json_t         *want;
+    int64_t               budget_ms;
 
-    json_t                *accounts;    /* owned: [{accountId, accountName,
+    json_t *accounts; /* owned: [{accountId, accountName,
                                            asked, servers, synced, failed,
                                            regions}, or with error] */
-    json_t                *errors;      /* owned: texts */
-    int64_t                servers, synced, failed;
-    json_t                *skipped;     /* owned: reason -> number */
+    json_t *errors;   /* owned: texts */
+    int64_t servers, synced, failed;
+    json_t *skipped; /* owned: reason -> number */
 } drsw_tsync_t;
 
 
@@ -46,10 +46,10 @@ typedef struct {
 static int
 drsw_tsync_set(drsw_ctx_t *ctx, drs_key_t key, const json_t *v, int first)
 {
-    int            rc;
-    char          *text;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char        *text;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     text = drs_json_text(v, NULL);
     cmd = drs_key_cmd0("SET", drsw_redis_prefix(ctx->redis), key);
@@ -63,10 +63,11 @@ drsw_tsync_set(drsw_ctx_t *ctx, drs_key_t key, const json_t *v, int first)
 
     memset(&reply, 0, sizeof(reply));
     rc = text != NULL && drs_cmd_ok(cmd)
-         ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(ctx->redis, cmd, &reply)
+             : DRS_ERROR;
 
     if (rc == DRS_OK && (reply.r.n == 0 || reply.r.v[0].data == NULL)) {
-        rc = DRS_DECLINED;      /* there already */
+        rc = DRS_DECLINED; /* there already */
     }
 
     drs_cmd_free(cmd);
@@ -81,21 +82,20 @@ drsw_tsync_set(drsw_ctx_t *ctx, drs_key_t key, const json_t *v, int first)
 static int
 drsw_tsync_get(drsw_ctx_t *ctx, drs_key_t key, json_t **doc)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *doc = NULL;
     memset(&reply, 0, sizeof(reply));
     cmd = drs_key_cmd0("GET", drsw_redis_prefix(ctx->redis), key);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
     if (rc == DRS_OK) {
         *doc = reply.r.n > 0 && reply.r.v[0].data != NULL
-               ? drs_json_parse(reply.r.v[0], &drs_json_store_limits, NULL)
-               : NULL;
+                   ? drs_json_parse(reply.r.v[0], &drs_json_store_limits, NULL)
+                   : NULL;
         rc = *doc != NULL ? DRS_OK : DRS_DECLINED;
     }
 
@@ -108,15 +108,14 @@ drsw_tsync_get(drsw_ctx_t *ctx, drs_key_t key, json_t **doc)
 static int
 drsw_tsync_over(drsw_ctx_t *ctx)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     memset(&reply, 0, sizeof(reply));
     cmd = drs_key_cmd0("DEL", drsw_redis_prefix(ctx->redis),
                        DRS_KEY_TAGSYNC_WANT);
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
 
@@ -139,21 +138,19 @@ static void
 drsw_tsync_count(drsw_tsync_t *s, const char *reason, size_t n)
 {
     (void) drs_json_set_int(s->skipped, reason,
-                            drs_json_int(s->skipped, reason, 0)
-                            + (int64_t) n);
+                            drs_json_int(s->skipped, reason, 0) + (int64_t) n);
 }
 
 
 static int
 drsw_tsync_place(drsw_tsync_t *s, drsw_tagsync_t *t,
-    const drsw_sweep_place_t *place, json_t *regions)
+                 const drsw_sweep_place_t *place, json_t *regions)
 {
-    int          rc;
-    char         region[64];
-    drsw_scan_t  scan;
+    int         rc;
+    char        region[64];
+    drsw_scan_t scan;
 
-    (void) snprintf(region, sizeof(region), "%.*s",
-                    DRS_STR_ARG(place->name));
+    (void) snprintf(region, sizeof(region), "%.*s", DRS_STR_ARG(place->name));
     rc = drsw_scan(s->ctx, &place->access, 0, 0, &scan);
 
     if (rc == DRS_DECLINED) {
@@ -174,7 +171,7 @@ drsw_tsync_place(drsw_tsync_t *s, drsw_tagsync_t *t,
 /* Sums of one account into the run. */
 static void
 drsw_tsync_add(drsw_tsync_t *s, const drsw_sweep_account_t *a,
-    const drsw_tagsync_t *t, json_t *regions)
+               const drsw_tagsync_t *t, json_t *regions)
 {
     s->servers += (int64_t) t->servers;
     s->synced += (int64_t) t->synced;
@@ -186,29 +183,30 @@ drsw_tsync_add(drsw_tsync_t *s, const drsw_sweep_account_t *a,
     drsw_tsync_count(s, "noTime", t->late);
     drsw_tsync_count(s, "droppedTags", t->dropped);
 
-    (void) json_array_append_new(s->accounts, json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:O}", "accountId", a->id,
-        "accountName", a->name, "asked", (json_int_t) a->n, "servers",
-        (json_int_t) t->servers, "synced", (json_int_t) t->synced, "failed",
-        (json_int_t) t->failed, "regions", regions));
+    (void) json_array_append_new(
+        s->accounts,
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:O}", "accountId", a->id,
+                  "accountName", a->name, "asked", (json_int_t) a->n, "servers",
+                  (json_int_t) t->servers, "synced", (json_int_t) t->synced,
+                  "failed", (json_int_t) t->failed, "regions", regions));
 }
 
 
 static int
 drsw_tsync_account(drsw_tsync_t *s, const drsw_sweep_t *sweep,
-    const drsw_sweep_account_t *a)
+                   const drsw_sweep_account_t *a)
 {
-    int              rc;
-    size_t           i, k;
-    json_t          *regions, *v;
-    drs_str_t        only;
-    drsw_tagsync_t   t;
+    int            rc;
+    size_t         i, k;
+    json_t        *regions, *v;
+    drs_str_t      only;
+    drsw_tagsync_t t;
 
     if (!a->accessible) {
         drsw_tsync_text(s, a->error);
-        (void) json_array_append_new(s->accounts, json_pack(
-            "{s:s, s:s, s:s}", "accountId", a->id, "accountName", a->name,
-            "error", a->error));
+        (void) json_array_append_new(
+            s->accounts, json_pack("{s:s, s:s, s:s}", "accountId", a->id,
+                                   "accountName", a->name, "error", a->error));
         return DRS_OK;
     }
 
@@ -228,7 +226,7 @@ drsw_tsync_account(drsw_tsync_t *s, const drsw_sweep_t *sweep,
 
     drsw_tsync_add(s, a, &t, regions);
 
-    json_array_foreach(t.errors, k, v) {
+    json_array_foreach (t.errors, k, v) {
         drsw_tsync_text(s, json_string_value(v));
     }
 
@@ -243,24 +241,23 @@ drsw_tsync_account(drsw_tsync_t *s, const drsw_sweep_t *sweep,
 static int
 drsw_tsync_choose(drsw_tsync_t *s, drsw_sweep_t *sweep)
 {
-    int          rc;
-    json_t      *docs, *doc;
-    drs_str_t    only;
-    const char  *id, *hub;
+    int         rc;
+    json_t     *docs, *doc;
+    drs_str_t   only;
+    const char *id, *hub;
 
     hub = drsw_hub_account(s->ctx);
     only = drs_json_field(s->want, "accountId");
     rc = drsw_account_docs(s->ctx, &docs);
 
-    json_object_foreach(docs, id, doc) {
+    json_object_foreach (docs, id, doc) {
         if (rc == DRS_OK && (only.len == 0 || drs_str_eqz(only, id))) {
             rc = drsw_sweep_add(sweep, drs_str(id), doc, 0);
         }
     }
 
     if (rc == DRS_OK && hub[0] != '\0'
-        && (only.len == 0 || drs_str_eqz(only, hub)))
-    {
+        && (only.len == 0 || drs_str_eqz(only, hub))) {
         rc = drsw_sweep_add(sweep, drs_str(hub), NULL, 0);
     }
 
@@ -276,28 +273,29 @@ static const char *
 drsw_tsync_status(const drsw_tsync_t *s)
 {
     return s->failed > 0 || json_array_size(s->errors) > 0
-           || drs_json_int(s->skipped, "noTime", 0) > 0
-           ? "PARTIAL" : "SUCCESS";
+                   || drs_json_int(s->skipped, "noTime", 0) > 0
+               ? "PARTIAL"
+               : "SUCCESS";
 }
 
 
 static void
 drsw_tsync_event(drsw_tsync_t *s, const char *status, char *audit)
 {
-    char    *event;
-    json_t  *data;
+    char   *event;
+    json_t *data;
 
-    data = json_pack("{s:s, s:I, s:I, s:I}", "status", status,
-                     "totalServers", (json_int_t) s->servers, "totalSynced",
+    data = json_pack("{s:s, s:I, s:I, s:I}", "status", status, "totalServers",
+                     (json_int_t) s->servers, "totalSynced",
                      (json_int_t) s->synced, "totalFailed",
                      (json_int_t) s->failed);
     event = drsw_event_text(drsw_now_ms(s->ctx), "tagsync.status", "settings",
                             "settings", drs_str("tagsync"), drs_str(""),
                             drs_str(""), drs_str(""),
                             drs_json_field(s->want, "accountId"), data);
-    (void) drsw_store_do(s->ctx, drs_store_note(
-                                     drsw_redis_prefix(s->ctx->redis),
-                                     drs_str(audit), drs_str(event)));
+    (void) drsw_store_do(s->ctx,
+                         drs_store_note(drsw_redis_prefix(s->ctx->redis),
+                                        drs_str(audit), drs_str(event)));
     free(event);
 }
 
@@ -305,24 +303,23 @@ drsw_tsync_event(drsw_tsync_t *s, const char *status, char *audit)
 static int
 drsw_tsync_record(drsw_tsync_t *s, int64_t begun_ms)
 {
-    int      rc;
-    char     begun[DRS_TIME_ISO_SIZE], ended[DRS_TIME_ISO_SIZE];
-    json_t  *v;
+    int     rc;
+    char    begun[DRS_TIME_ISO_SIZE], ended[DRS_TIME_ISO_SIZE];
+    json_t *v;
 
     (void) drs_time_iso_ms(begun, begun_ms);
     (void) drs_time_iso_ms(ended, drsw_now_ms(s->ctx));
-    v = json_pack("{s:s, s:O*, s:O*, s:O*, s:I, s:I, s:I, s:I, s:s, s:s, "
-                  "s:I, s:s, s:O, s:O}", "lastSync", ended, "source",
-                  json_object_get(s->want, "source"), "accountId",
-                  json_object_get(s->want, "accountId"), "region",
-                  json_object_get(s->want, "region"), "totalAccounts",
-                  (json_int_t) json_array_size(s->accounts), "totalServers",
-                  (json_int_t) s->servers, "totalSynced",
-                  (json_int_t) s->synced, "totalFailed",
-                  (json_int_t) s->failed, "status", drsw_tsync_status(s),
-                  "startedAt", begun, "startedMs", (json_int_t) begun_ms,
-                  "finishedAt", ended, "skipped", s->skipped, "errors",
-                  s->errors);
+    v = json_pack(
+        "{s:s, s:O*, s:O*, s:O*, s:I, s:I, s:I, s:I, s:s, s:s, "
+        "s:I, s:s, s:O, s:O}",
+        "lastSync", ended, "source", json_object_get(s->want, "source"),
+        "accountId", json_object_get(s->want, "accountId"), "region",
+        json_object_get(s->want, "region"), "totalAccounts",
+        (json_int_t) json_array_size(s->accounts), "totalServers",
+        (json_int_t) s->servers, "totalSynced", (json_int_t) s->synced,
+        "totalFailed", (json_int_t) s->failed, "status", drsw_tsync_status(s),
+        "startedAt", begun, "startedMs", (json_int_t) begun_ms, "finishedAt",
+        ended, "skipped", s->skipped, "errors", s->errors);
     rc = drsw_tsync_set(s->ctx, DRS_KEY_TAGSYNC_RUN, v, 0);
     json_decref(v);
 
@@ -334,12 +331,12 @@ drsw_tsync_record(drsw_tsync_t *s, int64_t begun_ms)
 static int
 drsw_tsync_run(drsw_tsync_t *s)
 {
-    int           rc;
-    char         *audit;
-    size_t        i;
-    json_t       *after;
-    int64_t       begun;
-    drsw_sweep_t  sweep;
+    int          rc;
+    char        *audit;
+    size_t       i;
+    json_t      *after;
+    int64_t      begun;
+    drsw_sweep_t sweep;
 
     s->accounts = json_array();
     s->errors = json_array();
@@ -360,11 +357,10 @@ drsw_tsync_run(drsw_tsync_t *s)
     rc = (rc == DRS_OK) ? drsw_tsync_over(s->ctx) : rc;
 
     if (rc == DRS_OK) {
-        after = json_pack("{s:s, s:I, s:I, s:I}", "status",
-                          drsw_tsync_status(s), "totalServers",
-                          (json_int_t) s->servers, "totalSynced",
-                          (json_int_t) s->synced, "totalFailed",
-                          (json_int_t) s->failed);
+        after = json_pack(
+            "{s:s, s:I, s:I, s:I}", "status", drsw_tsync_status(s),
+            "totalServers", (json_int_t) s->servers, "totalSynced",
+            (json_int_t) s->synced, "totalFailed", (json_int_t) s->failed);
         audit = drsw_audit_text(s->cmd, "tagsync.run", "settings",
                                 drs_str("tagsync"), NULL, after, NULL);
         drsw_tsync_event(s, drsw_tsync_status(s), audit);
@@ -391,9 +387,9 @@ drsw_tsync_free(drsw_tsync_t *s)
 static int
 drsw_tsync_next(drsw_ctx_t *ctx, int64_t *at)
 {
-    int       rc;
-    json_t   *settings, *run;
-    int64_t   last, hours;
+    int     rc;
+    json_t *settings, *run;
+    int64_t last, hours;
 
     *at = DRSW_NEVER;
     rc = drsw_load_doc(ctx, DRS_KEY_SETTINGS, drs_str("tagsync"), &settings);
@@ -404,8 +400,7 @@ drsw_tsync_next(drsw_ctx_t *ctx, int64_t *at)
 
     rc = drsw_tsync_get(ctx, DRS_KEY_TAGSYNC_RUN, &run);
 
-    if (rc != DRS_ERROR && json_is_true(json_object_get(settings, "enabled")))
-    {
+    if (rc != DRS_ERROR && json_is_true(json_object_get(settings, "enabled"))) {
         last = drs_json_int(run, "startedMs", 0);
         hours = drs_json_int(settings, "intervalHours", DRS_TAGSYNC_HOURS);
         *at = last + hours * DRSW_TSYNC_HOUR_MS;
@@ -421,10 +416,10 @@ drsw_tsync_next(drsw_ctx_t *ctx, int64_t *at)
 int
 drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int            rc;
-    json_t        *want;
-    int64_t        at;
-    drsw_tsync_t   s;
+    int          rc;
+    json_t      *want;
+    int64_t      at;
+    drsw_tsync_t s;
 
     rc = drsw_tsync_get(ctx, DRS_KEY_TAGSYNC_WANT, &want);
 
@@ -439,7 +434,7 @@ drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at)
         want = json_pack("{s:s}", "source", "eventbridge");
         rc = drsw_tsync_set(ctx, DRS_KEY_TAGSYNC_WANT, want, 1);
 
-        if (rc == DRS_DECLINED) {       /* somebody asked just now */
+        if (rc == DRS_DECLINED) { /* somebody asked just now */
             json_decref(want);
             *next_at = DRSW_NOW;
             return DRS_OK;
@@ -476,8 +471,8 @@ drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at)
 static int
 drsw_tsync_mine(drsw_ctx_t *ctx, const drsw_command_t *cmd)
 {
-    int      mine;
-    json_t  *want;
+    int     mine;
+    json_t *want;
 
     mine = drsw_tsync_get(ctx, DRS_KEY_TAGSYNC_WANT, &want) == DRS_OK
            && drs_str_eqz(drs_json_field(want, "id"), cmd->id);
@@ -489,11 +484,11 @@ drsw_tsync_mine(drsw_ctx_t *ctx, const drsw_command_t *cmd)
 
 int
 drsw_cmd_tagsync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                 drsw_answer_t *answer)
 {
-    int            rc;
-    json_t        *want, *body;
-    drsw_tsync_t   s;
+    int          rc;
+    json_t      *want, *body;
+    drsw_tsync_t s;
 
     want = json_copy((json_t *) cmd->payload);
     (void) drs_json_set_str(want, "source", drs_str("manual"));
@@ -507,8 +502,7 @@ drsw_cmd_tagsync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (rc == DRS_DECLINED) {
         rc = drsw_answer_error(answer, "ALREADY_RUNNING",
-                               json_pack("{s:s}", "status",
-                                         "ALREADY_RUNNING"),
+                               json_pack("{s:s}", "status", "ALREADY_RUNNING"),
                                "A tag synchronisation is running.");
         json_decref(want);
         return rc;

@@ -16,7 +16,7 @@
 const char *
 drsw_term_get(const json_t *obj, const char *name)
 {
-    const char  *z;
+    const char *z;
 
     z = json_string_value(json_object_get(obj, name));
 
@@ -58,15 +58,15 @@ drsw_term_due(drsw_term_t *t, int64_t at)
 
 void
 drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
-    const char *status, json_t *servers)
+              const char *status, json_t *servers)
 {
-    json_t  *doc, *old;
+    json_t *doc, *old;
 
-    doc = json_pack("{s:s, s:O, s:O, s:s, s:s, s:o}", "jobId", job,
-                    "accountId", json_object_get(chunk, "account"), "region",
+    doc = json_pack("{s:s, s:O, s:O, s:s, s:s, s:o}", "jobId", job, "accountId",
+                    json_object_get(chunk, "account"), "region",
                     json_object_get(chunk, "region"), "type", "TERMINATE",
-                    "status", status[0] != '\0' ? status : "PENDING",
-                    "servers", servers);
+                    "status", status[0] != '\0' ? status : "PENDING", "servers",
+                    servers);
 
     old = json_object_get(t->jobs, job);
 
@@ -84,16 +84,16 @@ drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
 
 static void
 drsw_term_counts(const drsw_term_t *t, size_t *total, size_t *done,
-    size_t *failed)
+                 size_t *failed)
 {
-    size_t   i, k;
-    json_t  *chunk, *target;
+    size_t  i, k;
+    json_t *chunk, *target;
 
     *total = *done = 0;
     *failed = json_array_size(json_object_get(t->plan, "places"));
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
-        json_array_foreach(json_object_get(chunk, "targets"), k, target) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
             (*total)++;
             *done += drsw_term_is(target, "TERMINATED");
             *failed += drsw_term_is(target, "FAILED");
@@ -105,14 +105,14 @@ drsw_term_counts(const drsw_term_t *t, size_t *total, size_t *done,
 static char *
 drsw_term_event(const drsw_term_t *t, const char *state)
 {
-    size_t       total, done, failed;
-    json_t      *jobs, *job;
-    const char  *id;
+    size_t      total, done, failed;
+    json_t     *jobs, *job;
+    const char *id;
 
     drsw_term_counts(t, &total, &done, &failed);
     jobs = json_array();
 
-    json_object_foreach(t->jobs, id, job) {
+    json_object_foreach (t->jobs, id, job) {
         (void) json_array_append_new(
             jobs, json_pack("{s:s, s:O, s:O, s:O}", "jobId", id, "accountId",
                             json_object_get(job, "accountId"), "region",
@@ -122,8 +122,8 @@ drsw_term_event(const drsw_term_t *t, const char *state)
 
     return drsw_event_text(
         drsw_now_ms(t->ctx), "terminate.status", "executions", "execution",
-        drs_str(t->id), drs_str(NULL), drs_str(t->id),
-        drs_str(t->e->plan_id), drs_str(NULL),
+        drs_str(t->id), drs_str(NULL), drs_str(t->id), drs_str(t->e->plan_id),
+        drs_str(NULL),
         json_pack("{s:o, s:I, s:I, s:b}", "jobs", jobs, "completedServers",
                   (json_int_t) done, "totalServers", (json_int_t) total,
                   "allCompleted", strcmp(state, "DONE") == 0));
@@ -133,14 +133,14 @@ drsw_term_event(const drsw_term_t *t, const char *state)
 int
 drsw_term_save(drsw_term_t *t, const char *state)
 {
-    int            rc, news;
-    char          *event;
-    size_t         n, i;
-    json_t        *v;
-    drs_pair_t    *pairs;
-    const char    *id;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc, news;
+    char        *event;
+    size_t       n, i;
+    json_t      *v;
+    drs_pair_t  *pairs;
+    const char  *id;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     n = 0;
     news = json_object_size(t->changed) > 0 || strcmp(state, "RUNNING") != 0;
@@ -152,10 +152,10 @@ drsw_term_save(drsw_term_t *t, const char *state)
         return DRS_ERROR;
     }
 
-    json_object_foreach(t->changed, id, v) {
+    json_object_foreach (t->changed, id, v) {
         pairs[n].name = drs_str(id);
-        pairs[n++].value = drs_str(drs_json_text(json_object_get(t->jobs, id),
-                                                 NULL));
+        pairs[n++].value =
+            drs_str(drs_json_text(json_object_get(t->jobs, id), NULL));
     }
 
     pairs[n].name = drs_str("plan");
@@ -163,8 +163,8 @@ drsw_term_save(drsw_term_t *t, const char *state)
 
     rc = drsw_store_call(t->ctx,
                          drs_store_term_put(drsw_redis_prefix(t->ctx->redis),
-                                            drs_str(t->id), &t->lease, state,
-                                            0, pairs, n, drs_str(event)),
+                                            drs_str(t->id), &t->lease, state, 0,
+                                            pairs, n, drs_str(event)),
                          &reply, &a);
 
     if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)
@@ -195,12 +195,12 @@ drsw_term_save(drsw_term_t *t, const char *state)
 static int
 drsw_term_load(drsw_term_t *t, int *running)
 {
-    int            rc;
-    size_t         i;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drs_str_t      text;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drs_str_t    text;
+    drsw_reply_t reply;
 
     cmd = drs_key_cmd1("HGETALL", drsw_redis_prefix(t->ctx->redis),
                        DRS_KEY_EXEC_TERM, drs_str(t->id));
@@ -218,8 +218,7 @@ drsw_term_load(drsw_term_t *t, int *running)
 
     for (i = 0; rc == DRS_OK && i + 1 < reply.r.n; i += 2) {
         if (drs_str_starts(reply.r.v[i], "drsjob-")) {
-            v = drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits,
-                               NULL);
+            v = drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits, NULL);
             (void) json_object_set_new(t->jobs, reply.r.v[i].data, v);
         }
     }
@@ -239,7 +238,7 @@ drsw_term_load(drsw_term_t *t, int *running)
 static int
 drsw_term_chunk(drsw_term_t *t, json_t *chunk)
 {
-    int  rc;
+    int rc;
 
     rc = DRS_OK;
 
@@ -268,17 +267,17 @@ drsw_term_chunk(drsw_term_t *t, json_t *chunk)
 static void
 drsw_term_expire(drsw_term_t *t)
 {
-    size_t   i, k;
-    json_t  *chunk, *target;
+    size_t  i, k;
+    json_t *chunk, *target;
 
     if (t->now < drs_json_int(t->plan, "beganMs", t->now)
-                 + t->ctx->conf->terminate_timeout_ms)
+                     + t->ctx->conf->terminate_timeout_ms)
     {
         return;
     }
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
-        json_array_foreach(json_object_get(chunk, "targets"), k, target) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
             if (drsw_term_is(target, "PENDING")) {
                 drsw_term_fail(target, "TIMEOUT", "not terminated in time");
             }
@@ -292,10 +291,10 @@ drsw_term_expire(drsw_term_t *t)
 static int
 drsw_term_over(const drsw_term_t *t)
 {
-    size_t   i;
-    json_t  *chunk;
+    size_t  i;
+    json_t *chunk;
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
         if (!drsw_term_is(chunk, "DONE")) {
             return 0;
         }
@@ -308,9 +307,9 @@ drsw_term_over(const drsw_term_t *t)
 static int
 drsw_term_finish(drsw_term_t *t)
 {
-    int      rc;
-    char    *text;
-    size_t   total, done, failed;
+    int    rc;
+    char  *text;
+    size_t total, done, failed;
 
     drsw_term_counts(t, &total, &done, &failed);
     rc = drsw_term_save(t, failed == 0 ? "DONE" : "FAILED");
@@ -319,24 +318,24 @@ drsw_term_finish(drsw_term_t *t)
         return rc;
     }
 
-    drsw_notice(t->ctx->log, "termination %s: %zu of %zu instances, %zu "
-                "failures", failed == 0 ? "finished" : "failed", done, total,
-                failed);
+    drsw_notice(t->ctx->log,
+                "termination %s: %zu of %zu instances, %zu "
+                "failures",
+                failed == 0 ? "finished" : "failed", done, total, failed);
 
     text = drsw_event_text(
-        drsw_now_ms(t->ctx), "notice", "notices", "execution",
-        drs_str(t->id), drs_str(NULL), drs_str(t->id),
-        drs_str(t->e->plan_id), drs_str(NULL),
-        json_pack("{s:s, s:s, s:o}", "severity",
-                  failed == 0 ? "info" : "error", "code",
+        drsw_now_ms(t->ctx), "notice", "notices", "execution", drs_str(t->id),
+        drs_str(NULL), drs_str(t->id), drs_str(t->e->plan_id), drs_str(NULL),
+        json_pack("{s:s, s:s, s:o}", "severity", failed == 0 ? "info" : "error",
+                  "code",
                   failed == 0 ? "terminate_finished" : "terminate_failed",
                   "message",
                   json_sprintf("%d of %d recovery instances were terminated, "
-                               "%d failures", (int) done, (int) total,
-                               (int) failed)));
-    (void) drsw_store_do(t->ctx, drs_store_note(
-                                     drsw_redis_prefix(t->ctx->redis),
-                                     drs_str(NULL), drs_str(text)));
+                               "%d failures",
+                               (int) done, (int) total, (int) failed)));
+    (void) drsw_store_do(t->ctx,
+                         drs_store_note(drsw_redis_prefix(t->ctx->redis),
+                                        drs_str(NULL), drs_str(text)));
     free(text);
     return DRS_OK;
 }
@@ -345,9 +344,9 @@ drsw_term_finish(drsw_term_t *t)
 static int
 drsw_term_run(drsw_term_t *t, int64_t *next_at)
 {
-    int      rc;
-    size_t   i;
-    json_t  *chunks;
+    int     rc;
+    size_t  i;
+    json_t *chunks;
 
     if (!json_is_integer(json_object_get(t->plan, "beganMs"))) {
         (void) json_object_set_new(t->plan, "beganMs", json_integer(t->now));
@@ -397,8 +396,8 @@ drsw_term_run(drsw_term_t *t, int64_t *next_at)
 int
 drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at)
 {
-    int          rc, running;
-    drsw_term_t  t;
+    int         rc, running;
+    drsw_term_t t;
 
     memset(&t, 0, sizeof(t));
     t.ctx = ctx;

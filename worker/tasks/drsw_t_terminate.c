@@ -16,32 +16,32 @@
 #include "drsw_term.h"
 
 
-#define DRSW_TERM_WAIT   12000  /* ms */
-#define DRSW_TERM_PAUSE  50
+#define DRSW_TERM_WAIT  12000 /* ms */
+#define DRSW_TERM_PAUSE 50
 
 
 typedef struct {
-    drsw_ctx_t            *ctx;
-    const drsw_command_t  *cmd;
-    drsw_answer_t         *answer;
-    drs_str_t              id;
-    int                    confirm;
-    drs_exec_t            *e;           /* owned */
-    json_t                *plan;        /* owned */
-    json_t                *statuses;    /* owned: job id -> status */
-    char                   state[16];   /* of exec:<id>:term */
+    drsw_ctx_t           *ctx;
+    const drsw_command_t *cmd;
+    drsw_answer_t        *answer;
+    drs_str_t             id;
+    int                   confirm;
+    drs_exec_t           *e;         /* owned */
+    json_t               *plan;      /* owned */
+    json_t               *statuses;  /* owned: job id -> status */
+    char                  state[16]; /* of exec:<id>:term */
 } drsw_terminate_t;
 
 
 static int
 drsw_terminate_read(drsw_terminate_t *t)
 {
-    int            rc;
-    size_t         i;
-    json_t        *job;
-    drs_cmd_t     *cmd;
-    drs_str_t      v;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *job;
+    drs_cmd_t   *cmd;
+    drs_str_t    v;
+    drsw_reply_t reply;
 
     cmd = drs_key_cmd1("HGETALL", drsw_redis_prefix(t->ctx->redis),
                        DRS_KEY_EXEC_TERM, t->id);
@@ -62,8 +62,8 @@ drsw_terminate_read(drsw_terminate_t *t)
 
     for (i = 0; rc == DRS_OK && i + 1 < reply.r.n; i += 2) {
         if (drs_str_starts(reply.r.v[i], "drsjob-")) {
-            job = drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits,
-                                 NULL);
+            job =
+                drs_json_parse(reply.r.v[i + 1], &drs_json_store_limits, NULL);
             (void) json_object_set(t->statuses, reply.r.v[i].data,
                                    json_object_get(job, "status"));
             json_decref(job);
@@ -83,8 +83,7 @@ drsw_terminate_is_mine(const drsw_terminate_t *t)
 
 
 static int
-drsw_terminate_empty(drsw_terminate_t *t, const char *flag,
-    const char *message)
+drsw_terminate_empty(drsw_terminate_t *t, const char *flag, const char *message)
 {
     (void) drsw_answer_body(
         t->answer, 200,
@@ -101,8 +100,8 @@ drsw_terminate_empty(drsw_terminate_t *t, const char *flag,
 static int
 drsw_terminate_check(drsw_terminate_t *t)
 {
-    int                      rc;
-    drs_view_termination_t   meta;
+    int                    rc;
+    drs_view_termination_t meta;
 
     rc = drsw_record_load(t->ctx, t->id.data, &t->e);
 
@@ -131,7 +130,6 @@ drsw_terminate_check(drsw_terminate_t *t)
     drs_view_exec_termination(t->e, &meta);
 
     if (meta.can || drsw_terminate_is_mine(t)) {
-
         if (strcmp(t->state, "DONE") == 0 && !drsw_terminate_is_mine(t)
             && !json_is_true(json_object_get(t->plan, "confirm")))
         {
@@ -150,11 +148,11 @@ drsw_terminate_check(drsw_terminate_t *t)
         return drsw_terminate_empty(t, "noInstancesFound", meta.reason);
     }
 
-    (void) drsw_answer_error(
-        t->answer, "TERMINATION_NOT_ALLOWED",
-        json_pack("{s:s, s:s}", "currentStatus", t->e->status, "reason",
-                  meta.reason),
-        "The instances cannot be terminated now: %s.", meta.reason);
+    (void) drsw_answer_error(t->answer, "TERMINATION_NOT_ALLOWED",
+                             json_pack("{s:s, s:s}", "currentStatus",
+                                       t->e->status, "reason", meta.reason),
+                             "The instances cannot be terminated now: %s.",
+                             meta.reason);
     return DRS_DECLINED;
 }
 
@@ -199,31 +197,30 @@ drsw_terminate_refused(drsw_terminate_t *t, const drs_answer_t *a)
 static int
 drsw_terminate_begin(drsw_terminate_t *t)
 {
-    int            rc;
-    char          *plan, *event, *audit;
-    json_t        *doc;
-    drs_cmd_t     *put;
-    drs_pair_t     pair;
-    drsw_reply_t   reply;
-    drs_answer_t   a;
+    int          rc;
+    char        *plan, *event, *audit;
+    json_t      *doc;
+    drs_cmd_t   *put;
+    drs_pair_t   pair;
+    drsw_reply_t reply;
+    drs_answer_t a;
 
     doc = json_pack("{s:s, s:b, s:I}", "command", t->cmd->id, "confirm",
-                    t->confirm, "beganMs",
-                    (json_int_t) drsw_now_ms(t->ctx));
+                    t->confirm, "beganMs", (json_int_t) drsw_now_ms(t->ctx));
     plan = drs_json_text(doc, NULL);
     json_decref(doc);
 
     event = drsw_event_text(
         drsw_now_ms(t->ctx), "execution.command", "executions", "execution",
-        t->id, drsw_actor_label(t->cmd->actor), t->id,
-        drs_str(t->e->plan_id), drs_str(NULL),
+        t->id, drsw_actor_label(t->cmd->actor), t->id, drs_str(t->e->plan_id),
+        drs_str(NULL),
         json_pack("{s:s, s:b}", "command", "terminate", "accepted", 1));
 
     pair.name = drs_str("plan");
     pair.value = drs_str(plan);
 
-    audit = drsw_audit_text(t->cmd, "exec.terminate", "execution", t->id,
-                            NULL, NULL, NULL);
+    audit = drsw_audit_text(t->cmd, "exec.terminate", "execution", t->id, NULL,
+                            NULL, NULL);
 
     put = drs_store_term_put(drsw_redis_prefix(t->ctx->redis), t->id, NULL,
                              "RUNNING", t->confirm, &pair, 1, drs_str(event));
@@ -247,8 +244,8 @@ drsw_terminate_begin(drsw_terminate_t *t)
 static int
 drsw_terminate_settled(const drsw_terminate_t *t)
 {
-    size_t   i;
-    json_t  *chunk;
+    size_t  i;
+    json_t *chunk;
 
     if (strcmp(t->state, "RUNNING") != 0) {
         return 1;
@@ -258,7 +255,7 @@ drsw_terminate_settled(const drsw_terminate_t *t)
         return 0;
     }
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
         if (drsw_term_is(chunk, "INTENT")
             || (drsw_term_is(chunk, "PLANNED")
                 && drs_json_int(chunk, "nextMs", 0) == 0))
@@ -273,9 +270,9 @@ drsw_terminate_settled(const drsw_terminate_t *t)
 
 static void
 drsw_terminate_target(const drsw_terminate_t *t, const json_t *chunk,
-    const json_t *target, json_t *terminated, json_t *failed)
+                      const json_t *target, json_t *terminated, json_t *failed)
 {
-    json_t  *v;
+    json_t *v;
 
     v = json_pack("{s:O, s:O, s:O, s:O, s:O*}", "recoveryInstanceId",
                   json_object_get(target, "i"), "instanceId",
@@ -288,8 +285,7 @@ drsw_terminate_target(const drsw_terminate_t *t, const json_t *chunk,
         (void) json_object_set(v, "error", json_object_get(target, "error"));
 
         if (strcmp(drsw_term_get(target, "code"), "CONFLICT") == 0) {
-            (void) json_object_set_new(v, "errorType",
-                                       json_string("CONFLICT"));
+            (void) json_object_set_new(v, "errorType", json_string("CONFLICT"));
         }
 
         (void) json_array_append_new(failed, v);
@@ -309,13 +305,13 @@ drsw_terminate_target(const drsw_terminate_t *t, const json_t *chunk,
 static json_t *
 drsw_terminate_jobs(const drsw_terminate_t *t)
 {
-    size_t       i;
-    json_t      *jobs, *chunk, *status;
-    const char  *id;
+    size_t      i;
+    json_t     *jobs, *chunk, *status;
+    const char *id;
 
     jobs = json_array();
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
         id = drsw_term_get(chunk, "job");
 
         if (id[0] == '\0') {
@@ -326,10 +322,10 @@ drsw_terminate_jobs(const drsw_terminate_t *t)
         (void) json_array_append_new(
             jobs, json_pack("{s:s, s:O, s:O, s:s, s:s}", "jobId", id,
                             "accountId", json_object_get(chunk, "account"),
-                            "region", json_object_get(chunk, "region"),
-                            "type", "TERMINATE", "status",
-                            json_is_string(status)
-                            ? json_string_value(status) : "PENDING"));
+                            "region", json_object_get(chunk, "region"), "type",
+                            "TERMINATE", "status",
+                            json_is_string(status) ? json_string_value(status)
+                                                   : "PENDING"));
     }
 
     return jobs;
@@ -339,40 +335,39 @@ drsw_terminate_jobs(const drsw_terminate_t *t)
 static int
 drsw_terminate_answer(drsw_terminate_t *t)
 {
-    size_t   i, k, total, conflicts;
-    json_t  *chunk, *target, *place, *terminated, *failed, *body;
+    size_t  i, k, total, conflicts;
+    json_t *chunk, *target, *place, *terminated, *failed, *body;
 
     terminated = json_array();
     failed = json_array();
     total = conflicts = 0;
 
-    json_array_foreach(json_object_get(t->plan, "chunks"), i, chunk) {
-        json_array_foreach(json_object_get(chunk, "targets"), k, target) {
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
             total++;
-            conflicts += strcmp(drsw_term_get(target, "code"), "CONFLICT")
-                         == 0;
+            conflicts += strcmp(drsw_term_get(target, "code"), "CONFLICT") == 0;
             drsw_terminate_target(t, chunk, target, terminated, failed);
         }
     }
 
-    json_array_foreach(json_object_get(t->plan, "places"), i, place) {
+    json_array_foreach (json_object_get(t->plan, "places"), i, place) {
         (void) json_array_append_new(
-            failed, json_pack("{s:s, s:s, s:O, s:O, s:O}",
-                              "recoveryInstanceId", "", "instanceId", "",
-                              "accountId", json_object_get(place, "account"),
-                              "region", json_object_get(place, "region"),
-                              "error", json_object_get(place, "error")));
+            failed, json_pack("{s:s, s:s, s:O, s:O, s:O}", "recoveryInstanceId",
+                              "", "instanceId", "", "accountId",
+                              json_object_get(place, "account"), "region",
+                              json_object_get(place, "region"), "error",
+                              json_object_get(place, "error")));
     }
 
-    body = json_pack(
-        "{s:s%, s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "executionId",
-        t->id.data, t->id.len, "message",
-        total == 0 ? "No recovery instances of this execution exist."
-                   : "The recovery instances are being terminated.",
-        "terminated", terminated, "failed", failed, "jobs",
-        drsw_terminate_jobs(t), "totalFound", (json_int_t) total,
-        "totalTerminated", (json_int_t) json_array_size(terminated),
-        "totalFailed", (json_int_t) json_array_size(failed));
+    body =
+        json_pack("{s:s%, s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "executionId",
+                  t->id.data, t->id.len, "message",
+                  total == 0 ? "No recovery instances of this execution exist."
+                             : "The recovery instances are being terminated.",
+                  "terminated", terminated, "failed", failed, "jobs",
+                  drsw_terminate_jobs(t), "totalFound", (json_int_t) total,
+                  "totalTerminated", (json_int_t) json_array_size(terminated),
+                  "totalFailed", (json_int_t) json_array_size(failed));
 
     if (total == 0 && json_array_size(failed) == 0) {
         (void) drs_json_set_bool(body, "noInstancesFound", 1);
@@ -390,12 +385,12 @@ drsw_terminate_answer(drsw_terminate_t *t)
 static int
 drsw_terminate_wait(drsw_terminate_t *t)
 {
-    int      rc;
-    int64_t  until;
+    int     rc;
+    int64_t until;
 
     until = drsw_mono_ms() + DRSW_TERM_WAIT;
 
-    for ( ;; ) {
+    for (;;) {
         rc = drsw_terminate_read(t);
 
         if (rc != DRS_OK) {
@@ -413,10 +408,10 @@ drsw_terminate_wait(drsw_terminate_t *t)
 
 int
 drsw_cmd_terminate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drsw_answer_t *answer)
+                   drsw_answer_t *answer)
 {
-    int               rc;
-    drsw_terminate_t  t;
+    int              rc;
+    drsw_terminate_t t;
 
     memset(&t, 0, sizeof(t));
     t.ctx = ctx;
@@ -429,8 +424,7 @@ drsw_cmd_terminate(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     if (!drs_id_is_uuid4(t.id)) {
         json_decref(t.statuses);
         return drsw_answer_error(answer, "INVALID_PARAMETER",
-                                 json_pack("{s:s}", "parameter",
-                                           "executionId"),
+                                 json_pack("{s:s}", "parameter", "executionId"),
                                  "executionId must be a UUID.");
     }
 

@@ -14,17 +14,17 @@
 #include "drsw_tagsync.h"
 
 
-#define DRSW_TAGSYNC_JOBS_S   (25 * 3600)
-#define DRSW_TAGSYNC_COPY_MS  INT64_C(86400000) /* copyTags is looked at */
+#define DRSW_TAGSYNC_JOBS_S  (25 * 3600)
+#define DRSW_TAGSYNC_COPY_MS INT64_C(86400000) /* copyTags is looked at */
 
 
 typedef struct {
-    drsw_tagsync_t        *t;
-    const drsw_access_t   *access;
-    size_t                 taken;       /* servers that take part */
-    json_t                *busy;        /* owned: id -> true */
-    json_t                *known;       /* owned: id -> {keys, copyTagsAt} */
-    json_t                *instances;   /* owned: instance id -> Instance */
+    drsw_tagsync_t      *t;
+    const drsw_access_t *access;
+    size_t               taken;     /* servers that take part */
+    json_t              *busy;      /* owned: id -> true */
+    json_t              *known;     /* owned: id -> {keys, copyTagsAt} */
+    json_t              *instances; /* owned: instance id -> Instance */
 } drsw_ts_place_t;
 
 
@@ -48,8 +48,8 @@ drsw_tagsync_free(drsw_tagsync_t *t)
 void
 drsw_tagsync_error(drsw_tagsync_t *t, const char *fmt, ...)
 {
-    char     text[1200];
-    va_list  ap;
+    char    text[1200];
+    va_list ap;
 
     va_start(ap, fmt);
     (void) vsnprintf(text, sizeof(text), fmt, ap);
@@ -64,10 +64,10 @@ drsw_tagsync_error(drsw_tagsync_t *t, const char *fmt, ...)
 
 
 static void
-drsw_ts_failed(drsw_tagsync_t *t, const drsw_access_t *access,
-    const char *what, const drsw_aws_result_t *res)
+drsw_ts_failed(drsw_tagsync_t *t, const drsw_access_t *access, const char *what,
+               const drsw_aws_result_t *res)
 {
-    char  text[1024];
+    char text[1024];
 
     drsw_aws_explain(access, what, res, text, sizeof(text));
     drsw_tagsync_error(t, "%s", text);
@@ -80,12 +80,12 @@ drsw_ts_failed(drsw_tagsync_t *t, const drsw_access_t *access,
 static int
 drsw_ts_busy(drsw_ts_place_t *p)
 {
-    char                from[DRS_TIME_ISO_SIZE];
-    size_t              i, k;
-    json_t             *jobs, *job, *s;
-    drs_str_t           status;
-    const char         *id;
-    drsw_aws_result_t   res;
+    char              from[DRS_TIME_ISO_SIZE];
+    size_t            i, k;
+    json_t           *jobs, *job, *s;
+    drs_str_t         status;
+    const char       *id;
+    drsw_aws_result_t res;
 
     p->busy = json_object();
     drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_TAGSYNC_JOBS_S);
@@ -98,7 +98,7 @@ drsw_ts_busy(drsw_ts_place_t *p)
         return DRS_DECLINED;
     }
 
-    json_array_foreach(jobs, i, job) {
+    json_array_foreach (jobs, i, job) {
         status = drs_json_field(job, "status");
 
         if (!drs_str_eqz(status, "PENDING") && !drs_str_eqz(status, "STARTED"))
@@ -106,7 +106,7 @@ drsw_ts_busy(drsw_ts_place_t *p)
             continue;
         }
 
-        json_array_foreach(json_object_get(job, "participatingServers"), k, s)
+        json_array_foreach (json_object_get(job, "participatingServers"), k, s)
         {
             id = json_string_value(json_object_get(s, "sourceServerID"));
 
@@ -125,11 +125,11 @@ drsw_ts_busy(drsw_ts_place_t *p)
 static int
 drsw_ts_known(drsw_ts_place_t *p)
 {
-    int            rc;
-    size_t         i;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     p->known = json_object();
     memset(&reply, 0, sizeof(reply));
@@ -157,13 +157,13 @@ drsw_ts_known(drsw_ts_place_t *p)
 
 static int
 drsw_ts_keep(drsw_ts_place_t *p, const char *id, const json_t *keys,
-    int64_t copy_at)
+             int64_t copy_at)
 {
-    int            rc;
-    char          *text;
-    json_t        *v;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    char        *text;
+    json_t      *v;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     v = json_pack("{s:O, s:I}", "keys", keys, "copyTagsAt",
                   (json_int_t) copy_at);
@@ -182,7 +182,8 @@ drsw_ts_keep(drsw_ts_place_t *p, const char *id, const json_t *keys,
     (void) drs_cmd_addz(cmd, id);
     (void) drs_cmd_addz(cmd, text != NULL ? text : "{}");
     rc = text != NULL && drs_cmd_ok(cmd)
-         ? drsw_redis_cmd(p->t->ctx->redis, cmd, &reply) : DRS_ERROR;
+             ? drsw_redis_cmd(p->t->ctx->redis, cmd, &reply)
+             : DRS_ERROR;
     drs_cmd_free(cmd);
     drsw_reply_free(&reply);
     free(text);
@@ -196,10 +197,10 @@ drsw_ts_keep(drsw_ts_place_t *p, const char *id, const json_t *keys,
 static drs_str_t
 drsw_ts_instance(const json_t *server)
 {
-    return drs_json_field(json_object_get(json_object_get(server,
-                                          "sourceProperties"),
-                                          "identificationHints"),
-                          "awsInstanceID");
+    return drs_json_field(
+        json_object_get(json_object_get(server, "sourceProperties"),
+                        "identificationHints"),
+        "awsInstanceID");
 }
 
 
@@ -207,18 +208,17 @@ drsw_ts_instance(const json_t *server)
 static json_t *
 drsw_ts_group(drsw_ts_place_t *p, const json_t *servers)
 {
-    char           key[96];
-    json_t        *groups, *server, *list;
-    drs_str_t      account, region, instance;
-    const char    *id;
+    char        key[96];
+    json_t     *groups, *server, *list;
+    drs_str_t   account, region, instance;
+    const char *id;
 
     groups = json_object();
 
-    json_object_foreach((json_t *) servers, id, server) {
+    json_object_foreach ((json_t *) servers, id, server) {
         p->t->servers++;
 
         switch (drs_tagsync_skip(server)) {
-
         case DRS_TAGSYNC_NO_INSTANCE:
             p->t->no_instance++;
             continue;
@@ -232,12 +232,11 @@ drsw_ts_group(drsw_ts_place_t *p, const json_t *servers)
         }
 
         p->taken++;
-        account = drs_json_field(json_object_get(server,
-                                                 "sourceCloudProperties"),
-                                 "originAccountID");
-        region = drs_json_field(json_object_get(server,
-                                                "sourceCloudProperties"),
-                                "originRegion");
+        account =
+            drs_json_field(json_object_get(server, "sourceCloudProperties"),
+                           "originAccountID");
+        region = drs_json_field(
+            json_object_get(server, "sourceCloudProperties"), "originRegion");
         instance = drsw_ts_instance(server);
 
         if (account.len == 0) {
@@ -268,17 +267,17 @@ drsw_ts_group(drsw_ts_place_t *p, const json_t *servers)
 static int
 drsw_ts_source(drsw_ts_place_t *p, const char *key, drsw_access_t *access)
 {
-    int         rc;
-    char        err[1024];
-    drs_str_t   account, region;
+    int       rc;
+    char      err[1024];
+    drs_str_t account, region;
 
     region = drs_str(key);
     (void) drs_str_split(&region, ' ', &account);
     rc = drsw_access(p->t->ctx, account, region, access, err, sizeof(err));
 
     if (rc == DRS_DECLINED) {
-        rc = drsw_access(p->t->ctx, drs_str(p->access->account), region,
-                         access, err, sizeof(err));
+        rc = drsw_access(p->t->ctx, drs_str(p->access->account), region, access,
+                         err, sizeof(err));
     }
 
     if (rc == DRS_DECLINED) {
@@ -292,16 +291,16 @@ drsw_ts_source(drsw_ts_place_t *p, const char *key, drsw_access_t *access)
 static int
 drsw_ts_read(drsw_ts_place_t *p, const json_t *groups)
 {
-    int                 rc;
-    size_t              i;
-    json_t             *ids, *list, *v;
-    const char         *key, *id;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    size_t            i;
+    json_t           *ids, *list, *v;
+    const char       *key, *id;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     p->instances = json_object();
 
-    json_object_foreach((json_t *) groups, key, ids) {
+    json_object_foreach ((json_t *) groups, key, ids) {
         rc = drsw_ts_source(p, key, &access);
 
         if (rc == DRS_ERROR) {
@@ -312,16 +311,15 @@ drsw_ts_read(drsw_ts_place_t *p, const json_t *groups)
             continue;
         }
 
-        if (drsw_ec2_describe_instances(p->t->ctx->aws, &access.aws, ids,
-                                        NULL, &list, &res)
+        if (drsw_ec2_describe_instances(p->t->ctx->aws, &access.aws, ids, NULL,
+                                        &list, &res)
             != DRSW_AWS_OK)
         {
-            drsw_ts_failed(p->t, &access, "reading the source instances",
-                           &res);
+            drsw_ts_failed(p->t, &access, "reading the source instances", &res);
             continue;
         }
 
-        json_array_foreach(list, i, v) {
+        json_array_foreach (list, i, v) {
             id = json_string_value(json_object_get(v, "InstanceId"));
 
             if (id != NULL) {
@@ -342,10 +340,10 @@ drsw_ts_read(drsw_ts_place_t *p, const json_t *groups)
 static int
 drsw_ts_copy(drsw_ts_place_t *p, const char *id, int64_t *at)
 {
-    json_t             *config, *settings;
-    drsw_aws_ctx_t      aws;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    json_t        *config, *settings;
+    drsw_aws_ctx_t aws;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     *at = drs_json_int(json_object_get(p->known, id), "copyTagsAt", 0);
 
@@ -354,20 +352,21 @@ drsw_ts_copy(drsw_ts_place_t *p, const char *id, int64_t *at)
     }
 
     aws = p->access->aws;
-    class = drsw_drs_get_launch_configuration(p->t->ctx->aws, &aws, id,
-                                              &config, &res);
+    class = drsw_drs_get_launch_configuration(p->t->ctx->aws, &aws, id, &config,
+                                              &res);
 
     if (class == DRSW_AWS_OK
         && !json_is_true(json_object_get(config, "copyTags"))
-        && drs_json_field(json_object_get(config,
-                                          "launchIntoInstanceProperties"),
-                          "launchIntoEC2InstanceID").len == 0)
+        && drs_json_field(
+               json_object_get(config, "launchIntoInstanceProperties"),
+               "launchIntoEC2InstanceID")
+                   .len
+               == 0)
     {
         json_decref(config);
         settings = json_pack("{s:b}", "copyTags", 1);
         class = drsw_drs_update_launch_configuration(p->t->ctx->aws, &aws, id,
-                                                     settings, &config,
-                                                     &res);
+                                                     settings, &config, &res);
         json_decref(settings);
     }
 
@@ -386,17 +385,17 @@ drsw_ts_copy(drsw_ts_place_t *p, const char *id, int64_t *at)
 /* DRS_OK, DRS_DECLINED: AWS refused (told). */
 static int
 drsw_ts_write(drsw_ts_place_t *p, const json_t *server,
-    const drs_tagsync_diff_t *d)
+              const drs_tagsync_diff_t *d)
 {
-    const char         *arn;
-    drsw_aws_result_t   res;
+    const char       *arn;
+    drsw_aws_result_t res;
 
     arn = json_string_value(json_object_get(server, "arn"));
 
     if (json_object_size(d->put) > 0
         && drsw_drs_tag_resource(p->t->ctx->aws, &p->access->aws,
                                  arn != NULL ? arn : "", d->put, &res)
-           != DRSW_AWS_OK)
+               != DRSW_AWS_OK)
     {
         drsw_ts_failed(p->t, p->access, "tagging a source server", &res);
         return DRS_DECLINED;
@@ -405,7 +404,7 @@ drsw_ts_write(drsw_ts_place_t *p, const json_t *server,
     if (json_array_size(d->remove) > 0
         && drsw_drs_untag_resource(p->t->ctx->aws, &p->access->aws,
                                    arn != NULL ? arn : "", d->remove, &res)
-           != DRSW_AWS_OK)
+               != DRSW_AWS_OK)
     {
         drsw_ts_failed(p->t, p->access, "untagging a source server", &res);
         return DRS_DECLINED;
@@ -418,10 +417,10 @@ drsw_ts_write(drsw_ts_place_t *p, const json_t *server,
 static int
 drsw_ts_server(drsw_ts_place_t *p, const char *id, const json_t *server)
 {
-    int                   rc;
-    int64_t               copy_at;
-    json_t               *instance, *managed;
-    drs_tagsync_diff_t    d;
+    int                rc;
+    int64_t            copy_at;
+    json_t            *instance, *managed;
+    drs_tagsync_diff_t d;
 
     instance = json_object_get(p->instances, drsw_ts_instance(server).data);
 
@@ -468,20 +467,18 @@ drsw_ts_server(drsw_ts_place_t *p, const char *id, const json_t *server)
 static int
 drsw_ts_all(drsw_ts_place_t *p, const json_t *servers)
 {
-    int          rc;
-    json_t      *server;
-    const char  *id;
+    int         rc;
+    json_t     *server;
+    const char *id;
 
     rc = DRS_OK;
 
-    json_object_foreach((json_t *) servers, id, server) {
+    json_object_foreach ((json_t *) servers, id, server) {
         if (rc != DRS_OK || drs_tagsync_skip(server) != DRS_TAGSYNC_TAKE) {
             continue;
         }
 
-        if (drsw_mono_ms() >= p->t->until_mono_ms
-            || drsw_stopping(p->t->ctx))
-        {
+        if (drsw_mono_ms() >= p->t->until_mono_ms || drsw_stopping(p->t->ctx)) {
             p->t->late++;
             continue;
         }
@@ -495,11 +492,11 @@ drsw_ts_all(drsw_ts_place_t *p, const json_t *servers)
 
 int
 drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
-    const json_t *servers)
+                   const json_t *servers)
 {
-    int               rc;
-    json_t           *groups;
-    drsw_ts_place_t   p;
+    int             rc;
+    json_t         *groups;
+    drsw_ts_place_t p;
 
     memset(&p, 0, sizeof(p));
     p.t = t;

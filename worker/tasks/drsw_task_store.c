@@ -11,9 +11,9 @@
 
 int
 drsw_store_call(drsw_ctx_t *ctx, drs_cmd_t *cmd, drsw_reply_t *reply,
-    drs_answer_t *answer)
+                drs_answer_t *answer)
 {
-    int  rc;
+    int rc;
 
     memset(reply, 0, sizeof(*reply));
     memset(answer, 0, sizeof(*answer));
@@ -34,7 +34,7 @@ drsw_store_call(drsw_ctx_t *ctx, drs_cmd_t *cmd, drsw_reply_t *reply,
 
     if (rc == DRS_ERROR) {
         drsw_error(ctx->log, "the function library gave an answer that is "
-                   "not one");
+                             "not one");
     }
 
     return rc;
@@ -44,9 +44,9 @@ drsw_store_call(drsw_ctx_t *ctx, drs_cmd_t *cmd, drsw_reply_t *reply,
 int
 drsw_store_do(drsw_ctx_t *ctx, drs_cmd_t *cmd)
 {
-    int           rc;
-    drsw_reply_t  reply;
-    drs_answer_t  answer;
+    int          rc;
+    drsw_reply_t reply;
+    drs_answer_t answer;
 
     rc = drsw_store_call(ctx, cmd, &reply, &answer);
 
@@ -63,8 +63,8 @@ drsw_store_do(drsw_ctx_t *ctx, drs_cmd_t *cmd)
 static json_t *
 drsw_parse_doc(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id, drs_str_t text)
 {
-    json_t            *doc;
-    drs_json_error_t   err;
+    json_t          *doc;
+    drs_json_error_t err;
 
     doc = drs_json_parse(text, &drs_json_store_limits, &err);
 
@@ -80,9 +80,9 @@ drsw_parse_doc(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id, drs_str_t text)
 int
 drsw_load_doc(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id, json_t **doc)
 {
-    int            rc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *doc = NULL;
     memset(&reply, 0, sizeof(reply));
@@ -115,14 +115,13 @@ drsw_load_doc(drsw_ctx_t *ctx, drs_key_t key, drs_str_t id, json_t **doc)
 
 
 int
-drsw_load_docs(drsw_ctx_t *ctx, drs_key_t key, const json_t *ids,
-    json_t **docs)
+drsw_load_docs(drsw_ctx_t *ctx, drs_key_t key, const json_t *ids, json_t **docs)
 {
-    int            rc;
-    size_t         i;
-    json_t        *id, *doc;
-    drs_cmd_t     *cmd;
-    drsw_reply_t   reply;
+    int          rc;
+    size_t       i;
+    json_t      *id, *doc;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
 
     *docs = json_object();
     memset(&reply, 0, sizeof(reply));
@@ -138,16 +137,15 @@ drsw_load_docs(drsw_ctx_t *ctx, drs_key_t key, const json_t *ids,
     cmd = drs_cmd_new();
     (void) drs_cmd_addz(cmd, "MGET");
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         (void) drs_cmd_key1(cmd, drsw_redis_prefix(ctx->redis), key,
                             drs_json_str(id));
     }
 
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply)
-                         : DRS_ERROR;
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
     drs_cmd_free(cmd);
 
-    json_array_foreach(ids, i, id) {
+    json_array_foreach (ids, i, id) {
         if (rc != DRS_OK || i >= reply.r.n) {
             break;
         }
@@ -159,8 +157,7 @@ drsw_load_docs(drsw_ctx_t *ctx, drs_key_t key, const json_t *ids,
         doc = drsw_parse_doc(ctx, key, drs_json_str(id), reply.r.v[i]);
 
         if (doc == NULL
-            || json_object_set_new(*docs, json_string_value(id), doc) != 0)
-        {
+            || json_object_set_new(*docs, json_string_value(id), doc) != 0) {
             rc = DRS_ERROR;
         }
     }

@@ -12,16 +12,15 @@
 #include "drsw_task.h"
 
 
-#define DRSW_REGIONS_MAX  64
+#define DRSW_REGIONS_MAX 64
 
 
 void
-drsw_model_env(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-    drs_model_env_t *env)
+drsw_model_env(drsw_ctx_t *ctx, const drsw_command_t *cmd, drs_model_env_t *env)
 {
-    static _Thread_local drs_str_t  regions[DRSW_REGIONS_MAX];
+    static _Thread_local drs_str_t regions[DRSW_REGIONS_MAX];
 
-    drs_str_t  rest, item;
+    drs_str_t rest, item;
 
     memset(env, 0, sizeof(*env));
 
@@ -48,12 +47,11 @@ drsw_model_env(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 drs_str_t
 drsw_actor_label(const json_t *actor)
 {
-    size_t      i;
-    drs_str_t   s;
+    size_t    i;
+    drs_str_t s;
 
-    static const char *const  names[] = {
-        "email", "username", "userId", "name"
-    };
+    static const char *const names[] = { "email", "username", "userId",
+                                         "name" };
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         s = drs_json_field(actor, names[i]);
@@ -70,9 +68,9 @@ drsw_actor_label(const json_t *actor)
 int
 drsw_answer_model(drsw_answer_t *answer, drs_model_error_t *e)
 {
-    int          rc;
-    json_t      *details;
-    drs_error_t  view;
+    int         rc;
+    json_t     *details;
+    drs_error_t view;
 
     drs_model_error_view(e, &view);
 
@@ -96,9 +94,9 @@ drsw_answer_model(drsw_answer_t *answer, drs_model_error_t *e)
 static json_t *
 drsw_audit_actor(const drsw_command_t *cmd)
 {
-    json_t      *actor;
-    const char  *key;
-    json_t      *value;
+    json_t     *actor;
+    const char *key;
+    json_t     *value;
 
     if (cmd == NULL || !json_is_object(cmd->actor)) {
         return json_pack("{s:s, s:s}", "type", "system", "userId",
@@ -107,7 +105,7 @@ drsw_audit_actor(const drsw_command_t *cmd)
 
     actor = json_object();
 
-    json_object_foreach((json_t *) cmd->actor, key, value) {
+    json_object_foreach ((json_t *) cmd->actor, key, value) {
         if (strcmp(key, "ip") != 0 && strcmp(key, "userAgent") != 0) {
             (void) json_object_set(actor, key, value);
         }
@@ -119,12 +117,12 @@ drsw_audit_actor(const drsw_command_t *cmd)
 
 char *
 drsw_audit_text(const drsw_command_t *cmd, const char *action,
-    const char *resource_type, drs_str_t resource_id, const json_t *before,
-    const json_t *after, const json_t *more)
+                const char *resource_type, drs_str_t resource_id,
+                const json_t *before, const json_t *after, const json_t *more)
 {
-    char        time[DRS_TIME_ISO_SIZE], *text;
-    json_t     *a, *old, *new;
-    drs_str_t   s;
+    char      time[DRS_TIME_ISO_SIZE], *text;
+    json_t   *a, *old, *new;
+    drs_str_t s;
 
     if (drs_audit_diff(before, after, &old, &new) != DRS_OK) {
         return NULL;
@@ -182,11 +180,12 @@ drsw_set_if(json_t *o, const char *name, drs_str_t s)
 
 char *
 drsw_event_text(int64_t now_ms, const char *event, const char *topic,
-    const char *resource_type, drs_str_t resource_id, drs_str_t actor,
-    drs_str_t execution, drs_str_t plan, drs_str_t account, json_t *data)
+                const char *resource_type, drs_str_t resource_id,
+                drs_str_t actor, drs_str_t execution, drs_str_t plan,
+                drs_str_t account, json_t *data)
 {
-    char     time[DRS_TIME_ISO_SIZE], *text;
-    json_t  *e;
+    char    time[DRS_TIME_ISO_SIZE], *text;
+    json_t *e;
 
     e = json_object();
 
@@ -205,8 +204,7 @@ drsw_event_text(int64_t now_ms, const char *event, const char *topic,
     drsw_set_if(e, "executionId", execution);
     drsw_set_if(e, "planId", plan);
     drsw_set_if(e, "accountId", account);
-    (void) json_object_set_new(e, "data",
-                               data != NULL ? data : json_object());
+    (void) json_object_set_new(e, "data", data != NULL ? data : json_object());
 
     text = drs_json_text(e, NULL);
     json_decref(e);

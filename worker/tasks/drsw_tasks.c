@@ -9,7 +9,7 @@
 #include "drsw_tasks.h"
 
 
-static const drsw_task_kind_t  drsw_task_kinds[] = {
+static const drsw_task_kind_t drsw_task_kinds[] = {
     { "exec:", drsw_step_exec, 0, 0 },
     { "poll:", drsw_step_poll, 0, 0 },
     { "term:", drsw_step_term, 0, 0 },
@@ -20,7 +20,7 @@ static const drsw_task_kind_t  drsw_task_kinds[] = {
     { "staging:", drsw_step_staging, 1, 0 }
 };
 
-static const drsw_command_kind_t  drsw_command_kinds[] = {
+static const drsw_command_kind_t drsw_command_kinds[] = {
     { "exec.start", drsw_cmd_start, 0 },
     { "exec.resume", drsw_cmd_resume, 0 },
     { "exec.poll", drsw_cmd_poll, 0 },
@@ -60,7 +60,7 @@ static const drsw_command_kind_t  drsw_command_kinds[] = {
 int
 drsw_tasks_register(drsw_registry_t *reg)
 {
-    size_t  i, n;
+    size_t i, n;
 
     n = sizeof(drsw_task_kinds) / sizeof(drsw_task_kinds[0]);
 

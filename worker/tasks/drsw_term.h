@@ -26,21 +26,21 @@
 #include "drsw_exec.h"
 
 
-#define DRSW_TERM_CHUNK  200    /* TerminateRecoveryInstances takes as many */
+#define DRSW_TERM_CHUNK 200 /* TerminateRecoveryInstances takes as many */
 
 
 typedef struct {
-    drsw_ctx_t       *ctx;
-    const char       *id;           /* execution */
-    drs_lease_t       lease;
-    drsw_settings_t   set;
-    int64_t           now;
-    int64_t           shift;
-    drs_exec_t       *e;            /* owned */
-    json_t           *plan;         /* owned */
-    json_t           *jobs;         /* owned: job id -> document as stored */
-    json_t           *changed;      /* owned: job ids to be stored again */
-    int64_t           due;          /* next step, 0: none yet */
+    drsw_ctx_t     *ctx;
+    const char     *id; /* execution */
+    drs_lease_t     lease;
+    drsw_settings_t set;
+    int64_t         now;
+    int64_t         shift;
+    drs_exec_t     *e;       /* owned */
+    json_t         *plan;    /* owned */
+    json_t         *jobs;    /* owned: job id -> document as stored */
+    json_t         *changed; /* owned: job ids to be stored again */
+    int64_t         due;     /* next step, 0: none yet */
 } drsw_term_t;
 
 
@@ -53,14 +53,14 @@ int drsw_term_save(drsw_term_t *t, const char *state);
 void drsw_term_due(drsw_term_t *t, int64_t at);
 
 const char *drsw_term_get(const json_t *obj, const char *name);
-int drsw_term_is(const json_t *obj, const char *state);
-void drsw_term_state(json_t *obj, const char *state);
-void drsw_term_fail(json_t *target, const char *code, const char *error);
+int         drsw_term_is(const json_t *obj, const char *state);
+void        drsw_term_state(json_t *obj, const char *state);
+void        drsw_term_fail(json_t *target, const char *code, const char *error);
 
 /* Document of a job: {jobId, accountId, region, type, status, servers: as DRS
  * lists them, which is none for a finished job}.  Steals servers. */
 void drsw_term_job(drsw_term_t *t, json_t *chunk, const char *job,
-    const char *status, json_t *servers);
+                   const char *status, json_t *servers);
 
 /* -- drsw_term_find.c ----------------------------------------------------- */
 

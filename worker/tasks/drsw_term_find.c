@@ -15,12 +15,12 @@
 size_t
 drsw_term_pending(const json_t *chunk)
 {
-    size_t   i, n;
-    json_t  *target;
+    size_t  i, n;
+    json_t *target;
 
     n = 0;
 
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
+    json_array_foreach (json_object_get(chunk, "targets"), i, target) {
         n += drsw_term_is(target, "PENDING");
     }
 
@@ -31,7 +31,7 @@ drsw_term_pending(const json_t *chunk)
 static int
 drsw_term_gone(const json_t *instance)
 {
-    drs_str_t  state;
+    drs_str_t state;
 
     state = drs_json_field(instance, "ec2InstanceState");
 
@@ -43,7 +43,7 @@ drsw_term_gone(const json_t *instance)
 static int
 drsw_term_wanted(const drsw_term_t *t, const drs_exec_unit_t *u)
 {
-    const drs_exec_wave_t  *w;
+    const drs_exec_wave_t *w;
 
     if (u->njobs == 0) {
         return 0;
@@ -63,10 +63,10 @@ drsw_term_wanted(const drsw_term_t *t, const drs_exec_unit_t *u)
 static json_t *
 drsw_term_places(const drsw_term_t *t)
 {
-    char                    key[64];
-    size_t                  i, k;
-    json_t                 *places, *place;
-    const drs_exec_unit_t  *u;
+    char                   key[64];
+    size_t                 i, k;
+    json_t                *places, *place;
+    const drs_exec_unit_t *u;
 
     places = json_object();
 
@@ -103,16 +103,16 @@ drsw_term_places(const drsw_term_t *t)
 
 static void
 drsw_term_add(drsw_term_t *t, const json_t *place, json_t **chunk,
-    const json_t *instance)
+              const json_t *instance)
 {
     if (*chunk == NULL
         || json_array_size(json_object_get(*chunk, "targets"))
-           == DRSW_TERM_CHUNK)
+               == DRSW_TERM_CHUNK)
     {
         *chunk = json_pack("{s:O, s:O, s:s, s:[]}", "account",
                            json_object_get(place, "account"), "region",
-                           json_object_get(place, "region"), "state",
-                           "PLANNED", "targets");
+                           json_object_get(place, "region"), "state", "PLANNED",
+                           "targets");
         (void) json_array_append_new(json_object_get(t->plan, "chunks"),
                                      *chunk);
     }
@@ -144,14 +144,14 @@ drsw_term_place_fails(drsw_term_t *t, const json_t *place, const char *error)
 static int
 drsw_term_find_place(drsw_term_t *t, const json_t *place)
 {
-    int                 rc;
-    char                text[1200];
-    size_t              i;
-    json_t             *filter, *items, *item, *chunk;
-    drs_str_t           job;
-    drsw_access_t       access;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    int           rc;
+    char          text[1200];
+    size_t        i;
+    json_t       *filter, *items, *item, *chunk;
+    drs_str_t     job;
+    drsw_access_t access;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     rc = drsw_access(t->ctx, drs_json_field(place, "account"),
                      drs_json_field(place, "region"), &access, text,
@@ -186,12 +186,12 @@ drsw_term_find_place(drsw_term_t *t, const json_t *place)
 
     chunk = NULL;
 
-    json_array_foreach(items, i, item) {
+    json_array_foreach (items, i, item) {
         job = drs_json_field(item, "jobID");
 
         if (job.len > 0 && !drsw_term_gone(item)
             && json_object_get(json_object_get(place, "jobs"), job.data)
-               != NULL)
+                   != NULL)
         {
             drsw_term_add(t, place, &chunk, item);
         }
@@ -205,16 +205,16 @@ drsw_term_find_place(drsw_term_t *t, const json_t *place)
 int
 drsw_term_find(drsw_term_t *t)
 {
-    int          rc;
-    json_t      *places, *place;
-    const char  *key;
+    int         rc;
+    json_t     *places, *place;
+    const char *key;
 
     rc = DRS_OK;
     places = drsw_term_places(t);
     (void) json_object_set_new(t->plan, "chunks", json_array());
     (void) json_object_set_new(t->plan, "places", json_array());
 
-    json_object_foreach(places, key, place) {
+    json_object_foreach (places, key, place) {
         rc = drsw_term_find_place(t, place);
 
         if (rc != DRS_OK) {
@@ -237,8 +237,8 @@ drsw_term_find(drsw_term_t *t)
 static int
 drsw_term_is_ours(const drsw_term_t *t, const json_t *instance)
 {
-    size_t     i;
-    drs_str_t  job;
+    size_t    i;
+    drs_str_t job;
 
     job = drs_json_field(instance, "jobID");
 
@@ -253,14 +253,12 @@ drsw_term_is_ours(const drsw_term_t *t, const json_t *instance)
 
 
 static void
-drsw_term_judge(const drsw_term_t *t, const json_t *chunk,
-    const json_t *found)
+drsw_term_judge(const drsw_term_t *t, const json_t *chunk, const json_t *found)
 {
-    size_t   i;
-    json_t  *target, *item;
+    size_t  i;
+    json_t *target, *item;
 
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
-
+    json_array_foreach (json_object_get(chunk, "targets"), i, target) {
         if (!drsw_term_is(target, "PENDING")) {
             continue;
         }
@@ -271,7 +269,8 @@ drsw_term_judge(const drsw_term_t *t, const json_t *chunk,
             drsw_term_state(target, "TERMINATED");
 
         } else if (!drsw_term_is_ours(t, item)) {
-            drsw_term_fail(target, "NOT_OURS", "the instance does not belong "
+            drsw_term_fail(target, "NOT_OURS",
+                           "the instance does not belong "
                            "to a job of this execution");
         }
     }
@@ -281,13 +280,13 @@ drsw_term_judge(const drsw_term_t *t, const json_t *chunk,
 int
 drsw_term_verify(drsw_term_t *t, json_t *chunk)
 {
-    int                 rc;
-    char                text[1200];
-    size_t              i;
-    json_t             *ids, *filter, *items, *item, *found, *target;
-    drsw_access_t       access;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    int           rc;
+    char          text[1200];
+    size_t        i;
+    json_t       *ids, *filter, *items, *item, *found, *target;
+    drsw_access_t access;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     rc = drsw_access(t->ctx, drs_json_field(chunk, "account"),
                      drs_json_field(chunk, "region"), &access, text,
@@ -299,7 +298,7 @@ drsw_term_verify(drsw_term_t *t, json_t *chunk)
 
     ids = json_array();
 
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
+    json_array_foreach (json_object_get(chunk, "targets"), i, target) {
         if (drsw_term_is(target, "PENDING")) {
             (void) json_array_append(ids, json_object_get(target, "i"));
         }
@@ -319,9 +318,8 @@ drsw_term_verify(drsw_term_t *t, json_t *chunk)
 
     found = json_object();
 
-    json_array_foreach(items, i, item) {
-        (void) json_object_set(found, drsw_term_get(item,
-                                                    "recoveryInstanceID"),
+    json_array_foreach (items, i, item) {
+        (void) json_object_set(found, drsw_term_get(item, "recoveryInstanceID"),
                                item);
     }
 

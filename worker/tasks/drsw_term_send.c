@@ -15,18 +15,18 @@
 #include "drsw_term.h"
 
 
-#define DRSW_TERM_LOOK_BACK  INT64_C(120000)
+#define DRSW_TERM_LOOK_BACK INT64_C(120000)
 
 
 static json_t *
 drsw_term_ids(const json_t *chunk)
 {
-    size_t   i;
-    json_t  *ids, *target;
+    size_t  i;
+    json_t *ids, *target;
 
     ids = json_array();
 
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
+    json_array_foreach (json_object_get(chunk, "targets"), i, target) {
         if (drsw_term_is(target, "PENDING")) {
             (void) json_array_append(ids, json_object_get(target, "i"));
         }
@@ -39,10 +39,10 @@ drsw_term_ids(const json_t *chunk)
 static void
 drsw_term_fail_all(json_t *chunk, const char *code, const char *error)
 {
-    size_t   i;
-    json_t  *target;
+    size_t  i;
+    json_t *target;
 
-    json_array_foreach(json_object_get(chunk, "targets"), i, target) {
+    json_array_foreach (json_object_get(chunk, "targets"), i, target) {
         if (drsw_term_is(target, "PENDING")) {
             drsw_term_fail(target, code, error);
         }
@@ -53,19 +53,19 @@ drsw_term_fail_all(json_t *chunk, const char *code, const char *error)
 static json_t *
 drsw_term_servers(const json_t *job)
 {
-    size_t   i;
-    json_t  *list, *v;
+    size_t  i;
+    json_t *list, *v;
 
     list = json_array();
 
-    json_array_foreach(json_object_get(job, "participatingServers"), i, v) {
+    json_array_foreach (json_object_get(job, "participatingServers"), i, v) {
         (void) json_array_append_new(
-            list, json_pack("{s:O*, s:O*, s:O*}", "sourceServerId",
-                            json_object_get(v, "sourceServerID"),
-                            "recoveryInstanceId",
-                            json_object_get(v, "recoveryInstanceID"),
-                            "launchStatus",
-                            json_object_get(v, "launchStatus")));
+            list,
+            json_pack("{s:O*, s:O*, s:O*}", "sourceServerId",
+                      json_object_get(v, "sourceServerID"),
+                      "recoveryInstanceId",
+                      json_object_get(v, "recoveryInstanceID"), "launchStatus",
+                      json_object_get(v, "launchStatus")));
     }
 
     return list;
@@ -75,7 +75,7 @@ drsw_term_servers(const json_t *job)
 static void
 drsw_term_accepted(drsw_term_t *t, json_t *chunk, const json_t *job)
 {
-    const char  *id;
+    const char *id;
 
     id = drsw_term_get(job, "jobID");
 
@@ -86,8 +86,8 @@ drsw_term_accepted(drsw_term_t *t, json_t *chunk, const json_t *job)
     drsw_term_due(t, t->now + t->ctx->conf->poll_fast_ms);
 
     drsw_notice(t->ctx->log, "terminate job %s in %s %s: %zu instances", id,
-                drsw_term_get(chunk, "account"),
-                drsw_term_get(chunk, "region"), drsw_term_pending(chunk));
+                drsw_term_get(chunk, "account"), drsw_term_get(chunk, "region"),
+                drsw_term_pending(chunk));
 }
 
 
@@ -96,12 +96,11 @@ drsw_term_accepted(drsw_term_t *t, json_t *chunk, const json_t *job)
  * sent again.  Otherwise the chunk is halved until the one is found.
  */
 static void
-drsw_term_conflict(drsw_term_t *t, json_t *chunk,
-    const drsw_aws_result_t *res)
+drsw_term_conflict(drsw_term_t *t, json_t *chunk, const drsw_aws_result_t *res)
 {
-    size_t       i, n, half;
-    json_t      *targets, *target, *rest, *more;
-    const char  *who;
+    size_t      i, n, half;
+    json_t     *targets, *target, *rest, *more;
+    const char *who;
 
     who = res->resource_id;
     targets = json_object_get(chunk, "targets");
@@ -109,12 +108,13 @@ drsw_term_conflict(drsw_term_t *t, json_t *chunk,
 
     drsw_term_state(chunk, "PLANNED");
 
-    json_array_foreach(targets, i, target) {
+    json_array_foreach (targets, i, target) {
         if (who[0] != '\0' && drsw_term_is(target, "PENDING")
             && (strcmp(who, drsw_term_get(target, "i")) == 0
                 || strcmp(who, drsw_term_get(target, "s")) == 0))
         {
-            drsw_term_fail(target, "CONFLICT", "the instance is already being "
+            drsw_term_fail(target, "CONFLICT",
+                           "the instance is already being "
                            "terminated or processed by another job");
             return;
         }
@@ -129,7 +129,7 @@ drsw_term_conflict(drsw_term_t *t, json_t *chunk,
     rest = json_array();
     more = json_array();
 
-    json_array_foreach(targets, i, target) {
+    json_array_foreach (targets, i, target) {
         (void) json_array_append(i < half ? rest : more, target);
     }
 
@@ -145,10 +145,10 @@ drsw_term_conflict(drsw_term_t *t, json_t *chunk,
 
 static void
 drsw_term_refused(drsw_term_t *t, json_t *chunk, const drsw_access_t *access,
-    const drsw_aws_result_t *res)
+                  const drsw_aws_result_t *res)
 {
-    char     text[1200];
-    int64_t  wait;
+    char    text[1200];
+    int64_t wait;
 
     drsw_aws_explain(access, "TerminateRecoveryInstances", res, text,
                      sizeof(text));
@@ -163,8 +163,8 @@ drsw_term_refused(drsw_term_t *t, json_t *chunk, const drsw_access_t *access,
     drsw_term_state(chunk, "PLANNED");
 
     if (drsw_aws_is_transient(res) || res->class == DRSW_AWS_NOT_FOUND) {
-        wait = res->retry_after_ms > 0 ? res->retry_after_ms
-                                       : t->set.quota_wait;
+        wait =
+            res->retry_after_ms > 0 ? res->retry_after_ms : t->set.quota_wait;
         (void) json_object_set_new(chunk, "nextMs",
                                    json_integer(t->now + wait));
         drsw_term_due(t, t->now + wait);
@@ -178,9 +178,9 @@ drsw_term_refused(drsw_term_t *t, json_t *chunk, const drsw_access_t *access,
 static int
 drsw_term_call(drsw_term_t *t, json_t *chunk, drsw_access_t *access)
 {
-    json_t             *ids, *job;
-    drsw_start_e        outcome;
-    drsw_aws_result_t   res;
+    json_t           *ids, *job;
+    drsw_start_e      outcome;
+    drsw_aws_result_t res;
 
     ids = drsw_term_ids(chunk);
     access->aws.timeout_ms = t->set.request_timeout;
@@ -189,15 +189,16 @@ drsw_term_call(drsw_term_t *t, json_t *chunk, drsw_access_t *access)
     json_decref(ids);
 
     switch (outcome) {
-
     case DRSW_START_ACCEPTED:
         drsw_term_accepted(t, chunk, job);
         json_decref(job);
         break;
 
     case DRSW_START_UNKNOWN:
-        drsw_notice(t->ctx->log, "terminate call without an answer, looking "
-                    "for its job: %s", res.message);
+        drsw_notice(t->ctx->log,
+                    "terminate call without an answer, looking "
+                    "for its job: %s",
+                    res.message);
         drsw_term_due(t, t->now + t->set.look_first);
         break;
 
@@ -213,10 +214,10 @@ drsw_term_call(drsw_term_t *t, json_t *chunk, drsw_access_t *access)
 int
 drsw_term_send(drsw_term_t *t, json_t *chunk)
 {
-    int                 rc;
-    char                text[1200];
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    char              text[1200];
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     if (drs_json_int(chunk, "nextMs", 0) > t->now) {
         drsw_term_due(t, drs_json_int(chunk, "nextMs", 0));
@@ -273,25 +274,24 @@ drsw_term_send(drsw_term_t *t, json_t *chunk)
 
 /* A TERMINATE job with one of the chunk's servers that no chunk has yet. */
 static int
-drsw_term_matches(const drsw_term_t *t, const json_t *chunk,
-    const json_t *job)
+drsw_term_matches(const drsw_term_t *t, const json_t *chunk, const json_t *job)
 {
-    size_t      i, k;
-    json_t     *v, *target;
-    drs_str_t   id;
+    size_t    i, k;
+    json_t   *v, *target;
+    drs_str_t id;
 
     if (!drs_str_eqz(drs_json_field(job, "type"), "TERMINATE")
         || json_object_get(t->jobs, drsw_term_get(job, "jobID")) != NULL
         || drsw_aws_time(drs_json_field(job, "creationDateTime"), t->shift)
-           < drs_json_int(chunk, "intentMs", 0) - t->set.skew)
+               < drs_json_int(chunk, "intentMs", 0) - t->set.skew)
     {
         return 0;
     }
 
-    json_array_foreach(json_object_get(job, "participatingServers"), i, v) {
+    json_array_foreach (json_object_get(job, "participatingServers"), i, v) {
         id = drs_json_field(v, "sourceServerID");
 
-        json_array_foreach(json_object_get(chunk, "targets"), k, target) {
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
             if (drsw_term_is(target, "PENDING")
                 && drs_str_eqz(id, drsw_term_get(target, "s")))
             {
@@ -307,13 +307,13 @@ drsw_term_matches(const drsw_term_t *t, const json_t *chunk,
 int
 drsw_term_look(drsw_term_t *t, json_t *chunk)
 {
-    int                 rc;
-    char                text[512], from[DRS_TIME_ISO_SIZE];
-    size_t              i;
-    int64_t             at, intent;
-    json_t             *jobs, *job, *match;
-    drsw_access_t       access;
-    drsw_aws_result_t   res;
+    int               rc;
+    char              text[512], from[DRS_TIME_ISO_SIZE];
+    size_t            i;
+    int64_t           at, intent;
+    json_t           *jobs, *job, *match;
+    drsw_access_t     access;
+    drsw_aws_result_t res;
 
     at = drsw_now_ms(t->ctx);
     intent = drs_json_int(chunk, "intentMs", 0);
@@ -337,14 +337,14 @@ drsw_term_look(drsw_term_t *t, json_t *chunk)
                                &jobs, &res)
         != DRSW_AWS_OK)
     {
-        drsw_warn(t->ctx->log, "looking for a terminate job: %s: %s",
-                  res.code, res.message);
+        drsw_warn(t->ctx->log, "looking for a terminate job: %s: %s", res.code,
+                  res.message);
         return DRS_OK;
     }
 
     match = NULL;
 
-    json_array_foreach(jobs, i, job) {
+    json_array_foreach (jobs, i, job) {
         if (match == NULL && drsw_term_matches(t, chunk, job)) {
             match = job;
         }
@@ -371,15 +371,14 @@ drsw_term_look(drsw_term_t *t, json_t *chunk)
 static void
 drsw_term_results(json_t *chunk, const json_t *job)
 {
-    size_t      i, k;
-    json_t     *v, *target;
-    drs_str_t   status;
+    size_t    i, k;
+    json_t   *v, *target;
+    drs_str_t status;
 
-    json_array_foreach(json_object_get(job, "participatingServers"), i, v) {
+    json_array_foreach (json_object_get(job, "participatingServers"), i, v) {
         status = drs_json_field(v, "launchStatus");
 
-        json_array_foreach(json_object_get(chunk, "targets"), k, target) {
-
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
             if (!drsw_term_is(target, "PENDING")
                 || !drs_str_eqz(drs_json_field(v, "sourceServerID"),
                                 drsw_term_get(target, "s")))
@@ -391,7 +390,8 @@ drsw_term_results(json_t *chunk, const json_t *job)
                 drsw_term_state(target, "TERMINATED");
 
             } else if (drs_str_eqz(status, "FAILED")) {
-                drsw_term_fail(target, "FAILED", "DRS could not terminate "
+                drsw_term_fail(target, "FAILED",
+                               "DRS could not terminate "
                                "the instance");
             }
         }
@@ -402,7 +402,7 @@ drsw_term_results(json_t *chunk, const json_t *job)
 static void
 drsw_term_job_over(drsw_term_t *t, json_t *chunk)
 {
-    int64_t  since;
+    int64_t since;
 
     since = drs_json_int(chunk, "endedMs", 0);
 
@@ -413,11 +413,11 @@ drsw_term_job_over(drsw_term_t *t, json_t *chunk)
 
     /* an empty list means success: instances are asked anyway */
 
-    if (drsw_term_pending(chunk) != 0
-        && drsw_term_verify(t, chunk) == DRS_OK
+    if (drsw_term_pending(chunk) != 0 && drsw_term_verify(t, chunk) == DRS_OK
         && drsw_term_pending(chunk) != 0 && t->now >= since + t->set.grace)
     {
-        drsw_term_fail_all(chunk, "NOT_TERMINATED", "the terminate job is "
+        drsw_term_fail_all(chunk, "NOT_TERMINATED",
+                           "the terminate job is "
                            "over and the instance is still there");
     }
 }
@@ -426,13 +426,13 @@ drsw_term_job_over(drsw_term_t *t, json_t *chunk)
 int
 drsw_term_watch(drsw_term_t *t, json_t *chunk)
 {
-    int                 rc;
-    char                text[512];
-    json_t             *ids, *jobs, *job;
-    const char         *id, *status;
-    drsw_access_t       access;
-    drsw_aws_class_e    class;
-    drsw_aws_result_t   res;
+    int           rc;
+    char          text[512];
+    json_t       *ids, *jobs, *job;
+    const char   *id, *status;
+    drsw_access_t access;
+    drsw_aws_class_e class;
+    drsw_aws_result_t res;
 
     drsw_term_due(t, t->now + t->ctx->conf->poll_fast_ms);
     id = drsw_term_get(chunk, "job");

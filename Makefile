@@ -241,4 +241,5 @@ status: ## show it
 clean: ## remove build/
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/unit $(B)/tools $(B)/model -name '*.d' \
+             2>/dev/null)

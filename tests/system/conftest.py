@@ -1,8 +1,6 @@
 """Fixtures of the system tests: one real stack per test process."""
 
-import glob
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -14,30 +12,11 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 for _p in ("scripts", "tests/simulator", "tests/system"):
     sys.path.insert(0, os.path.join(TOP, _p))
 
+from silence import assert_silent  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
 
 SPEED = 1500.0
-NGINX_BAD = re.compile(r"\[(alert|crit|emerg)\]")
-WORKER_BAD = re.compile(r'"level": ?"(alert|crit|fatal)"')
-
-
-def assert_silent(stack):
-    """No alert in any log, no sanitizer report."""
-    problems = []
-    for path in glob.glob(os.path.join(stack.log_dir, "*")):
-        name = os.path.basename(path)
-        if ".asan" in name or ".ubsan" in name:
-            with open(path, encoding="utf-8", errors="replace") as f:
-                problems.append(f"{name}:\n{f.read()[:6000]}")
-            continue
-        bad = NGINX_BAD if name.startswith("nginx") else WORKER_BAD
-        with open(path, encoding="utf-8", errors="replace") as f:
-            for line in f:
-                if bad.search(line) or "runtime error:" in line \
-                        or "AddressSanitizer" in line:
-                    problems.append(f"{name}: {line.rstrip()}")
-    assert not problems, "logs are not silent:\n" + "\n".join(problems[:20])
 
 
 @pytest.fixture

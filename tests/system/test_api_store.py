@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from api_seed import HUB, Seed
-from conftest import assert_silent
+from silence import assert_silent
 from openapi_schema import OpenApi
 from stack import PREFIX, Stack
 

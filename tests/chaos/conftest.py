@@ -1,1 +1,0 @@
-"""The crash tests bring their own stacks (lane.py)."""

@@ -226,7 +226,11 @@ $(B)/docs-site/index.html: $(wildcard frontend-docs/*)
 
 # -- development stack ---------------------------------------------------------
 
-demo: deps all ## a whole recovery drill, from nothing
+# deps first and the build in a make of its own: what it asks of the machine
+# (compilers, library flags) is there only then
+demo: ## a whole recovery drill, from nothing
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
 	DRS_BUILD=$(abspath $(B)) $(PY) scripts/demo.py
 
 up: all ## start the development stack in run/

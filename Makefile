@@ -230,17 +230,18 @@ $(B)/docs-site/index.html: $(wildcard frontend-docs/*)
 # (compilers, library flags) is there only then
 demo: ## a whole recovery drill, from nothing
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory -j$(JOBS) all
-	DRS_BUILD=$(abspath $(B)) $(PY) scripts/demo.py
+	@echo "building"
+	@$(MAKE) -s --no-print-directory -j$(JOBS) all
+	@DRS_BUILD=$(abspath $(B)) $(PY) scripts/demo.py
 
 up: all ## start the development stack in run/
-	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py up
+	@DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py up
 
 down: ## stop it
-	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py down
+	@DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py down
 
 status: ## show it
-	DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py status
+	@DRS_BUILD=$(abspath $(B)) $(PY) scripts/stack.py status
 
 clean: ## remove build/
 	rm -rf $(B)

@@ -173,7 +173,7 @@ model: $(MODEL_BIN) ## explore the launch protocol's real decision code
 
 system: all ## system tests over real nginx, Redis, worker and simulator
 	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -n $(JOBS) --dist loadfile \
-	  -p no:cacheprovider tests/simulator tests/system tests/chaos
+	  -p no:cacheprovider --reruns 1 -rR tests/simulator tests/system tests/chaos
 
 checks: all ## tables, documents and symbols agree
 	@B=$(B) scripts/checks.sh

@@ -13,6 +13,7 @@ packages=(
     libutf8proc-dev libcmocka-dev
     clang libclang-rt-14-dev cppcheck clang-format pyflakes3
     python3 python3-pytest python3-pytest-xdist python3-pytest-timeout
+    python3-pytest-rerunfailures
     python3-aiohttp python3-botocore python3-boto3 python3-redis
     python3-jwt python3-cryptography python3-requests python3-yaml
     python3-jsonschema awscli

@@ -47,7 +47,7 @@ void drsw_scan_free(drsw_scan_t *scan);
 int drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access,
                   const json_t *ids, drsw_scan_t *scan);
 
-/* DRS_OK: asked and stored now, whatever the age (task inventory:...). */
+/* DRS_OK: asked and stored now, whatever the age. */
 int drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
                       drsw_scan_t *scan);
 

@@ -39,6 +39,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from ports import free_port  # noqa: E402
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HUB_ACCOUNT = "111111111111"
 REGION = "us-east-1"
@@ -61,13 +65,6 @@ ORDER = ("redis", "simulator", "worker", "nginx")
 
 class StackError(Exception):
     """A part of the stack did not come up; the text says which and why."""
-
-
-def free_port():
-    """A port that was free a moment ago, on loopback."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for(condition, what, seconds=60.0, step=0.05):

@@ -25,6 +25,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ports import free_port
 from stack import sanitizer_env
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -205,9 +206,7 @@ class Edge:
     def start(self):
         """Start; returns when it listens."""
         for attempt in range(5):
-            with socket.socket() as s:
-                s.bind(("127.0.0.1", 0))
-                self.port = s.getsockname()[1]
+            self.port = free_port()
             self.write_conf()
             self.proc = subprocess.Popen(
                 ["/usr/sbin/nginx", "-p", self.dir + "/", "-e", self.path("error.log"),

@@ -12,7 +12,6 @@ started again on the same data.  Stopped by its pid only.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,10 @@ import time
 import redis
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+
+from ports import free_port  # noqa: E402
+
 PREFIX = "{drs}"
 WAIT_S = 60
 
@@ -100,7 +103,7 @@ class RedisServer:
         deadline = time.monotonic() + WAIT_S
         port = self.port if same_port else 0
         while True:
-            self._spawn(port or _free_port())
+            self._spawn(port or free_port())
             if self._ready(deadline):
                 return self
             self.proc.wait()
@@ -182,9 +185,3 @@ class RedisServer:
         self.stop()
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]

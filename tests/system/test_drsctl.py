@@ -17,7 +17,8 @@ import uuid
 
 import pytest
 
-from stack import free_port, wait_for
+from ports import free_port
+from stack import wait_for
 
 PASSWORD = "Correct-Horse-7"
 LONG = {"deadlineMinutes": 10080}

@@ -13,6 +13,7 @@ import pytest
 from edge import Edge, wait_until
 from edge_fixtures import (PREFIX, fixture_edge, fixture_keys, fixture_own_redis,
                            fixture_redis_server)
+from ports import free_port
 from redis_server import RedisServer
 
 FIXTURES = (fixture_edge, fixture_keys, fixture_own_redis, fixture_redis_server)
@@ -177,9 +178,7 @@ def test_sentinel(own_redis, keys):
         wait_until(lambda: second.client().info("replication")["master_link_status"] == "up",
                    "replica")
         conf = os.path.join(own_redis.folder, "sentinel.conf")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = free_port()
         with open(conf, "w", encoding="ascii") as f:
             f.write(f"port {port}\nbind 127.0.0.1\ndir {own_redis.folder}\n"
                     f"sentinel monitor drs 127.0.0.1 {own_redis.port} 1\n"

@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import threading
 
@@ -11,6 +10,7 @@ import pytest
 
 from edge import MODULE, TOP, Edge, wait_until
 from edge_fixtures import (FakeWorker, fixture_keys, fixture_own_redis, note)
+from ports import free_port
 
 FIXTURES = (fixture_keys, fixture_own_redis)
 
@@ -158,9 +158,7 @@ def test_among_other_modules_and_hosts(own_redis, keys):
         "ngx_http_headers_more_filter_module.so")
         if os.path.exists(os.path.join(MODULES, m)))
     assert "echo" in load and "headers_more" in load
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     servers = f"""
     server {{
         listen 127.0.0.1:{port};

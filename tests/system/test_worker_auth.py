@@ -8,7 +8,7 @@ import stat
 import subprocess
 import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
@@ -296,10 +296,12 @@ def https(tmp_path):
                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(pem), "-out",
                     str(cert), "-days", "2", "-subj", "/CN=localhost", "-addext",
                     "subjectAltName=DNS:localhost"], check=True, capture_output=True)
-    httpd = HTTPServer(("127.0.0.1", 0), Keys)
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(str(cert), str(pem))
-    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    # the handshake belongs to the thread of its connection
+    httpd.socket = context.wrap_socket(httpd.socket, server_side=True,
+                                       do_handshake_on_connect=False)
     httpd.hits, httpd.status, httpd.body = 0, 200, "{}"
     thread = threading.Thread(target=httpd.serve_forever, daemon=True)
     thread.start()

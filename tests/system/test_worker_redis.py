@@ -8,7 +8,8 @@ import time
 import pytest
 import redis
 
-from redis_server import RedisServer, _free_port
+from ports import free_port
+from redis_server import RedisServer
 from worker_process import Worker, fcall, key, wait_for
 
 PROBE = "tools/worker_probe"
@@ -27,7 +28,7 @@ class Sentinel:
     """One Sentinel that watches one primary."""
 
     def __init__(self, folder, primary):
-        self.port = _free_port()
+        self.port = free_port()
         path = os.path.join(str(folder), "sentinel.conf")
         with open(path, "w", encoding="utf-8") as f:
             f.write(f"port {self.port}\nbind 127.0.0.1\ndir {folder}\ndaemonize no\n"

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from run import campaign  # noqa: E402
 
-RUNS = int(os.environ.get("DRS_CRASH_RUNS", "40"))
+RUNS = int(os.environ.get("DRS_CRASH_RUNS", "100"))
 PARTS = 2
 
 

@@ -1,8 +1,13 @@
 """A lane of crash runs: one stack, one strike per run, one judge.
 
-A run starts a plan of three waves, kills the worker (SIGKILL) at one exact
-point, starts another worker and waits for the end. The simulator's call
-log is the judge. Everything about a run follows from its seed.
+A run starts a plan, lets the worker, Redis or both die (SIGKILL) at one
+exact persisted step and waits for the end. The simulator is the judge: its
+call log, its jobs, its instances. Everything about a run follows from its
+seed.
+
+Redis dies with the loss that a machine can suffer: its append-only file is
+cut back to a place between the end of the last command that was answered to
+anybody and the end of the one that was not.
 """
 
 import os
@@ -11,176 +16,291 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
+
+import redis
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 for _p in ("scripts", "tests/system", "tests/chaos", "tests/simulator"):
     sys.path.insert(0, os.path.join(TOP, _p))
 
+import judge  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from stack import PREFIX, Stack, StackError, wait_for  # noqa: E402
 from world import TERMINAL, World  # noqa: E402
+import workload  # noqa: E402
 
-# every function by which the worker persists a step
-STEPS = ("drs_exec_create", "drs_exec_commit", "drs_unit_arm",
-         "drs_unit_close", "drs_unit_fact", "drs_obs_put", "drs_cmd_begin",
-         "drs_cmd_done", "drs_task_release")
-# a loaded machine must not turn scaled deadlines into failed waves
-LONG = {"deadlineMinutes": 10080}
+# every function by which the worker persists a step; those that a run does
+# without being asked often are chosen less often
+STEPS = {"drs_exec_create": 3, "drs_exec_commit": 6, "drs_unit_arm": 4,
+         "drs_unit_close": 2, "drs_unit_fact": 4, "drs_obs_put": 4,
+         "drs_cmd_begin": 3, "drs_cmd_done": 3, "drs_term_put": 3,
+         "drs_task_claim": 2, "drs_task_release": 3, "drs_task_due": 1,
+         "drs_exec_command": 2, "drs_note": 2, "drs_audit_seal": 1,
+         "drs_heartbeat": 1}
+CALLS = {"StartRecovery": 1, "TerminateRecoveryInstances": 1}
+FCALL = rb"FCALL\r\n\$\d+\r\n(drs_[a-z_]+)\r\n"
+POST = rb"POST /(StartRecovery|TerminateRecoveryInstances) "
 SPEED = 3000.0
 SETTLE_S = 150
+RUNS_PER_STACK = 40
+
+
+class Harness(Exception):
+    """Something beside the product went wrong: a fresh stack may help."""
 
 
 class Lane:
     """One stack with proxies before Redis and before AWS."""
 
-    def __init__(self, waves=(2, 2, 2)):
+    def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="drs-chaos-")
-        self.waves = waves
         self.stack = Stack(self.dir, speed=SPEED)
+        self.proxies = []
+        self.lock = threading.Lock()
+        self.started = threading.Event()
+        self.steps = {}
+        self.runs = 0
+        try:
+            self._up()
+        except Exception as exc:
+            tail = self.stack.tail("worker")
+            self.close()
+            raise Harness(f"no stack: {exc}\n{tail}") from exc
+
+    def _up(self):
         self.stack.up(("redis", "simulator"))
-        self.redis = Proxy(listen_path=os.path.join(self.dir, "proxy.sock"),
-                           upstream_path=self.stack.redis_sock, words=STEPS)
-        self.aws = Proxy(upstream_port=self.stack.sim_port,
-                         words=("POST /StartRecovery",))
+        self.redis = Proxy(
+            FCALL, listen_path=os.path.join(self.dir, "proxy.sock"),
+            upstream_path=self.stack.redis_sock)
+        self.proxies.append(self.redis)
+        self.aws = Proxy(POST, upstream_port=self.stack.sim_port)
+        self.proxies.append(self.aws)
         self.stack.worker_options["redis"] = \
             f"unix:{self.redis.listen_path}"
         self.stack.worker_env["AWS_ENDPOINT_URL"] = \
             f"http://127.0.0.1:{self.aws.port}"
         self.stack.up()
-        self.steps = 0
+        self.store = redis.Redis(unix_socket_path=self.stack.redis_sock,
+                                 decode_responses=True)
 
     def close(self):
         """Stop everything and remove the folder."""
-        try:
-            self.stack.down()
-        except StackError:
-            pass
         for name, pid in self.stack.status():
             if pid:
                 self.stack.kill(name)
-        self.redis.close()
-        self.aws.close()
+        for proxy in self.proxies:
+            proxy.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
+    # -- deaths ----------------------------------------------------------------
+
     def kill_worker(self):
-        """SIGKILL; called from a proxy's thread."""
+        """SIGKILL; called from a proxy."""
         pid = self.stack.pid("worker")
         if pid:
             os.kill(pid, signal.SIGKILL)
 
-    def launch(self):
-        """Servers, groups and a plan of an account; (world, plan, servers)."""
-        world = World(self.stack)
-        plan, servers = world.simple_plan(self.waves, {
-            i: dict(LONG) for i in range(len(self.waves))})
-        return world, plan, [s for wave in servers for s in wave]
+    def aof(self):
+        """Path and size of the append-only file that Redis writes now."""
+        folder = self.stack.path("redis", "appendonlydir")
+        with open(os.path.join(folder, "appendonly.aof.manifest"),
+                  encoding="utf-8") as f:
+            names = [line.split()[1] for line in f
+                     if line.rstrip().endswith("type i")]
+        path = os.path.join(folder, names[-1])
+        return path, os.path.getsize(path)
 
-    def start(self, plan):
-        """Start through redis-cli; the execution's id."""
-        text = self.stack.redis_cli("--raw", "FCALL", "drs_start", "1",
-                                    PREFIX, plan, "DRILL", "chaos")
-        return self.execution_id(text)
+    def mark(self):
+        """All that was answered is in the file: remember where it ends."""
+        self.started.wait(30)
+        self.lock.acquire()
+        # everything that stood in a socket when the first was sent has been
+        # executed, written and answered when the second comes back
+        for _ in range(2):
+            self.store.ping()
+        self.marked = self.aof()
 
-    @staticmethod
-    def execution_id(text):
-        """The id after the word `execution` in an operator's answer."""
-        words = text.replace(",", " ").replace(":", " ").split()
-        for i, word in enumerate(words):
-            if word.lower() == "execution" and i + 1 < len(words) \
-                    and len(words[i + 1]) == 36:
-                return words[i + 1]
-        raise AssertionError("no execution id: " + text)
+    def lose_redis(self, cut, also=None):
+        """Kill Redis; keep the share `cut` of what nobody has seen."""
+        try:
+            if also:
+                also()
+            self.stack.kill("redis")
+            path, size = self.aof()
+            if self.marked and self.marked[0] == path:
+                keep = self.marked[1] + round((size - self.marked[1]) * cut)
+                self.cut = [size - self.marked[1], size - keep]
+                os.truncate(path, keep)
+            self.stack.start_redis()
+        finally:
+            if self.marked:
+                self.marked = None
+                self.lock.release()
 
-    def settle(self, world, execution):
-        """Wait for the end of the run; its detail."""
+    def strike(self, rnd, kind):
+        """(victim, mode, strike, mark) drawn for a run."""
+        victim = rnd.choice(("worker", "worker", "redis", "both"))
+        mode = rnd.choice(("before", "after"))
+        # half of the losses tear a record, the others lose or keep it whole
+        cut = rnd.choice((0.0, 1.0, rnd.random(), rnd.random()))
+        self.marked = None
+        self.cut = None
+        if victim == "worker":
+            return victim, mode, self.kill_worker, None
+        also = self.kill_worker if victim == "both" else None
+        if kind == "aws":
+            return victim, mode, lambda: self.lose_redis(1.0, also), None
+        return victim, "cut", lambda: self.lose_redis(cut, also), self.mark
+
+    # -- a run -------------------------------------------------------------------
+
+    def operator(self, *args):
+        """A function of the store, as from redis-cli; waits out outages."""
+        end = time.monotonic() + 60
+        while True:
+            with self.lock:
+                text = self.stack.redis_cli("--raw", "FCALL", args[0], "1",
+                                            PREFIX, *args[1:])
+            if "onnect" not in text and "LOADING" not in text \
+                    and "closed" not in text:
+                return text
+            if time.monotonic() > end:
+                raise AssertionError(f"{args[0]}: {text}")
+            time.sleep(0.05)
+
+    def field(self, execution, name):
+        """A field of an execution; None also while Redis is away."""
+        try:
+            return self.store.hget(f"{PREFIX}:exec:{execution}", name)
+        except redis.RedisError:
+            return None
+
+    def await_status(self, execution, wanted):
+        """Wait for a status, with a worker that lives."""
         end = time.monotonic() + SETTLE_S
-        body = None
+        status = None
         while time.monotonic() < end:
             if self.stack.pid("worker") is None:
                 self.stack.start_worker()
-            status, body = world.try_api("GET", f"/executions/{execution}")
-            if status == 200 and body["status"] in TERMINAL:
-                return body
-            time.sleep(0.1)
-        raise AssertionError(f"{execution} does not end: {body}")
+            status = self.field(execution, "status") or status
+            if status in wanted or status in TERMINAL:
+                return status
+            time.sleep(0.03)
+        raise AssertionError(f"{execution} stays {status}, not {wanted}")
 
-    def run(self, seed):
-        """One crash run; a dict of what happened and what is wrong."""
-        rnd = random.Random(seed)
-        if not self.steps:
-            self.measure_steps()
-        world, plan, servers = self.launch()
-        kind = rnd.choice(("redis", "redis", "redis", "aws"))
-        mode = rnd.choice(("before", "after"))
-        proxy = self.redis if kind == "redis" else self.aws
-        target = rnd.randint(1, self.steps if kind == "redis"
-                             else len(self.waves))
-        proxy.arm(target, mode, self.kill_worker)
-        result = {"seed": seed, "kind": kind, "mode": mode,
-                  "target": target, "problems": []}
+    def act(self, world, work):
+        """From the start to the end of a run; the execution's detail."""
+        self.started.clear()
+        text = self.operator("drs_start", work.plan, "DRILL", "chaos")
+        self.started.set()
+        command, execution = judge.ids(text)
+        work.commands.append(command)
+        work.execution = execution
+        for pause in work.pauses:
+            self.await_status(execution, ("PAUSED",))
+            text = self.operator("drs_resume", execution, "chaos")
+            assert "accepted" in text, f"resume {pause}: {text}"
+        if work.cancel:
+            self.await_status(execution, ("POLLING",))
+            work.cancelled_at = time.time()
+            text = self.operator("drs_cancel", execution, "chaos")
+            assert "accepted" in text or "TERMINAL" in text.upper() \
+                or "NOT_CANCELLABLE" in text, text
+        self.await_status(execution, TERMINAL)
+        if work.terminate:
+            text = self.operator("drs_terminate", execution, "chaos")
+            work.commands.append(judge.ids(text)[0])
+            self.await_terminated(execution)
+        return wait_for(lambda: self.detail(world, execution),
+                        "detail of the execution", 60)
+
+    def await_terminated(self, execution):
+        """Until the flag is set by the worker."""
+        end = time.monotonic() + SETTLE_S
+        while time.monotonic() < end:
+            if self.stack.pid("worker") is None:
+                self.stack.start_worker()
+            if '"instancesTerminated":true' in (
+                    self.field(execution, "out") or ""):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"instances of {execution} are not terminated")
+
+    @staticmethod
+    def detail(world, execution):
+        """The detail, once it can be read."""
+        status, body = world.try_api("GET", f"/executions/{execution}")
+        return body if status == 200 else None
+
+    def prepare(self, load, rnd):
+        """Servers, groups, plan and faults of a run."""
         try:
-            execution = self.start(plan)
-            result["execution"] = execution
-            body = self.settle(world, execution)
-            result["struck"] = proxy.struck
+            world = World(self.stack)
+            return world, workload.build(load, world, rnd)
+        except Exception as exc:
+            raise Harness(f"no plan: {exc}") from exc
+
+    def measure(self, load, shape):
+        """Steps of a run that nothing disturbs: {step: requests}."""
+        key = (load, shape)
+        if key not in self.steps:
+            rnd = random.Random(f"{load} {shape}")
+            world, work = self.prepare((load, shape), rnd)
+            self.redis.count()
+            self.aws.count()
+            problems = []
+            try:
+                body = self.act(world, work)
+                seen = {**self.redis.disarm(), **self.aws.disarm()}
+                judge.judge(self, world, work, body, problems)
+            except (AssertionError, StackError) as exc:
+                problems.append(str(exc))
+            work.over()
+            if problems:
+                return problems
+            self.steps[key] = seen
+        return None
+
+    def run(self, seed, load):
+        """One crash run; a dict of what happened and what is wrong."""
+        rnd = random.Random(f"{load}-{seed}")
+        shape = workload.shape(load, rnd)
+        self.runs += 1
+        result = {"seed": seed, "load": load, "shape": shape, "problems": []}
+        problems = self.measure(load, shape)
+        if problems:
+            result["problems"] = ["without a strike: " + p for p in problems]
+            return result
+        world, work = self.prepare((load, shape), rnd)
+        seen = self.steps[(load, shape)]
+        kind = rnd.choice(("redis", "redis", "redis", "redis", "aws"))
+        table = {s: w for s, w in (STEPS if kind == "redis" else
+                                   CALLS).items() if seen.get(s)}
+        step = rnd.choices(list(table), list(table.values()))[0]
+        nth = rnd.randint(1, seen[step])
+        victim, mode, strike, mark = self.strike(rnd, kind)
+        result.update(victim=victim, mode=mode, step=step, nth=nth)
+        proxy = self.redis if kind == "redis" else self.aws
+        proxy.arm(step, nth, mode, strike, mark)
+        try:
+            body = self.act(world, work)
+            result["execution"] = work.execution
             proxy.disarm()
-            self.judge(world, body, servers, result["problems"])
+            result["struck"] = proxy.struck
+            result["cut"] = self.cut
+            judge.judge(self, world, work, body, result["problems"])
         except (AssertionError, StackError) as exc:
+            result["execution"] = work.execution
+            result["struck"] = proxy.struck
             result["problems"].append(str(exc)[:2000])
         finally:
             proxy.disarm()
+            work.over()
         return result
 
-    def measure_steps(self):
-        """Count the persisted steps of a run that nothing disturbs."""
-        world, plan, servers = self.launch()
-        self.redis.arm(0, None, None)
-        body = self.settle(world, self.start(plan))
-        self.steps = self.redis.disarm()
-        problems = []
-        self.judge(world, body, servers, problems)
-        if problems or self.steps < 10:
-            raise StackError(f"a run without a strike: {problems}, "
-                             f"{self.steps} steps")
-
-    def judge(self, world, body, servers, problems):
-        """Nothing twice, nothing lost, nothing left behind."""
-        if body["status"] != "COMPLETED":
-            problems.append(f"ended {body['status']}: "
-                            f"{body.get('errorMessage')}")
-        launched = {}
-        for call in world.launches():
-            for server in call["params"]["sourceServers"]:
-                sid = server["sourceServerID"]
-                launched[sid] = launched.get(sid, 0) + 1
-        for sid in servers:
-            if launched.get(sid, 0) != 1:
-                problems.append(f"{sid} launched {launched.get(sid, 0)} times")
-
-        def quiet():
-            left = []
-            if self.redis_int("XLEN", "cmd"):
-                left.append("commands unfinished")
-            if self.redis_int("HLEN", f"claim:srv:{world.account}:"
-                                      f"{world.region}"):
-                left.append("servers still claimed")
-            if self.redis_int("EXISTS", f"claim:plan:{body['planId']}"):
-                left.append("plan still claimed")
-            quiet.left = left
-            return not left
-
-        try:
-            if self.stack.pid("worker") is None:
-                self.stack.start_worker()
-            wait_for(quiet, "a quiet store", 60)
-        except StackError:
-            problems.extend(quiet.left)
-        if self.redis_int("XLEN", "cmd:dead"):
-            problems.append("dead commands")
-
-    def redis_int(self, command, key):
-        """An integer answer of the real Redis about one of our keys."""
-        text = self.stack.redis_cli("--raw", command, f"{PREFIX}:{key}")
-        return int(text.strip() or 0)
+    def worn(self):
+        """Whether the stack has seen enough accounts."""
+        return self.runs >= RUNS_PER_STACK

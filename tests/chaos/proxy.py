@@ -1,52 +1,69 @@
-"""A TCP proxy that strikes: kills a process at an exact request.
+"""A TCP proxy that strikes: lets a process die at an exact request.
 
-It stands between the shipped worker and Redis or the simulated AWS. A
-request is one chunk from the client that contains one of the watched
-words. At the chosen one it calls `strike()`: mode `before` without passing
-the request on, mode `after` when the answer has come back and without
-passing that on.
+It stands between the shipped worker and Redis or the simulated AWS. What is
+watched is told by a pattern; its first group is the name of the step. At the
+chosen occurrence of the chosen step the proxy calls `strike()`:
+
+  before  without passing the request on
+  after   when the answer has come back, without passing that on
+  cut     (Redis only) as `after`, but first every other connection is made
+          to wait and `mark()` is called, so that what Redis writes between
+          mark and strike belongs to this one request, whose answer nobody
+          has seen
 """
 
 import asyncio
+import re
 import threading
+
+ANSWER_S = 10
 
 
 class Proxy:
     """One listener, one upstream; runs in a thread of its own."""
 
-    def __init__(self, listen_path=None, upstream_path=None,
-                 upstream_port=None, words=()):
+    def __init__(self, pattern, listen_path=None, upstream_path=None,
+                 upstream_port=None):
+        self.pattern = re.compile(pattern)
         self.listen_path = listen_path
         self.upstream_path = upstream_path
         self.upstream_port = upstream_port
-        self.words = tuple(w.encode() for w in words)
         self.port = None
-        self.seen = 0
-        self.target = 0
+        self.seen = {}
+        self.step = None
+        self.nth = 0
         self.mode = None
+        self.mark = None
         self.strike = None
         self.struck = None
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
+        self._gate = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self._ready.wait(10)
 
-    def arm(self, target, mode, strike):
-        """Strike at the target-th watched request from now (1-based)."""
+    def arm(self, step, nth, mode, strike, mark=None):
+        """Strike at the nth request (1-based) of a step, from now on."""
         with self._lock:
-            self.seen = 0
-            self.target = target
+            self.seen = {}
+            self.step = step
+            self.nth = nth
             self.mode = mode
+            self.mark = mark
             self.strike = strike
             self.struck = None
 
+    def count(self):
+        """Only pass on and count from now."""
+        self.arm(None, 0, None, None)
+
     def disarm(self):
-        """Only pass on and count; returns the number of requests seen."""
+        """No strike any more; {step: requests seen}."""
         with self._lock:
-            self.target = 0
-            return self.seen
+            self.step = None
+            return dict(self.seen)
 
     def close(self):
         """Stop listening and end the thread."""
@@ -59,6 +76,8 @@ class Proxy:
         self._loop.run_forever()
 
     async def _listen(self):
+        self._gate = asyncio.Event()
+        self._gate.set()
         if self.listen_path:
             await asyncio.start_unix_server(self._serve, self.listen_path)
         else:
@@ -73,16 +92,22 @@ class Proxy:
 
     def _judge(self, chunk):
         """None, or the mode in which this chunk strikes."""
-        hit = next((w for w in self.words if w in chunk), None)
-        if hit is None:
+        names = [m.decode() for m in self.pattern.findall(chunk)]
+        if not names:
             return None
+        mode = None
         with self._lock:
-            self.seen += 1
-            if self.target == 0 or self.seen != self.target:
-                return None
-            self.target = 0
-            self.struck = hit.decode()
-            return self.mode
+            for name in names:
+                self.seen[name] = self.seen.get(name, 0) + 1
+                if name == self.step and self.seen[name] == self.nth:
+                    mode = self.mode
+                    self.struck = name
+                    self.step = None
+        return mode
+
+    async def _call(self, function):
+        if function is not None:
+            await self._loop.run_in_executor(None, function)
 
     async def _serve(self, reader, writer):
         try:
@@ -90,43 +115,59 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        state = {"swallow": False}
-
-        async def answers():
-            try:
-                while True:
-                    data = await up_reader.read(65536)
-                    if not data:
-                        break
-                    if state["swallow"]:
-                        self.strike()
-                        break
-                    writer.write(data)
-                    await writer.drain()
-            except (OSError, asyncio.CancelledError):
-                pass
-            finally:
-                writer.close()
-
-        task = asyncio.ensure_future(answers())
+        closed = False
+        swallow = asyncio.Event()
+        answered = asyncio.Event()
+        task = asyncio.ensure_future(
+            self._answers(up_reader, writer, swallow, answered))
         try:
             while True:
                 data = await reader.read(65536)
                 if not data:
                     break
+                await self._gate.wait()
                 mode = self._judge(data)
                 if mode == "before":
-                    self.strike()
+                    await self._call(self.strike)
                     break
-                if mode == "after":
-                    state["swallow"] = True
+                if mode == "cut":
+                    closed = True
+                    self._gate.clear()
+                    await self._call(self.mark)
+                if mode:
+                    swallow.set()
                 up_writer.write(data)
                 await up_writer.drain()
+                if mode:
+                    await asyncio.wait([asyncio.ensure_future(
+                        answered.wait())], timeout=ANSWER_S)
+                    await self._call(self.strike)
+                    break
         except OSError:
             pass
         finally:
-            if state["swallow"]:
-                await asyncio.wait([task], timeout=10)
+            if closed:
+                self._gate.set()
             task.cancel()
             up_writer.close()
             writer.close()
+
+    @staticmethod
+    async def _answers(up_reader, writer, swallow, answered):
+        try:
+            while True:
+                data = await up_reader.read(65536)
+                if swallow.is_set():
+                    answered.set()
+                    if not data:
+                        break
+                    continue
+                if not data:
+                    break
+                writer.write(data)
+                await writer.drain()
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            if not swallow.is_set():
+                writer.close()

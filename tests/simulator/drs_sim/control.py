@@ -252,20 +252,23 @@ class Control:
             raise BadRequest("type must be LAUNCH or TERMINATE")
         return {"job": job.document(self.sim.world.clock.now())}
 
-    def _regions(self):
+    def _regions(self, query=None):
+        wanted = (query or {}).get("account")
         for account in self.sim.world.accounts.values():
+            if wanted and account.id != wanted:
+                continue
             for region in account.regions.values():
                 yield account, region
 
-    def get_jobs(self, _data, _query):
+    def get_jobs(self, _data, query):
         now = self.sim.world.clock.now()
         return {"jobs": [
             {"account": a.id, "region": r.name, **j.document(now),
              "createdAt": j.created_wall, "endedAt": j.ended_wall,
              "sourceServerIds": list(j.parts), "log": j.log}
-            for a, r in self._regions() for j in r.jobs.values()]}
+            for a, r in self._regions(query) for j in r.jobs.values()]}
 
-    def get_instances(self, _data, _query):
+    def get_instances(self, _data, query):
         return {"instances": [{
             "account": a.id, "region": r.name, "instanceId": i["id"],
             "sourceServerId": i["server"], "jobId": i["job"],
@@ -276,7 +279,7 @@ class Control:
             "launchTemplate": {"id": i["template"][0],
                                "version": i["template"][1]},
             "launchedAt": i["launched"]}
-            for a, r in self._regions() for i in r.instances.values()]}
+            for a, r in self._regions(query) for i in r.instances.values()]}
 
     def get_templates(self, _data, _query):
         return {"launchTemplates": [{

@@ -10,6 +10,11 @@
  * queue that the command threads look at first; after command_max_deliveries
  * it goes to cmd:dead.  Entries of a worker that lives are never taken away,
  * however long they take.
+ *
+ * An outage of Redis is no fault of the command and no delivery: what failed
+ * for it is done again by the same thread when Redis is back.  Begin and done
+ * can be repeated, and so can every handler (the entry might be delivered
+ * again after a crash just as well).
  */
 
 #include <stdio.h>
@@ -20,6 +25,7 @@
 #include "drs_keys.h"
 #include "drs_store_work.h"
 #include "drsw_commands.h"
+#include "drsw_redis_int.h"
 
 
 /* The fields of an entry as NUL-terminated strings of hiredis. */
@@ -43,121 +49,15 @@ static int
 drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
                      const drsw_fields_t *f, const drsw_command_kind_t *kind,
                      drsw_answer_t *answer);
-static void
+static int
+drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                      const drsw_fields_t *f, const drsw_command_kind_t *kind,
+                      drsw_answer_t *answer);
+static int
 drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
                    const drsw_fields_t *f, int secret, drsw_answer_t *answer);
-
-
-/* --- queue ---------------------------------------------------------------- */
-
-
-drsw_queue_t *
-drsw_queue_create(void)
-{
-    drsw_queue_t *q;
-
-    q = calloc(1, sizeof(*q));
-    if (q != NULL) {
-        pthread_mutex_init(&q->lock, NULL);
-    }
-
-    return q;
-}
-
-
-void
-drsw_queue_destroy(drsw_queue_t *q)
-{
-    size_t i;
-
-    if (q == NULL) {
-        return;
-    }
-
-    for (i = 0; i < q->nwaiting; i++) {
-        freeReplyObject(q->waiting[i].raw);
-    }
-
-    pthread_mutex_destroy(&q->lock);
-    free(q);
-}
-
-
-/* Under the lock: place of an id among the running ones, or of a free one. */
-
-static char *
-drsw_queue_running(drsw_queue_t *q, const char *id)
-{
-    size_t i;
-
-    for (i = 0; i < DRSW_MAX_CLAIMED; i++) {
-        if (strcmp(q->running[i], id) == 0) {
-            return q->running[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-int
-drsw_queue_has(drsw_queue_t *q, const char *id)
-{
-    int    found;
-    size_t i;
-
-    pthread_mutex_lock(&q->lock);
-
-    found = drsw_queue_running(q, id) != NULL;
-
-    for (i = 0; !found && i < q->nwaiting; i++) {
-        found = strcmp(q->waiting[i].id, id) == 0;
-    }
-
-    pthread_mutex_unlock(&q->lock);
-
-    return found;
-}
-
-
 static int
-drsw_queue_pop(drsw_queue_t *q, drsw_entry_t *e)
-{
-    int rc;
-
-    rc = DRS_DECLINED;
-
-    pthread_mutex_lock(&q->lock);
-
-    if (q->nwaiting > 0) {
-        *e = q->waiting[0];
-        q->nwaiting--;
-        memmove(&q->waiting[0], &q->waiting[1],
-                q->nwaiting * sizeof(q->waiting[0]));
-        rc = DRS_OK;
-    }
-
-    pthread_mutex_unlock(&q->lock);
-
-    return rc;
-}
-
-
-static void
-drsw_queue_mark(drsw_queue_t *q, const char *id, int running)
-{
-    char *place;
-
-    pthread_mutex_lock(&q->lock);
-
-    place = drsw_queue_running(q, running ? "" : id);
-
-    if (place != NULL) {
-        (void) snprintf(place, DRSW_STREAM_ID, "%s", running ? id : "");
-    }
-
-    pthread_mutex_unlock(&q->lock);
-}
+drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, unsigned outages);
 
 
 /* --- reading -------------------------------------------------------------- */
@@ -389,6 +289,7 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
     int                        rc;
     char                       labels[128];
     int64_t                    began;
+    unsigned                   outages;
     drsw_ctx_t                *ctx;
     drsw_answer_t              answer;
     drsw_fields_t              f;
@@ -410,18 +311,19 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
                     f.request_id);
     (void) snprintf(th->log.command, sizeof(th->log.command), "%s", f.id);
 
-    if (drsw_commands_begin(ctx, e, &f) == DRS_OK) {
+    do {
+        outages = drsw_redis_outages(ctx->redis);
+        rc = drsw_commands_begin(ctx, e, &f);
+    } while (rc == DRS_ERROR && drsw_commands_again(ctx, e, outages));
+
+    if (rc == DRS_OK) {
         began = drsw_mono_ms();
         kind = drsw_registry_command(&th->worker->registry, f.type);
         drsw_answer_init(&answer);
 
-        rc = drsw_commands_handle(ctx, e, &f, kind, &answer);
+        rc = drsw_commands_perform(ctx, e, &f, kind, &answer);
 
-        if (rc == DRS_OK) {
-            drsw_commands_done(ctx, e, &f, kind != NULL && kind->secret,
-                               &answer);
-
-        } else {
+        if (rc == DRS_ERROR) {
             drsw_error(&th->log, "command failed at delivery %u: %s",
                        e->deliveries, answer.error);
             drsw_commands_failed(
@@ -431,7 +333,7 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
 
         (void) snprintf(labels, sizeof(labels), "type=\"%s\",result=\"%s\"",
                         kind != NULL ? f.type : "unknown",
-                        rc == DRS_OK ? "ok" : "error");
+                        rc == DRS_ERROR ? "error" : "ok");
         drsw_observe(ctx, "command", labels,
                      (double) (drsw_mono_ms() - began) / 1000);
         drsw_answer_free(&answer);
@@ -440,6 +342,108 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
     drsw_log_task(&th->log, NULL, 0);
     ctx->name = "";
     ctx->clock_ms = 0;
+}
+
+
+/*
+ * The handler and the storing of its answer, both again after an outage.
+ * DRS_DECLINED: Redis is away and the worker stops, or another worker has the
+ * entry now; DRS_ERROR: failed, which counts.
+ */
+
+static int
+drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                      const drsw_fields_t *f, const drsw_command_kind_t *kind,
+                      drsw_answer_t *answer)
+{
+    int      rc;
+    unsigned outages;
+
+    for (;;) {
+        outages = drsw_redis_outages(ctx->redis);
+        rc = drsw_commands_handle(ctx, e, f, kind, answer);
+
+        if (rc == DRS_OK || drsw_redis_outages(ctx->redis) == outages) {
+            break;
+        }
+
+        drsw_notice(ctx->log, "Redis was away, the command is done again: %s",
+                    answer->error);
+
+        if (!drsw_commands_again(ctx, e, outages)) {
+            return DRS_DECLINED;
+        }
+
+        drsw_answer_free(answer);
+        drsw_answer_init(answer);
+    }
+
+    while (rc == DRS_OK) {
+        outages = drsw_redis_outages(ctx->redis);
+
+        if (drsw_commands_done(ctx, e, f, kind != NULL && kind->secret, answer)
+            == DRS_OK)
+        {
+            break;
+        }
+
+        if (!drsw_commands_again(ctx, e, outages)) {
+            rc = DRS_DECLINED;
+        }
+    }
+
+    return rc;
+}
+
+
+/*
+ * 1 if what failed may be done again by this thread: Redis was away meanwhile,
+ * is back now, and still has the entry as one of this worker.
+ */
+
+static int
+drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, unsigned outages)
+{
+    int         ours;
+    char        key[96];
+    redisReply *raw;
+    const char *argv[7];
+
+    if (drsw_redis_outages(ctx->redis) == outages
+        || drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK)
+    {
+        return 0;
+    }
+
+    argv[0] = "XPENDING";
+    argv[1] = key;
+    argv[2] = DRS_CMD_GROUP;
+    argv[3] = e->id;
+    argv[4] = e->id;
+    argv[5] = "1";
+    argv[6] = ctx->worker->owner;
+
+    while (!drsw_stopping(ctx)) {
+        if (drsw_redis_raw(ctx->redis, 7, argv, NULL, 0, &raw) != DRS_OK) {
+            (void) drsw_thread_wait(ctx->worker, 500, NULL);
+            continue;
+        }
+
+        ours = raw->type == REDIS_REPLY_ARRAY && raw->elements == 1;
+
+        if (raw->type == REDIS_REPLY_ERROR
+            && drsw_redis_judge(raw) != DRSW_REPLY_ERROR) {
+            freeReplyObject(raw);
+            continue;
+        }
+
+        freeReplyObject(raw);
+        ctx->clock_ms = 0;
+
+        return ours;
+    }
+
+    return 0;
 }
 
 
@@ -550,7 +554,7 @@ drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
 }
 
 
-static void
+static int
 drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
                    const drsw_fields_t *f, int secret, drsw_answer_t *answer)
 {
@@ -566,11 +570,9 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
     drs_cmd_free_secret(cmd);
 
     if (rc != DRS_OK) {
-        drsw_warn(ctx->log,
-                  "the answer of a command cannot be stored (%s): "
-                  "it will be delivered again",
+        drsw_warn(ctx->log, "the answer of a command cannot be stored yet: %s",
                   drsw_redis_error(ctx->redis));
-        return;
+        return DRS_ERROR;
     }
 
     if (drs_store_answer(&a, &reply.r) != DRS_OK) {
@@ -579,6 +581,8 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
     }
 
     drsw_reply_free(&reply);
+
+    return DRS_OK;
 }
 
 

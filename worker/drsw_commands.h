@@ -3,8 +3,8 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Between the consumers of the command stream (drsw_commands.c) and the keeper
- * of abandoned entries (drsw_keeper.c).
+ * Between the consumers of the command stream (drsw_commands.c), their queue
+ * (drsw_queue.c) and the keeper of abandoned entries (drsw_keeper.c).
  */
 
 #ifndef DRSW_COMMANDS_H
@@ -35,6 +35,10 @@ struct drsw_queue_s {
 
 /* 1 if the entry waits or runs in this process. */
 int drsw_queue_has(drsw_queue_t *q, const char *id);
+/* The oldest one that waits; DRS_DECLINED: none. */
+int drsw_queue_pop(drsw_queue_t *q, drsw_entry_t *e);
+/* A thread begins to work on an entry, or ends. */
+void drsw_queue_mark(drsw_queue_t *q, const char *id, int running);
 
 /* "[id, [field, value, ...]]" into e; e->raw is set by the caller. */
 int drsw_commands_entry(redisReply *r, drsw_entry_t *e);

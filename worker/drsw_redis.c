@@ -103,6 +103,13 @@ drsw_redis_unknown(const drsw_redis_t *redis)
 }
 
 
+unsigned
+drsw_redis_outages(const drsw_redis_t *redis)
+{
+    return redis->outages;
+}
+
+
 drs_str_t
 drsw_redis_prefix(const drsw_redis_t *redis)
 {
@@ -228,11 +235,13 @@ drsw_redis_exchange(drsw_redis_t *redis, size_t n, const int *argc,
         redis->unknown = 0;
 
         if (drsw_redis_usable(redis, until) != DRS_OK) {
+            redis->outages++;
             return DRS_ERROR;
         }
 
         if (drsw_redis_send(redis, n, argc, argv, argvlen, block_ms, raw)
             != DRS_OK) {
+            redis->outages++;
             drsw_redis_state(redis, DRSW_REDIS_DOWN);
             return DRS_ERROR;
         }
@@ -255,6 +264,7 @@ drsw_redis_exchange(drsw_redis_t *redis, size_t n, const int *argc,
             drsw_redis_state(redis, DRSW_REDIS_WAITING);
 
             if (drsw_redis_mono() >= until) {
+                redis->outages++;
                 return DRS_OK;
             }
         }

@@ -73,6 +73,10 @@ const char *drsw_redis_error(const drsw_redis_t *redis);
  * is unknown. */
 int drsw_redis_unknown(const drsw_redis_t *redis);
 
+/* How many calls failed so far because Redis was away or not usable: a caller
+ * that sees the number grow knows why its work failed. */
+unsigned drsw_redis_outages(const drsw_redis_t *redis);
+
 
 /*
  * One command, one reply.

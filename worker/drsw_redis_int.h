@@ -48,6 +48,7 @@ struct drsw_redis_s {
     int64_t           patience_ms;
     int               unknown;
     int               loading; /* inside the missing hook */
+    unsigned          outages; /* calls without an answer */
     char              error[256];
 };
 

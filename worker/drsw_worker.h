@@ -156,7 +156,7 @@ int drsw_sched_seed(drsw_ctx_t *ctx);
 /* Writes settings:hub for the module; DRS_OK also while nothing is known. */
 int drsw_hub_publish(drsw_ctx_t *ctx);
 
-/* -- drsw_commands.c -- */
+/* -- drsw_queue.c, drsw_commands.c -- */
 drsw_queue_t *drsw_queue_create(void);
 void          drsw_queue_destroy(drsw_queue_t *q);
 void          drsw_commands_work(drsw_thread_t *th);

@@ -1,0 +1,68 @@
+"""Outages of Redis are no fault of what the worker was doing."""
+
+import os
+import sys
+
+import pytest
+
+from redis_server import RedisServer
+from worker_process import Caller, Worker, key, send, wait_for
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "chaos"))
+
+from proxy import Proxy  # noqa: E402
+
+PROBE = "tools/worker_probe"
+FCALL = rb"FCALL\r\n\$\d+\r\n(drs_[a-z_]+)\r\n"
+HANDLER = rb"(RPUSH)\r\n\$\d+\r\n[^\r]*probe:log\r\n"
+OUTAGES = 7
+
+
+@pytest.fixture
+def server():
+    with RedisServer() as s:
+        yield s
+
+
+def cut_again_and_again(proxy, step, mode, times):
+    """The connection breaks at the next `times` requests of a step."""
+    done = []
+
+    def strike():
+        done.append(step)
+        if len(done) < times:
+            proxy.arm(step, 1, mode, strike)
+
+    proxy.arm(step, 1, mode, strike)
+    return done
+
+
+@pytest.mark.parametrize("step, pattern", [
+    ("drs_cmd_begin", FCALL), ("RPUSH", HANDLER), ("drs_cmd_done", FCALL)])
+@pytest.mark.parametrize("mode", ["before", "after"])
+def test_outages_are_no_deliveries(tmp_path, server, step, pattern, mode):
+    """More outages in a row than deliveries: answered, not dead."""
+    proxy = Proxy(pattern, listen_path=str(tmp_path / "proxy.sock"),
+                  upstream_path=server.sock)
+    worker = Worker(tmp_path, server, program=PROBE, command_max_deliveries=3,
+                    redis="unix:" + proxy.listen_path)
+    worker.start()
+    caller = Caller(server)
+    with server.client() as client:
+        cuts = cut_again_and_again(proxy, step, mode, OUTAGES)
+        cid = send(client, "probe.echo", {"a": 1}, reply_to=caller.name)
+        assert caller.answer(cid) == {"status": 200, "body": {"a": 1}}
+        # a call that took effect is not asked again: its entry is gone
+        wanted = 1 if (step, mode) == ("drs_cmd_done", "after") else OUTAGES
+        wait_for(lambda: len(cuts) >= wanted, "outages")
+        assert client.xlen(key("cmd")) == 0
+        assert client.xlen(key("cmd:dead")) == 0
+        assert client.exists(key("cmd:done:" + cid))
+        rows = [r.split() for r in client.lrange(key("probe:log"), 0, -1)]
+        assert {r[2] for r in rows if r[0] == "command"} == {"1"}
+    caller.close()
+    proxy.disarm()
+    worker.stop()
+    worker.close()
+    proxy.close()

@@ -137,3 +137,19 @@ def test_scenario_22_newer_instances_stay(world):
     assert not world.calls("TerminateRecoveryInstances")
     assert live(world).keys() == kept.keys()
     assert terminate(world, second)["totalTerminated"] == 2
+
+
+def test_scenario_21_unknown_instance_among_others(world):
+    """One id is refused as unknown: only that one counts as gone."""
+    plan, servers = world.simple_plan((4,))
+    execution = world.start(plan)
+    world.wait(execution, "COMPLETED")
+    unknown = servers[0][2]
+    world.server(unknown, instanceNotFound=True)
+    terminate(world, execution)
+    wait_for(lambda: flag(world, execution), "flag", 60)
+    left = [i["sourceServerId"] for i in live(world).values()]
+    assert left == [unknown]
+    called = [i for c in world.calls("TerminateRecoveryInstances")
+              if c["applied"] for i in c["params"]["recoveryInstanceIDs"]]
+    assert len(called) == 3

@@ -277,13 +277,62 @@ drsw_term_judge(const drsw_term_t *t, const json_t *chunk, const json_t *found)
 }
 
 
+/*
+ * Instances of ids[from .. to) into found, by id.  A list is refused as a whole
+ * when one of its ids is not known: it is halved until the one is alone, so
+ * that nothing is taken for gone because of another.
+ */
+
+static drsw_aws_class_e
+drsw_term_read(drsw_term_t *t, const drsw_access_t *access, const json_t *ids,
+               size_t from, size_t to, json_t *found, drsw_aws_result_t *res)
+{
+    size_t  i, half;
+    json_t *filter, *list, *items, *item;
+    drsw_aws_class_e class;
+
+    list = json_array();
+
+    for (i = from; i < to; i++) {
+        (void) json_array_append(list, json_array_get(ids, i));
+    }
+
+    filter = json_pack("{s:o}", "recoveryInstanceIDs", list);
+    class = drsw_drs_describe_recovery_instances(t->ctx->aws, &access->aws,
+                                                 filter, &items, res);
+    json_decref(filter);
+
+    json_array_foreach (items, i, item) {
+        (void) json_object_set(found, drsw_term_get(item, "recoveryInstanceID"),
+                               item);
+    }
+
+    json_decref(items);
+
+    if (class != DRSW_AWS_NOT_FOUND) {
+        return class;
+    }
+
+    if (to - from == 1) {
+        return DRSW_AWS_OK;
+    }
+
+    half = from + (to - from) / 2;
+    class = drsw_term_read(t, access, ids, from, half, found, res);
+
+    return class == DRSW_AWS_OK
+               ? drsw_term_read(t, access, ids, half, to, found, res)
+               : class;
+}
+
+
 int
 drsw_term_verify(drsw_term_t *t, json_t *chunk)
 {
     int           rc;
     char          text[1200];
     size_t        i;
-    json_t       *ids, *filter, *items, *item, *found, *target;
+    json_t       *ids, *found, *target;
     drsw_access_t access;
     drsw_aws_class_e class;
     drsw_aws_result_t res;
@@ -304,28 +353,23 @@ drsw_term_verify(drsw_term_t *t, json_t *chunk)
         }
     }
 
-    filter = json_pack("{s:o}", "recoveryInstanceIDs", ids);
-    class = drsw_drs_describe_recovery_instances(t->ctx->aws, &access.aws,
-                                                 filter, &items, &res);
-    json_decref(filter);
+    found = json_object();
+    class = json_array_size(ids) == 0
+                ? DRSW_AWS_OK
+                : drsw_term_read(t, &access, ids, 0, json_array_size(ids),
+                                 found, &res);
+    json_decref(ids);
 
-    if (class != DRSW_AWS_OK && class != DRSW_AWS_NOT_FOUND) {
+    if (class == DRSW_AWS_OK) {
+        drsw_term_judge(t, chunk, found);
+
+    } else {
         drsw_aws_explain(&access, "reading recovery instances", &res, text,
                          sizeof(text));
         drsw_warn(t->ctx->log, "%s", text);
-        return DRS_AGAIN;
     }
 
-    found = json_object();
-
-    json_array_foreach (items, i, item) {
-        (void) json_object_set(found, drsw_term_get(item, "recoveryInstanceID"),
-                               item);
-    }
-
-    drsw_term_judge(t, chunk, found);
-
-    json_decref(items);
     json_decref(found);
-    return DRS_OK;
+
+    return class == DRSW_AWS_OK ? DRS_OK : DRS_AGAIN;
 }

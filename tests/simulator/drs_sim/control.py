@@ -13,6 +13,7 @@ from .world import QUOTAS
 
 _SERVER_FIELDS = {"replicationState", "lagDuration", "failNextLaunch",
                   "rawError", "phase", "neverFinishes", "tags", "lateStatus",
+                  "instanceNotFound",
                   "account", "region", "dataReplicationError",
                   "instanceTags"}
 
@@ -166,6 +167,8 @@ class Control:
                                  "LAUNCH")
             server.fail_next = plan
         server.late_status = data.get("lateStatus", server.late_status)
+        server.instance_not_found = bool(data.get(
+            "instanceNotFound", server.instance_not_found))
         if "neverFinishes" in data:
             server.never_finishes = bool(data["neverFinishes"])
             if not server.never_finishes:

@@ -208,6 +208,9 @@ def describe_recovery_instances(ctx):
     if filters.get("recoveryInstanceIDs"):
         wanted = set(filters["recoveryInstanceIDs"])
         items = [r for r in items if r["id"] in wanted]
+        for r in items:
+            if ctx.region.servers[r["server"]].instance_not_found:
+                raise not_found("RecoveryInstance", r["id"])
     if filters.get("sourceServerIDs"):
         wanted = set(filters["sourceServerIDs"])
         items = [r for r in items if r["server"] in wanted]

@@ -51,6 +51,7 @@ class SourceServer:
         self.fail_next = None       # {"rawError", "phase"} of one launch
         self.never_finishes = False
         self.late_status = 0
+        self.instance_not_found = False
         self.cache = None           # (wall time, JSON text)
 
     def touch(self):

@@ -19,6 +19,7 @@
 #include "drs_audit.h"
 #include "drs_json.h"
 #include "drs_store_audit.h"
+#include "drs_time.h"
 #include "drsw_audit.h"
 #include "drsw_worker.h"
 
@@ -498,10 +499,43 @@ drsw_audit_call(const drsw_ctx_t *ctx, const drsw_aws_call_t *call)
 }
 
 
+/*
+ * What Redis cannot take now is kept on disk, with the time of the call.  The
+ * caller has a job id to store and must not wait here.
+ */
+
+static int
+drsw_audit_write(drsw_ctx_t *ctx, json_t *entry)
+{
+    int     rc;
+    char   *text, at[DRS_TIME_ISO_SIZE];
+    int64_t patience;
+
+    text = drs_json_text(entry, NULL);
+    patience = drsw_redis_patience(ctx->redis, 0);
+    rc = (text != NULL) ? drsw_audit_append(ctx->redis, text) : DRS_ERROR;
+    (void) drs_time_iso_ms(at, drsw_now_ms(ctx));
+    (void) drsw_redis_patience(ctx->redis, patience);
+    free(text);
+
+    if (rc == DRS_OK) {
+        return DRS_OK;
+    }
+
+    (void) json_object_set_new(json_object_get(entry, "after"), "calledAt",
+                               json_string(at));
+
+    text = drs_json_text(entry, NULL);
+    rc = (text != NULL) ? drsw_audit_keep(ctx, text) : DRS_ERROR;
+    free(text);
+
+    return rc;
+}
+
+
 static void
 drsw_audit_observe(void *data, const drsw_aws_call_t *call)
 {
-    char       *text;
     json_t     *entry;
     drsw_ctx_t *ctx;
 
@@ -512,10 +546,8 @@ drsw_audit_observe(void *data, const drsw_aws_call_t *call)
     }
 
     entry = drsw_audit_call(ctx, call);
-    text = (entry != NULL) ? drs_json_text(entry, NULL) : NULL;
-    json_decref(entry);
 
-    if (text == NULL || drsw_audit_append(ctx->redis, text) != DRS_OK) {
+    if (entry == NULL || drsw_audit_write(ctx, entry) != DRS_OK) {
         drsw_count(ctx, "audit_lost_total", "", 1);
         drsw_error(ctx->log,
                    "the audit entry of %s %s (request id %s, %s) "
@@ -524,7 +556,7 @@ drsw_audit_observe(void *data, const drsw_aws_call_t *call)
                    drsw_aws_class_name(call->result->class));
     }
 
-    free(text);
+    json_decref(entry);
 }
 
 

@@ -31,6 +31,11 @@ void drsw_audit_watch(drsw_ctx_t *ctx);
 /* One raw entry as text, without any other change. */
 int drsw_audit_append(drsw_redis_t *redis, const char *text);
 
+/* Keeps a raw entry that Redis could not take on disk; drsw_audit_spool.c */
+int drsw_audit_keep(drsw_ctx_t *ctx, const char *text);
+/* Hands entries that were kept to Redis, oldest first. */
+void drsw_audit_replay(drsw_ctx_t *ctx);
+
 /* Appends what the file does not have yet, in order.  drsw_audit_file.c */
 int drsw_audit_mirror(drsw_ctx_t *ctx, const char *path);
 

@@ -14,6 +14,7 @@
 #include "drs_json.h"
 #include "drs_keys.h"
 #include "drs_store_work.h"
+#include "drsw_audit.h"
 #include "drsw_worker.h"
 
 
@@ -256,6 +257,7 @@ drsw_beat_run(drsw_thread_t *th)
             && !atomic_load(&w->draining) && !atomic_load(&w->lib_newer))
         {
             drsw_commands_keep(&th->ctx);
+            drsw_audit_replay(&th->ctx);
             next_keep = now + tick;
         }
 

@@ -82,10 +82,15 @@ drsw_redis_close(drsw_redis_t *redis)
 }
 
 
-void
+int64_t
 drsw_redis_patience(drsw_redis_t *redis, int64_t ms)
 {
+    int64_t before;
+
+    before = redis->patience_ms;
     redis->patience_ms = ms;
+
+    return before;
 }
 
 

@@ -59,8 +59,8 @@ drsw_redis_t *drsw_redis_create(const drsw_config_t *conf, drsw_log_t *log,
 void          drsw_redis_destroy(drsw_redis_t *redis);
 
 /* How long a call waits for a usable connection (0: one try, -1: until
- * stopped).  Default 5,000. */
-void drsw_redis_patience(drsw_redis_t *redis, int64_t ms);
+ * stopped).  Default 5,000.  Returns what it was. */
+int64_t drsw_redis_patience(drsw_redis_t *redis, int64_t ms);
 
 /* Connects now.  DRS_OK or DRS_ERROR (drsw_redis_error). */
 int  drsw_redis_connect(drsw_redis_t *redis);

@@ -4,8 +4,11 @@ import os
 import sys
 
 import pytest
+import redis
 
+from audit_check import chain, check_chain
 from redis_server import RedisServer
+from world import World
 from worker_process import Caller, Worker, key, send, wait_for
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
@@ -65,4 +68,35 @@ def test_outages_are_no_deliveries(tmp_path, server, step, pattern, mode):
     proxy.disarm()
     worker.stop()
     worker.close()
+    proxy.close()
+
+
+def test_audit_entries_of_calls_survive_an_outage(make_stack):
+    """Redis is away at every entry about a call: kept, then handed over."""
+    stack = make_stack(up=False)
+    stack.up(("redis", "simulator"))
+    proxy = Proxy(FCALL, listen_path=stack.path("proxy.sock"),
+                  upstream_path=stack.redis_sock)
+    stack.worker_options["redis"] = "unix:" + proxy.listen_path
+    stack.up()
+    world = World(stack)
+    plan, _ = world.simple_plan((1, 1))
+    cuts = cut_again_and_again(proxy, "drs_note", "before", 2)
+    world.finish(world.start(plan))
+    client = redis.Redis(unix_socket_path=stack.redis_sock,
+                         decode_responses=True)
+
+    def entries():
+        return [e for e in chain(client)
+                if e["action"] == "aws.drs.StartRecovery"]
+
+    wait_for(lambda: len(entries()) == len(world.launches()), "entries")
+    kept = [e for e in entries() if "calledAt" in e["after"]]
+    assert len(kept) >= 1 and len(cuts) == 2
+    assert len({e["after"]["awsRequestId"] for e in entries()}) == 2
+    check_chain(chain(client))
+    wait_for(lambda: os.path.getsize(
+        stack.path("state", "audit-kept.jsonl")) == 0, "an empty file")
+    client.close()
+    stack.stop("worker")
     proxy.close()

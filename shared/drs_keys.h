@@ -36,6 +36,8 @@ typedef enum {
     DRS_KEY_PLAN_VER,     /* plan:ver */
     DRS_KEY_PLAN_IDS,     /* plan:ids */
     DRS_KEY_PLAN_NAME,    /* plan:name */
+    DRS_KEY_PLAN_LAST,    /* plan:last */
+    DRS_KEY_PLAN_STATUS,  /* plan:status:<S> */
     DRS_KEY_ACCT,         /* acct:<id> */
     DRS_KEY_ACCT_VER,     /* acct:ver */
     DRS_KEY_ACCT_IDS,     /* acct:ids */
@@ -58,6 +60,11 @@ typedef enum {
     DRS_KEY_EXEC_STATUS,  /* exec:status:<S> */
     DRS_KEY_EXEC_PLAN,    /* exec:plan:<planId> */
     DRS_KEY_EXEC_ACCT,    /* exec:acct:<account> */
+    DRS_KEY_EXEC_TYPE,    /* exec:type:<T> */
+    DRS_KEY_EXEC_BY,      /* exec:by:<initiatedBy> */
+    DRS_KEY_EXEC_SOURCE,  /* exec:source:<S> */
+    DRS_KEY_EXEC_NAME,    /* exec:name:<folded name> */
+    DRS_KEY_EXEC_NAMES,   /* exec:names */
     DRS_KEY_CLAIM_PLAN,   /* claim:plan:<planId> */
     DRS_KEY_CLAIM_SRV,    /* claim:srv:<account>:<region> */
     DRS_KEY_JOB,          /* job:<account>:<region> */

@@ -4,7 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+#include <stdlib.h>
+
 #include "drs_store_exec.h"
+#include "drs_utf8.h"
 
 
 static void drs_store_lease(drs_cmd_t *c, const drs_lease_t *lease);
@@ -24,6 +27,23 @@ drs_store_lease(drs_cmd_t *c, const drs_lease_t *lease)
 
     (void) drs_cmd_add_u64(c, lease->fence);
     (void) drs_cmd_add(c, lease->owner);
+}
+
+
+/* A name as the indexes have it. */
+static void
+drs_store_folded(drs_cmd_t *c, drs_str_t name)
+{
+    char  *folded;
+    size_t len;
+
+    if (drs_utf8_fold(name, &folded, &len) != DRS_OK) {
+        (void) drs_cmd_add(c, name);
+        return;
+    }
+
+    (void) drs_cmd_addn(c, folded, len);
+    free(folded);
 }
 
 
@@ -65,8 +85,67 @@ drs_store_exec_create(drs_str_t p, const drs_exec_create_t *e)
     (void) drs_cmd_add_opt(c, e->audit);
     (void) drs_cmd_add_opt(c, e->event);
     (void) drs_cmd_add_i64(c, e->deadline);
+    drs_store_folded(c, e->plan_name);
+    (void) drs_cmd_add(c, e->initiated_by);
+    (void) drs_cmd_add(c, e->source);
 
     return drs_store_end(c);
+}
+
+
+drs_cmd_t *
+drs_store_exec_page(drs_str_t p, int64_t score, drs_str_t member, int64_t after,
+                    size_t limit)
+{
+    drs_cmd_t *c;
+
+    c = drs_store_call("drs_exec_page", p);
+
+    if (score == INT64_MAX) {
+        (void) drs_cmd_addz(c, "+inf");
+    } else {
+        (void) drs_cmd_add_i64(c, score);
+    }
+
+    (void) drs_cmd_add_opt(c, member);
+
+    if (after == 0) {
+        (void) drs_cmd_addz(c, "-");
+    } else {
+        (void) drs_cmd_add_i64(c, after);
+    }
+
+    (void) drs_cmd_add_u64(c, limit);
+    (void) drs_cmd_count_begin(c);
+
+    return drs_store_end(c);
+}
+
+
+int
+drs_page_any(drs_cmd_t *c, const char *what, const drs_str_t *values, size_t n)
+{
+    size_t i;
+
+    (void) drs_cmd_count_inc(c);
+    (void) drs_cmd_addz(c, "any");
+    (void) drs_cmd_add_u64(c, n);
+
+    for (i = 0; i < n; i++) {
+        (void) drs_cmd_addf(c, "%s:%.*s", what, DRS_STR_ARG(values[i]));
+    }
+
+    return drs_cmd_ok(c) ? DRS_OK : DRS_ERROR;
+}
+
+
+int
+drs_page_text(drs_cmd_t *c, drs_str_t text)
+{
+    (void) drs_cmd_count_inc(c);
+    (void) drs_cmd_addz(c, "q");
+
+    return drs_cmd_add(c, text);
 }
 
 

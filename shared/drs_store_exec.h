@@ -58,8 +58,10 @@ typedef struct {
     const drs_exec_create_check_t *checks;
     size_t                         nchecks;
     drs_str_t                      audit;
-    drs_str_t                      event;    /* execution.created */
-    int64_t                        deadline; /* 0: none */
+    drs_str_t                      event;        /* execution.created */
+    int64_t                        deadline;     /* 0: none */
+    drs_str_t                      initiated_by; /* for the index; or empty */
+    drs_str_t                      source;       /* invocationSource */
 } drs_exec_create_t;
 
 
@@ -77,6 +79,31 @@ drs_cmd_t *drs_store_exec_create(drs_str_t p, const drs_exec_create_t *e);
  */
 drs_cmd_t *drs_store_exec_delete(drs_str_t p, drs_str_t id, drs_str_t audit,
                                  drs_str_t event);
+
+
+/* -- pages ------------------------------------------------- */
+
+/*
+ * Executions out of the indexes, newest first, equal times by id downwards;
+ * filters are added with the functions below, an execution must pass each.
+ *
+ * score: greatest start time, INT64_MAX: any; member: behind this id at that
+ * time, may be empty; after: start time must be greater, 0: any.
+ *
+ * Answer: start time and id to go on behind, "-" "-" at the end; then id, start
+ * time of each.  A call looks at a bounded number of executions: the page may
+ * be short although it is not the last.
+ */
+drs_cmd_t *drs_store_exec_page(drs_str_t p, int64_t score, drs_str_t member,
+                               int64_t after, size_t limit);
+
+/* In one of n sets: `what` is "plan", "status", "acct", "type", "by",
+ * "source"; type and source in upper case. */
+int
+drs_page_any(drs_cmd_t *c, const char *what, const drs_str_t *values, size_t n);
+
+/* Folded text inside the folded plan name or the id. */
+int drs_page_text(drs_cmd_t *c, drs_str_t text);
 
 
 /* -- commands ------------------------------------------------- */

@@ -2,10 +2,9 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * EX1: executions, newest first.  The page is taken from the narrowest index
- * that the filters name; the rest is decided on the headers, batch by batch,
- * before the page is cut (api.md 1.8).  Waves and units are read for the page
- * only; server lists never.
+ * EX1: executions, newest first.  The store takes the page out of the indexes
+ * that the filters name (drs_exec_page, api.md 1.8); headers, waves and units
+ * are read for the page only, server lists never.
  */
 
 #include "ngx_http_drs_api_util.h"
@@ -13,32 +12,34 @@
 #include "drs_cursor.h"
 #include "drs_model_exec_req.h"
 #include "drs_sm.h"
+#include "drs_store_exec.h"
 #include "drs_view_exec.h"
 
 
 #define NGX_HTTP_DRS_EXECS        "exec"
 #define NGX_HTTP_DRS_EXECS_DFLT   50
 #define NGX_HTTP_DRS_EXECS_MAX    100
-#define NGX_HTTP_DRS_EXECS_BATCH  200
-#define NGX_HTTP_DRS_EXECS_ROUNDS 100 /* batches of one request */
+#define NGX_HTTP_DRS_EXECS_READ   (NGX_HTTP_DRS_EXECS_MAX + 1)
+#define NGX_HTTP_DRS_EXECS_ROUNDS 100 /* calls for one page */
 #define NGX_HTTP_DRS_EXECS_UNITS  20  /* units looked at, per item */
 
 
 typedef struct {
     drs_exec_filter_t f;
-    drs_str_t         q; /* folded */
+    drs_str_t         q;            /* folded */
+    drs_str_t         type, source; /* in upper case */
     size_t            limit;
     drs_exec_status_t statuses[DRS_EXEC_N]; /* indexes, merged */
     size_t            n_statuses;
-    int64_t           score;  /* where the next batch begins */
+    int64_t           score;  /* where the next round begins */
     drs_str_t         member; /* behind this one; empty: none */
     unsigned          filtered : 1;
     unsigned          end : 1; /* the index is exhausted */
     unsigned          more : 1;
     ngx_uint_t        rounds;
 
-    drs_str_t ids[NGX_HTTP_DRS_EXECS_BATCH];
-    int64_t   scores[NGX_HTTP_DRS_EXECS_BATCH];
+    drs_str_t ids[NGX_HTTP_DRS_EXECS_READ];
+    int64_t   scores[NGX_HTTP_DRS_EXECS_READ];
     size_t    n;
 
     drs_exec_t *page[NGX_HTTP_DRS_EXECS_MAX];
@@ -52,6 +53,7 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx);
+static ngx_int_t ngx_http_drs_execs_on(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx,
                                         redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx,
@@ -80,6 +82,22 @@ ngx_http_drs_execs_time(ngx_http_drs_ctx_t *ctx, const char *name, int64_t *ms)
     }
 
     return NGX_OK;
+}
+
+
+static drs_str_t
+ngx_http_drs_execs_upper(ngx_http_drs_ctx_t *ctx, drs_str_t s)
+{
+    size_t    i;
+    drs_str_t v;
+
+    v = ngx_http_drs_copy(ctx, s);
+
+    for (i = 0; i < v.len && v.data != NULL; i++) {
+        ((char *) v.data)[i] = (char) ngx_toupper(v.data[i]);
+    }
+
+    return v;
 }
 
 
@@ -187,6 +205,9 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
         s->q = ngx_http_drs_util_fold(ctx, s->f.q);
     }
 
+    s->type = ngx_http_drs_execs_upper(ctx, s->f.type);
+    s->source = ngx_http_drs_execs_upper(ctx, s->f.source);
+
     s->accounts = json_array();
     s->names = json_object();
 
@@ -211,39 +232,45 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
 }
 
 
-/* The narrowest index: plan, the n-th status, account, all. */
-static drs_cmd_t *
-ngx_http_drs_execs_index(ngx_http_drs_ctx_t *ctx, size_t n)
+/* The filters as groups of indexes; what is none is judged by the header. */
+static void
+ngx_http_drs_execs_groups(const ngx_http_drs_execs_t *s, drs_cmd_t *cmd)
 {
-    drs_str_t             p;
-    ngx_http_drs_execs_t *s;
+    size_t    i;
+    drs_str_t names[DRS_EXEC_N];
 
-    s = ctx->state;
-    p = ngx_http_drs_prefix(ctx);
+    struct {
+        const char      *what;
+        const drs_str_t *value;
+    } groups[] = { { "plan", &s->f.plan_id },
+                   { "acct", &s->f.account_id },
+                   { "by", &s->f.initiated_by },
+                   { "type", &s->type },
+                   { "source", &s->source } };
 
-    if (s->f.plan_id.len) {
-        return drs_key_cmd1("ZREVRANGEBYSCORE", p, DRS_KEY_EXEC_PLAN,
-                            s->f.plan_id);
+    for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        if (groups[i].value->len) {
+            (void) drs_page_any(cmd, groups[i].what, groups[i].value, 1);
+        }
     }
 
-    if (n < s->n_statuses) {
-        return drs_key_cmd1("ZREVRANGEBYSCORE", p, DRS_KEY_EXEC_STATUS,
-                            drs_str(drs_exec_status_name(s->statuses[n])));
+    if (s->n_statuses) {
+        for (i = 0; i < s->n_statuses; i++) {
+            names[i] = drs_str(drs_exec_status_name(s->statuses[i]));
+        }
+
+        (void) drs_page_any(cmd, "status", names, s->n_statuses);
     }
 
-    if (s->f.account_id.len) {
-        return drs_key_cmd1("ZREVRANGEBYSCORE", p, DRS_KEY_EXEC_ACCT,
-                            s->f.account_id);
+    if (s->q.len) {
+        (void) drs_page_text(cmd, s->q);
     }
-
-    return drs_key_cmd0("ZREVRANGEBYSCORE", p, DRS_KEY_EXEC_START);
 }
 
 
 static ngx_int_t
 ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
 {
-    size_t                i, n;
     drs_cmd_t            *cmd;
     ngx_http_drs_calls_t  c;
     ngx_http_drs_execs_t *s;
@@ -251,81 +278,15 @@ ngx_http_drs_execs_scan(ngx_http_drs_ctx_t *ctx)
     s = ctx->state;
     s->rounds++;
 
+    cmd = drs_store_exec_page(ngx_http_drs_prefix(ctx), s->score, s->member,
+                              s->f.after_ms, s->limit + 1 - s->count);
+    ngx_http_drs_execs_groups(s, cmd);
+
     ngx_http_drs_util_calls(&c);
-    n = s->f.plan_id.len ? 1 : ngx_max(s->n_statuses, 1);
-
-    for (i = 0; i < n; i++) {
-        cmd = ngx_http_drs_execs_index(ctx, i);
-
-        if (s->score == INT64_MAX) {
-            (void) drs_cmd_addz(cmd, "+inf");
-        } else {
-            (void) drs_cmd_add_i64(cmd, s->score);
-        }
-
-        if (s->f.after_ms != 0) {
-            (void) drs_cmd_addf(cmd, "(%lld", (long long) s->f.after_ms);
-        } else {
-            (void) drs_cmd_addz(cmd, "-inf");
-        }
-
-        (void) drs_cmd_addz(cmd, "WITHSCORES");
-        (void) drs_cmd_addz(cmd, "LIMIT");
-        (void) drs_cmd_addz(cmd, "0");
-        (void) drs_cmd_add_i64(cmd, NGX_HTTP_DRS_EXECS_BATCH);
-        ngx_http_drs_util_add(&c, cmd);
-    }
-
+    ngx_http_drs_util_add(&c, cmd);
     ngx_http_drs_util_add(&c, ngx_http_drs_util_get_hub(ctx));
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_execs_ids);
-}
-
-
-/*
- * The newest of the heads of n lists of (id, score), equal times by id,
- * downwards.  0 at the end; *last is 1 if the list that it came from may go
- * on behind its last item.
- */
-static int
-ngx_http_drs_execs_next(redisReply **lists, size_t *at, ngx_uint_t n,
-                        drs_str_t *id, int64_t *score, int *last)
-{
-    int64_t    sc;
-    drs_str_t  m;
-    ngx_uint_t k, best;
-
-    best = n;
-
-    for (k = 0; k < n; k++) {
-        if (at[k] + 1 >= lists[k]->elements) {
-            continue;
-        }
-
-        m = ngx_http_drs_reply_str(lists[k]->element[at[k]]);
-
-        if (ngx_http_drs_reply_int(lists[k]->element[at[k] + 1], &sc) != DRS_OK)
-        {
-            sc = 0;
-        }
-
-        if (best == n || sc > *score
-            || (sc == *score && drs_str_cmp(m, *id) > 0)) {
-            best = k;
-            *id = m;
-            *score = sc;
-        }
-    }
-
-    if (best == n) {
-        return 0;
-    }
-
-    at[best] += 2;
-    *last = at[best] >= lists[best]->elements
-            && lists[best]->elements >= 2 * NGX_HTTP_DRS_EXECS_BATCH;
-
-    return 1;
 }
 
 
@@ -333,49 +294,44 @@ static ngx_int_t
 ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                        ngx_uint_t n)
 {
-    int                   last;
-    size_t                want;
-    size_t                at[DRS_EXEC_N + 1];
-    int64_t               score;
-    drs_str_t             id, p;
+    size_t                i;
+    ngx_int_t             rc;
+    drs_str_t             p, id;
+    drs_answer_t          a;
     drs_model_env_t       env;
     ngx_http_drs_calls_t  c;
     ngx_http_drs_execs_t *s;
 
     s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
-    n--;
 
-    ngx_http_drs_util_env(ctx, replies[n], &env);
+    rc = ngx_http_drs_util_answer(ctx, replies[0], &a);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED
+                   ? ngx_http_drs_store_error(ctx, a.code, a.text)
+                   : NGX_ERROR;
+    }
+
+    ngx_http_drs_util_env(ctx, replies[n - 1], &env);
     s->own_account = env.own_account;
 
     s->n = 0;
-    s->end = 1;
-    last = 0;
-    score = 0;
-    id = drs_strn(NULL, 0);
-    ngx_memzero(at, sizeof(at));
-    want = s->filtered ? NGX_HTTP_DRS_EXECS_BATCH : s->limit + 1 - s->count;
+    s->member = ngx_http_drs_copy(ctx, drs_answer_str(&a, 1));
+    s->end = drs_str_i64(drs_answer_str(&a, 0), &s->score) != DRS_OK;
 
     ngx_http_drs_util_calls(&c);
 
-    while (!last && ngx_http_drs_execs_next(replies, at, n, &id, &score, &last))
+    for (i = 2; drs_answer_str(&a, i).len > 0 && s->n < NGX_HTTP_DRS_EXECS_READ;
+         i += 2)
     {
-        s->end = !last;
-
-        /* equal times go by id, downwards: up to the last one is known */
-        if (s->member.len && score == s->score
-            && drs_str_cmp(id, s->member) >= 0) {
-            continue;
-        }
-
-        if (s->n == want) {
-            s->end = 0;
-            break;
-        }
-
+        id = drs_answer_str(&a, i);
         s->ids[s->n] = ngx_http_drs_copy(ctx, id);
-        s->scores[s->n] = score;
+
+        if (drs_str_i64(drs_answer_str(&a, i + 1), &s->scores[s->n]) != DRS_OK)
+        {
+            return NGX_ERROR;
+        }
+
         s->n++;
 
         ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL", p, DRS_KEY_EXEC, id));
@@ -384,10 +340,26 @@ ngx_http_drs_execs_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     if (s->n == 0) {
-        return ngx_http_drs_execs_parts(ctx);
+        return ngx_http_drs_execs_on(ctx);
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_execs_headers);
+}
+
+
+/* The next round, or the page. */
+static ngx_int_t
+ngx_http_drs_execs_on(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_http_drs_execs_t *s;
+
+    s = ctx->state;
+
+    if (s->end || s->more || s->rounds == NGX_HTTP_DRS_EXECS_ROUNDS) {
+        return ngx_http_drs_execs_parts(ctx);
+    }
+
+    return ngx_http_drs_execs_scan(ctx);
 }
 
 
@@ -512,13 +484,7 @@ ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         s->count++;
     }
 
-    if (!s->end && s->rounds < NGX_HTTP_DRS_EXECS_ROUNDS) {
-        s->score = s->scores[s->n - 1];
-        s->member = s->ids[s->n - 1];
-        return ngx_http_drs_execs_scan(ctx);
-    }
-
-    return ngx_http_drs_execs_parts(ctx);
+    return ngx_http_drs_execs_on(ctx);
 }
 
 

@@ -89,3 +89,5 @@ class Seed:
         self.r.zrem(f"{PREFIX}:exec:status:{old}", ident)
         self.r.zadd(f"{PREFIX}:exec:status:{status}", {ident: score})
         self.r.hset(key, "status", status)
+        rank = self.r.zrank(PREFIX + ":exec:start", ident)
+        self.call("drs_reindex", rank, 1)

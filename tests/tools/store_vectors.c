@@ -213,7 +213,14 @@ executions(drs_str_t p)
     e.checks = &check;
     e.nchecks = 1;
     e.event = S("{}");
+    e.initiated_by = S("somebody");
     print(drs_store_exec_create(p, &e));
+
+    c = drs_store_exec_page(p, INT64_MAX, S(""), 0, 5);
+    (void) drs_page_any(c, "plan", &e.plan_id, 1);
+    (void) drs_page_text(c, S("plan"));
+    print(c);
+    print(drs_store_exec_page(p, 99, S("e1"), 1, 5));
 
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("")));
     commit(p, &lease);

@@ -29,6 +29,7 @@ typedef struct {
     size_t                  nclaims;
     drs_exec_create_check_t check;
     drs_buf_t               accounts;
+    char                   *by, *source;
 } drsw_create_t;
 
 
@@ -168,11 +169,16 @@ drsw_create_header(drsw_start_t *s, drsw_create_t *c)
             json_object_get(json_object_get(doc, "request"), "initiatedBy"),
             "totalWaves", (json_int_t) json_array_size(s->waves)));
 
+    request = json_object_get(doc, "request");
+    c->by = drs_str_dup(drs_json_field(request, "initiatedBy"));
+    c->source = drs_str_dup(drs_json_field(request, "invocationSource"));
+
     json_decref(doc);
     json_decref(out);
 
     return (c->doc != NULL && c->out != NULL && c->audit != NULL
-            && c->event != NULL && drs_buf_ok(&c->accounts))
+            && c->event != NULL && drs_buf_ok(&c->accounts) && c->by != NULL
+            && c->source != NULL)
                ? DRS_OK
                : DRS_ERROR;
 }
@@ -289,6 +295,8 @@ drsw_create_free(drsw_create_t *c)
     free(c->out);
     free(c->audit);
     free(c->event);
+    free(c->by);
+    free(c->source);
     drs_buf_free(&c->accounts);
 }
 
@@ -413,6 +421,8 @@ drsw_start_create(drsw_start_t *s)
         e.audit = drs_str(c.audit);
         e.event = drs_str(c.event);
         e.deadline = s->cmd->deadline_ms;
+        e.initiated_by = drs_str(c.by);
+        e.source = drs_str(c.source);
 
         rc = drsw_store_call(
             s->ctx, drs_store_exec_create(drsw_redis_prefix(s->ctx->redis), &e),

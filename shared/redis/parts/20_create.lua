@@ -1,5 +1,6 @@
 -- id commandId planId planName type doc out accounts nw (status doc)... nc
--- claim... nk (kind id version)... audit event [deadline]
+-- claim... nk (kind id version)... audit event [deadline [folded name,
+-- initiatedBy, invocationSource]]
 local function create_parse(a)
     local e = { id = a[1], command = a[2], plan = a[3], planName = a[4],
         kind = a[5], doc = a[6], out = a[7], accounts = a[8], waves = {},
@@ -46,6 +47,10 @@ local function create_parse(a)
         at = at + 3
     end
     e.audit, e.event, e.deadline = a[at + 1], a[at + 2], a[at + 3]
+    e.f = { planId = e.plan, planName = e.planName, type = e.kind,
+        status = 'PENDING', accounts = e.accounts, nameKey = a[at + 4],
+        initiatedBy = a[at + 5], source = a[at + 6] }
+    IX.derive(e.f, e.f.source and '' or e.doc)
     e.places = e.places or {}
     return e
 end
@@ -115,7 +120,9 @@ local function create_write(e)
         'wavesLeft', n2s(left), 'inflight', '0', 'planned', '0',
         'launched', '0', 'cancel', '0', 'pauseReq', '0', 'pauseEpoch', '0',
         'currentWave', '0', 'completedWaves', '0', 'failedWaves', '0',
-        'accounts', e.accounts, 'commandId', e.command)
+        'accounts', e.accounts, 'commandId', e.command,
+        'nameKey', e.f.nameKey, 'initiatedBy', e.f.initiatedBy,
+        'source', e.f.source)
     for place, list in pairs(e.places) do
         local kv = {}
         for _, s in ipairs(list) do
@@ -126,11 +133,10 @@ local function create_write(e)
     end
     many('SADD', key .. ':claims', e.claims)
     redis.call('SET', P .. 'claim:plan:' .. e.plan, e.id)
-    redis.call('ZADD', P .. 'exec:start', t, e.id)
-    redis.call('ZADD', P .. 'exec:status:PENDING', t, e.id)
-    redis.call('ZADD', P .. 'exec:plan:' .. e.plan, t, e.id)
+    e.f.startedAt = t
+    IX.add(e.id, e.f)
+    IX.last(e.plan)
     for _, acct in ipairs(words(e.accounts)) do
-        redis.call('ZADD', P .. 'exec:acct:' .. acct, t, e.id)
         redis.call('SADD', P .. 'acct:runs:' .. acct, e.id)
     end
     audit(e.audit)
@@ -202,15 +208,12 @@ function F.drs_exec_delete(a)
     for n = 0, num(x, 'wavesTotal') - 1 do
         redis.call('DEL', x.key .. ':w:' .. n2s(n))
     end
+    local header = IX.header(x.id)
     redis.call('DEL', x.key, x.key .. ':units', x.key .. ':s',
         x.key .. ':claims', x.key .. ':term', x.key .. ':ev',
         x.key .. ':cmds')
-    redis.call('ZREM', P .. 'exec:start', x.id)
-    redis.call('ZREM', P .. 'exec:status:' .. x.f.status, x.id)
-    redis.call('ZREM', P .. 'exec:plan:' .. x.f.planId, x.id)
-    for _, acct in ipairs(words(x.f.accounts)) do
-        redis.call('ZREM', P .. 'exec:acct:' .. acct, x.id)
-    end
+    IX.remove(x.id, header)
+    IX.last(x.f.planId)
     for _, task in ipairs({ 'exec:' .. x.id, 'term:' .. x.id }) do
         redis.call('ZREM', P .. 'due', task)
         redis.call('SREM', P .. 'poke', task)

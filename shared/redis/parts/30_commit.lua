@@ -8,7 +8,8 @@ local KEPT = { status = true, ver = true, fence = true, owner = true,
     inflight = true, planned = true, wavesLeft = true, wavesTotal = true,
     wavesRun = true, cancel = true, pauseReq = true, pauseEpoch = true,
     planId = true, planName = true, type = true, startedAt = true,
-    accounts = true, commandId = true, doc = true }
+    accounts = true, commandId = true, doc = true, nameKey = true,
+    initiatedBy = true, source = true }
 
 local UNIT_KEPT = { ver = true, open = true, wave = true }
 
@@ -362,6 +363,9 @@ local function commit_write(b)
     set_status(x, b.status, b.now, b.set)
     b.set.ver = n2s(num(x, 'ver') + 1)
     hset(x.key, b.set)
+    if b.set.endedAt or b.status ~= x.f.status then
+        IX.last(x.f.planId)
+    end
     if b.final or CLASS[b.status].TERMINAL and b.status ~= x.f.status then
         release(x)
     end

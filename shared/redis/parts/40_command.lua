@@ -117,6 +117,7 @@ local function command_write(x, c, row, set)
     end
     set_status(x, row.to, c.now, set)
     hset(x.key, set)
+    IX.last(x.f.planId)
     if CLASS[row.to].TERMINAL then
         release(x)
     end

@@ -15,10 +15,6 @@ typedef struct {
 } ngx_http_drs_topic_row_t;
 
 
-static const char *ngx_http_drs_skip_value(const char *p, const char *end);
-static const char *ngx_http_drs_skip_string(const char *p, const char *end);
-
-
 #define NGX_HTTP_DRS_VIEWS                                                     \
     (drs_perm_bit(DRS_PERM_VIEW_EXECUTIONS)                                    \
      | drs_perm_bit(DRS_PERM_VIEW_PROTECTION_GROUPS)                           \
@@ -42,30 +38,14 @@ static const ngx_http_drs_topic_row_t
 int
 ngx_http_drs_sid_parse(drs_str_t s, ngx_http_drs_sid_t *id)
 {
-    drs_str_t ms;
-
-    id->n = 0;
-
-    if (!drs_str_split(&s, '-', &ms) || drs_str_u64(ms, &id->ms) != DRS_OK) {
-        return DRS_DECLINED;
-    }
-
-    if (s.data != NULL && drs_str_u64(s, &id->n) != DRS_OK) {
-        return DRS_DECLINED;
-    }
-
-    return DRS_OK;
+    return drs_sid_parse(s, id);
 }
 
 
 int
 ngx_http_drs_sid_cmp(ngx_http_drs_sid_t a, ngx_http_drs_sid_t b)
 {
-    if (a.ms != b.ms) {
-        return a.ms < b.ms ? -1 : 1;
-    }
-
-    return a.n < b.n ? -1 : a.n > b.n;
+    return drs_sid_cmp(a, b);
 }
 
 
@@ -93,135 +73,21 @@ ngx_http_drs_topic_perms(int topic)
 
 /* -- reading -------------------------------------------------------------- */
 
-/* p is behind the opening quote; returns behind the closing one, or NULL. */
-static const char *
-ngx_http_drs_skip_string(const char *p, const char *end)
-{
-    for (/* void */; p < end; p++) {
-        if (*p == '\\') {
-            p++;
-            continue;
-        }
-
-        if (*p == '"') {
-            return p + 1;
-        }
-    }
-
-    return NULL;
-}
-
-
-/* Behind the value that begins at p, or NULL. */
-static const char *
-ngx_http_drs_skip_value(const char *p, const char *end)
-{
-    ngx_uint_t depth;
-
-    depth = 0;
-
-    while (p < end) {
-        switch (*p) {
-        case '"':
-            p = ngx_http_drs_skip_string(p + 1, end);
-            if (p == NULL) {
-                return NULL;
-            }
-            break;
-
-        case '{':
-        case '[':
-            depth++;
-            p++;
-            continue;
-
-        case '}':
-        case ']':
-            if (depth == 0) {
-                return p;
-            }
-            depth--;
-            p++;
-            break;
-
-        case ',':
-            if (depth == 0) {
-                return p;
-            }
-            p++;
-            continue;
-
-        default:
-            p++;
-            continue;
-        }
-
-        if (depth == 0) {
-            return p;
-        }
-    }
-
-    return NULL;
-}
-
-
 int
 ngx_http_drs_event_scan(drs_str_t json, ngx_http_drs_event_t *ev)
 {
-    drs_str_t   key, value;
-    const char *p, *end, *start;
+    drs_sse_event_t e;
 
-    ngx_memzero(ev, sizeof(ngx_http_drs_event_t));
-    ev->topic = -1;
-    ev->json = json;
-
-    p = json.data;
-    end = p + json.len;
-
-    if (json.len < 2 || *p != '{' || end[-1] != '}') {
+    if (drs_sse_scan(json, &e) != DRS_OK) {
         return DRS_DECLINED;
     }
 
-    p++;
+    ev->event = e.event;
+    ev->topic = ngx_http_drs_topic(e.topic);
+    ev->account = e.account;
+    ev->json = json;
 
-    while (p < end && *p != '}') {
-        if (*p != '"') {
-            p++;
-            continue;
-        }
-
-        start = p + 1;
-        p = ngx_http_drs_skip_string(start, end);
-        if (p == NULL || p >= end || *p != ':') {
-            return DRS_DECLINED;
-        }
-
-        key = drs_strn(start, (size_t) (p - 1 - start));
-        start = ++p;
-
-        p = ngx_http_drs_skip_value(p, end);
-        if (p == NULL) {
-            return DRS_DECLINED;
-        }
-
-        if (*start != '"') {
-            continue;
-        }
-
-        value = drs_strn(start + 1, (size_t) (p - start - 2));
-
-        if (drs_str_eqz(key, "event")) {
-            ev->event = value;
-
-        } else if (drs_str_eqz(key, "topic")) {
-            ev->topic = ngx_http_drs_topic(value);
-
-        } else if (drs_str_eqz(key, "accountId")) {
-            ev->account = value;
-        }
-    }
-
-    return ev->event.len ? DRS_OK : DRS_DECLINED;
+    return DRS_OK;
 }
 
 

@@ -10,10 +10,7 @@
 
 #include <openssl/rand.h>
 
-#include "drs_utf8.h"
-
-
-#define NGX_HTTP_DRS_QUERY_MAX 4096
+#include "drs_uri.h"
 
 
 typedef struct {
@@ -26,8 +23,6 @@ static void      ngx_http_drs_ctx_cleanup(void *data);
 static void      ngx_http_drs_deferred(void *data);
 static void      ngx_http_drs_json_release(void *data);
 static ngx_int_t ngx_http_drs_request_id(ngx_http_drs_ctx_t *ctx);
-static int
-ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s, ngx_uint_t plus);
 
 
 ngx_http_drs_ctx_t *
@@ -131,8 +126,9 @@ ngx_http_drs_request_id(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
 {
-    u_char                 *p, *dst;
-    size_t                  n, len, start;
+    char                   *dst;
+    u_char                 *p;
+    size_t                  len;
     drs_str_t               raw;
     ngx_str_t              *prefix;
     ngx_http_drs_request_t *req;
@@ -147,8 +143,7 @@ ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
         raw.len = (size_t) (p - (u_char *) raw.data);
     }
 
-    if (raw.len > DRS_ROUTE_PATH_MAX
-        || ctx->r->args.len > NGX_HTTP_DRS_QUERY_MAX) {
+    if (raw.len > DRS_ROUTE_PATH_MAX || ctx->r->args.len > DRS_URI_QUERY_MAX) {
         return NGX_ABORT;
     }
 
@@ -170,119 +165,31 @@ ngx_http_drs_decode_path(ngx_http_drs_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    for (n = 0; n + 2 < raw.len; n++) {
-        if (raw.data[n] == '%' && raw.data[n + 1] == '2'
-            && (raw.data[n + 2] | 0x20) == 'f')
-        {
-            return NGX_ABORT;
-        }
-    }
-
-    if (ngx_http_drs_unescape(dst, &len, raw, 0) != DRS_OK
-        || drs_utf8_check(drs_strn((char *) dst, len), 0) != DRS_UTF8_OK)
-    {
+    if (drs_uri_path(dst, &len, raw) != DRS_OK) {
         return NGX_ABORT;
     }
 
-    for (start = 0, n = 0; n <= len; n++) {
-        if (n < len && dst[n] != '/') {
-            continue;
-        }
-
-        if ((n - start == 1 && dst[start] == '.')
-            || (n - start == 2 && dst[start] == '.' && dst[start + 1] == '.'))
-        {
-            return NGX_ABORT;
-        }
-
-        start = n + 1;
-    }
-
-    ctx->path = drs_strn((char *) dst, len);
+    ctx->path = drs_strn(dst, len);
 
     return NGX_OK;
-}
-
-
-/* Percent-decodes once; DRS_DECLINED for a bad escape or NUL. */
-static int
-ngx_http_drs_unescape(u_char *dst, size_t *len, drs_str_t s, ngx_uint_t plus)
-{
-    u_char   *start;
-    size_t    i;
-    ngx_int_t hex;
-
-    start = dst;
-
-    for (i = 0; i < s.len; i++) {
-        if (s.data[i] == '%') {
-            if (s.len - i < 3) {
-                return DRS_DECLINED;
-            }
-
-            hex = ngx_hextoi((u_char *) s.data + i + 1, 2);
-            if (hex <= 0) {
-                return DRS_DECLINED;
-            }
-
-            *dst++ = (u_char) hex;
-            i += 2;
-            continue;
-        }
-
-        if (s.data[i] == '\0') {
-            return DRS_DECLINED;
-        }
-
-        *dst++ = (plus && s.data[i] == '+') ? ' ' : (u_char) s.data[i];
-    }
-
-    *len = (size_t) (dst - start);
-
-    return DRS_OK;
 }
 
 
 int
 ngx_http_drs_query(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t *value)
 {
-    u_char   *dst;
-    size_t    len;
-    drs_str_t rest, item, key;
+    char *dst;
 
-    rest = ngx_http_drs_view(&ctx->r->args);
-
-    while (drs_str_split(&rest, '&', &item)) {
-        drs_str_split(&item, '=', &key);
-
-        if (!drs_str_eqz(key, name)) {
-            continue;
-        }
-
-        /* item is what follows the sign, or nothing */
-
-        dst = ngx_pnalloc(ctx->r->pool, item.len + 1);
-        if (dst == NULL) {
-            return DRS_ERROR;
-        }
-
-        if (item.data == NULL) {
-            item.len = 0;
-        }
-
-        if (ngx_http_drs_unescape(dst, &len, item, 1) != DRS_OK
-            || !drs_utf8_valid(drs_strn((char *) dst, len)))
-        {
-            return DRS_DECLINED;
-        }
-
-        dst[len] = '\0';
-        *value = drs_strn((char *) dst, len);
-
-        return 1;
+    if (ctx->r->args.len == 0) {
+        return 0;
     }
 
-    return 0;
+    dst = ngx_pnalloc(ctx->r->pool, ctx->r->args.len + 1);
+    if (dst == NULL) {
+        return DRS_ERROR;
+    }
+
+    return drs_uri_query(ngx_http_drs_view(&ctx->r->args), name, dst, value);
 }
 
 

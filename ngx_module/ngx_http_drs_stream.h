@@ -20,16 +20,14 @@
 
 #include "ngx_http_drs_pool.h"
 
+#include "drs_sse.h"
+
 
 #define NGX_HTTP_DRS_STREAM_BATCH 64  /* clients per loop turn */
 #define NGX_HTTP_DRS_STREAM_PAGE  200 /* history per read */
 
 
-/* An id of a Redis stream, "<ms>-<n>". */
-typedef struct {
-    uint64_t ms;
-    uint64_t n;
-} ngx_http_drs_sid_t;
+typedef drs_sid_t ngx_http_drs_sid_t;
 
 typedef enum {
     NGX_HTTP_DRS_TOPIC_EXECUTIONS = 0,

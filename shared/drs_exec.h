@@ -300,6 +300,7 @@ typedef struct {
     const char  *plan_id, *plan_name;
     bool         drill; /* type DRILL */
     int64_t      started_at, ended_at;
+    int64_t      updated_at; /* last write of the library, 0: old record */
     int          waves_total, waves_left, inflight, planned;
     int          launched;
     bool         cancel, pause_req;

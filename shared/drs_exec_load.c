@@ -256,6 +256,7 @@ drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
     e->drill = drs_str_eqz(drs_exec_field(fv, n, "type"), "DRILL");
     e->started_at = drs_exec_num(&l, fv, n, "startedAt", 0);
     e->ended_at = drs_exec_num(&l, fv, n, "endedAt", 0);
+    e->updated_at = drs_exec_num(&l, fv, n, "updatedAt", 0);
     e->waves_total = (int) drs_exec_num(&l, fv, n, "wavesTotal", 0);
     e->waves_left = (int) drs_exec_num(&l, fv, n, "wavesLeft", 0);
     e->inflight = (int) drs_exec_num(&l, fv, n, "inflight", 0);

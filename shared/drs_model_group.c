@@ -598,6 +598,7 @@ drs_model_group_update(drs_model_error_t *e, const json_t *body,
                 "being applied. Try again when it is done.");
         }
 
+        drs_model_launch_release(old, d);
         drs_group_status(d, env);
     }
 

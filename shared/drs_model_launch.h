@@ -74,6 +74,15 @@ json_t *drs_model_launch_status(const char *status, drs_str_t group_id,
  */
 void drs_model_launch_pending(json_t *group, drs_str_t job_id, drs_str_t by);
 
+/*
+ * Remembers in doc the static addresses that servers of `old` had and have no
+ * longer, so that they are taken out of their launch templates.
+ */
+void drs_model_launch_release(const json_t *old, json_t *doc);
+
+/* The address to be taken away from a server; empty if none. */
+drs_str_t drs_model_launch_released(const json_t *group, drs_str_t server);
+
 /* Number of servers of a status that no job has begun yet. */
 void drs_model_launch_total(json_t *group);
 

@@ -29,7 +29,8 @@ drs_view_group_complete(const json_t *doc)
            && json_object_get(doc, "sourceServerIds") != NULL
            && json_object_get(doc, "launchConfigStatus") != NULL
            && json_object_get(doc, "version") != NULL
-           && json_object_get(doc, "externalId") == NULL;
+           && json_object_get(doc, "externalId") == NULL
+           && json_object_get(doc, "releasedIps") == NULL;
 }
 
 
@@ -57,6 +58,7 @@ drs_view_group(const json_t *doc)
 
     o = json_copy((json_t *) doc);
     (void) json_object_del(o, "externalId");
+    (void) json_object_del(o, "releasedIps");
 
     id = json_object_get(o, "groupId");
     if (id != NULL) {

@@ -415,6 +415,11 @@ drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
 static void
 drs_ve_times(json_t *v, const drs_exec_t *e)
 {
+    int64_t at;
+
+    at = e->updated_at > e->started_at ? e->updated_at : e->started_at;
+    at = e->ended_at > at ? e->ended_at : at;
+
     (void) drs_json_set_int(v, "startTime", e->started_at / 1000);
     drs_ve_time(v, "endTime", e->ended_at);
 
@@ -425,8 +430,8 @@ drs_ve_times(json_t *v, const drs_exec_t *e)
                                 e->ended_at / 1000 - e->started_at / 1000);
     }
 
-    drs_ve_copy(v, e->out, "lastUpdated");
-    drs_ve_copy(v, e->out, "updatedAt");
+    drs_ve_time(v, "lastUpdated", at);
+    drs_ve_time(v, "updatedAt", at);
     drs_ve_time(v, "lastPolledTime", e->last_poll_at);
 }
 
@@ -546,10 +551,12 @@ drs_ve_request(json_t *v, const drs_exec_t *e)
 
     drs_ve_copy(v, req, "invocationSource");
     drs_ve_copy(v, e->doc, "invocationSource");
+    drs_ve_copy(v, req, "invocationDetails");
     drs_ve_copy(v, e->doc, "invocationDetails");
     drs_ve_copy(v, req, "recoveryPoint");
     drs_ve_copy(v, req, "recoverySnapshots");
     drs_ve_copy(v, req, "reason");
+    drs_ve_copy(v, req, "scheduleId");
     drs_ve_copy(v, e->doc, "scheduleId");
 
     overrides = json_object();

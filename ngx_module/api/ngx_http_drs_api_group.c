@@ -124,6 +124,14 @@ ngx_http_drs_group_got(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                                   drs_view_launch_group(doc, rows));
     }
 
+    if (ngx_http_drs_util_group_private(ngx_http_drs_reply_str(replies[0]))) {
+        doc = ngx_http_drs_util_doc(ctx, replies[0]);
+
+        return doc == NULL
+                   ? NGX_ERROR
+                   : ngx_http_drs_reply(ctx, NGX_HTTP_OK, drs_view_group(doc));
+    }
+
     return ngx_http_drs_reply_raw(ctx, NGX_HTTP_OK,
                                   ngx_http_drs_reply_str(replies[0]));
 }

@@ -4,17 +4,20 @@
  *
  * PG1: protection groups in order of their names.  Name and account are
  * decided on the index; documents are read for the page only and passed on
- * as bytes.  A Region filter reads all that are left.
+ * as bytes.  A Region filter reads all that are left.  The state of the servers
+ * (launchConfigStatus.servers) is read for a bounded number of them.
  */
 
 #include "ngx_http_drs_api_util.h"
 
 #include "drs_cursor.h"
+#include "drs_model_launch_job.h"
 
 
-#define NGX_HTTP_DRS_LIST     "pg"
-#define NGX_HTTP_DRS_LIST_MAX 1000
-#define NGX_HTTP_DRS_LIST_ALL 100000
+#define NGX_HTTP_DRS_LIST      "pg"
+#define NGX_HTTP_DRS_LIST_MAX  1000
+#define NGX_HTTP_DRS_LIST_ALL  100000
+#define NGX_HTTP_DRS_LIST_ROWS 1000 /* servers whose settings are shown */
 
 
 typedef struct {
@@ -23,6 +26,11 @@ typedef struct {
     size_t     limit;
     drs_str_t *members; /* those whose documents were asked for */
     size_t     n;
+    drs_str_t *texts; /* documents of the page */
+    json_t   **docs;  /* those that are not passed on as they are */
+    unsigned  *rows;  /* state of the servers is asked for */
+    size_t     count, last;
+    unsigned   more : 1;
 } ngx_http_drs_groups_t;
 
 
@@ -167,57 +175,91 @@ ngx_http_drs_groups_in_region(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
 }
 
 
-static ngx_int_t
-ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-                         ngx_uint_t n)
+/*
+ * A document of the page: its bytes, unless members of it are private or the
+ * state of its servers is shown.
+ */
+static void
+ngx_http_drs_groups_take(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                         size_t *left)
 {
-    size_t                 i, count, last;
-    drs_buf_t              b;
-    redisReply            *doc;
-    unsigned               more;
+    int                    hidden;
+    size_t                 i, servers;
+    json_t                *doc;
+    drs_str_t              text;
     ngx_http_drs_groups_t *g;
 
-    (void) n;
+    static const char none[] =
+        "\"launchConfigStatus\":{\"status\":\"not_configured\"";
+
     g = ctx->state;
-    count = 0;
-    last = 0;
-    more = 0;
+    i = g->count++;
+    text = ngx_http_drs_reply_str(reply);
+    g->texts[i] = text;
+    hidden = ngx_http_drs_util_group_private(text);
+
+    if (!hidden
+        && (*left == 0
+            || memmem(text.data, text.len, none, sizeof(none) - 1) != NULL))
+    {
+        return;
+    }
+
+    doc = ngx_http_drs_util_doc(ctx, reply);
+    servers = json_array_size(json_object_get(doc, "sourceServerIds"));
+
+    if (servers <= *left) {
+        *left -= servers;
+        g->rows[i] = 1;
+    }
+
+    g->docs[i] = hidden || g->rows[i] ? doc : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_drs_groups_reply(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                          ngx_uint_t n)
+{
+    int                    rc;
+    size_t                 i, k;
+    json_t                *view, *rows;
+    drs_buf_t              b;
+    ngx_http_drs_groups_t *g;
+
+    g = ctx->state;
+    k = 0;
 
     drs_buf_init(&b, 0);
     (void) drs_buf_puts(&b, "{\"groups\":[");
 
-    for (i = 0; i < g->n; i++) {
-        if (i >= replies[0]->elements) {
-            more = 1;
-            break;
-        }
+    for (i = 0; i < g->count; i++) {
+        (void) drs_buf_puts(&b, i ? "," : "");
 
-        doc = replies[0]->element[i];
-
-        if (doc->type != REDIS_REPLY_STRING
-            || (g->region.len
-                && !ngx_http_drs_groups_in_region(ctx, doc, g->region)))
-        {
+        if (g->docs[i] == NULL) {
+            (void) drs_buf_str_append(&b, g->texts[i]);
             continue;
         }
 
-        if (count == g->limit) {
-            more = 1;
-            break;
-        }
+        rows = g->rows[i] && k < n
+                   ? ngx_http_drs_util_launch_rows(ctx, replies[k++])
+                   : NULL;
+        view = drs_view_launch_group(g->docs[i], rows);
+        rc = drs_json_dump(&b, view);
+        json_decref(view);
 
-        (void) drs_buf_puts(&b, count ? "," : "");
-        (void) drs_buf_str_append(&b, ngx_http_drs_reply_str(doc));
-        count++;
-        last = i;
+        if (rc != DRS_OK) {
+            drs_buf_free(&b);
+            return NGX_ERROR;
+        }
     }
 
-    (void) drs_buf_printf(&b, "],\"count\":%zu,\"nextToken\":", count);
+    (void) drs_buf_printf(&b, "],\"count\":%zu,\"nextToken\":", g->count);
 
-    if (more) {
+    if (g->more) {
         (void) drs_buf_putc(&b, '"');
 
-        if (drs_cursor_encode(&b, NGX_HTTP_DRS_LIST, g->members[last])
+        if (drs_cursor_encode(&b, NGX_HTTP_DRS_LIST, g->members[g->last])
             != DRS_OK) {
             drs_buf_free(&b);
             return NGX_ERROR;
@@ -230,4 +272,92 @@ ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     }
 
     return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}
+
+
+/* State of the servers of groups that have settings. */
+static ngx_int_t
+ngx_http_drs_groups_rows(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                         ngx_uint_t n)
+{
+    size_t                 i;
+    ngx_http_drs_calls_t   c;
+    ngx_http_drs_groups_t *g;
+
+    g = ctx->state;
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < g->count; i++) {
+        g->rows[i] = g->rows[i] && c.n < NGX_HTTP_DRS_CALL_MAX;
+
+        if (g->rows[i]) {
+            ngx_http_drs_util_add(
+                &c, ngx_http_drs_util_launch(
+                        ctx, drs_json_field(g->docs[i], "groupId")));
+        }
+    }
+
+    if (c.n == 0) {
+        return ngx_http_drs_groups_reply(ctx, replies, 0);
+    }
+
+    for (i = 0; i < g->count; i++) {
+        if (g->docs[i] == NULL) {
+            g->texts[i] = ngx_http_drs_copy(ctx, g->texts[i]);
+
+            if (g->texts[i].data == NULL) {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    (void) n;
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_groups_reply);
+}
+
+
+static ngx_int_t
+ngx_http_drs_groups_docs(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                         ngx_uint_t n)
+{
+    size_t                 i, left;
+    redisReply            *doc;
+    ngx_http_drs_groups_t *g;
+
+    g = ctx->state;
+    left = NGX_HTTP_DRS_LIST_ROWS;
+    g->texts = ngx_palloc(ctx->r->pool, (g->n + 1) * sizeof(drs_str_t));
+    g->docs = ngx_pcalloc(ctx->r->pool, (g->n + 1) * sizeof(json_t *));
+    g->rows = ngx_pcalloc(ctx->r->pool, (g->n + 1) * sizeof(unsigned));
+
+    if (g->texts == NULL || g->docs == NULL || g->rows == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < g->n; i++) {
+        if (i >= replies[0]->elements) {
+            g->more = 1;
+            break;
+        }
+
+        doc = replies[0]->element[i];
+
+        if (doc->type != REDIS_REPLY_STRING
+            || (g->region.len
+                && !ngx_http_drs_groups_in_region(ctx, doc, g->region)))
+        {
+            continue;
+        }
+
+        if (g->count == g->limit) {
+            g->more = 1;
+            break;
+        }
+
+        ngx_http_drs_groups_take(ctx, doc, &left);
+        g->last = i;
+    }
+
+    return ngx_http_drs_groups_rows(ctx, replies, n);
 }

@@ -468,6 +468,15 @@ ngx_http_drs_util_launch(ngx_http_drs_ctx_t *ctx, drs_str_t id)
 }
 
 
+int
+ngx_http_drs_util_group_private(drs_str_t text)
+{
+    static const char member[] = "\"releasedIps\":";
+
+    return memmem(text.data, text.len, member, sizeof(member) - 1) != NULL;
+}
+
+
 json_t *
 ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx, const redisReply *reply)
 {

@@ -97,6 +97,9 @@ json_t *ngx_http_drs_util_map(ngx_http_drs_ctx_t *ctx, const json_t *ids,
 /* HGETALL pg:launch:<id> */
 drs_cmd_t *ngx_http_drs_util_launch(ngx_http_drs_ctx_t *ctx, drs_str_t id);
 
+/* 1 if a stored group has members that are not shown. */
+int ngx_http_drs_util_group_private(drs_str_t text);
+
 /* Rows of the reply: object server id -> row, released with the request. */
 json_t *
 ngx_http_drs_util_launch_rows(ngx_http_drs_ctx_t *ctx, const redisReply *reply);

@@ -127,7 +127,9 @@ drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
     group = json_object_get(c->groups, s->group);
     settings = drs_model_launch_effective(group, drs_str(s->id));
 
-    if (json_object_size(settings) == 0) {
+    if (json_object_size(settings) == 0
+        && drs_model_launch_released(group, drs_str(s->id)).len == 0)
+    {
         json_decref(settings);
         return DRS_OK;
     }
@@ -171,7 +173,9 @@ drsw_config_any(const drsw_configure_t *c)
     const char *id;
 
     json_object_foreach (c->groups, id, group) {
-        if (drs_model_launch_configured(group)) {
+        if (drs_model_launch_configured(group)
+            || json_object_get(group, "releasedIps") != NULL)
+        {
             return 1;
         }
     }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drs_model_launch.h"
 #include "drs_sha256.h"
 #include "drs_time.h"
 
@@ -174,7 +175,8 @@ drsw_launch_template(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     source = json_array_get(items, 0);
     data = drsw_launch_ec2_part(
-        settings, json_object_get(source, "LaunchTemplateData"), &whole);
+        settings, json_object_get(source, "LaunchTemplateData"),
+        drs_model_launch_released(group, drs_str(server)), &whole);
     rc = DRS_OK;
 
     if (json_object_size(data) > 0) {
@@ -242,13 +244,14 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
                   const json_t *group, const char *server,
                   const json_t *settings, drsw_launch_t *r)
 {
-    int     rc, whole;
+    int     rc, whole, released;
     json_t *config, *probe;
     const char *template;
 
     memset(r, 0, sizeof(*r));
+    released = drs_model_launch_released(group, drs_str(server)).len > 0;
 
-    if (json_object_size(settings) == 0) {
+    if (json_object_size(settings) == 0 && !released) {
         return DRS_OK;
     }
 
@@ -265,14 +268,14 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     /* against an empty version: is anything wished for at all? */
 
-    probe = drsw_launch_ec2_part(settings, NULL, &whole);
+    probe = drsw_launch_ec2_part(settings, NULL, drs_str(NULL), &whole);
 
     if (json_object_size(probe) > 0 && template == NULL) {
         (void) snprintf(r->warning, sizeof(r->warning),
                         "the server has no "
                         "EC2 launch template: its settings are not applied");
 
-    } else if (json_object_size(probe) > 0) {
+    } else if (json_object_size(probe) > 0 || (released && template != NULL)) {
         rc = drsw_launch_template(ctx, access, group, server, template,
                                   settings, r);
     }
@@ -286,16 +289,16 @@ drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
 /* The template part of a look. */
 static int
 drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
-                 const char *template, const json_t *settings, int *differs,
-                 drsw_launch_t *r)
+                 const char *template, const json_t   *settings,
+                 drs_str_t released, int *differs, drsw_launch_t *r)
 {
     int     whole;
     json_t *names, *items, *data;
     drsw_aws_class_e class;
     drsw_aws_result_t res;
 
-    data = drsw_launch_ec2_part(settings, NULL, &whole);
-    whole = (json_object_size(data) == 0);
+    data = drsw_launch_ec2_part(settings, NULL, drs_str(NULL), &whole);
+    whole = (json_object_size(data) == 0 && released.len == 0);
     json_decref(data);
 
     if (whole || template == NULL) {
@@ -315,7 +318,7 @@ drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
     data = drsw_launch_ec2_part(
         settings,
         json_object_get(json_array_get(items, 0), "LaunchTemplateData"),
-        &whole);
+        released, &whole);
     *differs = (json_object_size(data) > 0);
     json_decref(data);
     json_decref(items);
@@ -326,18 +329,20 @@ drsw_launch_look(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 int
 drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
-                    const char *server, const json_t *settings, int *differs,
-                    drsw_launch_t *r)
+                    const json_t *group, const char *server,
+                    const json_t *settings, int *differs, drsw_launch_t *r)
 {
     int               rc;
+    drs_str_t         released;
     json_t           *current, *part;
     const char       *warning;
     drsw_aws_result_t res;
 
     memset(r, 0, sizeof(*r));
     *differs = 0;
+    released = drs_model_launch_released(group, drs_str(server));
 
-    if (json_object_size(settings) == 0) {
+    if (json_object_size(settings) == 0 && released.len == 0) {
         return DRS_OK;
     }
 
@@ -357,7 +362,7 @@ drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
         rc = drsw_launch_look(
             ctx, access,
             json_string_value(json_object_get(current, "ec2LaunchTemplateID")),
-            settings, differs, r);
+            settings, released, differs, r);
     }
 
     json_decref(current);

@@ -42,8 +42,8 @@ int drsw_launch_apply(drsw_ctx_t *ctx, const drsw_access_t *access,
  * above.
  */
 int drsw_launch_differs(drsw_ctx_t *ctx, const drsw_access_t *access,
-                        const char *server, const json_t *settings,
-                        int *differs, drsw_launch_t *r);
+                        const json_t *group, const char *server,
+                        const json_t *settings, int *differs, drsw_launch_t *r);
 
 
 /* -- many servers at once ---------------------------------------------------- */
@@ -72,10 +72,11 @@ json_t *drsw_launch_drs_part(const json_t *settings, const json_t *current,
 /*
  * Template members that differ from those of the version `source` (new
  * object, {} for none).  *whole: they cannot be laid over the source; the
- * object then is the complete data of a version without one.
+ * object then is the complete data of a version without one.  `released`: an
+ * address that is taken away if the template still has it; may be empty.
  */
-json_t *
-drsw_launch_ec2_part(const json_t *settings, const json_t *source, int *whole);
+json_t *drsw_launch_ec2_part(const json_t *settings, const json_t *source,
+                             drs_str_t released, int *whole);
 
 /* 1 if the settings name the subnet, security groups or address (2.1). */
 int drsw_launch_explicit(const json_t *settings);

@@ -104,19 +104,41 @@ drsw_launch_nic(json_t *nics)
 }
 
 
+/* 1 if interface 0 of the source has the address that is taken away. */
+static int
+drsw_launch_stays(const json_t *source, drs_str_t released)
+{
+    size_t  i;
+    json_t *nic;
+
+    json_array_foreach (json_object_get(source, "NetworkInterfaces"), i, nic) {
+        if (released.len > 0 && drs_json_int(nic, "DeviceIndex", 0) == 0
+            && drs_str_eq(drs_json_field(nic, "PrivateIpAddress"), released))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* The whole list, as EC2 replaces lists as a whole; NULL: no wish. */
 static json_t *
-drsw_launch_nics(const json_t *settings, const json_t *source)
+drsw_launch_nics(const json_t *settings, const json_t *source,
+                 drs_str_t released)
 {
+    int     stays;
     json_t *nics, *nic, *subnet, *groups, *ip, *public;
 
     subnet = json_object_get(settings, "subnetId");
     groups = json_object_get(settings, "securityGroupIds");
     ip = json_object_get(settings, "staticPrivateIp");
     public = json_object_get(settings, "associatePublicIp");
+    stays = ip == NULL && drsw_launch_stays(source, released);
 
     if (subnet == NULL && json_array_size(groups) == 0 && ip == NULL
-        && public == NULL)
+        && public == NULL && !stays)
     {
         return NULL;
     }
@@ -147,6 +169,9 @@ drsw_launch_nics(const json_t *settings, const json_t *source)
     if (ip != NULL) {
         (void) json_object_set(nic, "PrivateIpAddress", ip);
         (void) json_object_del(nic, "PrivateIpAddresses");
+
+    } else if (stays) {
+        (void) json_object_del(nic, "PrivateIpAddress");
     }
 
     if (public != NULL) {
@@ -276,7 +301,8 @@ drsw_launch_profile(const json_t *settings, const json_t *source)
 
 
 json_t *
-drsw_launch_ec2_part(const json_t *settings, const json_t *source, int *whole)
+drsw_launch_ec2_part(const json_t *settings, const json_t *source,
+                     drs_str_t released, int *whole)
 {
     json_t *out, *all;
 
@@ -287,7 +313,7 @@ drsw_launch_ec2_part(const json_t *settings, const json_t *source, int *whole)
                        json_incref(json_object_get(settings, "instanceType")),
                        source);
     drsw_launch_member(out, "NetworkInterfaces",
-                       drsw_launch_nics(settings, source), source);
+                       drsw_launch_nics(settings, source, released), source);
     drsw_launch_member(out, "TagSpecifications",
                        drsw_launch_tags(settings, source), source);
     drsw_launch_member(out, "EbsOptimized",

@@ -49,9 +49,9 @@ drsw_launch_work(drsw_launch_run_t *run, drsw_aws_t *aws)
         item = &run->items[i];
         item->rc =
             run->look
-                ? drsw_launch_differs(&ctx, run->access, item->server,
-                                      item->settings, &item->differs,
-                                      &item->result)
+                ? drsw_launch_differs(&ctx, run->access, run->group,
+                                      item->server, item->settings,
+                                      &item->differs, &item->result)
                 : drsw_launch_apply(&ctx, run->access, run->group, item->server,
                                     item->settings, &item->result);
     }

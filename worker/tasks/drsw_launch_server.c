@@ -114,6 +114,7 @@ drsw_ls_document(drsw_ls_t *s)
     (void) drs_json_set_int(s->doc, "lastModifiedDate", now / 1000);
     (void) drs_json_set_int(s->doc, "version",
                             drs_model_doc_version(s->old) + 1);
+    drs_model_launch_release(s->old, s->doc);
     drs_model_launch_pending(s->doc, drs_str(job),
                              drsw_actor_label(s->cmd->actor));
 
@@ -317,7 +318,8 @@ drsw_ls_outcome(const drsw_launch_item_t *item, const char **why)
     *why = NULL;
 
     if (item->rc == DRS_OK) {
-        if (json_object_size(item->settings) == 0) {
+        if (json_object_size(item->settings) == 0 && item->result.version == 0)
+        {
             *why = "Nothing is set for the server.";
             return "skipped";
         }

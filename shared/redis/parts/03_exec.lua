@@ -65,6 +65,7 @@ end
 local function set_status(x, to, now, set)
     local from = x.f.status
     set.status = to
+    set.updatedAt = n2s(now)
     if to == from then
         return
     end

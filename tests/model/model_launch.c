@@ -443,7 +443,6 @@ m_decide(m_run_t *r, m_state_t *s, int w)
     m_look(s, &s->w[w], &look, list);
     ev.look = &look;
     ev.cancelled = s->s.cancel != 0;
-    ev.pausing = false;
     ev.drill = true;
     ev.self = "e 0-0";
 

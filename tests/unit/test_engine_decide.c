@@ -293,9 +293,6 @@ used_up_attempts_are_held_and_a_cancel_cancels(void **state)
     assert_string_equal(c.d.reason, "ATTEMPTS_USED_UP");
     c.ev.cancelled = true;
     assert_int_equal(decide(&c), DRSW_DO_CANCEL);
-    c.ev.cancelled = false;
-    c.ev.pausing = true;
-    assert_int_equal(decide(&c), DRSW_DO_RETRY);
 
     begin(&c, 50 * S);
     c.ev.cancelled = true;

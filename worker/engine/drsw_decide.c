@@ -320,7 +320,7 @@ drsw_decide_absent(const drsw_case_t *c, int64_t due, drsw_decision_t *d)
         return;
     }
 
-    if (c->u->attempt >= c->u->max_attempts && !c->ev->pausing) {
+    if (c->u->attempt >= c->u->max_attempts) {
         drsw_hold(d, "ATTEMPTS_USED_UP");
         return;
     }

@@ -253,7 +253,6 @@ drsw_apply_look(drsw_step_t *st, drs_exec_unit_t *u)
                    || drs_exec_is_terminal(st->status)
                    || st->n->ending[0] != '\0'
                    || drsw_wave_timed_out(&st->n->waves[u->wave]);
-    ev.pausing = st->status == DRS_EXEC_PAUSE_PENDING;
     ev.drill = st->n->drill;
     ev.self = self;
 

@@ -63,7 +63,7 @@ LUA        := $(B)/gen/drs.lua
 LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
-        test lint format checks asan coverage fuzz fuzz-smoke model chaos \
+        test lint format checks asan coverage fuzz fuzz-smoke model model-long chaos \
         bench bench-scale demo docs-site up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
@@ -165,11 +165,14 @@ unit: unit-build ## run the unit tests
 
 $(B)/model/%: tests/model/%.c $(LIBWORKER) $(LIBDRS)
 	@mkdir -p $(@D)
-	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@.o $<
-	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS)
+	$(CCACHE) $(CC) $(WCPPFLAGS) $(CFLAGS) -Itests/unit -MMD -MP -c -o $@.o $<
+	$(CC) $(LDFLAGS) -o $@ $@.o $(LIBWORKER) $(LIBDRS) $(WORKER_LIBS) -lcmocka
 
 model: $(MODEL_BIN) ## explore the launch protocol's real decision code
 	@for m in $(MODEL_BIN); do $$m || exit 1; done
+
+model-long: $(MODEL_BIN) ## the same, and a million random sequences of events
+	@$(B)/model/model_launch && $(B)/model/model_sequences 1000000
 
 system: all ## system tests over real nginx, Redis, worker and simulator
 	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -n $(JOBS) --dist loadfile \
@@ -199,10 +202,12 @@ fuzz: ## libFuzzer, FUZZ_SECONDS each (default 600)
 fuzz-smoke:
 	@FUZZ_SECONDS=5 scripts/fuzz.sh
 
-CHAOS_RUNS ?= 500
+CHAOS_RUNS ?= 900
+CHAOS_W6   ?= 100
 CHAOS_SEED ?= 1
-chaos: all ## crash runs: CHAOS_RUNS, CHAOS_SEED
-	DRS_BUILD=$(abspath $(B)) $(PY) tests/chaos/run.py --runs $(CHAOS_RUNS) --seed $(CHAOS_SEED)
+chaos: all ## crash runs: CHAOS_RUNS of W1, CHAOS_W6 of W6, CHAOS_SEED
+	DRS_BUILD=$(abspath $(B)) $(PY) tests/chaos/run.py --runs $(CHAOS_RUNS) \
+	  --w6 $(CHAOS_W6) --seed $(CHAOS_SEED)
 
 bench: all ## benchmarks; ratios in build/bench/summary.json
 	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/run.py

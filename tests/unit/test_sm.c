@@ -169,6 +169,127 @@ test_every_active_status_can_be_cancelled(void **state)
 }
 
 
+/* What engine.md 1.4 says about a pair in words, apart from the table. */
+
+static void
+check_pair(drs_exec_status_t from, drs_sm_event_t e, drs_exec_status_t to)
+{
+    unsigned class;
+
+    class = drs_exec_status_class(from);
+
+    /* a run begins once; nothing happens to one that does not exist */
+    assert_true((from == DRS_EXEC_NONE) == (e == DRS_SM_START));
+
+    if (class & DRS_EXEC_C_TERMINAL) {
+        assert_true(e == DRS_SM_TERMINATE || e == DRS_SM_DELETE);
+    }
+
+    if (e == DRS_SM_WAVE_START) {
+        assert_true(class & DRS_EXEC_C_LAUNCHING);
+        assert_int_equal(to, DRS_EXEC_POLLING);
+    }
+
+    /* a cancel is never taken back */
+    if (from == DRS_EXEC_CANCELLING) {
+        assert_true(to == DRS_EXEC_CANCELLING || to == DRS_EXEC_CANCELLED
+                    || to == DRS_EXEC_PARTIAL);
+    }
+
+    /* a pause ends by a resume, a retry, a skip, a cancel or its deadline */
+    if (from == DRS_EXEC_PAUSED && to != from && e != DRS_SM_RESUME
+        && e != DRS_SM_RETRY && e != DRS_SM_SKIP)
+    {
+        assert_true(drs_exec_is_terminal(to));
+    }
+
+    /* a request to pause is only withdrawn by a resume */
+    if (from == DRS_EXEC_PAUSE_PENDING && to != from && to != DRS_EXEC_PAUSED
+        && to != DRS_EXEC_CANCELLING)
+    {
+        assert_true(e == DRS_SM_RESUME || drs_exec_is_terminal(to));
+    }
+}
+
+
+static void
+test_every_pair(void **state)
+{
+    int                 to;
+    size_t              n, rows;
+    unsigned            st, e;
+    const drs_sm_row_t *row;
+
+    (void) state;
+
+    rows = 0;
+    (void) drs_sm_table(&n);
+
+    for (st = 0; st < DRS_EXEC_N; st++) {
+        for (e = DRS_SM_NONE + 1; e < DRS_SM_N; e++) {
+            to = drs_sm_next((drs_exec_status_t) st, (drs_sm_event_t) e);
+            row = drs_sm_find((drs_exec_status_t) st, (drs_sm_event_t) e);
+
+            /* defined or refused, nothing between */
+            assert_true((row == NULL) == (to < 0));
+
+            if (row != NULL) {
+                assert_int_equal((int) row->to, to);
+                check_pair((drs_exec_status_t) st, (drs_sm_event_t) e, row->to);
+                rows++;
+            }
+        }
+    }
+
+    assert_int_equal(rows, n);
+}
+
+
+/* From every status of a run its end can be reached, from nothing every
+ * status that we write. */
+
+static void
+test_every_run_can_end(void **state)
+{
+    int                 more;
+    char                ends[DRS_EXEC_N], begins[DRS_EXEC_N];
+    size_t              i, n;
+    unsigned            st, class;
+    const drs_sm_row_t *rows;
+
+    (void) state;
+
+    rows = drs_sm_table(&n);
+    memset(begins, 0, sizeof(begins));
+    begins[DRS_EXEC_NONE] = 1;
+
+    for (st = 0; st < DRS_EXEC_N; st++) {
+        ends[st] = drs_exec_is_terminal((drs_exec_status_t) st) ? 1 : 0;
+    }
+
+    do {
+        more = 0;
+
+        for (i = 0; i < n; i++) {
+            if (ends[rows[i].to] && !ends[rows[i].from]) {
+                ends[rows[i].from] = 1;
+                more = 1;
+            }
+            if (begins[rows[i].from] && !begins[rows[i].to]) {
+                begins[rows[i].to] = 1;
+                more = 1;
+            }
+        }
+    } while (more);
+
+    for (st = DRS_EXEC_NONE + 1; st < DRS_EXEC_N; st++) {
+        class = drs_exec_status_class((drs_exec_status_t) st);
+        assert_true(ends[st]);
+        assert_true(begins[st] || (class & DRS_EXEC_C_LEGACY));
+    }
+}
+
+
 static void
 test_chosen_rows(void **state)
 {
@@ -230,6 +351,8 @@ main(void)
         cmocka_unit_test(test_terminal_statuses_stay),
         cmocka_unit_test(test_every_event_leads_somewhere),
         cmocka_unit_test(test_every_active_status_can_be_cancelled),
+        cmocka_unit_test(test_every_pair),
+        cmocka_unit_test(test_every_run_can_end),
         cmocka_unit_test(test_chosen_rows),
         cmocka_unit_test(test_names_both_ways)
     };

@@ -76,6 +76,9 @@
     X(TERMINATE, "terminate-launched", 0, NULL,                                \
       "terminate what was launched, afterwards")                               \
     X(NOTES, "notes", 0, "TEXT", "note, for the record")                       \
+    X(ADOPT, "adopt", 0, "JOB", "the job is the unit's")                       \
+    X(RETRY, "retry", 0, NULL, "launch the unit again")                        \
+    X(FAIL, "fail", 0, NULL, "give the unit up")                               \
     X(CONFIRM_PAUSED, "confirm-paused", 0, NULL,                               \
       "allow it while the execution is paused")                                \
                                                                                \

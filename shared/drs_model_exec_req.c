@@ -6,15 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drs_model_exec_req.h"
+#include "drs_model_exec_int.h"
 #include "drs_time.h"
 #include "drs_utf8.h"
 
 
-#define DRS_REASON_MAX 1000
-
-
-static void
+void
 drs_req_text(drs_model_error_t *e, const json_t *body, const char *field,
              size_t max, json_t *out)
 {
@@ -34,7 +31,7 @@ drs_req_text(drs_model_error_t *e, const json_t *body, const char *field,
 }
 
 
-static int
+int
 drs_req_flag(drs_model_error_t *e, const json_t *body, const char *field,
              json_t *out)
 {
@@ -49,14 +46,14 @@ drs_req_flag(drs_model_error_t *e, const json_t *body, const char *field,
 
 
 /* allowDegraded, allowUnknownLimits and the reason that they need. */
-static void
+void
 drs_req_overrides(drs_model_error_t *e, const json_t *body, json_t *out)
 {
     int degraded, limits;
 
     degraded = drs_req_flag(e, body, "allowDegraded", out);
     limits = drs_req_flag(e, body, "allowUnknownLimits", out);
-    drs_req_text(e, body, "overrideReason", DRS_REASON_MAX, out);
+    drs_req_text(e, body, "overrideReason", DRS_REQ_REASON_MAX, out);
 
     if ((degraded || limits) && json_object_get(out, "overrideReason") == NULL)
     {
@@ -68,7 +65,7 @@ drs_req_overrides(drs_model_error_t *e, const json_t *body, json_t *out)
 }
 
 
-static void
+void
 drs_req_type(drs_model_error_t *e, const json_t *body, json_t *out)
 {
     json_t   *v;
@@ -103,7 +100,7 @@ drs_req_type(drs_model_error_t *e, const json_t *body, json_t *out)
 }
 
 
-static void
+void
 drs_req_waves(drs_model_error_t *e, const json_t *body, json_t *out)
 {
     size_t  i, j;
@@ -177,7 +174,7 @@ drs_req_snapshots(drs_model_error_t *e, const json_t *body, json_t *out)
 }
 
 
-static void
+void
 drs_req_point(drs_model_error_t *e, const json_t *body, json_t *out)
 {
     int64_t   ms;
@@ -255,7 +252,7 @@ drs_req_plan(drs_model_error_t *e, const json_t *body, drs_str_t plan_id,
  * A well-formed request for an id of the wrong form is one for an unknown
  * plan; EX2 tests that after the type.
  */
-static void
+void
 drs_req_plan_form(drs_model_error_t *e, json_t *out)
 {
     drs_str_t id;
@@ -271,7 +268,7 @@ drs_req_plan_form(drs_model_error_t *e, json_t *out)
 }
 
 
-static int
+int
 drs_req_finish(drs_model_error_t *e, json_t *doc, json_t **out)
 {
     if (drs_model_result(e) != DRS_OK) {
@@ -325,8 +322,8 @@ drs_model_exec_start(drs_model_error_t *e, const json_t *body,
     drs_req_point(e, body, d);
     drs_req_overrides(e, body, d);
     (void) drs_req_flag(e, body, "confirmReplaceExisting", d);
-    drs_req_text(e, body, "reason", DRS_REASON_MAX, d);
-    drs_req_text(e, body, "notes", DRS_REASON_MAX, d);
+    drs_req_text(e, body, "reason", DRS_REQ_REASON_MAX, d);
+    drs_req_text(e, body, "notes", DRS_REQ_REASON_MAX, d);
 
     source = NULL;
     if (drs_model_enum(e, json_object_get(body, "invocationSource"),
@@ -347,7 +344,7 @@ drs_model_exec_resume(drs_model_error_t *e, const json_t *body, json_t **out)
     json_t *d;
 
     d = json_object();
-    drs_req_text(e, body, "notes", DRS_REASON_MAX, d);
+    drs_req_text(e, body, "notes", DRS_REQ_REASON_MAX, d);
     drs_req_overrides(e, body, d);
 
     return drs_req_finish(e, d, out);
@@ -361,7 +358,7 @@ drs_model_exec_cancel(drs_model_error_t *e, const json_t *body, json_t **out)
 
     d = json_object();
     (void) drs_req_flag(e, body, "terminateLaunched", d);
-    drs_req_text(e, body, "reason", DRS_REASON_MAX, d);
+    drs_req_text(e, body, "reason", DRS_REQ_REASON_MAX, d);
 
     return drs_req_finish(e, d, out);
 }
@@ -373,7 +370,7 @@ drs_model_exec_pause(drs_model_error_t *e, const json_t *body, json_t **out)
     json_t *d;
 
     d = json_object();
-    drs_req_text(e, body, "reason", DRS_REASON_MAX, d);
+    drs_req_text(e, body, "reason", DRS_REQ_REASON_MAX, d);
 
     return drs_req_finish(e, d, out);
 }

@@ -45,6 +45,26 @@ drs_model_exec_pause(drs_model_error_t *e, const json_t *body, json_t **out);
 int drs_model_exec_terminate(drs_model_error_t *e, const json_t *body,
                              json_t **out);
 
+/* X-5: {serverIds? (distinct), reason?, allowDegraded, allowUnknownLimits,
+ * overrideReason?}. */
+int
+drs_model_wave_retry(drs_model_error_t *e, const json_t *body, json_t **out);
+
+/* {reason}. */
+int drs_model_wave_skip(drs_model_error_t *e, const json_t *body, json_t **out);
+
+/* {action: ADOPT|RETRY|FAIL, jobId? (needed by ADOPT), reason}. */
+int
+drs_model_unit_resolve(drs_model_error_t *e, const json_t *body, json_t **out);
+
+/*
+ * X-4: {planId, executionType (default DRILL), waves?, recoveryPoint?,
+ * recoverySnapshots?, allowDegraded, allowUnknownLimits,
+ * confirmReplaceExisting}.
+ */
+int drs_model_precheck(drs_model_error_t *e, const json_t *body,
+                       drs_str_t plan_id, json_t **out);
+
 
 /* EX3, EX4, EX15: four forms of one request. */
 typedef enum {

@@ -178,6 +178,12 @@ typedef enum {
       DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_resume)          \
     X(EXEC_TERMINATE, "EX9", POST, "/executions/{id}/terminate-instances",     \
       DRS_P(TERMINATE_INSTANCES), 0, 0, WORKER, DRS_BODY_STD, exec_terminate)  \
+    X(EXEC_RETRY, "X-5", POST, "/executions/{id}/waves/{n}/retry",             \
+      DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_retry)           \
+    X(EXEC_SKIP, "X-6", POST, "/executions/{id}/waves/{n}/skip",               \
+      DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_skip)            \
+    X(EXEC_RESOLVE, "X-7", POST, "/executions/{id}/units/{unitId}/resolve",    \
+      DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, exec_resolve)         \
     X(EXEC_INSTANCES, "EX10", GET, "/executions/{id}/recovery-instances",      \
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_instances)      \
     X(EXEC_JOBLOGS, "EX11", GET, "/executions/{id}/job-logs",                  \

@@ -226,6 +226,20 @@ drs_store_note(drs_str_t p, drs_str_t audit, drs_str_t event)
 
 
 drs_cmd_t *
+drs_store_note_exec(drs_str_t p, drs_str_t exec_id, drs_str_t event)
+{
+    drs_cmd_t *c;
+
+    c = drs_store_call("drs_note", p);
+    (void) drs_cmd_addz(c, "-");
+    (void) drs_cmd_add_opt(c, event);
+    (void) drs_cmd_add(c, exec_id);
+
+    return drs_store_end(c);
+}
+
+
+drs_cmd_t *
 drs_store_idem_begin(drs_str_t p, drs_str_t sub, drs_str_t route, drs_str_t key,
                      drs_str_t body_hash)
 {

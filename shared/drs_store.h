@@ -155,6 +155,9 @@ drs_store_settings_put(drs_str_t p, drs_str_t name, int64_t version,
 /* One entry for the audit trail and one event, without any other change. */
 drs_cmd_t *drs_store_note(drs_str_t p, drs_str_t audit, drs_str_t event);
 
+/* An event of one execution, for its stream and the global one. */
+drs_cmd_t *drs_store_note_exec(drs_str_t p, drs_str_t exec_id, drs_str_t event);
+
 
 /* -- idempotency, versions ------------------------------------------------- */
 

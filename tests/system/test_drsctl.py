@@ -503,6 +503,27 @@ class Cutter:
         self.server.server_close()
 
 
+def test_retry_skip_resolve(ctl, world):
+    """Decisions about a wave that failed; what must be given."""
+    plan, servers = world.simple_plan((2, 1), waves={
+        0: {"failurePolicy": "PAUSE", **LONG}, 1: LONG})
+    world.server(servers[0][0], failNextLaunch=True)
+    run = world.start(plan)
+    world.wait(run, "PAUSED")
+    ctl.fails(2, "retry", run, "first")
+    ctl.fails(2, "skip", run, "1")
+    ctl.fails(2, "resolve", run, "0-0", "--reason", "r")
+    ctl.fails(2, "resolve", run, "0-0", "--retry", "--fail", "--reason", "r")
+    assert "UNIT_NOT_HELD" in ctl.fails(1, "resolve", run, "0-0", "--fail",
+                                        "--reason", "r")
+    assert "WAVE_NOT_RETRYABLE" in ctl.fails(1, "retry", run, "1")
+    assert "wave 1 is CANCELLED" in ctl.ok("skip", run, "1", "--reason", "no")
+    again = ctl.json("retry", run, "0", "--server", servers[0][0],
+                     "--reason", "CHG-9")
+    assert again["serverIds"] == servers[0][:1] and again["attempt"] == 2
+    world.wait(run, "PARTIAL")
+
+
 def test_lost_answer_starts_once(ctl, world):
     """The repeat carries the same key; one execution comes of it."""
     plan, _ = world.simple_plan((1,))

@@ -152,6 +152,44 @@ def test_terminate(store, cli):
     assert cli.refused("drs_terminate", "e1").startswith("USAGE")
 
 
+def test_retry_skip_resolve(store, cli):
+    lease = store.run(waves=2)
+    lease.commit("wave_start", ops=[("w", "0", "IN_PROGRESS", "-")])
+    lease.plan_unit("0-0", ["s-1", "s-2"])
+    out = cli("drs_retry", "e1", "0", "bob", "again")
+    assert re.search("^command %s$" % UUID4, out, re.M) and "wave 0" in out
+    cli("drs_retry", "e1", "1", "bob")
+    cli("drs_skip", "e1", "1", "bob", 'no "time"')
+    assert cli.refused("drs_resolve", "e1", "0-0", "FAIL", "bob", "r").startswith("UNIT_NOT_HELD")
+    assert cli.refused("drs_resolve", "e1", "0-9", "FAIL", "bob", "r").startswith("UNIT_NOT_FOUND")
+    store.r.hset("{drs}:exec:e1:u:0-0", "state", "HELD")
+    cli("drs_resolve", "e1", "0-0", "adopt", "bob", "seen", "drsjob-1")
+    cli("drs_resolve", "e1", "0-0", "FAIL", "bob", "no use")
+    sent = [(f["type"], json.loads(f["payload"])) for _, f in store.r.xrange("{drs}:cmd")]
+    assert sent == [
+        ("wave.retry", {"executionId": "e1", "waveNumber": 0, "reason": "again"}),
+        ("wave.retry", {"executionId": "e1", "waveNumber": 1}),
+        ("wave.skip", {"executionId": "e1", "waveNumber": 1, "reason": 'no "time"'}),
+        ("unit.resolve", {"executionId": "e1", "unitId": "0-0", "action": "ADOPT",
+                          "reason": "seen", "jobId": "drsjob-1"}),
+        ("unit.resolve", {"executionId": "e1", "unitId": "0-0", "action": "FAIL",
+                          "reason": "no use"})]
+    assert [a["action"] for a in store.audits()[-5:]] == [
+        "operator.retry", "operator.retry", "operator.skip", "operator.resolve",
+        "operator.resolve"]
+    for bad in (("drs_retry", "e1", "0"), ("drs_skip", "e1", "0", "bob"),
+                ("drs_resolve", "e1", "0-0", "GUESS", "bob", "r"),
+                ("drs_resolve", "e1", "0-0", "ADOPT", "bob", "r")):
+        assert cli.refused(*bad).startswith("USAGE")
+    for wave in ("2", "x", "-1", "99999"):
+        assert cli.refused("drs_retry", "e1", wave, "bob").startswith("WAVE_NOT_FOUND")
+    assert cli.refused("drs_skip", "e9", "0", "bob", "r").startswith("EXECUTION_NOT_FOUND")
+    store.r.hset("{drs}:exec:e1", "status", "COMPLETED")
+    assert cli.refused("drs_retry", "e1", "0", "bob").startswith("WAVE_NOT_RETRYABLE")
+    assert cli.refused("drs_skip", "e1", "0", "bob", "r").startswith("WAVE_NOT_SKIPPABLE")
+    assert cli.refused("drs_resolve", "e1", "0-0", "FAIL", "bob", "r").startswith("UNIT_NOT_HELD")
+
+
 def test_queue_dead_requeue(store, cli):
     store.create()
     sid = store.call("drs_cmd_add", "c9", "exec.start", '{"username":"eve"}', "r", '{"a":1}', "",

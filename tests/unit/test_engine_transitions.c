@@ -687,6 +687,46 @@ t19e_skip_of_the_wave_that_paused_the_run(void **state)
 }
 
 
+/* A pause because of wave 0 is not over when a later wave is left out. */
+static void
+t19e_skip_behind_a_failed_wave(void **state)
+{
+    ew_t        w;
+    const char *three[] = { "\"serverIds\":[\"s-a\"],\"failurePolicy\":"
+                            "\"PAUSE\"",
+                            W2B, "\"serverIds\":[\"s-e\"]" };
+
+    ew_init(&w, "", three, 3);
+    ew_step(&w);
+    ew_end_jobs(&w, DRS_LAUNCH_FAILED);
+    ew_at(&w, 1000);
+    assert_status(&w, "PAUSED");
+    assert_int_equal(w.e->paused_before, 1);
+
+    w.request.type = DRSW_REQ_SKIP;
+    w.request.wave = 1;
+    ew_step(&w);
+    assert_true(w.answer.ok);
+    assert_wave(&w, 1, "CANCELLED");
+    assert_status(&w, "PAUSED");
+    assert_string_equal(w.e->pause_reason, "WAVE_FAILED");
+    assert_int_equal(w.e->paused_before, 2);
+
+    w.request.type = DRSW_REQ_SKIP;
+    w.request.wave = 2;
+    ew_step(&w);
+    assert_status(&w, "PAUSED");
+    assert_int_equal(w.e->paused_before, 0); /* the failed one */
+
+    w.request.type = DRSW_REQ_SKIP;
+    w.request.wave = 0;
+    ew_step(&w);
+    assert_true(ew_row(&w, "T19e"));
+    assert_status(&w, "FAILED");
+    ew_free(&w);
+}
+
+
 /* A unit HELD because two jobs match. */
 static void
 held_world(ew_t *w)
@@ -1005,6 +1045,7 @@ main(void)
         cmocka_unit_test(t19d_refused_for_a_wave_that_did_not_fail),
         cmocka_unit_test(t19e_skip_of_a_wave),
         cmocka_unit_test(t19e_skip_of_the_wave_that_paused_the_run),
+        cmocka_unit_test(t19e_skip_behind_a_failed_wave),
         cmocka_unit_test(t19f_adopt_a_held_unit),
         cmocka_unit_test(t19f_adopt_a_late_job_that_has_ended),
         cmocka_unit_test(t19f_retry_a_held_unit),

@@ -141,6 +141,144 @@ other_requests(void **state)
 
 
 static void
+asked(int (*model)(drs_model_error_t *, const json_t *, json_t **),
+      const char *text, const char *wanted)
+{
+    json_t           *body, *out;
+    drs_model_error_t e;
+
+    drs_model_error_init(&e);
+    body = J(text);
+    assert_int_equal(model(&e, body, &out), DRS_OK);
+    assert_json(out, wanted);
+    json_decref(out);
+    json_decref(body);
+    drs_model_error_free(&e);
+}
+
+
+static void
+asked_badly(int (*model)(drs_model_error_t *, const json_t *, json_t **),
+            const char *text, drs_err_t err, const char *field)
+{
+    char              wanted[64];
+    json_t           *body, *out;
+    drs_model_error_t e;
+
+    drs_model_error_init(&e);
+    body = J(text);
+    assert_int_equal(model(&e, body, &out), DRS_DECLINED);
+    assert_null(out);
+    (void) snprintf(wanted, sizeof(wanted), "'%s'", field);
+    assert_at(e.details, "/errors/0/field", wanted);
+    assert_err(&e, err);
+    json_decref(body);
+}
+
+
+#define SRV1 "s-0123456789abcdef0"
+#define SRV2 "s-0123456789abcdef1"
+#define JOB1 "drsjob-0123456789abcdef0"
+
+static void
+requests_of_operators(void **state)
+{
+    (void) state;
+
+    asked(drs_model_wave_retry, "{}",
+          "{'allowDegraded':false,'allowUnknownLimits':false}");
+    asked(drs_model_wave_retry,
+          "{'serverIds':['" SRV1 "','" SRV2 "','" SRV1 "'],'reason':' r '}",
+          "{'serverIds':['" SRV1 "','" SRV2 "'],'reason':'r',"
+          "'allowDegraded':false,'allowUnknownLimits':false}");
+    asked(drs_model_wave_retry,
+          "{'allowUnknownLimits':true,'overrideReason':'dark'}",
+          "{'allowDegraded':false,'allowUnknownLimits':true,"
+          "'overrideReason':'dark'}");
+    asked_badly(drs_model_wave_retry, "{'serverIds':[]}",
+                DRS_ERR_INVALID_PARAMETER, "serverIds");
+    asked_badly(drs_model_wave_retry, "{'serverIds':{}}",
+                DRS_ERR_INVALID_PARAMETER, "serverIds");
+    asked_badly(drs_model_wave_retry, "{'serverIds':['" SRV1 "',7]}",
+                DRS_ERR_INVALID_PARAMETER, "serverIds");
+    asked_badly(drs_model_wave_retry, "{'allowDegraded':true}",
+                DRS_ERR_MISSING_FIELD_PARAMETER, "overrideReason");
+
+    asked(drs_model_wave_skip, "{'reason':' not today '}",
+          "{'reason':'not today'}");
+    asked_badly(drs_model_wave_skip, "{}", DRS_ERR_MISSING_FIELD_PARAMETER,
+                "reason");
+    asked_badly(drs_model_wave_skip, "{'reason':'  '}",
+                DRS_ERR_MISSING_FIELD_PARAMETER, "reason");
+    asked_badly(drs_model_wave_skip, "{'reason':1}", DRS_ERR_INVALID_PARAMETER,
+                "reason");
+
+    asked(drs_model_unit_resolve,
+          "{'action':'ADOPT','jobId':'" JOB1 "','reason':'seen'}",
+          "{'action':'ADOPT','jobId':'" JOB1 "','reason':'seen'}");
+    asked(drs_model_unit_resolve, "{'action':'FAIL','reason':'no'}",
+          "{'action':'FAIL','reason':'no'}");
+    asked_badly(drs_model_unit_resolve, "{'reason':'r'}",
+                DRS_ERR_MISSING_FIELD_PARAMETER, "action");
+    asked_badly(drs_model_unit_resolve, "{'action':'GUESS','reason':'r'}",
+                DRS_ERR_INVALID_PARAMETER, "action");
+    asked_badly(drs_model_unit_resolve, "{'action':'ADOPT','reason':'r'}",
+                DRS_ERR_MISSING_FIELD_PARAMETER, "jobId");
+    asked_badly(drs_model_unit_resolve,
+                "{'action':'ADOPT','jobId':'x','reason':'r'}",
+                DRS_ERR_INVALID_PARAMETER, "jobId");
+    asked_badly(drs_model_unit_resolve, "{'action':'RETRY'}",
+                DRS_ERR_MISSING_FIELD_PARAMETER, "reason");
+}
+
+
+static json_t *
+precheck(const char *text, drs_model_error_t *e)
+{
+    json_t *body, *out;
+
+    drs_model_error_init(e);
+    body = J(text);
+    (void) drs_model_precheck(e, body, drs_str(P1), &out);
+    json_decref(body);
+
+    return out;
+}
+
+
+static void
+precheck_is_a_start_of_defaults(void **state)
+{
+    json_t           *out;
+    drs_model_error_t e;
+
+    (void) state;
+
+    out = precheck("{}", &e);
+    assert_json(out, "{'planId':'" P1 "','executionType':'DRILL',"
+                     "'allowDegraded':false,'allowUnknownLimits':false,"
+                     "'confirmReplaceExisting':false}");
+    json_decref(out);
+
+    out = precheck("{'executionType':'recovery','waves':[1],"
+                   "'recoveryPoint':'BEFORE:2026-01-01T00:00:00Z',"
+                   "'allowDegraded':true}",
+                   &e);
+    assert_at(out, "/executionType", "'RECOVERY'");
+    assert_at(out, "/waves", "[1]");
+    assert_at(out, "/allowDegraded", "true");
+    json_decref(out);
+
+    assert_null(precheck("{'executionType':'TEST'}", &e));
+    assert_err(&e, DRS_ERR_INVALID_EXECUTION_TYPE);
+    assert_null(precheck("{'waves':[]}", &e));
+    assert_err(&e, DRS_ERR_INVALID_PARAMETER);
+    assert_null(precheck("{'recoveryPoint':'SNAPSHOTS'}", &e));
+    assert_err(&e, DRS_ERR_MISSING_FIELD_PARAMETER);
+}
+
+
+static void
 parameters_of_lists(void **state)
 {
     size_t    n;
@@ -261,6 +399,8 @@ main(void)
         cmocka_unit_test(start_aliases_and_defaults),
         cmocka_unit_test(start_refusals),
         cmocka_unit_test(other_requests),
+        cmocka_unit_test(requests_of_operators),
+        cmocka_unit_test(precheck_is_a_start_of_defaults),
         cmocka_unit_test(parameters_of_lists),
         cmocka_unit_test(accounts),
     };

@@ -269,8 +269,10 @@ typedef struct {
     const char        **servers; /* RETRY: NULL = all FAILED */
     size_t              nservers;
     const char         *actor, *reason;
-    const char         *id; /* of the command; kept as lastRequest in
+    const char         *id;    /* of the command; kept as lastRequest in
                                        the commit that applies it; or NULL */
+    const char         *audit; /* entry of the audit trail, stored in the
+                                       commit that applies it; or NULL */
 } drsw_request_t;
 
 typedef struct {

@@ -55,6 +55,9 @@ drsw_warning(drsw_step_t *st, const char *code, const char *message, int wave);
 json_t *drsw_out(drsw_step_t *st);
 
 /* Event of the run; data is stolen. */
+/* The same with the person who asked for it; NULL or "": nobody. */
+void drsw_event_by(drsw_step_t *st, const char *name, const char *actor,
+                   json_t *data);
 void drsw_event(drsw_step_t *st, const char *name, json_t *data);
 
 /* Status change by a row of the table; ignored (and logged as a failure of
@@ -142,6 +145,8 @@ void drsw_run_outcome(drsw_step_t *st);
 /* A wave that is not over has a unit in flight. */
 bool              drsw_in_flight(const drsw_step_t *st);
 drs_exec_status_t drsw_final_status(const drsw_step_t *st);
+/* Lowest selected wave that is not over, or -1. */
+int drsw_lowest_left(const drsw_step_t *st);
 
 
 /* -- drsw_step_launch.c --------------------------------------------------- */

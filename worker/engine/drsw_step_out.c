@@ -215,13 +215,28 @@ drsw_event_json(drsw_step_t *st, const char *name, json_t *data)
 
 
 void
-drsw_event(drsw_step_t *st, const char *name, json_t *data)
+drsw_event_by(drsw_step_t *st, const char *name, const char *actor,
+              json_t *data)
 {
+    json_t     *o;
     const char *words[2];
 
+    o = drsw_event_json(st, name, data);
+
+    if (actor != NULL && actor[0] != '\0') {
+        (void) json_object_set_new(o, "actor", json_string(actor));
+    }
+
     words[0] = "ev";
-    words[1] = drsw_json(st, drsw_event_json(st, name, data));
+    words[1] = drsw_json(st, o);
     drsw_op(st, words, 2);
+}
+
+
+void
+drsw_event(drsw_step_t *st, const char *name, json_t *data)
+{
+    drsw_event_by(st, name, NULL, data);
 }
 
 

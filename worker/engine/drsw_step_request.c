@@ -35,6 +35,12 @@ drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
         drsw_op(st, words, 3);
     }
 
+    if (st->obs->request->audit != NULL) {
+        words[0] = "audit";
+        words[1] = st->obs->request->audit;
+        drsw_op(st, words, 2);
+    }
+
     st->plan->answer.ok = true;
     st->plan->answer.code = "";
     st->plan->answer.message = "";
@@ -49,11 +55,12 @@ drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 static void
 drsw_command_event(drsw_step_t *st, const char *command)
 {
-    drsw_event(
-        st, "execution.command",
-        json_pack("{ss, sb, ss}", "command", command, "accepted", 1, "reason",
-                  st->obs->request->reason != NULL ? st->obs->request->reason
-                                                   : ""));
+    const drsw_request_t *r;
+
+    r = st->obs->request;
+    drsw_event_by(st, "execution.command", r->actor,
+                  json_pack("{ss, sb, ss}", "command", command, "accepted", 1,
+                            "reason", r->reason != NULL ? r->reason : ""));
 }
 
 
@@ -111,6 +118,30 @@ drsw_req_retry(drsw_step_t *st, const drsw_request_t *r)
 }
 
 
+/* `pausedBeforeWave` of a WAVE_FAILED pause: else the failed wave. */
+static int
+drsw_pause_point(const drsw_step_t *st)
+{
+    int                    at;
+    size_t                 i;
+    const drs_exec_wave_t *w;
+
+    at = drsw_lowest_left(st);
+
+    for (i = 0; at < 0 && i < st->n->nwaves; i++) {
+        w = &st->n->waves[i];
+
+        if (w->selected
+            && (w->status == DRS_WAVE_PARTIAL || w->status == DRS_WAVE_FAILED))
+        {
+            at = w->number;
+        }
+    }
+
+    return at < 0 ? 0 : at;
+}
+
+
 static void
 drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
 {
@@ -148,10 +179,19 @@ drsw_req_skip(drsw_step_t *st, const drsw_request_t *r)
         drsw_wave_cancel(st, w);
     }
 
-    /* a pause before this wave, or because of it, has lost its reason */
+    /*
+     * A pause before this wave, or because of it, has lost its reason; one
+     * because of another wave has not.
+     */
 
-    if (st->status != DRS_EXEC_PAUSED || cause
-        || st->n->paused_before == w->number) {
+    if (drsw_failed_pause(st) && !cause) {
+        if (st->n->paused_before == w->number) {
+            st->n->paused_before = drsw_pause_point(st);
+        }
+
+    } else if (st->status != DRS_EXEC_PAUSED || cause
+               || st->n->paused_before == w->number)
+    {
         drsw_status(st, DRS_SM_SKIP);
 
         if (st->plan->sm != DRS_SM_NONE && st->from == DRS_EXEC_PAUSED) {

@@ -374,7 +374,7 @@ drsw_run_ending(drsw_step_t *st)
 }
 
 
-static int
+int
 drsw_lowest_left(const drsw_step_t *st)
 {
     size_t                 i;

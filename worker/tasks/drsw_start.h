@@ -14,6 +14,8 @@
 
 #include "drs_model_exec_req.h"
 
+#include "drsw_engine.h"
+
 #include "drsw_resolve.h"
 
 
@@ -62,6 +64,14 @@ void drsw_start_warn(drsw_start_t *s, const char *code, json_t *server_ids,
  * Region's own error when its state is known; always DRS_DECLINED.
  */
 int drsw_start_unknown(drsw_start_t *s, const drsw_place_t *place);
+
+/*
+ * The checks of a start for the servers that a retry of a wave would launch
+ * (T19d).  Nothing is checked when the engine will refuse the retry anyway.
+ */
+int drsw_start_retry_check(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+                           drsw_answer_t *answer, const drs_exec_t *e,
+                           const drsw_request_t *req);
 
 /* SERVER_CONFLICT with conflicts: claims of other runs and DRS jobs. */
 int drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts);

@@ -7,7 +7,8 @@
  * T19f): an operator's request is put to the engine under the lease of the
  * execution's task, which is borrowed for one step.
  *
- *   wave.retry    {executionId, waveNumber, serverIds?, reason?}
+ *   wave.retry    {executionId, waveNumber, serverIds?, reason?,
+ *                  allowDegraded?, allowUnknownLimits?, overrideReason?}
  *   wave.skip     {executionId, waveNumber, reason}
  *   unit.resolve  {executionId, unitId, action: ADOPT|RETRY|FAIL, jobId?,
  *                  reason}
@@ -20,6 +21,7 @@
 #include "drs_view_exec.h"
 
 #include "drsw_exec.h"
+#include "drsw_start.h"
 #include "drsw_tasks.h"
 
 
@@ -36,6 +38,7 @@ typedef struct {
     char                  task[64];
     uint64_t              fence;
     drsw_request_t        req;
+    char                 *audit;   /* owned */
     const char          **servers; /* owned */
     drsw_run_t            run;
     drsw_verdict_t        verdict;
@@ -179,11 +182,44 @@ drsw_ask_step(drsw_ask_t *a)
 }
 
 
+/* "retry", "skip", "resolve": names of the events and of the trail. */
+static const char *
+drsw_ask_word(const drsw_ask_t *a)
+{
+    return a->req.type == DRSW_REQ_RETRY  ? "retry"
+           : a->req.type == DRSW_REQ_SKIP ? "skip"
+                                          : "resolve";
+}
+
+
+/* A refusal is an event too, as those of pause, resume and cancel are. */
+static void
+drsw_ask_refused_event(drsw_ask_t *a)
+{
+    char   *event;
+    json_t *data;
+
+    data = json_pack("{s:s, s:b, s:s, s:s*}", "command", drsw_ask_word(a),
+                     "accepted", 0, "code", a->verdict.code, "reason",
+                     a->req.reason);
+    event =
+        drsw_event_text(drsw_now_ms(a->ctx), "execution.command", "executions",
+                        "execution", a->id, drs_str(a->req.actor), a->id,
+                        drs_str(a->run.e->plan_id), drs_str(NULL), data);
+    (void) drsw_store_do(a->ctx,
+                         drs_store_note_exec(drsw_redis_prefix(a->ctx->redis),
+                                             a->id, drs_str(event)));
+    free(event);
+}
+
+
 static int
 drsw_ask_refused(drsw_ask_t *a)
 {
     json_t          *details;
     drs_exec_wave_t *w;
+
+    drsw_ask_refused_event(a);
 
     details = json_pack("{s:s, s:s}", "currentStatus", a->run.e->status,
                         "reason", a->verdict.message);
@@ -207,21 +243,44 @@ drsw_ask_refused(drsw_ask_t *a)
 }
 
 
-static void
+/* The entry that the commit stores: who, what, why, which overrides. */
+static int
 drsw_ask_audit(drsw_ask_t *a)
 {
-    char   *text;
-    json_t *more;
+    char    action[32];
+    size_t  i;
+    json_t *after, *more, *v;
 
-    more = json_pack("{s:O*}", "reason",
-                     json_object_get(a->cmd->payload, "reason"));
-    text = drsw_audit_text(a->cmd, a->cmd->type, "execution", a->id, NULL, NULL,
-                           more);
-    (void) drsw_store_do(a->ctx,
-                         drs_store_note(drsw_redis_prefix(a->ctx->redis),
-                                        drs_str(text), drs_str(NULL)));
-    free(text);
+    static const char *const names[] = { "waveNumber",    "unitId",
+                                         "action",        "jobId",
+                                         "serverIds",     "reason",
+                                         "allowDegraded", "allowUnknownLimits",
+                                         "overrideReason" };
+
+    after = json_object();
+    more = json_object();
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        v = json_object_get(a->cmd->payload, names[i]);
+
+        if (v != NULL && !json_is_false(v)) {
+            (void) json_object_set(after, names[i], v);
+        }
+    }
+
+    (void) json_object_set(more, "reason",
+                           json_object_get(a->cmd->payload, "reason"));
+    (void) json_object_set(more, "overrideReason",
+                           json_object_get(a->cmd->payload, "overrideReason"));
+
+    (void) snprintf(action, sizeof(action), "exec.%s", drsw_ask_word(a));
+    a->audit =
+        drsw_audit_text(a->cmd, action, "execution", a->id, NULL, after, more);
+    a->req.audit = a->audit;
+    json_decref(after);
     json_decref(more);
+
+    return a->audit != NULL ? DRS_OK : DRS_ERROR;
 }
 
 
@@ -319,6 +378,7 @@ drsw_ask(drsw_ask_t *a)
     (void) snprintf(a->task, sizeof(a->task), "exec:%.*s", DRS_STR_ARG(a->id));
 
     rc = drsw_ask_exists(a);
+    rc = (rc == DRS_OK) ? drsw_ask_audit(a) : rc;
     rc = (rc == DRS_OK) ? drsw_borrow(a) : rc;
 
     if (rc != DRS_OK) {
@@ -339,7 +399,6 @@ drsw_ask(drsw_ask_t *a)
         rc = (rc == DRS_OK) ? DRS_DECLINED : rc;
 
     } else if (rc == DRS_OK) {
-        drsw_ask_audit(a);
         rc = drsw_run_load(&a->run);
     }
 
@@ -379,6 +438,7 @@ drsw_ask_done(drsw_ask_t *a, int rc)
 {
     drsw_run_free(&a->run);
     free(a->servers);
+    free(a->audit);
 
     return rc == DRS_DECLINED ? DRS_OK : rc;
 }
@@ -405,6 +465,25 @@ drsw_retry_servers(const drsw_ask_t *a)
     }
 
     return ids;
+}
+
+
+/* T19d: as T12 for these servers.  What the engine refuses is left to it. */
+static int
+drsw_retry_check(drsw_ask_t *a)
+{
+    int         rc;
+    drs_exec_t *e;
+
+    rc = drsw_record_load(a->ctx, a->id.data, &e);
+
+    if (rc == DRS_OK) {
+        rc = drsw_start_retry_check(a->ctx, a->cmd, a->answer, e, &a->req);
+        drs_exec_free(e);
+        return rc;
+    }
+
+    return rc == DRS_DECLINED ? DRS_OK : rc;
 }
 
 
@@ -437,6 +516,7 @@ drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         a.req.servers = a.servers;
     }
 
+    rc = (rc == DRS_OK) ? drsw_retry_check(&a) : rc;
     rc = (rc == DRS_OK) ? drsw_ask(&a) : rc;
 
     if (rc == DRS_OK) {

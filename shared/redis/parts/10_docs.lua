@@ -204,6 +204,7 @@ end
 -- audit event
 function F.drs_note(a)
     audit(a[1])
-    emit(nil, a[2])
+    emit(given(a[3]) and redis.call('EXISTS', P .. 'exec:' .. a[3]) == 1
+        and a[3] or nil, a[2])
     return ok()
 end

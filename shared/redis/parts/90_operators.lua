@@ -157,6 +157,104 @@ function F.drs_terminate(a)
         'termination of its recovery instances is queued' }
 end
 
+-- Queues a decision that the worker makes with the engine.
+local function ask(kind, x, who, payload, what)
+    local now, cmd = now_ms(), uuid()
+    cmd_add({ id = cmd, kind = kind, actor = operator(who), request = cmd,
+        reply_to = '', deadline = '0',
+        payload = '{"executionId":' .. js(x.id) .. payload .. '}' })
+    operator_note(now, who, 'operator.' .. string.match(kind, '%a+$'), x.id,
+        '{"commandId":"' .. cmd .. '"' .. payload .. '}', cmd)
+    return { 'command ' .. cmd, 'execution ' .. x.id, what
+        .. " is queued; drs_status shows what came of it" }
+end
+
+-- The execution of an operator's request, active; or an error reply.
+local function ask_load(id, code)
+    local x, err = exec_load(id)
+    if err then
+        return nil, say_error(err)
+    end
+    if CLASS[x.f.status].TERMINAL then
+        return nil, redis.error_reply(code .. ' execution ' .. x.id .. ' is '
+            .. x.f.status .. ' and has ended')
+    end
+    return x
+end
+
+local function ask_wave(x, n)
+    if not string.find(n, '^%d+$') or #n > 4
+        or tonumber(n) >= num(x, 'wavesTotal')
+    then
+        return redis.error_reply('WAVE_NOT_FOUND execution ' .. x.id
+            .. ' has no wave ' .. clean(n) .. '; waves count from 0')
+    end
+end
+
+-- execution wave actor [reason]
+function F.drs_retry(a)
+    if not given(a[1]) or not given(a[2]) or not given(a[3]) then
+        return usage("FCALL drs_retry 1 '{drs}' <execution-id> <wave> "
+            .. '<actor> [reason]')
+    end
+    local x, err = ask_load(a[1], 'WAVE_NOT_RETRYABLE')
+    err = err or ask_wave(x, a[2])
+    if err then
+        return err
+    end
+    local n = n2s(tonumber(a[2]))
+    return ask('wave.retry', x, clean(a[3]), ',"waveNumber":' .. n
+        .. (given(a[4]) and ',"reason":' .. js(a[4]) or ''),
+        'retry of the failed servers of wave ' .. n)
+end
+
+-- execution wave actor reason
+function F.drs_skip(a)
+    if not given(a[1]) or not given(a[2]) or not given(a[3])
+        or not given(a[4])
+    then
+        return usage("FCALL drs_skip 1 '{drs}' <execution-id> <wave> <actor> "
+            .. '<reason>')
+    end
+    local x, err = ask_load(a[1], 'WAVE_NOT_SKIPPABLE')
+    err = err or ask_wave(x, a[2])
+    if err then
+        return err
+    end
+    local n = n2s(tonumber(a[2]))
+    return ask('wave.skip', x, clean(a[3]), ',"waveNumber":' .. n
+        .. ',"reason":' .. js(a[4]), 'skip of wave ' .. n)
+end
+
+-- execution unit ADOPT|RETRY|FAIL actor reason [job]
+function F.drs_resolve(a)
+    local act = string.upper(a[3] or '')
+    if not given(a[1]) or not given(a[2]) or not given(a[4])
+        or not given(a[5]) or act ~= 'ADOPT' and act ~= 'RETRY'
+        and act ~= 'FAIL' or act == 'ADOPT' and not given(a[6])
+    then
+        return usage("FCALL drs_resolve 1 '{drs}' <execution-id> <unit> "
+            .. 'ADOPT|RETRY|FAIL <actor> <reason> [job, for ADOPT]')
+    end
+    local x, err = ask_load(a[1], 'UNIT_NOT_HELD')
+    if err then
+        return err
+    end
+    local st = redis.call('HGET', x.key .. ':u:' .. a[2], 'state')
+    if not st then
+        return redis.error_reply('UNIT_NOT_FOUND execution ' .. x.id
+            .. ' has no unit ' .. clean(a[2]) .. '; drs_status lists them')
+    end
+    if st ~= 'HELD' then
+        return redis.error_reply('UNIT_NOT_HELD unit ' .. clean(a[2])
+            .. ' is ' .. st)
+    end
+    return ask('unit.resolve', x, clean(a[4]), ',"unitId":' .. js(a[2])
+        .. ',"action":"' .. act .. '","reason":' .. js(a[5])
+        .. (act == 'ADOPT' and ',"jobId":' .. js(a[6]) or ''),
+        act .. ' of unit ' .. a[2])
+end
+
 -- worker or * | actor [off]
 function F.drs_drain(a)
     if not given(a[1]) or not given(a[2]) then

@@ -194,6 +194,13 @@ ngx_int_t ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
                                  drs_buf_t *b);
 
 /*
+ * The same; the entity tag is made of `tagged`, a part of the content that
+ * says everything that the rest repeats.
+ */
+ngx_int_t ngx_http_drs_reply_tagged(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                                    drs_buf_t *b, drs_str_t tagged);
+
+/*
  * The error envelope.  `fields` goes to the top level and into details,
  * `details` into details only; both may be NULL and are taken over.  `fmt`
  * NULL gives the default message of the code.

@@ -21,7 +21,13 @@ static ngx_int_t ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx,
 static ngx_int_t ngx_http_drs_verror(ngx_http_drs_ctx_t *ctx, drs_error_t *e,
                                      const char *fmt, va_list ap);
 static ngx_int_t
+ngx_http_drs_send_body(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                       ngx_str_t *type, drs_str_t body);
+static ngx_int_t
 ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body);
+static ngx_int_t ngx_http_drs_reply_head(ngx_http_drs_ctx_t *ctx,
+                                         ngx_uint_t status, drs_str_t tagged);
+static void      ngx_http_drs_body_free(void *data);
 static ngx_int_t ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx);
 
 
@@ -111,9 +117,24 @@ ngx_int_t
 ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
                   drs_str_t body)
 {
+    drs_str_t copy;
+
+    copy = ngx_http_drs_copy(ctx, body);
+    if (copy.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_drs_send_body(ctx, status, type, copy);
+}
+
+
+/* The same for a body that lives as long as the request. */
+static ngx_int_t
+ngx_http_drs_send_body(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                       ngx_str_t *type, drs_str_t body)
+{
     ngx_int_t               rc;
     ngx_buf_t              *b;
-    drs_str_t               copy;
     ngx_chain_t             out;
     ngx_http_request_t     *r;
     ngx_http_drs_request_t *req;
@@ -138,12 +159,6 @@ ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
     {
         /* answered before the body was read: it must not become a request */
         r->keepalive = 0;
-    }
-
-    copy = ngx_http_drs_copy(ctx, body);
-    if (copy.data == NULL) {
-        req->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        return NGX_OK;
     }
 
     ngx_http_drs_metrics_answer(ctx, status);
@@ -180,8 +195,8 @@ ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
         return NGX_OK;
     }
 
-    b->pos = (u_char *) copy.data;
-    b->last = b->pos + copy.len;
+    b->pos = (u_char *) body.data;
+    b->last = b->pos + body.len;
     b->memory = 1;
     b->last_buf = (r == r->main);
     b->last_in_chain = 1;
@@ -224,12 +239,14 @@ ngx_http_drs_send_etag(ngx_http_drs_ctx_t *ctx, drs_str_t body)
 }
 
 
-ngx_int_t
-ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
-                       drs_str_t json)
+/*
+ * Audit entry and entity tag of an answer; NGX_DECLINED: the body is to be
+ * sent.
+ */
+static ngx_int_t
+ngx_http_drs_reply_head(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                        drs_str_t tagged)
 {
-    ngx_int_t rc;
-
     if (status == NGX_HTTP_OK && ctx->route != NULL
         && drs_route_audited_read(ctx->route))
     {
@@ -240,26 +257,70 @@ ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
         && ctx->route->method == DRS_METHOD_GET
         && ctx->route->kind != DRS_KIND_EDGE)
     {
-        rc = ngx_http_drs_send_etag(ctx, json);
-        if (rc != NGX_DECLINED) {
-            return rc;
-        }
+        return ngx_http_drs_send_etag(ctx, tagged);
     }
 
-    return ngx_http_drs_send(ctx, status, &ngx_http_drs_json_type, json);
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                       drs_str_t json)
+{
+    ngx_int_t rc;
+
+    rc = ngx_http_drs_reply_head(ctx, status, json);
+
+    return rc != NGX_DECLINED
+               ? rc
+               : ngx_http_drs_send(ctx, status, &ngx_http_drs_json_type, json);
+}
+
+
+static void
+ngx_http_drs_body_free(void *data)
+{
+    free(data);
 }
 
 
 ngx_int_t
 ngx_http_drs_reply_buf(ngx_http_drs_ctx_t *ctx, ngx_uint_t status, drs_buf_t *b)
 {
+    return ngx_http_drs_reply_tagged(ctx, status, b, drs_buf_str(b));
+}
+
+
+ngx_int_t
+ngx_http_drs_reply_tagged(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                          drs_buf_t *b, drs_str_t tagged)
+{
+    char     *text;
+    size_t    len;
     ngx_int_t rc;
 
-    rc = drs_buf_ok(b) ? ngx_http_drs_reply_raw(ctx, status, drs_buf_str(b))
+    rc = drs_buf_ok(b) ? ngx_http_drs_reply_head(ctx, status, tagged)
                        : NGX_ERROR;
-    drs_buf_free(b);
 
-    return rc;
+    if (rc != NGX_DECLINED) {
+        drs_buf_free(b);
+        return rc;
+    }
+
+    /* the memory is handed over: a large body is not copied */
+    text = drs_buf_steal(b, &len);
+
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_drs_defer(ctx, ngx_http_drs_body_free, text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_drs_send_body(ctx, status, &ngx_http_drs_json_type,
+                                  drs_strn(text, len));
 }
 
 

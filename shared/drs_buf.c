@@ -253,6 +253,11 @@ drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
     run = p;
 
     while (p < end) {
+        if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\') {
+            p++;
+            continue;
+        }
+
         at = p;
         cp = drs_utf8_next(&p, end);
         esc = drs_buf_json_escape(cp, tmp);

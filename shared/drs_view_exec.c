@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "drs_json.h"
+#include "drs_jtext.h"
 #include "drs_sm.h"
 #include "drs_store.h"
 #include "drs_time.h"
@@ -239,41 +240,66 @@ drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
 }
 
 
-static void
-drs_ve_wave_servers(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
-                    int realtime)
-{
-    size_t                   i;
-    json_t                  *ids, *statuses, *servers, *enriched;
-    drs_exec_server_t        tmp;
-    const drs_exec_server_t *s;
+typedef void (*drs_ve_server_pt)(drs_buf_t *b, const drs_exec_server_t *s);
 
-    ids = json_array();
-    statuses = json_array();
-    servers = json_array();
-    enriched = json_array();
+
+/* Says again under another name what the text has from `from` on. */
+static void
+drs_ve_again(drs_buf_t *b, const char *name, size_t from, size_t to)
+{
+    /* made room first: the buffer must not move while it is copied */
+    if (drs_buf_reserve(b, to - from + 64) == DRS_OK) {
+        drs_jw_raw(b, name, drs_strn(b->data + from, to - from));
+    }
+}
+
+
+/* An array of all servers of the wave; where it begins. */
+static size_t
+drs_ve_wave_list(drs_buf_t *b, const char *name, const drs_exec_t *e,
+                 const drs_exec_wave_t *w, drs_ve_server_pt one)
+{
+    size_t            i, from;
+    drs_exec_server_t tmp;
+
+    drs_jw_open(b, name, '[');
+    from = b->len > 0 ? b->len - 1 : 0;
 
     for (i = 0; i < w->nserver_ids; i++) {
-        s = drs_view_exec_server_of(e, w, w->server_ids[i], &tmp);
-        json_array_append_new(ids, json_string(s->id));
-        json_array_append_new(statuses, drs_view_exec_server_status(s));
-        json_array_append_new(servers, drs_view_exec_server(s));
-
-        if (realtime) {
-            json_array_append_new(enriched, drs_view_exec_enriched(s));
-        }
+        one(b, drs_view_exec_server_of(e, w, w->server_ids[i], &tmp));
     }
 
-    json_object_set_new(o, "serverIds", ids);
-    json_object_set_new(o, "serverStatuses", statuses);
-    json_object_set_new(o, "serverExecutions", servers);
+    drs_jw_close(b, ']');
+
+    return from;
+}
+
+
+static void
+drs_ve_server_id(drs_buf_t *b, const drs_exec_server_t *s)
+{
+    drs_jw_str(b, NULL, drs_str(s->id));
+}
+
+
+static void
+drs_ve_wave_servers(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
+                    int realtime)
+{
+    size_t from, to;
+
+    (void) drs_ve_wave_list(b, "serverIds", e, w, drs_ve_server_id);
+    (void) drs_ve_wave_list(b, "serverStatuses", e, w,
+                            drs_view_exec_status_text);
+    from = drs_ve_wave_list(b, "serverExecutions", e, w,
+                            drs_view_exec_server_text);
+    to = b->len;
 
     if (realtime) {
-        json_object_set(o, "servers", servers);
-        json_object_set(o, "enrichedServers", enriched);
+        drs_ve_again(b, "servers", from, to);
+        (void) drs_ve_wave_list(b, "enrichedServers", e, w,
+                                drs_view_exec_enriched_text);
     }
-
-    json_decref(enriched);
 }
 
 
@@ -366,11 +392,10 @@ drs_ve_wave_state(json_t *o, const drs_exec_wave_t *w)
 }
 
 
-json_t *
-drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
-                   const drs_view_exec_t *o)
+static void
+drs_ve_wave(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
+            const drs_view_exec_t *o)
 {
-    int                    realtime;
     json_t                *v;
     const char            *job;
     const drs_exec_unit_t *unit;
@@ -391,24 +416,24 @@ drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
 
     (void) drs_json_set_int(v, "serverCount", (int64_t) w->nserver_ids);
 
-    if (o->mode == DRS_VIEW_LIST) {
-        return v;
+    if (o->mode != DRS_VIEW_LIST) {
+        drs_ve_counts(v, e, w);
+
+        if (unit != NULL) {
+            drs_ve_job_details(v, e, w, unit, o);
+        }
+
+        drs_ve_wave_units(v, e, w->number, o->mode == DRS_VIEW_DETAIL);
     }
 
-    drs_ve_counts(v, e, w);
-
-    if (unit != NULL) {
-        drs_ve_job_details(v, e, w, unit, o);
-    }
-
-    drs_ve_wave_units(v, e, w->number, o->mode == DRS_VIEW_DETAIL);
+    drs_jw_begin(b, NULL, v);
+    json_decref(v);
 
     if (o->mode == DRS_VIEW_DETAIL) {
-        realtime = w->resolved || unit != NULL;
-        drs_ve_wave_servers(v, e, w, realtime);
+        drs_ve_wave_servers(b, e, w, w->resolved || unit != NULL);
     }
 
-    return v;
+    drs_jw_close(b, '}');
 }
 
 
@@ -599,21 +624,19 @@ drs_ve_source(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 }
 
 
+/* What the waves say of the whole. */
 static void
-drs_ve_waves(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
+drs_ve_jobs(json_t *v, const drs_exec_t *e)
 {
     size_t                 i;
-    json_t                *waves;
     unsigned               active;
     const char            *job;
     const drs_exec_unit_t *unit, *last;
 
-    waves = json_array();
     active = 0;
     last = NULL;
 
     for (i = 0; i < e->nwaves; i++) {
-        json_array_append_new(waves, drs_view_exec_wave(e, &e->waves[i], o));
         job = drs_view_exec_wave_job(e, e->waves[i].number, &unit);
 
         if (job[0] != '\0') {
@@ -635,16 +658,39 @@ drs_ve_waves(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
     }
 
     (void) drs_json_set_bool(v, "hasActiveDrsJobs", active != 0);
-    json_object_set_new(v, "waves", waves);
+}
+
+
+/* waves, and the same again as waveExecutions: made once. */
+static void
+drs_ve_waves(drs_buf_t *b, const drs_exec_t *e, const drs_view_exec_t *o,
+             drs_view_exec_once_t *once)
+{
+    size_t i, from, to;
+
+    drs_jw_open(b, "waves", '[');
+    from = b->len > 0 ? b->len - 1 : 0;
+
+    for (i = 0; i < e->nwaves; i++) {
+        drs_ve_wave(b, e, &e->waves[i], o);
+    }
+
+    drs_jw_close(b, ']');
+    to = b->len;
+
+    if (once != NULL) {
+        once->to = to;
+    }
 
     if (o->mode != DRS_VIEW_COMPACT) {
-        json_object_set(v, "waveExecutions", waves);
+        drs_ve_again(b, "waveExecutions", from, to);
     }
 }
 
 
-json_t *
-drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
+/* Everything but the waves. */
+static json_t *
+drs_ve_head(const drs_exec_t *e, const drs_view_exec_t *o)
 {
     json_t   *v, *plan;
     drs_str_t by, mode;
@@ -679,7 +725,7 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
 
     drs_ve_times(v, e);
     drs_ve_progress(v, e);
-    drs_ve_waves(v, e, o);
+    drs_ve_jobs(v, e);
     drs_ve_accounts(v, e, o);
 
     mode = drs_json_field(e->doc, "selectionMode");
@@ -699,6 +745,43 @@ drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
     if (o->mode != DRS_VIEW_LIST) {
         drs_ve_source(v, e, o);
     }
+
+    return v;
+}
+
+
+void
+drs_view_exec_text(drs_buf_t *b, const drs_exec_t *e, const drs_view_exec_t *o,
+                   drs_view_exec_once_t *once)
+{
+    json_t *v;
+
+    if (once != NULL) {
+        once->from = b->len;
+    }
+
+    v = drs_ve_head(e, o);
+    drs_jw_begin(b, NULL, v);
+    json_decref(v);
+
+    drs_ve_waves(b, e, o, once);
+    drs_jw_close(b, '}');
+}
+
+
+json_t *
+drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o)
+{
+    json_t   *v;
+    drs_buf_t b;
+
+    drs_buf_init(&b, 0);
+    drs_view_exec_text(&b, e, o, NULL);
+
+    v = drs_buf_ok(&b)
+            ? drs_json_parse(drs_buf_str(&b), &drs_json_store_limits, NULL)
+            : NULL;
+    drs_buf_free(&b);
 
     return v;
 }

@@ -26,6 +26,7 @@
 #define DRS_VIEW_EXEC_H_INCLUDED
 
 
+#include "drs_buf.h"
 #include "drs_exec.h"
 
 
@@ -48,22 +49,31 @@ typedef struct {
     size_t           n_term;
 } drs_view_exec_t;
 
+/* Part of a text: [from, to). */
+typedef struct {
+    size_t from, to;
+} drs_view_exec_once_t;
 
-/* Execution. */
+
+/* Execution as a tree. */
 json_t *drs_view_exec(const drs_exec_t *e, const drs_view_exec_t *o);
 
-/* ExecWave. */
-json_t *drs_view_exec_wave(const drs_exec_t *e, const drs_exec_wave_t *w,
-                           const drs_view_exec_t *o);
+/*
+ * Execution as text, appended; thousands of servers cost no tree.  *once, if
+ * not NULL, gets what the text says without its repetitions, for an entity
+ * tag.
+ */
+void drs_view_exec_text(drs_buf_t *b, const drs_exec_t *e,
+                        const drs_view_exec_t *o, drs_view_exec_once_t *once);
 
 /* LaunchUnit; `ids` 0 leaves serverIds out and gives serverCount. */
 json_t *
 drs_view_exec_unit(const drs_exec_t *e, const drs_exec_unit_t *u, int ids);
 
-/* ServerExecution, ServerStatus, EnrichedServer. */
-json_t *drs_view_exec_server(const drs_exec_server_t *s);
-json_t *drs_view_exec_server_status(const drs_exec_server_t *s);
-json_t *drs_view_exec_enriched(const drs_exec_server_t *s);
+/* ServerExecution, ServerStatus, EnrichedServer: texts, appended. */
+void drs_view_exec_server_text(drs_buf_t *b, const drs_exec_server_t *s);
+void drs_view_exec_status_text(drs_buf_t *b, const drs_exec_server_t *s);
+void drs_view_exec_enriched_text(drs_buf_t *b, const drs_exec_server_t *s);
 
 /*
  * The server of a wave by id: the stored one, or one filled from the wave when

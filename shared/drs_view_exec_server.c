@@ -8,172 +8,140 @@
 #include <string.h>
 
 #include "drs_json.h"
+#include "drs_jtext.h"
 #include "drs_model_exec_req.h"
 #include "drs_utf8.h"
 #include "drs_view_exec.h"
 
 
-static void
-drs_vs_str(json_t *o, const char *name, const char *v)
-{
-    if (v[0] != '\0') {
-        (void) drs_json_set_str(o, name, drs_str(v));
-    }
-}
-
-
 /* Milliseconds to epoch seconds; 0 is absent. */
 static void
-drs_vs_time(json_t *o, const char *name, int64_t at)
+drs_vs_at(drs_buf_t *b, const char *name, int64_t at)
 {
     if (at != 0) {
-        (void) drs_json_set_int(o, name, at / 1000);
-    }
-}
-
-
-static void
-drs_vs_raw(json_t *o, const char *name, const char *text)
-{
-    json_t *v;
-
-    if (text[0] == '\0') {
-        return;
-    }
-
-    v = drs_json_parse(drs_str(text), &drs_json_store_limits, NULL);
-
-    if (v != NULL) {
-        json_object_set_new(o, name, v);
+        drs_jw_int(b, name, at / 1000);
     }
 }
 
 
 /* Members of 10.4 that status and execution share. */
 static void
-drs_vs_common(json_t *o, const drs_exec_server_t *s)
+drs_vs_common(drs_buf_t *b, const drs_exec_server_t *s)
 {
-    json_t *rp;
-
     if (s->phase != DRS_PHASE_NONE) {
-        drs_vs_str(o, "phase", drs_phase_name(s->phase));
+        drs_jw_z(b, "phase", drs_phase_name(s->phase));
     }
 
-    drs_vs_time(o, "phaseSince", s->phase_since_at);
-    drs_vs_str(o, "unitId", s->unit);
-    drs_vs_str(o, "accountId", s->account);
+    drs_vs_at(b, "phaseSince", s->phase_since_at);
+    drs_jw_z(b, "unitId", s->unit);
+    drs_jw_z(b, "accountId", s->account);
 
     if (s->attempt > 0) {
-        (void) drs_json_set_int(o, "attempt", s->attempt);
+        drs_jw_int(b, "attempt", s->attempt);
     }
 
-    drs_vs_str(o, "criticality", s->optional ? "OPTIONAL" : "CRITICAL");
+    drs_jw_z(b, "criticality", s->optional ? "OPTIONAL" : "CRITICAL");
 
     if (s->rp_snapshot[0] != '\0' || s->rp_time[0] != '\0' || s->rp_previous) {
-        rp = json_object();
-        drs_vs_str(rp, "snapshotId", s->rp_snapshot);
-        drs_vs_str(rp, "time", s->rp_time);
-        (void) drs_json_set_bool(rp, "usedPrevious", s->rp_previous);
-        json_object_set_new(o, "recoveryPoint", rp);
+        drs_jw_open(b, "recoveryPoint", '{');
+        drs_jw_z(b, "snapshotId", s->rp_snapshot);
+        drs_jw_z(b, "time", s->rp_time);
+        drs_jw_bool(b, "usedPrevious", s->rp_previous);
+        drs_jw_close(b, '}');
     }
 
-    drs_vs_str(o, "lagAtStart", s->lag);
-    drs_vs_time(o, "launchedAt", s->launched_at);
-    drs_vs_str(o, "errorCode", s->error_code);
-    drs_vs_str(o, "advice", s->advice);
-    drs_vs_raw(o, "launchActions", s->actions);
+    drs_jw_z(b, "lagAtStart", s->lag);
+    drs_vs_at(b, "launchedAt", s->launched_at);
+    drs_jw_z(b, "errorCode", s->error_code);
+    drs_jw_z(b, "advice", s->advice);
+
+    if (s->actions[0] != '\0') {
+        drs_jw_raw(b, "launchActions", drs_str(s->actions));
+    }
 }
 
 
-json_t *
-drs_view_exec_server_status(const drs_exec_server_t *s)
+void
+drs_view_exec_status_text(drs_buf_t *b, const drs_exec_server_t *s)
 {
-    json_t *o;
-
-    o = json_object();
-    drs_vs_str(o, "sourceServerId", s->id);
-    drs_vs_str(o, "serverName", s->name);
-    drs_vs_str(o, "hostname", s->hostname);
-    drs_vs_str(o, "launchStatus", drs_launch_status_name(s->status));
-    drs_vs_str(o, "instanceId", s->instance);
-    drs_vs_str(o, "recoveryInstanceId", s->instance);
-    drs_vs_str(o, "privateIp", s->private_ip);
-    drs_vs_str(o, "ipAddress", s->private_ip);
-    drs_vs_str(o, "instanceType", s->instance_type);
-    drs_vs_str(o, "instanceState", s->instance_state);
-    drs_vs_str(o, "sourceInstanceId", s->source_instance);
-    (void) drs_json_set_int(o, "launchTime", s->launch_at / 1000);
-    drs_vs_str(o, "error", s->error);
-    drs_vs_common(o, s);
-
-    return o;
+    drs_jw_open(b, NULL, '{');
+    drs_jw_z(b, "sourceServerId", s->id);
+    drs_jw_z(b, "serverName", s->name);
+    drs_jw_z(b, "hostname", s->hostname);
+    drs_jw_z(b, "launchStatus", drs_launch_status_name(s->status));
+    drs_jw_z(b, "instanceId", s->instance);
+    drs_jw_z(b, "recoveryInstanceId", s->instance);
+    drs_jw_z(b, "privateIp", s->private_ip);
+    drs_jw_z(b, "ipAddress", s->private_ip);
+    drs_jw_z(b, "instanceType", s->instance_type);
+    drs_jw_z(b, "instanceState", s->instance_state);
+    drs_jw_z(b, "sourceInstanceId", s->source_instance);
+    drs_jw_int(b, "launchTime", s->launch_at / 1000);
+    drs_jw_z(b, "error", s->error);
+    drs_vs_common(b, s);
+    drs_jw_close(b, '}');
 }
 
 
-json_t *
-drs_view_exec_server(const drs_exec_server_t *s)
+void
+drs_view_exec_server_text(drs_buf_t *b, const drs_exec_server_t *s)
 {
-    json_t     *o;
     const char *status;
 
     status = drs_launch_status_name(s->status);
 
-    o = json_object();
-    drs_vs_str(o, "sourceServerId", s->id);
-    drs_vs_str(o, "serverId", s->id);
-    drs_vs_str(o, "serverName", s->name);
-    drs_vs_str(o, "hostname", s->hostname);
-    drs_vs_str(o, "nameTag", s->name_tag);
-    drs_vs_str(o, "status", status);
-    drs_vs_str(o, "launchStatus", status);
-    (void) drs_json_set_int(o, "waveNumber", s->wave);
-    drs_vs_str(o, "recoveredInstanceId", s->instance);
-    drs_vs_str(o, "instanceId", s->instance);
-    drs_vs_str(o, "ec2InstanceId", s->instance);
-    drs_vs_str(o, "region", s->region);
-    drs_vs_str(o, "sourceRegion", s->source_region);
-    drs_vs_str(o, "sourceInstanceId", s->source_instance);
-    drs_vs_str(o, "sourceAccountId", s->source_account);
-    drs_vs_str(o, "sourceIp", s->source_ip);
-    drs_vs_str(o, "replicationState", s->replication);
-    drs_vs_str(o, "instanceType", s->instance_type);
-    drs_vs_str(o, "instanceState", s->instance_state);
-    drs_vs_str(o, "privateIp", s->private_ip);
-    (void) drs_json_set_int(o, "launchTime", s->launch_at / 1000);
+    drs_jw_open(b, NULL, '{');
+    drs_jw_z(b, "sourceServerId", s->id);
+    drs_jw_z(b, "serverId", s->id);
+    drs_jw_z(b, "serverName", s->name);
+    drs_jw_z(b, "hostname", s->hostname);
+    drs_jw_z(b, "nameTag", s->name_tag);
+    drs_jw_z(b, "status", status);
+    drs_jw_z(b, "launchStatus", status);
+    drs_jw_int(b, "waveNumber", s->wave);
+    drs_jw_z(b, "recoveredInstanceId", s->instance);
+    drs_jw_z(b, "instanceId", s->instance);
+    drs_jw_z(b, "ec2InstanceId", s->instance);
+    drs_jw_z(b, "region", s->region);
+    drs_jw_z(b, "sourceRegion", s->source_region);
+    drs_jw_z(b, "sourceInstanceId", s->source_instance);
+    drs_jw_z(b, "sourceAccountId", s->source_account);
+    drs_jw_z(b, "sourceIp", s->source_ip);
+    drs_jw_z(b, "replicationState", s->replication);
+    drs_jw_z(b, "instanceType", s->instance_type);
+    drs_jw_z(b, "instanceState", s->instance_state);
+    drs_jw_z(b, "privateIp", s->private_ip);
+    drs_jw_int(b, "launchTime", s->launch_at / 1000);
 
     if (s->error[0] != '\0') {
-        json_object_set_new(
-            o, "error",
-            json_pack("{s:o}", "message", drs_json_new_str(drs_str(s->error))));
+        drs_jw_open(b, "error", '{');
+        drs_jw_z(b, "message", s->error);
+        drs_jw_close(b, '}');
     }
 
-    drs_vs_common(o, s);
-
-    return o;
+    drs_vs_common(b, s);
+    drs_jw_close(b, '}');
 }
 
 
-json_t *
-drs_view_exec_enriched(const drs_exec_server_t *s)
+void
+drs_view_exec_enriched_text(drs_buf_t *b, const drs_exec_server_t *s)
 {
-    json_t *o;
-
-    o = json_object();
-    drs_vs_str(o, "sourceServerId", s->id);
-    drs_vs_str(o, "Hostname", s->hostname);
-    drs_vs_str(o, "NameTag", s->name_tag[0] != '\0' ? s->name_tag : s->name);
-    drs_vs_str(o, "region", s->region);
-    drs_vs_str(o, "SourceInstanceId", s->source_instance);
-    drs_vs_str(o, "SourceAccountId", s->source_account);
-    drs_vs_str(o, "SourceIp", s->source_ip);
-    drs_vs_str(o, "SourceRegion", s->source_region);
-    drs_vs_str(o, "ReplicationState", s->replication);
-    drs_vs_str(o, "RecoveryInstanceId", s->instance);
-    drs_vs_str(o, "instanceType", s->instance_type);
-    drs_vs_str(o, "privateIp", s->private_ip);
-    drs_vs_str(o, "ec2State", s->instance_state);
-
-    return o;
+    drs_jw_open(b, NULL, '{');
+    drs_jw_z(b, "sourceServerId", s->id);
+    drs_jw_z(b, "Hostname", s->hostname);
+    drs_jw_z(b, "NameTag", s->name_tag[0] != '\0' ? s->name_tag : s->name);
+    drs_jw_z(b, "region", s->region);
+    drs_jw_z(b, "SourceInstanceId", s->source_instance);
+    drs_jw_z(b, "SourceAccountId", s->source_account);
+    drs_jw_z(b, "SourceIp", s->source_ip);
+    drs_jw_z(b, "SourceRegion", s->source_region);
+    drs_jw_z(b, "ReplicationState", s->replication);
+    drs_jw_z(b, "RecoveryInstanceId", s->instance);
+    drs_jw_z(b, "instanceType", s->instance_type);
+    drs_jw_z(b, "privateIp", s->private_ip);
+    drs_jw_z(b, "ec2State", s->instance_state);
+    drs_jw_close(b, '}');
 }
 
 
@@ -197,6 +165,41 @@ drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
                                                   : DRS_LAUNCH_PENDING;
 
     return tmp;
+}
+
+
+static void
+drs_vs_str(json_t *o, const char *name, const char *v)
+{
+    if (v[0] != '\0') {
+        (void) drs_json_set_str(o, name, drs_str(v));
+    }
+}
+
+
+static void
+drs_vs_time(json_t *o, const char *name, int64_t at)
+{
+    if (at != 0) {
+        (void) drs_json_set_int(o, name, at / 1000);
+    }
+}
+
+
+static void
+drs_vs_raw(json_t *o, const char *name, const char *text)
+{
+    json_t *v;
+
+    if (text[0] == '\0') {
+        return;
+    }
+
+    v = drs_json_parse(drs_str(text), &drs_json_store_limits, NULL);
+
+    if (v != NULL) {
+        json_object_set_new(o, name, v);
+    }
 }
 
 

@@ -2,24 +2,20 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * EX5, EX10, EX12, EX14, X-27: one execution as stored.  Nothing here waits
+ * EX5, EX10, EX12, EX14: one execution as stored.  Nothing here waits
  * for AWS and nothing changes state.
  */
 
 #include "ngx_http_drs_api_util.h"
 
-#include "drs_cursor.h"
 #include "drs_model_exec_req.h"
 #include "drs_store_work.h"
 #include "drs_view_exec.h"
 
 
-#define NGX_HTTP_DRS_SERVERS      "servers"
-#define NGX_HTTP_DRS_SERVERS_DFLT 200
-#define NGX_HTTP_DRS_SERVERS_MAX  1000
-#define NGX_HTTP_DRS_POLL_MS      30000
-#define NGX_HTTP_DRS_ASK_MS       5000
-#define NGX_HTTP_DRS_ASK_MAX      100
+#define NGX_HTTP_DRS_POLL_MS 30000
+#define NGX_HTTP_DRS_ASK_MS  5000
+#define NGX_HTTP_DRS_ASK_MAX 100
 
 
 typedef struct {
@@ -35,7 +31,6 @@ ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx);
-static ngx_int_t ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx);
 
 
 static void
@@ -178,15 +173,23 @@ ngx_http_drs_execution_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 static ngx_int_t
 ngx_http_drs_execution_shown(ngx_http_drs_ctx_t *ctx)
 {
+    drs_buf_t            b;
     drs_view_exec_t      o;
     ngx_http_drs_show_t *s;
     ngx_http_drs_load_t *l;
+    drs_view_exec_once_t once;
 
     l = ctx->state;
     s = l->data;
     ngx_http_drs_execution_view(ctx, &o, s->mode);
 
-    return ngx_http_drs_util_large(ctx, drs_view_exec(l->exec, &o));
+    drs_buf_init(&b, 0);
+    drs_view_exec_text(&b, l->exec, &o, &once);
+
+    return ngx_http_drs_reply_tagged(
+        ctx, NGX_HTTP_OK, &b,
+        drs_buf_ok(&b) ? drs_strn(b.data + once.from, once.to - once.from)
+                       : drs_buf_str(&b));
 }
 
 
@@ -272,116 +275,4 @@ ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
     }
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
-}
-
-
-typedef struct {
-    drs_str_t wave, unit, status, q, pos;
-    size_t    limit;
-} ngx_http_drs_servers_t;
-
-
-ngx_int_t
-ngx_http_drs_api_exec_servers(ngx_http_drs_ctx_t *ctx)
-{
-    ngx_int_t               rc;
-    ngx_http_drs_servers_t *s;
-
-    s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_servers_t));
-    if (s == NULL) {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_SERVERS,
-                                NGX_HTTP_DRS_SERVERS_DFLT,
-                                NGX_HTTP_DRS_SERVERS_MAX, &s->limit, &s->pos);
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "wave", &s->wave) : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "unitId", &s->unit) : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "status", &s->status) : rc;
-    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "q", &s->q) : rc;
-
-    if (rc != NGX_OK) {
-        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
-    }
-
-    return ngx_http_drs_util_load(ctx, ngx_http_drs_util_exec_id(ctx),
-                                  NGX_HTTP_DRS_LOAD_SERVERS,
-                                  ngx_http_drs_execution_servers, s);
-}
-
-
-/* The number of servers that match, and the page of them. */
-static ngx_int_t
-ngx_http_drs_execution_servers(ngx_http_drs_ctx_t *ctx)
-{
-    char                     last[64];
-    size_t                   i, k, total;
-    int64_t                  wave;
-    json_t                  *list, *body, *next;
-    unsigned                 skip, more;
-    drs_exec_t              *e;
-    drs_exec_server_t        tmp;
-    ngx_http_drs_load_t     *l;
-    ngx_http_drs_servers_t  *s;
-    const drs_exec_server_t *v;
-
-    l = ctx->state;
-    s = l->data;
-    e = l->exec;
-    wave = -1;
-
-    if (s->wave.len && (drs_str_i64(s->wave, &wave) != DRS_OK || wave < 0)) {
-        return ngx_http_drs_error_param(ctx, DRS_ERR_INVALID_PARAMETER, "wave",
-                                        NULL, "a wave number",
-                                        "wave must be a wave number.");
-    }
-
-    list = json_array();
-    total = 0;
-    skip = s->pos.len > 0;
-    more = 0;
-    last[0] = '\0';
-
-    for (i = 0; i < e->nwaves; i++) {
-        for (k = 0; k < e->waves[i].nserver_ids; k++) {
-            v = drs_view_exec_server_of(e, &e->waves[i],
-                                        e->waves[i].server_ids[k], &tmp);
-
-            if (!drs_view_exec_server_matches(v, (int) wave, s->unit, s->status,
-                                              s->q)) {
-                if (skip) {
-                    (void) ngx_snprintf((u_char *) last, sizeof(last),
-                                        "%d %s%Z", e->waves[i].number, v->id);
-                    skip = !drs_str_eqz(s->pos, last);
-                }
-                continue;
-            }
-
-            total++;
-
-            if (skip) {
-                (void) ngx_snprintf((u_char *) last, sizeof(last), "%d %s%Z",
-                                    e->waves[i].number, v->id);
-                skip = !drs_str_eqz(s->pos, last);
-                continue;
-            }
-
-            if (json_array_size(list) == s->limit) {
-                more = 1;
-                continue;
-            }
-
-            (void) ngx_snprintf((u_char *) last, sizeof(last), "%d %s%Z",
-                                e->waves[i].number, v->id);
-            json_array_append_new(list, drs_view_exec_server(v));
-        }
-    }
-
-    next = more ? drs_cursor_json(NGX_HTTP_DRS_SERVERS, drs_str(last))
-                : json_null();
-    body = json_pack("{s:o, s:i, s:i, s:o}", "servers", list, "count",
-                     (int) json_array_size(list), "total", (int) total,
-                     "nextToken", next);
-
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK, body);
 }

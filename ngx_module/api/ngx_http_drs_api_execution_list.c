@@ -9,7 +9,7 @@
 
 #include "ngx_http_drs_api_util.h"
 
-#include "drs_cursor.h"
+#include "drs_jtext.h"
 #include "drs_model_exec_req.h"
 #include "drs_sm.h"
 #include "drs_store_exec.h"
@@ -561,33 +561,35 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
 }
 
 
+/* Behind the items: count, the position to go on at, the number of all. */
 static ngx_int_t
-ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, json_t *items,
+ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, drs_buf_t *b, size_t count,
                          const redisReply *total)
 {
     char                  pos[96];
     int64_t               all;
-    json_t               *body, *next;
     ngx_http_drs_execs_t *s;
 
     s = ctx->state;
-    next = json_null();
+    pos[0] = '\0';
 
     if (s->more && s->count > 0) {
         (void) ngx_snprintf((u_char *) pos, sizeof(pos), "%L %s%Z",
                             s->page_score[s->count - 1],
                             s->page[s->count - 1]->id);
-        next = drs_cursor_json(NGX_HTTP_DRS_EXECS, drs_str(pos));
     }
 
-    body = json_pack("{s:o, s:i, s:o}", "items", items, "count",
-                     (int) json_array_size(items), "nextToken", next);
+    drs_jw_close(b, ']');
+    drs_jw_int(b, "count", (int64_t) count);
+    ngx_http_drs_util_next(b, NGX_HTTP_DRS_EXECS, drs_str(pos));
 
     if (!s->filtered && ngx_http_drs_reply_int(total, &all) == DRS_OK) {
-        (void) drs_json_set_int(body, "totalCount", all);
+        drs_jw_int(b, "totalCount", all);
     }
 
-    return ngx_http_drs_util_large(ctx, body);
+    drs_jw_close(b, '}');
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, b);
 }
 
 
@@ -595,9 +597,10 @@ static ngx_int_t
 ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                         ngx_uint_t n)
 {
-    size_t                i, k;
-    json_t               *items, *doc, *id;
+    size_t                i, k, count;
+    json_t               *doc, *id;
     int64_t               there;
+    drs_buf_t             b;
     redisReply          **r, **names, **plans;
     drs_view_exec_t       o;
     ngx_http_drs_execs_t *s;
@@ -619,7 +622,10 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                         json_object_get(doc, "accountName"));
     }
 
-    items = json_array();
+    drs_buf_init(&b, 0);
+    drs_jw_open(&b, NULL, '{');
+    drs_jw_open(&b, "items", '[');
+    count = 0;
     r = replies;
 
     for (i = 0; i < s->count; i++) {
@@ -631,11 +637,12 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                                          NULL)
             == NGX_OK)
         {
-            json_array_append_new(items, drs_view_exec(s->page[i], &o));
+            drs_view_exec_text(&b, s->page[i], &o, NULL);
+            count++;
         }
 
         r += k + json_array_size(s->units[i]);
     }
 
-    return ngx_http_drs_execs_reply(ctx, items, replies[n - 1]);
+    return ngx_http_drs_execs_reply(ctx, &b, count, replies[n - 1]);
 }

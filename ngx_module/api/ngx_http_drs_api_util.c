@@ -6,6 +6,7 @@
 #include "ngx_http_drs_api_util.h"
 
 #include "drs_cursor.h"
+#include "drs_jtext.h"
 #include "drs_model_exec_req.h"
 #include "drs_utf8.h"
 
@@ -337,6 +338,23 @@ ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list, size_t dflt,
     }
 
     return rc == DRS_OK && pos->data != NULL ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_http_drs_util_next(drs_buf_t *b, const char *list, drs_str_t pos)
+{
+    json_t *next;
+
+    next = drs_cursor_json(list, pos);
+
+    if (json_is_string(next)) {
+        drs_jw_json(b, "nextToken", next);
+    } else {
+        drs_jw_null(b, "nextToken");
+    }
+
+    json_decref(next);
 }
 
 

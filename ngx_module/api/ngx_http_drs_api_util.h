@@ -122,6 +122,9 @@ ngx_int_t
 ngx_http_drs_util_page(ngx_http_drs_ctx_t *ctx, const char *list, size_t dflt,
                        size_t max, size_t *limit, drs_str_t *pos);
 
+/* `nextToken` of a page that ended at `pos`; null if that is empty. */
+void ngx_http_drs_util_next(drs_buf_t *b, const char *list, drs_str_t pos);
+
 /* Id of a member "<folded name>\0<id>" of the name indexes. */
 drs_str_t ngx_http_drs_util_member_id(drs_str_t member);
 drs_str_t ngx_http_drs_util_member_name(drs_str_t member);

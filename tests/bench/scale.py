@@ -47,6 +47,7 @@ class Fill:
         self.groups = []
         self.plans = []
         self.large = None
+        self.first = None
         self.last = None
 
     def batch(self, calls):
@@ -110,11 +111,16 @@ class Fill:
                                {"name": f"plan {i:04}", "waves": waves})
             self.plans.append(body["planId"])
 
-    def create(self, plan, waves, claims=()):
+    def create(self, plan, waves, claims=(), number=0):
         """Arguments of one execution's creation, and its id."""
         ident = str(uuid.uuid4())
+        kind = "DRILL" if number % 50 else "RECOVERY"
+        name = f"plan {number % PLANS:04}"
+        by = "rare" if number % 5000 == 77 else f"user {number % 7}"
+        source = "API" if number % 3 else "UI"
         doc = {"plan": {"version": 1, "description": "of the bench"},
-               "request": {"initiatedBy": "bench"}, "selectionMode": "PLAN"}
+               "request": {"initiatedBy": by, "invocationSource": source},
+               "selectionMode": "PLAN"}
         docs = []
         for i, servers in enumerate(waves):
             docs += ["PENDING", json.dumps({
@@ -124,16 +130,19 @@ class Fill:
                 "serverIds": servers, "failurePolicy": "FAIL_FAST",
                 "dependsOnWaves": []})]
         return ident, ["drs_exec_create", ident, str(uuid.uuid4()), plan,
-                       "plan " + plan[:4], "DRILL", json.dumps(doc), "{}",
+                       name, kind, json.dumps(doc), "{}",
                        self.world.account, len(waves), *docs, len(claims),
-                       *claims, 0, "-", '{"event":"execution.created"}', 0]
+                       *claims, 0, "-", '{"event":"execution.created"}', 0,
+                       name, by, source]
 
     def add_runs(self):
         """Executions that have ended, and some that have not."""
         calls = []
         for i in range(RUNS):
             waves = [self.groups[(i + w) % GROUPS][1] for w in range(3)]
-            ident, call = self.create(self.plans[i % PLANS], waves)
+            ident, call = self.create(self.plans[i % PLANS], waves, number=i)
+            if i == 100:
+                self.first = ident
             calls += [call, ["drs_exec_command", ident, "cancel", "-", ACTOR,
                              "", "-", "-"]]
             self.last = ident
@@ -231,8 +240,15 @@ def paths(fill):
         ("EX1 plan", f"/executions?planId={middle}"),
         ("EX1 status", "/executions?status=PENDING,RUNNING,POLLING"),
         ("EX1 account", f"/executions?accountId={account}&limit=100"),
-        ("EX1 q", f"/executions?q={fill.last[:8]}&startedAfter=1"
-         if SCALE < 0.5 else "/executions?q=plan&limit=50"),
+        ("EX1 type", "/executions?executionType=RECOVERY"),
+        ("EX1 initiator", "/executions?initiatedBy=rare"),
+        ("EX1 source+type", "/executions?invocationSource=UI"
+         "&executionType=RECOVERY&status=CANCELLED"),
+        ("EX1 q name", "/executions?q=plan%200042"),
+        ("EX1 q all", "/executions?q=plan"),
+        ("EX1 q id part", f"/executions?q={fill.first[9:18]}"),
+        ("EX1 q id", f"/executions?q={fill.first}"),
+        ("EX1 q nothing", "/executions?q=not%20there"),
         ("EX5", f"/executions/{fill.last}"),
         ("EX5 5000", f"/executions/{fill.large}"),
         ("EX5 5000 compact", f"/executions/{fill.large}?view=compact"),

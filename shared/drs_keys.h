@@ -70,6 +70,13 @@ typedef enum {
     DRS_KEY_JOB,          /* job:<account>:<region> */
     DRS_KEY_WATCH,        /* watch:<account>:<region> */
     DRS_KEY_OBS,          /* obs:<account>:<region> */
+    DRS_KEY_CAP_QUEUE,    /* cap:queue:<account>:<region> */
+    DRS_KEY_CAP_HELD,     /* cap:held:<account>:<region> */
+    DRS_KEY_CAP_SEEN,     /* cap:seen:<account>:<region> */
+    DRS_KEY_CAP_LIMITS,   /* cap:limits:<account>:<region> */
+    DRS_KEY_CAP_PLACES,   /* cap:places */
+    DRS_KEY_QUOTAS,       /* quotas:<account>:<region> */
+    DRS_KEY_RATE_AWS,     /* rate:aws:<account>:<region>:<api> */
 
     DRS_KEY_CMD,         /* cmd */
     DRS_KEY_CMD_DEAD,    /* cmd:dead */

@@ -145,6 +145,10 @@ typedef struct {
     int64_t max_jobs;
     int64_t max_jobs_reserve;
     int64_t max_servers_in_jobs;
+    int64_t service_quotas;
+    int64_t quota_refresh_ms;
+    int64_t capacity_fresh_ms;
+    int64_t capacity_aging_ms;
     int64_t max_replicating;
     int64_t max_source_servers;
     int64_t config_parallel;

@@ -159,6 +159,14 @@
     X(INT, max_jobs_reserve, "1", 0, 999, 0, "of these, left free for people") \
     X(INT, max_servers_in_jobs, "500", 1, 100000, 0,                           \
       "servers in active jobs per account and Region")                         \
+    X(BOOL, service_quotas, "on", 0, 0, 0,                                     \
+      "limits are read from Service Quotas where that is allowed")             \
+    X(MS, quota_refresh, "6h", 1, 604800, 60000,                               \
+      "how often they are read")                                               \
+    X(MS, capacity_fresh, "5s", 0, 600, 200,                                   \
+      "one listing of the active jobs serves every launch within this time")   \
+    X(MS, capacity_aging, "10m", 1, 86400, 1000,                               \
+      "waiting for capacity that makes up for one step of priority")           \
     X(INT, max_replicating, "300", 1, 100000, 0,                               \
       "replicating servers per account and Region")                            \
     X(INT, max_source_servers, "4000", 1, 1000000, 0,                          \

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "drs_store_audit.h"
+#include "drs_store_cap.h"
 #include "drs_store_exec.h"
 #include "drs_store_launch.h"
 #include "drs_store_work.h"
@@ -185,6 +186,29 @@ commit(drs_str_t p, const drs_lease_t *lease)
 
 
 static void
+capacity(drs_str_t p, const drs_lease_t *lease)
+{
+    drs_cap_job_t job = { S("j9"), S("s-8 s-9") };
+    drs_cap_ask_t ask = { 0 };
+
+    ask.exec = S("e1");
+    ask.unit = S("0-0");
+    ask.priority = 5;
+    ask.jobs = 19;
+    ask.servers = 500;
+    ask.aging_ms = ask.fresh_ms = ask.ttl_ms = ask.patience_ms = 600000;
+
+    print(drs_store_cap_ask(p, lease, &ask));
+    print(drs_store_cap_seen(p, S("1"), S("r"), 5, &job, 1));
+    print(drs_store_cap_seen(p, S("1"), S("r"), 6, NULL, 0));
+    print(drs_store_rate_take(p, S("1"), S("r"), S("drs.StartRecovery"), 10, 10,
+                              1, 2));
+    print(
+        drs_store_rate_slow(p, S("1"), S("r"), S("drs.StartRecovery"), 10, 10));
+}
+
+
+static void
 executions(drs_str_t p)
 {
     drs_cmd_t              *c;
@@ -224,6 +248,7 @@ executions(drs_str_t p)
 
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("")));
     commit(p, &lease);
+    capacity(p, &lease);
     print(
         drs_store_unit_arm(p, S("e1"), &lease, S("0-0"), 1, 1, S("key"), 0, 0));
     print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 1, "PLANNED", 9,

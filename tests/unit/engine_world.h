@@ -278,7 +278,7 @@ typedef struct {
     drsw_resolution_t     res[16];
     drsw_configured_t     cfg[64];
     drsw_config_failure_t cfgfail[64];
-    drsw_capacity_t       cap[8];
+    drsw_capacity_t       cap[64];
     drsw_send_t           send[64];
     drsw_look_t           look[64];
     drsw_job_t            jobs[EW_JOBS];
@@ -465,12 +465,13 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
     case DRSW_EFF_CAPACITY:
         cap = &o->cap[o->obs.ncapacity];
         memset(cap, 0, sizeof(drsw_capacity_t));
-        cap->account = drs_arena_strz(w->e->arena, eff->account);
-        cap->region = drs_arena_strz(w->e->arena, eff->region);
-        cap->at = w->now;
+        cap->unit = drs_arena_strz(w->e->arena, eff->unit);
         cap->known = !w->capacity_unknown;
-        cap->jobs = w->capacity_jobs;
-        cap->servers = w->capacity_servers;
+        cap->granted =
+            w->capacity_jobs < 19
+            && w->capacity_servers
+                       + (int) drs_exec_unit(w->e, eff->unit)->nservers
+                   <= 500;
         cap->busy = w->busy;
         cap->nbusy = w->nbusy;
         o->obs.capacity = o->cap;

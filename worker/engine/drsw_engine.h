@@ -65,17 +65,13 @@ typedef struct {
     int64_t throttle_max;     /* 60,000 */
     int64_t quota_wait;       /* 30,000 */
     int64_t capacity_wait;    /* 15,000 */
-    int64_t capacity_fresh;   /* 5,000: older figures are asked again */
     int64_t grace;            /* 600,000 job COMPLETED, servers pending;
                                        also for a job that is gone */
     int64_t pause_deadline;   /* 365 d */
     int64_t minute;           /* 60,000: unit of deadlineMinutes */
     int64_t second;           /* 1,000: unit of ...DelaySeconds */
     int     max_attempts;     /* 3 sends of one unit */
-    int     max_jobs;         /* 20 per account and Region */
-    int     job_reserve;      /* 1 */
-    int     max_job_servers;  /* 500 */
-    int     unit_servers;     /* 100 */
+    int     unit_servers;     /* 100, where the place has no own figure */
 
     unsigned omit; /* DRSW_OMIT_*; 0 except in the model */
 } drsw_settings_t;
@@ -178,8 +174,9 @@ typedef struct {
     const char *source_region, *source_ip, *replication, *lag;
     const char *snapshot; /* recovery snapshot to use or "" */
     const char *staging_account;
-    const char *error_code; /* "" = may be launched; else FAILED */
-    const char *error;      /* with this text (SERVER_CONFLICT,
+    int         unit_servers; /* most servers in a job there, 0: setting */
+    const char *error_code;   /* "" = may be launched; else FAILED */
+    const char *error;        /* with this text (SERVER_CONFLICT,
                                        RECOVERY_POINT_UNAVAILABLE, ...) */
 } drsw_resolved_t;
 
@@ -205,13 +202,13 @@ typedef struct {
     size_t                       nfailed;
 } drsw_configured_t;
 
-/* Result of CAPACITY: active jobs of all types in the account and Region. */
+/* Result of CAPACITY: whether the unit's turn has come in the capacity queue of
+ * its account and Region. */
 typedef struct {
-    const char  *account, *region;
-    int64_t      at;
-    bool         known; /* false: could not be asked */
-    int          jobs, servers;
-    const char **busy; /* servers in active jobs */
+    const char  *unit;
+    bool         known;   /* false: could not be asked */
+    bool         granted; /* room is held for it */
+    const char **busy;    /* servers of the unit in active jobs */
     size_t       nbusy;
 } drsw_capacity_t;
 
@@ -308,7 +305,7 @@ int drsw_job_encode(drs_buf_t *b, const drsw_job_t *job) DRS_MUST_CHECK;
 typedef enum {
     DRSW_EFF_RESOLVE_WAVE = 0, /* wave: groups -> servers, live, claims
                                        of late joiners by op `claim` */
-    DRSW_EFF_CAPACITY,         /* account, region */
+    DRSW_EFF_CAPACITY,         /* unit: asks for room */
     DRSW_EFF_APPLY_CONFIG,     /* unit */
     DRSW_EFF_ARM_AND_SEND,     /* unit, attempt, unit_ver: drs_unit_arm,
                                        WAIT, send, then drs_unit_fact or a

@@ -39,16 +39,12 @@ drsw_settings_init(drsw_settings_t *s)
     s->throttle_max = 60 * DRSW_S;
     s->quota_wait = 30 * DRSW_S;
     s->capacity_wait = 15 * DRSW_S;
-    s->capacity_fresh = 5 * DRSW_S;
     s->grace = 10 * DRSW_M;
     s->pause_deadline = INT64_C(365) * 24 * 60 * DRSW_M;
     s->minute = DRSW_M;
     s->second = DRSW_S;
 
     s->max_attempts = 3;
-    s->max_jobs = 20;
-    s->job_reserve = 1;
-    s->max_job_servers = 500;
     s->unit_servers = DRS_EXEC_UNIT_SERVERS;
 }
 
@@ -72,15 +68,24 @@ void
 drsw_settings_scale(drsw_settings_t *s, double scale, int64_t floor_ms)
 {
     size_t         i;
-    int64_t *const v[] = {
-        &s->listing_lag,      &s->signature_validity, &s->margin,
-        &s->transit,          &s->look_first,         &s->look_every,
-        &s->look_watch,       &s->poll_every,         &s->idle_every,
-        &s->conflict_wait[0], &s->conflict_wait[1],   &s->conflict_wait[2],
-        &s->throttle_base,    &s->throttle_max,       &s->quota_wait,
-        &s->capacity_wait,    &s->capacity_fresh,     &s->grace,
-        &s->pause_deadline
-    };
+    int64_t *const v[] = { &s->listing_lag,
+                           &s->signature_validity,
+                           &s->margin,
+                           &s->transit,
+                           &s->look_first,
+                           &s->look_every,
+                           &s->look_watch,
+                           &s->poll_every,
+                           &s->idle_every,
+                           &s->conflict_wait[0],
+                           &s->conflict_wait[1],
+                           &s->conflict_wait[2],
+                           &s->throttle_base,
+                           &s->throttle_max,
+                           &s->quota_wait,
+                           &s->capacity_wait,
+                           &s->grace,
+                           &s->pause_deadline };
 
     if (scale <= 1) {
         return;

@@ -13,13 +13,6 @@
 #include "drsw_step.h"
 
 
-/* Jobs and servers in them, the launches of this step included. */
-typedef struct {
-    const drsw_capacity_t *seen;
-    int                    jobs, servers;
-} drsw_room_t;
-
-
 int
 drsw_active_waves(const drsw_step_t *st)
 {
@@ -193,48 +186,32 @@ drsw_resolve_waves(drsw_step_t *st)
 static const drsw_capacity_t *
 drsw_capacity_of(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
-    size_t                 i;
-    const drsw_capacity_t *c, *best;
-
-    best = NULL;
+    size_t i;
 
     for (i = 0; i < st->obs->ncapacity; i++) {
-        c = &st->obs->capacity[i];
-
-        if (strcmp(c->account, u->account) == 0
-            && strcmp(c->region, u->region) == 0
-            && st->now - c->at <= st->set->capacity_fresh
-            && (best == NULL || c->at > best->at))
-        {
-            best = c;
+        if (strcmp(st->obs->capacity[i].unit, u->id) == 0) {
+            return &st->obs->capacity[i];
         }
     }
 
-    return best;
+    return NULL;
 }
 
 
-static void
-drsw_ask_capacity(drsw_step_t *st, const drs_exec_unit_t *u)
+static bool
+drsw_asks_capacity(const drsw_step_t *st, int wave)
 {
-    size_t               i;
-    drsw_effect_t       *eff;
-    const drsw_effect_t *old;
+    size_t i;
 
     for (i = 0; i < st->plan->neffects; i++) {
-        old = &st->plan->effects[i];
-
-        if (old->type == DRSW_EFF_CAPACITY
-            && strcmp(old->account, u->account) == 0
-            && strcmp(old->region, u->region) == 0)
+        if (st->plan->effects[i].type == DRSW_EFF_CAPACITY
+            && st->plan->effects[i].wave == wave)
         {
-            return;
+            return true;
         }
     }
 
-    eff = drsw_effect(st, DRSW_EFF_CAPACITY, NULL);
-    eff->account = u->account;
-    eff->region = u->region;
+    return false;
 }
 
 
@@ -295,32 +272,6 @@ drsw_busy(drsw_step_t *st, const drs_exec_unit_t *u, const drsw_capacity_t *c)
 }
 
 
-static drsw_room_t *
-drsw_room_of(drsw_room_t *rooms, size_t *n, size_t max,
-             const drsw_capacity_t *c)
-{
-    size_t i;
-
-    for (i = 0; i < *n; i++) {
-        if (strcmp(rooms[i].seen->account, c->account) == 0
-            && strcmp(rooms[i].seen->region, c->region) == 0)
-        {
-            return &rooms[i];
-        }
-    }
-
-    if (*n == max) {
-        return NULL;
-    }
-
-    rooms[*n].seen = c;
-    rooms[*n].jobs = c->jobs;
-    rooms[*n].servers = c->servers;
-
-    return &rooms[(*n)++];
-}
-
-
 static bool
 drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
 {
@@ -336,13 +287,14 @@ drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
 }
 
 
-/* All checks of a PLANNED unit but the room; false: not now. */
+/* Whether a PLANNED unit may be sent now. */
 static bool
-drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u, const drsw_capacity_t **cap)
+drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u)
 {
-    int64_t          delay;
-    const char      *busy;
-    drs_exec_wave_t *w;
+    int64_t                delay;
+    const char            *busy;
+    drs_exec_wave_t       *w;
+    const drsw_capacity_t *cap;
 
     w = &st->n->waves[u->wave];
 
@@ -368,21 +320,26 @@ drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u, const drsw_capacity_t **cap)
         return false;
     }
 
-    *cap = drsw_capacity_of(st, u);
+    cap = drsw_capacity_of(st, u);
 
-    if (*cap == NULL) {
-        drsw_ask_capacity(st, u);
+    if (cap == NULL) {
+        /* one after the other: room is not held for those that come later */
+        if (st->n->server_delay_s == 0 || !drsw_asks_capacity(st, u->wave)) {
+            drsw_effect(st, DRSW_EFF_CAPACITY, u);
+        }
+
         return false;
     }
 
-    if (!(*cap)->known) {
-        drsw_wait(st, u, DRS_REASON_CAPACITY, st->now + st->set->capacity_wait);
-        return false;
-    }
+    busy = drsw_busy(st, u, cap);
 
-    busy = drsw_busy(st, u, *cap);
     if (busy[0] != '\0') {
         drsw_unit_conflict(st, u, busy, "", 0);
+        return false;
+    }
+
+    if (!cap->known || !cap->granted) {
+        drsw_wait(st, u, DRS_REASON_CAPACITY, st->now + st->set->capacity_wait);
         return false;
     }
 
@@ -437,19 +394,10 @@ drsw_unit_wanted(const drsw_step_t *st, const drs_exec_unit_t *u)
 static void
 drsw_start_units(drsw_step_t *st)
 {
-    size_t                 i, n, nrooms;
-    drsw_room_t           *rooms, *room;
-    drs_exec_unit_t       *u;
-    const drsw_capacity_t *cap;
-
-    rooms = drs_arena_array(st->a, st->n->nunits, sizeof(drsw_room_t));
-    if (rooms == NULL) {
-        st->failed = true;
-        return;
-    }
+    size_t           i, n;
+    drs_exec_unit_t *u;
 
     n = st->n->nunits; /* split-offs wait for the next step */
-    nrooms = 0;
 
     for (i = 0; i < n; i++) {
         u = &st->n->units[i];
@@ -468,24 +416,9 @@ drsw_start_units(drsw_step_t *st)
             continue;
         }
 
-        if (!drsw_unit_may(st, u, &cap)) {
-            continue;
+        if (drsw_unit_may(st, u)) {
+            drsw_arm(st, u);
         }
-
-        room = drsw_room_of(rooms, &nrooms, st->n->nunits, cap);
-
-        if (room == NULL
-            || room->jobs >= st->set->max_jobs - st->set->job_reserve
-            || room->servers + (int) u->nservers > st->set->max_job_servers)
-        {
-            drsw_wait(st, u, DRS_REASON_CAPACITY,
-                      st->now + st->set->capacity_wait);
-            continue;
-        }
-
-        room->jobs++;
-        room->servers += (int) u->nservers;
-        drsw_arm(st, u);
     }
 }
 

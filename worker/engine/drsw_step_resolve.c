@@ -62,6 +62,34 @@ drsw_wave_unit(drsw_step_t *st, drs_exec_wave_t *w, drs_exec_server_t **list,
 }
 
 
+/* Most servers in one unit with this one. */
+static size_t
+drsw_unit_max(const drsw_step_t *st, const drs_exec_server_t *s)
+{
+    size_t                   i, k;
+    const drsw_resolution_t *r;
+
+    if (st->n->server_delay_s > 0) {
+        return 1;
+    }
+
+    for (i = 0; i < st->obs->nresolutions; i++) {
+        r = &st->obs->resolutions[i];
+
+        for (k = 0; k < r->nservers; k++) {
+            if (r->servers[k].unit_servers > 0
+                && strcmp(r->servers[k].account, s->account) == 0
+                && strcmp(r->servers[k].region, s->region) == 0)
+            {
+                return (size_t) r->servers[k].unit_servers;
+            }
+        }
+    }
+
+    return (size_t) st->set->unit_servers;
+}
+
+
 void
 drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured)
 {
@@ -90,10 +118,14 @@ drsw_wave_units(drsw_step_t *st, drs_exec_wave_t *w, bool configured)
         qsort(list, n, sizeof(void *), drsw_cmp_place);
     }
 
-    max = st->n->server_delay_s > 0 ? 1 : (size_t) st->set->unit_servers;
     from = 0;
+    max = 0;
 
     for (i = 1; i <= n; i++) {
+        if (i == from + 1) {
+            max = drsw_unit_max(st, list[from]);
+        }
+
         if (i == n || i - from == max
             || strcmp(list[i]->account, list[from]->account) != 0
             || strcmp(list[i]->region, list[from]->region) != 0)

@@ -3,7 +3,7 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Effects around one launch call: capacity, arm, send, fact, close
+ * Effects around one launch call: arm, send, fact, close
  * (docs/adr/0004-launch-protocol.md steps 1 to 5).
  */
 
@@ -15,102 +15,8 @@
 #include "drsw_exec.h"
 
 
-#define DRSW_JOBS_BACK_S (25 * 3600) /* DRS ends jobs within a day */
-#define DRSW_FACT_TRIES  5
-#define DRSW_FACT_PAUSE  500 /* ms */
-
-
-/* -- capacity ------------------------------------------------------------- */
-
-static int
-drsw_capacity_job(drsw_run_t *run, const json_t *job, drsw_capacity_t *c,
-                  size_t *cap)
-{
-    void        *base;
-    size_t       i;
-    json_t      *v;
-    drs_str_t    status;
-    const char **busy;
-
-    status = drs_json_field(job, "status");
-
-    if (!drs_str_eqz(status, "PENDING") && !drs_str_eqz(status, "STARTED")) {
-        return DRS_OK;
-    }
-
-    c->jobs++;
-    c->servers +=
-        (int) json_array_size(json_object_get(job, "participatingServers"));
-
-    json_array_foreach (json_object_get(job, "participatingServers"), i, v) {
-        base = (void *) c->busy;
-        busy = drs_arena_push(run->arena, &base, &c->nbusy, cap, sizeof(*busy));
-
-        if (busy == NULL) {
-            return DRS_ERROR;
-        }
-
-        c->busy = base;
-        *busy = drsw_run_str(run, drs_json_field(v, "sourceServerID"));
-    }
-
-    return DRS_OK;
-}
-
-
-int
-drsw_run_ask_capacity(drsw_run_t *run, const drsw_effect_t *eff)
-{
-    int               rc;
-    char              err[512], from[DRS_TIME_ISO_SIZE];
-    size_t            i, cap;
-    json_t           *jobs, *job;
-    drsw_access_t     access;
-    drsw_capacity_t  *c;
-    drsw_aws_result_t res;
-
-    c = drsw_run_capacity(run);
-
-    if (c == NULL) {
-        return DRS_ERROR;
-    }
-
-    c->account = drsw_run_text(run, eff->account);
-    c->region = drsw_run_text(run, eff->region);
-    c->at = drsw_now_ms(run->ctx);
-
-    rc = drsw_access(run->ctx, drs_str(eff->account), drs_str(eff->region),
-                     &access, err, sizeof(err));
-
-    if (rc != DRS_OK) {
-        drsw_warn(run->ctx->log, "capacity is not known: %s", err);
-        return rc == DRS_DECLINED ? DRS_OK : rc;
-    }
-
-    drs_time_iso_s(from, drsw_wall_ms() / 1000 - DRSW_JOBS_BACK_S);
-
-    if (drsw_drs_describe_jobs(run->ctx->aws, &access.aws, NULL, from, NULL,
-                               &jobs, &res)
-        != DRSW_AWS_OK)
-    {
-        drsw_aws_explain(&access, "reading the active jobs", &res, err,
-                         sizeof(err));
-        drsw_warn(run->ctx->log, "capacity is not known: %s", err);
-        return DRS_OK;
-    }
-
-    cap = 0;
-    c->known = true;
-
-    json_array_foreach (jobs, i, job) {
-        if (rc == DRS_OK) {
-            rc = drsw_capacity_job(run, job, c, &cap);
-        }
-    }
-
-    json_decref(jobs);
-    return rc;
-}
+#define DRSW_FACT_TRIES 5
+#define DRSW_FACT_PAUSE 500 /* ms */
 
 
 /* -- facts ---------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "drsw_exec.h"
+#include "drsw_limits.h"
 
 
 #define DRSW_CLAIM_TRIES 5
@@ -404,6 +405,39 @@ drsw_resolve_refused(drsw_run_t *run, drsw_resolution_t *r,
 }
 
 
+/* How many servers one job may have where they are. */
+static int
+drsw_resolve_limits(drsw_run_t *run, drsw_resolver_t *resolver,
+                    drsw_resolved_t *list, size_t n)
+{
+    size_t        i, k;
+    drsw_place_t *place;
+    drsw_limits_t limits;
+
+    for (k = 0; k < resolver->nplaces; k++) {
+        place = resolver->places[k];
+
+        if (place->rc != DRS_OK) {
+            continue;
+        }
+
+        if (drsw_limits(run->ctx, &place->access, &limits) != DRS_OK) {
+            return DRS_ERROR;
+        }
+
+        for (i = 0; i < n; i++) {
+            if (strcmp(list[i].account, place->access.account) == 0
+                && strcmp(list[i].region, place->access.region) == 0)
+            {
+                list[i].unit_servers = limits.per_job;
+            }
+        }
+    }
+
+    return DRS_OK;
+}
+
+
 static int
 drsw_resolve_found(drsw_run_t *run, drsw_resolver_t *resolver,
                    drsw_resolution_t *r, const json_t *servers)
@@ -428,6 +462,10 @@ drsw_resolve_found(drsw_run_t *run, drsw_resolver_t *resolver,
     if (rc == DRS_AGAIN) {
         r->retry_at = drsw_now_ms(run->ctx) + run->set.capacity_wait;
         return DRS_OK;
+    }
+
+    if (rc == DRS_OK) {
+        rc = drsw_resolve_limits(run, resolver, list, n);
     }
 
     if (rc != DRS_OK) {

@@ -15,9 +15,8 @@
 #include "drsw_tasks.h"
 
 
-#define DRSW_RUN_TURNS   500  /* of one step of the task */
-#define DRSW_RUN_REPEATS 20   /* commits refused for their version */
-#define DRSW_FRESH_FLOOR 1000 /* ms: figures are used in the next turn */
+#define DRSW_RUN_TURNS   500 /* of one step of the task */
+#define DRSW_RUN_REPEATS 20  /* commits refused for their version */
 #define DRSW_IDLE_FLOOR  500
 
 
@@ -69,14 +68,10 @@ drsw_run_settings(const drsw_config_t *conf, drsw_settings_t *s)
         s->conflict_wait[i] = conf->conflict_waits_ms[i];
     }
 
-    s->capacity_fresh = drsw_run_max(s->capacity_fresh, DRSW_FRESH_FLOOR);
     s->grace = conf->completed_grace_ms;
     s->pause_deadline = conf->pause_timeout_ms;
 
     s->max_attempts = (int) conf->launch_max_attempts;
-    s->max_jobs = (int) conf->max_jobs;
-    s->job_reserve = (int) conf->max_jobs_reserve;
-    s->max_job_servers = (int) conf->max_servers_in_jobs;
     s->unit_servers = (int) conf->max_servers_per_job;
 }
 

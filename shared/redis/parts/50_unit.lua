@@ -146,7 +146,11 @@ function F.drs_unit_close(a)
     if a[8] ~= '-' then
         set.doc = a[8]
     end
-    return ok(unit_write(x, u, state, set), state)
+    local ver = unit_write(x, u, state, set)
+    if not IN_FLIGHT[state] and state ~= 'PLANNED' then
+        cap_pump(u.f.account .. ':' .. u.f.region, now_ms())
+    end
+    return ok(ver, state)
 end
 
 -- Where a unit goes when a job of ours becomes known.

@@ -7,7 +7,7 @@ function F.drs_obs_put(a)
         return bad_call('drs_obs_put: account, region, n, (job, JSON, final)')
     end
     local place = a[1] .. ':' .. a[2]
-    local r, seen, now = { 'OK' }, {}, now_ms()
+    local r, seen, now, freed = { 'OK' }, {}, now_ms(), false
     for i = 4, #a, 3 do
         local job, json, final = a[i], a[i + 1], a[i + 2] == '1'
         local owner = redis.call('HGET', P .. 'job:' .. place, job)
@@ -15,11 +15,15 @@ function F.drs_obs_put(a)
             local old = redis.call('HGET', P .. 'obs:' .. place, job)
             local ended = final
                 and redis.call('HDEL', P .. 'watch:' .. place, job) == 1
-            if old ~= json then
+            freed = freed or ended
+            -- what the run has forgotten already is not kept again
+            local news = old ~= json and (old or ended or redis.call('HEXISTS',
+                P .. 'watch:' .. place, job) == 1)
+            if news then
                 redis.call('HSET', P .. 'obs:' .. place, job, json)
             end
             local exec, unit = string.match(owner, '^(%S+) (%S+)$')
-            if exec and (old ~= json or ended) then
+            if exec and (news or ended) then
                 task_due((unit == 'term' and 'term:' or 'exec:') .. exec, now)
                 if not seen[exec] then
                     seen[exec] = true
@@ -27,6 +31,9 @@ function F.drs_obs_put(a)
                 end
             end
         end
+    end
+    if freed then
+        cap_pump(place, now)
     end
     return r
 end

@@ -59,6 +59,7 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_CLAIM_PLAN] = "claim:plan:<planId>",
     [DRS_KEY_CLAIM_SRV] = "claim:srv:<account>:<region>",
     [DRS_KEY_JOB] = "job:<account>:<region>",
+    [DRS_KEY_DRSJOBS] = "drsjobs",
     [DRS_KEY_WATCH] = "watch:<account>:<region>",
     [DRS_KEY_OBS] = "obs:<account>:<region>",
     [DRS_KEY_CAP_QUEUE] = "cap:queue:<account>:<region>",

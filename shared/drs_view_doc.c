@@ -96,22 +96,33 @@ drs_view_group_in_account(const json_t *doc, drs_str_t account,
 }
 
 
+/* A wave with the servers that it has now. */
+static json_t *
+drs_vd_wave(json_t *wave, const json_t *groups)
+{
+    json_t *copy, *ids;
+
+    copy = json_copy(wave);
+    ids = drs_model_wave_servers(wave, groups);
+    (void) drs_json_set_int(copy, "serverCount",
+                            (int64_t) json_array_size(ids));
+    json_object_set_new(copy, "serverIds", ids);
+
+    return copy;
+}
+
+
 json_t *
 drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings)
 {
     size_t  i;
-    json_t *o, *waves, *wave, *copy, *ids, *first;
+    json_t *o, *waves, *wave, *first;
 
     o = json_copy((json_t *) doc);
     waves = json_array();
 
     json_array_foreach (json_object_get(doc, "waves"), i, wave) {
-        copy = json_copy(wave);
-        ids = drs_model_wave_servers(wave, groups);
-        (void) drs_json_set_int(copy, "serverCount",
-                                (int64_t) json_array_size(ids));
-        json_object_set_new(copy, "serverIds", ids);
-        json_array_append_new(waves, copy);
+        json_array_append_new(waves, drs_vd_wave(wave, groups));
     }
 
     first = json_object_get(json_array_get(waves, 0), "protectionGroupId");
@@ -148,20 +159,27 @@ drs_vd_time_or_null(int64_t ms)
 static json_t *
 drs_vd_conflict(const drs_view_plan_item_t *it)
 {
-    char    reason[160];
-    size_t  n;
+    char    runs[128], jobs[160], reason[320];
     json_t *o;
 
-    n = json_array_size(it->conflict_servers);
-
-    if (n == 0) {
+    if (json_array_size(it->conflict_servers) == 0) {
         return json_null();
     }
 
-    (void) snprintf(reason, sizeof(reason),
-                    "%zu server%s of this plan %s "
-                    "used by an active execution of another plan",
-                    n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    (void) snprintf(runs, sizeof(runs),
+                    "%zu server%s of this plan %s used by an active execution "
+                    "of another plan",
+                    it->conflict_runs, it->conflict_runs == 1 ? "" : "s",
+                    it->conflict_runs == 1 ? "is" : "are");
+    (void) snprintf(jobs, sizeof(jobs),
+                    "%zu server%s of this plan take%s part in the DRS job %.*s",
+                    it->conflict_jobs, it->conflict_jobs == 1 ? "" : "s",
+                    it->conflict_jobs == 1 ? "s" : "",
+                    DRS_STR_ARG(it->conflict_job));
+    (void) snprintf(reason, sizeof(reason), "%s%s%s",
+                    it->conflict_runs > 0 ? runs : "",
+                    it->conflict_runs > 0 && it->conflict_jobs > 0 ? "; " : "",
+                    it->conflict_jobs > 0 ? jobs : "");
 
     o = json_pack("{s:b, s:O}", "hasConflict", 1, "conflictingServers",
                   it->conflict_servers);
@@ -171,7 +189,8 @@ drs_vd_conflict(const drs_view_plan_item_t *it)
                         drs_vd_str_or_null(it->conflict_plan));
     json_object_set_new(o, "conflictingStatus",
                         drs_vd_str_or_null(it->conflict_status));
-    json_object_set_new(o, "conflictingDrsJobId", json_null());
+    json_object_set_new(o, "conflictingDrsJobId",
+                        drs_vd_str_or_null(it->conflict_job));
     json_object_set_new(o, "reason", json_string(reason));
 
     return o;
@@ -181,9 +200,21 @@ drs_vd_conflict(const drs_view_plan_item_t *it)
 json_t *
 drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it)
 {
-    json_t *o, *waves, *first;
+    size_t  i;
+    json_t *o, *waves, *wave, *first;
 
     o = json_copy((json_t *) doc);
+
+    if (it->groups != NULL) {
+        waves = json_array();
+
+        json_array_foreach (json_object_get(doc, "waves"), i, wave) {
+            json_array_append_new(waves, drs_vd_wave(wave, it->groups));
+        }
+
+        json_object_set_new(o, "waves", waves);
+    }
+
     waves = json_object_get(o, "waves");
 
     first = json_object_get(json_array_get(waves, 0), "protectionGroupId");

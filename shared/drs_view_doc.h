@@ -47,12 +47,17 @@ typedef struct {
     drs_str_t conflict_exec;
     drs_str_t conflict_plan;
     drs_str_t conflict_status;
-    json_t   *shared; /* array as in api.md, NULL: null */
+    size_t    conflict_runs; /* how many of them executions hold */
+    size_t    conflict_jobs; /* how many are in DRS jobs */
+    drs_str_t conflict_job;  /* one of these jobs */
+    json_t   *groups;        /* id -> document; NULL: see below */
+    json_t   *shared;        /* array as in api.md, NULL: null */
 } drs_view_plan_item_t;
 
 /*
- * PlanListItem.  Waves carry no list of servers except a kept subset, so that
- * sending an item back changes nothing.
+ * PlanListItem.  Without `groups` waves carry no list of servers except a kept
+ * subset; an empty list means all of them, so that sending an item back changes
+ * nothing.
  */
 json_t *drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it);
 

@@ -419,7 +419,13 @@ ngx_http_drs_plan_stored(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    warnings = ngx_http_drs_util_plan_warnings(replies + 1, n - 1);
+    warnings = ngx_http_drs_util_plan_warnings(ctx, s->doc, s->groups,
+                                               replies + 1, n - 1);
+
+    if (warnings == NULL) {
+        return NGX_ERROR;
+    }
+
     view = drs_view_plan(s->doc, s->groups, warnings);
     json_decref(warnings);
 

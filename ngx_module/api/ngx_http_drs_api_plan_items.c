@@ -56,18 +56,55 @@ ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
 }
 
 
+int
+ngx_http_drs_plans_known(const ngx_http_drs_plans_t *s, const json_t *doc)
+{
+    int     all;
+    size_t  i;
+    json_t *ids, *id;
+
+    all = 1;
+    ids = drs_model_plan_groups(doc);
+
+    json_array_foreach (ids, i, id) {
+        all &= json_object_get(s->groups, json_string_value(id)) != NULL;
+    }
+
+    json_decref(ids);
+
+    return all;
+}
+
+
+/* A job of others that launches the server, or NULL. */
+static const json_t *
+ngx_http_drs_plans_job(const ngx_http_drs_plans_t *s, const char *server)
+{
+    const json_t *job;
+
+    job = drs_jobs_of_server(&s->jobs, server);
+
+    return job != NULL && json_object_get(job, "executionId") == NULL
+                   && drs_str_eqz(drs_json_field(job, "type"), "LAUNCH")
+               ? job
+               : NULL;
+}
+
+
 json_t *
 ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
                              drs_view_plan_item_t *it)
 {
-    size_t    i, j;
-    json_t   *wave, *ids, *id, *exec, *run, *list;
-    drs_str_t self;
+    size_t        i, j;
+    json_t       *wave, *ids, *id, *exec, *run, *list;
+    drs_str_t     self;
+    const json_t *job;
 
     list = json_array();
     self = drs_json_field(doc, "planId");
 
-    if (json_object_size(s->claimed) == 0) {
+    if (json_object_size(s->claimed) == 0
+        && json_object_size(s->jobs.servers) == 0) {
         return list;
     }
 
@@ -77,10 +114,19 @@ ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
         json_array_foreach (ids, j, id) {
             exec = json_object_get(s->claimed, json_string_value(id));
             run = json_object_get(s->runs, json_string_value(exec));
+            job = run == NULL ? ngx_http_drs_plans_job(s, json_string_value(id))
+                              : NULL;
+
+            if (job != NULL) {
+                json_array_append(list, id);
+                it->conflict_jobs++;
+                it->conflict_job = drs_json_field(job, "jobId");
+            }
 
             if (run != NULL && !drs_str_eq(drs_json_field(run, "planId"), self))
             {
                 json_array_append(list, id);
+                it->conflict_runs++;
                 it->conflict_exec = drs_json_str(exec);
                 it->conflict_plan = drs_json_field(run, "planId");
                 it->conflict_status = drs_json_field(run, "status");

@@ -18,7 +18,8 @@
 
 #define NGX_HTTP_DRS_PLANS      "plan"
 #define NGX_HTTP_DRS_PLANS_MAX  1000
-#define NGX_HTTP_DRS_PLANS_READ 1800 /* two commands each */
+#define NGX_HTTP_DRS_PLANS_READ 1800   /* two commands each */
+#define NGX_HTTP_DRS_PLANS_DOCS 262144 /* bytes of groups for server ids */
 
 
 static const drs_exec_status_t ngx_http_drs_plans_active[] = {
@@ -111,6 +112,8 @@ ngx_http_drs_api_plan_list(ngx_http_drs_ctx_t *ctx)
         (void) drs_cmd_addz(cmd, "-1");
         ngx_http_drs_util_add(&c, cmd);
     }
+
+    ngx_http_drs_util_add(&c, drs_key_cmd0("HGETALL", p, DRS_KEY_DRSJOBS));
 
     if (s->account.len) {
         ngx_http_drs_util_add(
@@ -218,7 +221,14 @@ ngx_http_drs_plans_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         return NGX_ERROR;
     }
 
-    if (n > 1 + NGX_HTTP_DRS_N_ACTIVE) {
+    if (ngx_http_drs_util_jobs(ctx, replies[1 + NGX_HTTP_DRS_N_ACTIVE],
+                               &s->jobs)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (n > 2 + NGX_HTTP_DRS_N_ACTIVE) {
         s->account_groups = ngx_http_drs_util_set(ctx, replies[n - 1]);
         if (s->account_groups == NULL) {
             return NGX_ERROR;
@@ -410,6 +420,7 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     ngx_http_drs_plans_t *s;
 
     s = ctx->state;
+    s->left = NGX_HTTP_DRS_PLANS_DOCS;
     k = 0;
 
     for (i = 0; i < s->n; i++) {
@@ -444,11 +455,14 @@ ngx_http_drs_plans_take(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             break;
         }
 
-        /* the document only if a conflict, a tag or a second plan asks */
-        doc = json_object_size(s->claimed) > 0 || s->tag.len
+        /* not all documents of a large list, unless something asks for them */
+        j = replies[k]->type == REDIS_REPLY_STRING ? replies[k]->len : 0;
+        doc = j <= s->left || json_object_size(s->claimed) > 0
+                      || json_object_size(s->jobs.servers) > 0 || s->tag.len
                       || replies[k + 1]->elements > 1
                   ? ngx_http_drs_util_doc(ctx, replies[k])
                   : NULL;
+        s->left -= ngx_min(j, s->left);
         list = json_array();
 
         for (j = 0; j < replies[k + 1]->elements; j++) {
@@ -541,6 +555,7 @@ ngx_http_drs_plans_more(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         }
 
         it = &s->items[i];
+        it->groups = ngx_http_drs_plans_known(s, s->docs[i]) ? s->groups : NULL;
         it->shared = ngx_http_drs_plans_shared(s, s->docs[i]);
         it->conflict_servers = ngx_http_drs_plans_conflicts(s, s->docs[i], it);
 

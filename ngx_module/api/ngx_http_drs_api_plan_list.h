@@ -11,6 +11,7 @@
 
 #include "ngx_http_drs_api_util.h"
 
+#include "drs_jobs.h"
 #include "drs_view_doc.h"
 
 
@@ -33,6 +34,9 @@ typedef struct {
     json_t *claimed; /* server -> execution id */
     json_t *runs;    /* execution -> {planId, status} */
 
+    drs_jobs_index_t jobs; /* active DRS jobs */
+    size_t           left; /* bytes of group documents to be read */
+
     json_t *group_ids; /* all groups of all plans */
     json_t *groups;    /* id -> document */
     json_t *users;     /* group id -> [plan ids] */
@@ -43,10 +47,14 @@ typedef struct {
 json_t *
 ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc);
 
-/* Servers of a plan that an execution of another plan holds: a new array. */
+/* Servers of a plan that an execution of another plan holds or that are in a
+ * DRS job of others: a new array. */
 json_t *
 ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
                              drs_view_plan_item_t *it);
+
+/* 1 if the documents of all groups of the plan were read. */
+int ngx_http_drs_plans_known(const ngx_http_drs_plans_t *s, const json_t *doc);
 
 /* 1 if the filters that need documents let the plan through. */
 int ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,

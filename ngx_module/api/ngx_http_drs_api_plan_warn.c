@@ -2,13 +2,15 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Warnings of a plan write (api.md 2.6): servers that active executions hold.
- * They are read beside the write and never stored.
+ * Warnings of a plan write (api.md 2.6): servers that active executions hold or
+ * that take part in DRS jobs, and places with as many jobs as DRS allows.  They
+ * are read beside the write and never stored.
  */
 
 #include "ngx_http_drs_api_util.h"
 
 #include "drs_model_plan.h"
+#include "drs_view_capacity.h"
 
 
 /* Servers of the plan's waves: id -> true. */
@@ -44,6 +46,8 @@ ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
     const char *name;
 
     set = ngx_http_drs_warn_servers(doc, groups);
+    ngx_http_drs_util_add(
+        c, drs_key_cmd0("HGETALL", ngx_http_drs_prefix(ctx), DRS_KEY_DRSJOBS));
 
     json_object_foreach ((json_t *) groups, name, group) {
         cmd = drs_key_cmd2("HMGET", ngx_http_drs_prefix(ctx), DRS_KEY_CLAIM_SRV,
@@ -70,17 +74,141 @@ ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
 }
 
 
-json_t *
-ngx_http_drs_util_plan_warnings(redisReply **replies, ngx_uint_t n)
+ngx_int_t
+ngx_http_drs_util_jobs(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                       drs_jobs_index_t *index)
 {
-    char       text[128];
-    size_t     k, held;
-    json_t    *list;
-    ngx_uint_t i;
+    size_t  i;
+    int64_t now;
+
+    index->servers = json_object();
+    index->places = json_object();
+
+    if (ngx_http_drs_defer_json(ctx, index->servers) != NGX_OK
+        || ngx_http_drs_defer_json(ctx, index->places) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    now = ngx_http_drs_now_ms();
+
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+        drs_jobs_index_add(index, ngx_http_drs_reply_str(reply->element[i]),
+                           ngx_http_drs_reply_str(reply->element[i + 1]), now);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_drs_warn_limit(json_t *list, const json_t *groups,
+                        const drs_jobs_index_t *index)
+{
+    char        place[64], text[160];
+    json_t     *group;
+    int64_t     jobs, most;
+    const char *name;
+
+    most = 0;
+
+    json_object_foreach ((json_t *) groups, name, group) {
+        (void) snprintf(place, sizeof(place), "%.*s:%.*s",
+                        DRS_STR_ARG(drs_json_field(group, "accountId")),
+                        DRS_STR_ARG(drs_json_field(group, "region")));
+        jobs = drs_jobs_at(index, place);
+        most = ngx_max(most, jobs);
+    }
+
+    if (most < DRS_LIMIT_JOBS) {
+        return;
+    }
+
+    (void) snprintf(text, sizeof(text),
+                    "%d of %d concurrent DRS jobs are running already.",
+                    (int) most, DRS_LIMIT_JOBS);
+    json_array_append_new(
+        list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:i}", "type",
+                        "CONCURRENT_JOBS_AT_LIMIT", "severity", "warning",
+                        "message", text, "recommendation",
+                        "Wait for a job to end: launches queue until then.",
+                        "canExecuteNow", 0, "currentJobs", (json_int_t) most,
+                        "maxJobs", DRS_LIMIT_JOBS));
+}
+
+
+static void
+ngx_http_drs_warn_conflicts(json_t *list, size_t held, size_t in_jobs)
+{
+    char text[192];
+
+    if (held + in_jobs == 0) {
+        return;
+    }
+
+    (void) snprintf(text, sizeof(text),
+                    "%zu server%s of the plan %s used by active executions or "
+                    "DRS jobs (%zu by executions, %zu by jobs).",
+                    held + in_jobs, held + in_jobs == 1 ? "" : "s",
+                    held + in_jobs == 1 ? "is" : "are", held, in_jobs);
+
+    json_array_append_new(
+        list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:{s:i, s:i, s:i}}", "type",
+                        "SERVER_CONFLICTS_DETECTED", "severity", "warning",
+                        "message", text, "recommendation",
+                        "Wait for their end before the plan is started.",
+                        "canExecuteNow", 0, "conflicts", "execution_conflicts",
+                        (int) held, "drs_job_conflicts", (int) in_jobs,
+                        "quota_violations", 0));
+}
+
+
+/* Servers of the plan that are in jobs of others. */
+static size_t
+ngx_http_drs_warn_jobs(const json_t *doc, const json_t *groups,
+                       const drs_jobs_index_t *index)
+{
+    size_t        n;
+    json_t       *set, *v;
+    const char   *id;
+    const json_t *job;
+
+    n = 0;
+
+    if (json_object_size(index->servers) == 0) {
+        return 0;
+    }
+
+    set = ngx_http_drs_warn_servers(doc, groups);
+
+    json_object_foreach (set, id, v) {
+        job = drs_jobs_of_server(index, id);
+        n += job != NULL && json_object_get(job, "executionId") == NULL;
+    }
+
+    json_decref(set);
+
+    return n;
+}
+
+
+json_t *
+ngx_http_drs_util_plan_warnings(ngx_http_drs_ctx_t *ctx, const json_t *doc,
+                                const json_t *groups, redisReply **replies,
+                                ngx_uint_t n)
+{
+    size_t           k, held;
+    json_t          *list;
+    ngx_uint_t       i;
+    drs_jobs_index_t index;
+
+    if (ngx_http_drs_util_jobs(ctx, replies[0], &index) != NGX_OK) {
+        return NULL;
+    }
 
     held = 0;
 
-    for (i = 0; i < n; i++) {
+    for (i = 1; i < n; i++) {
         for (k = 0; k < replies[i]->elements; k++) {
             held += replies[i]->element[k]->type == REDIS_REPLY_STRING;
         }
@@ -88,23 +216,11 @@ ngx_http_drs_util_plan_warnings(redisReply **replies, ngx_uint_t n)
 
     list = json_array();
 
-    if (held == 0) {
-        return list;
+    if (list != NULL) {
+        ngx_http_drs_warn_limit(list, groups, &index);
+        ngx_http_drs_warn_conflicts(
+            list, held, ngx_http_drs_warn_jobs(doc, groups, &index));
     }
-
-    (void) ngx_snprintf((u_char *) text, sizeof(text),
-                        "%uz server%s of the plan %s used by an active "
-                        "execution.%Z",
-                        held, held == 1 ? "" : "s", held == 1 ? "is" : "are");
-
-    json_array_append_new(
-        list,
-        json_pack("{s:s, s:s, s:s, s:s, s:b, s:{s:i, s:i, s:i}}", "type",
-                  "SERVER_CONFLICTS_DETECTED", "severity", "warning", "message",
-                  text, "recommendation",
-                  "Wait for the execution to end before the plan is started.",
-                  "canExecuteNow", 0, "conflicts", "execution_conflicts",
-                  (int) held, "drs_job_conflicts", 0, "quota_violations", 0));
 
     return list;
 }

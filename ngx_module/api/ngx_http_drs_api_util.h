@@ -17,6 +17,7 @@
 
 #include "drs_doc_write.h"
 #include "drs_exec.h"
+#include "drs_jobs.h"
 #include "drs_keys.h"
 #include "drs_model.h"
 #include "drs_store.h"
@@ -148,13 +149,22 @@ drs_str_t ngx_http_drs_util_fold(ngx_http_drs_ctx_t *ctx, drs_str_t s);
 
 /* -- plans -------------------------------------------------------------------- */
 
-/* Adds the reads of the claims on the plan's servers. */
+/* Active DRS jobs from the reply to HGETALL drsjobs; both on the request. */
+ngx_int_t
+ngx_http_drs_util_jobs(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
+                       drs_jobs_index_t *index);
+
+/* Adds the reads of the active DRS jobs and of the claims on the plan's
+ * servers. */
 void
 ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
                               const json_t *doc, const json_t *groups);
 
-/* PlanWarning[] from their replies: a new array, empty if all is well. */
-json_t *ngx_http_drs_util_plan_warnings(redisReply **replies, ngx_uint_t n);
+/* PlanWarning[] from their replies: a new array, empty if all is well; NULL
+ * without memory. */
+json_t *ngx_http_drs_util_plan_warnings(ngx_http_drs_ctx_t *ctx,
+                                        const json_t *doc, const json_t *groups,
+                                        redisReply **replies, ngx_uint_t n);
 
 
 /* -- executions ------------------------------------------------------------------ */

@@ -115,6 +115,7 @@ plan_list_item(void **state)
     it.last_end_ms = 1700000060000;
     it.conflict_servers = J("['" S1 "']");
     it.conflict_exec = drs_str("e");
+    it.conflict_runs = 1;
     it.shared = J("[{'protectionGroupId':'" G1 "'}]");
     v = drs_view_plan_item(doc, &it);
     assert_at(v, "/lastExecutionStatus", "'COMPLETED'");
@@ -124,6 +125,23 @@ plan_list_item(void **state)
     assert_at(v, "/conflictInfo/hasConflict", "true");
     assert_at(v, "/conflictInfo/conflictingServers", "['" S1 "']");
     assert_at(v, "/conflictInfo/conflictingDrsJobId", "null");
+    assert_at(v, "/conflictInfo/reason",
+              "'1 server of this plan is used by an active execution of "
+              "another plan'");
+    it.conflict_jobs = 2;
+    it.conflict_job = drs_str("drsjob-1");
+    it.groups = groups;
+    json_decref(v);
+    v = drs_view_plan_item(doc, &it);
+    assert_at(v, "/conflictInfo/conflictingDrsJobId", "'drsjob-1'");
+    assert_at(v, "/conflictInfo/reason",
+              "'1 server of this plan is used by an active execution of "
+              "another plan; 2 servers of this plan take part in the DRS job "
+              "drsjob-1'");
+    assert_true(
+        json_array_size(json_object_get(
+            json_array_get(json_object_get(v, "waves"), 0), "serverIds"))
+        > 0);
     assert_at(v, "/sharedProtectionGroups/0/protectionGroupId", "'" G1 "'");
     json_decref(v);
     json_decref(it.conflict_servers);

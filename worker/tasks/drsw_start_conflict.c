@@ -12,6 +12,7 @@
 
 #include "drs_time.h"
 
+#include "drsw_jobs.h"
 #include "drsw_start.h"
 
 
@@ -93,6 +94,8 @@ drsw_start_jobs(drsw_start_t *s, drsw_place_t *place)
                          place->text, sizeof(place->text));
         return DRS_DECLINED;
     }
+
+    drsw_jobs_note(s->ctx, &place->access, jobs);
 
     json_array_foreach (jobs, i, job) {
         if (!drsw_start_job_active(job)) {

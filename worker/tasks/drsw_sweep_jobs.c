@@ -12,6 +12,7 @@
 
 #include "drs_time.h"
 
+#include "drsw_jobs.h"
 #include "drsw_sweep_int.h"
 
 
@@ -129,6 +130,7 @@ drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
         p->jobs_failed = (p->res.class != DRSW_AWS_OK);
 
         if (!p->jobs_failed) {
+            drsw_jobs_note(s->ctx, &p->access, p->items);
             drsw_sweep_count_jobs(p);
         }
     }

@@ -20,6 +20,7 @@
 
 #include "drsw_account.h"
 #include "drsw_instances.h"
+#include "drsw_jobs.h"
 #include "drsw_scan.h"
 #include "drsw_sweep.h"
 #include "drsw_tasks.h"
@@ -113,6 +114,7 @@ drsw_cmd_drs_jobs(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                                       &res);
     }
 
+    drsw_jobs_note(ctx, &access, jobs);
     rc = drsw_jobs_links(ctx, &access, jobs, &links);
 
     if (rc == DRS_OK) {

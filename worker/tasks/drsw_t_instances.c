@@ -18,6 +18,7 @@
 
 #include "drsw_account.h"
 #include "drsw_instances.h"
+#include "drsw_jobs.h"
 #include "drsw_region.h"
 #include "drsw_resolve.h"
 #include "drsw_sweep.h"
@@ -327,6 +328,7 @@ drsw_isync_place(drsw_isync_t *s, drs_str_t account, drs_str_t region,
     }
 
     if (rc == DRS_OK) {
+        drsw_jobs_look(s->ctx, &access);
         s->regions++;
         s->updated += json_array_size(rows);
         json_decref(rows);

@@ -64,7 +64,7 @@ LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-smoke model model-long chaos \
-        bench bench-scale demo docs-site up down status clean
+        bench bench-scale demo docs-site console console-test console-browser up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
 
@@ -228,6 +228,36 @@ $(B)/docs-site/index.html: $(wildcard frontend-docs/*)
 	cd $(B)/docs-npm/node_modules/swagger-ui-dist && \
 	  cp $(DOCS_DIST) $(abspath $(B))/docs-site
 	cp $(DOCS_FILES:%=frontend-docs/%) $(B)/docs-site
+
+# -- web console; Node comes with its packages, npm from the machine --------------
+
+CONSOLE_NODE := frontend/node_modules/.node
+CONSOLE_SRC  := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+                $(wildcard frontend/*.ts frontend/*.json frontend/index.html)
+
+$(CONSOLE_NODE): frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline
+	ln -sf "$$(cd frontend && ls -d node_modules/node-linux-*/bin/node | \
+	  sed s,node_modules/,,)" $@
+	@touch -h $@
+
+frontend/src/api/schema.d.ts: openapi/drs.yaml $(CONSOLE_NODE)
+	cd frontend && node_modules/.node node_modules/.bin/openapi-typescript \
+	  ../openapi/drs.yaml --default-non-nullable false -o src/api/schema.d.ts > /dev/null
+
+console: $(B)/console/index.html ## build the web console (needs npm)
+$(B)/console/index.html: frontend/src/api/schema.d.ts $(CONSOLE_SRC)
+	cd frontend && DRS_CONSOLE_OUT=$(abspath $(B))/console \
+	  node_modules/.node node_modules/vite/bin/vite.js build --logLevel warn
+
+console-test: frontend/src/api/schema.d.ts ## types, lint and unit tests of the console
+	cd frontend && node_modules/.node node_modules/typescript/bin/tsc --noEmit
+	cd frontend && node_modules/.node node_modules/.bin/eslint .
+	cd frontend && node_modules/.node node_modules/vitest/vitest.mjs run
+
+console-browser: all console ## journeys in a real browser against a real stack
+	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
+	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts
 
 # -- development stack ---------------------------------------------------------
 

@@ -7,7 +7,7 @@ packages=(
     build-essential ccache pkg-config git
     nginx nginx-dev libnginx-mod-http-headers-more-filter
     libnginx-mod-http-echo
-    redis-server redis-tools
+    redis-server redis-tools tzdata
     libhiredis-dev libjansson-dev libcurl4-openssl-dev libssl-dev
     libjwt-dev libxml2-dev libxml2-utils libinih-dev libcrypt-dev
     libutf8proc-dev libcmocka-dev
@@ -18,7 +18,11 @@ packages=(
     python3-jwt python3-cryptography python3-requests python3-yaml
     python3-jsonschema awscli
     curl jq openssl wrk lcov procps iproute2 strace
+    chromium fonts-dejavu-core
 )
+
+# any npm will do: the console brings its own Node
+command -v npm > /dev/null || packages+=(npm)
 
 . /etc/os-release
 if [ "${VERSION_ID:-}" != 12 ]; then

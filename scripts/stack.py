@@ -368,12 +368,12 @@ class Stack:
             "AUDIENCE": AUDIENCE, "HUB": HUB_ACCOUNT, "REGION": REGION,
             "USER": "user root;" if os.geteuid() == 0 else "",
             "DOCS": os.path.join(self.build, "docs-site"),
+            "CONSOLE": os.path.join(self.build, "console"),
             "TOP": TOP, "HTTP": self.nginx_http,
             "LOCATION": self.nginx_location,
         }
         text = re.sub(r"@([A-Z]+)@", lambda m: values[m.group(1)], text)
-        for folder in ("html", "tmp"):
-            os.makedirs(self.path(folder), exist_ok=True)
+        os.makedirs(self.path("tmp"), exist_ok=True)
         path = self.path("nginx.conf")
         write(path, text)
         return path

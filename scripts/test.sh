@@ -21,5 +21,7 @@ step unit-build make --no-print-directory -s -j"$jobs" unit-build
 step unit make --no-print-directory -s unit
 step model make --no-print-directory -s model
 step fuzz-smoke make --no-print-directory -s fuzz-smoke
+step console make --no-print-directory -s console console-test
 step system make --no-print-directory -s system
+step console-browser make --no-print-directory -s console-browser
 echo "== all green in $((SECONDS - start)) s"

@@ -292,7 +292,9 @@ def test_shipped_configuration(own_redis, keys, name):
                         edge.path("drs.pem")], check=True, capture_output=True, timeout=60)
         for old, new in (("modules/ngx_http_drs_module.so", MODULE),
                          ("/var/log/nginx", edge.dir), ("/run/nginx.pid", edge.path("pid")),
-                         ("/etc/ssl/certs", edge.dir), ("/etc/ssl/private", edge.dir)):
+                         ("/etc/ssl/certs", edge.dir), ("/etc/ssl/private", edge.dir),
+                         ("/etc/nginx/drs-console.conf",
+                          os.path.join(TOP, "conf", "console.conf"))):
             assert old in text
             text = text.replace(old, new)
     else:

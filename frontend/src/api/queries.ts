@@ -1,0 +1,270 @@
+/** Reads of the API as cached queries; the event stream invalidates them. */
+import { keepPreviousData, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query';
+import { useApi, useConfig, useLive, useSession } from '../app/context';
+import type { LiveEvent } from '../live/connection';
+import { isTerminal } from '../lib/status';
+
+/** First elements of the query keys; the topics of the stream map to them. */
+export const keys = {
+  profile: ['profile'] as const,
+  permissions: ['permissions'] as const,
+  accounts: ['accounts'] as const,
+  groups: (accountId: string) => ['groups', accountId] as const,
+  group: (id: string) => ['group', id] as const,
+  plans: (accountId: string) => ['plans', accountId] as const,
+  plan: (id: string) => ['plan', id] as const,
+  executions: (filter: ExecutionFilter) => ['executions', filter] as const,
+  execution: (id: string) => ['execution', id] as const,
+  executionServers: (id: string, filter: object) => ['execution-servers', id, filter] as const,
+  jobLogs: (id: string) => ['job-logs', id] as const,
+  instances: (id: string) => ['instances', id] as const,
+  termination: (id: string) => ['termination', id] as const,
+  capacity: (accountId: string) => ['capacity', accountId] as const,
+};
+
+export interface ExecutionFilter {
+  accountId?: string;
+  planId?: string;
+  status?: string;
+  executionType?: 'DRILL' | 'RECOVERY';
+  q?: string;
+  startedAfter?: string;
+  startedBefore?: string;
+}
+
+export const ACTIVE_STATUSES =
+  'PENDING,POLLING,INITIATED,LAUNCHING,STARTED,IN_PROGRESS,RUNNING,PAUSED,PAUSE_PENDING,CANCELLING';
+export const ENDED_STATUSES = 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT';
+
+/** Milliseconds between polls, or false while the stream is live. */
+export function usePolling(factor = 1): number | false {
+  const live = useLive();
+  const { pollSeconds } = useConfig();
+  return live.status === 'live' ? false : pollSeconds * 1000 * factor;
+}
+
+function useSignedIn(): boolean {
+  const state = useSession();
+  return state.phase === 'signed-in' && !state.session.mustChangePassword;
+}
+
+export function useProfile() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.profile,
+    queryFn: ({ signal }) => api.get('/user/profile', { signal }),
+    enabled: useSignedIn(),
+    staleTime: Infinity,
+  });
+}
+
+export function usePermissionList() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.permissions,
+    queryFn: ({ signal }) => api.get('/user/permissions', { signal }),
+    enabled: useSignedIn(),
+    staleTime: 5 * 60_000,
+  });
+}
+
+export function useAccounts() {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.accounts,
+    queryFn: ({ signal }) => api.get('/accounts/targets', { signal }),
+    enabled: useSignedIn(),
+    refetchInterval: usePolling(12),
+  });
+}
+
+export function useGroups(accountId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.groups(accountId),
+    queryFn: ({ signal }) => api.get('/protection-groups', { query: { accountId }, signal }),
+    refetchInterval: usePolling(6),
+  });
+}
+
+export function usePlans(accountId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.plans(accountId),
+    queryFn: ({ signal }) => api.get('/recovery-plans', { query: { accountId }, signal }),
+    refetchInterval: usePolling(6),
+  });
+}
+
+export function usePlan(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.plan(id),
+    queryFn: ({ signal }) => api.get('/recovery-plans/{id}', { path: { id }, signal }),
+    refetchInterval: usePolling(6),
+  });
+}
+
+/** Pages of executions, newest first. */
+export function useExecutions(filter: ExecutionFilter, limit = 50) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: [...keys.executions(filter), limit],
+    queryFn: ({ signal, pageParam }) =>
+      api.get('/executions', {
+        query: { ...filter, limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.nextToken ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: usePolling(),
+  });
+}
+
+/** One execution without its servers. */
+export function useExecution(id: string) {
+  const api = useApi();
+  const polling = usePolling();
+  return useQuery({
+    queryKey: keys.execution(id),
+    queryFn: ({ signal }) => api.get('/executions/{id}', { path: { id }, query: { view: 'compact' }, signal }),
+    refetchInterval: (query) => (isTerminal(query.state.data?.status) ? false : polling),
+  });
+}
+
+export interface ServerFilter {
+  wave?: number;
+  unitId?: string;
+  status?: string;
+  q?: string;
+}
+
+export function useExecutionServers(id: string, filter: ServerFilter, enabled: boolean, limit = 200) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: [...keys.executionServers(id, filter), limit],
+    queryFn: ({ signal, pageParam }) =>
+      api.get('/executions/{id}/servers', {
+        path: { id },
+        query: { ...filter, limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.nextToken ?? undefined,
+    placeholderData: keepPreviousData,
+    enabled,
+    refetchInterval: usePolling(),
+  });
+}
+
+export function useJobLogs(id: string, enabled: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.jobLogs(id),
+    queryFn: ({ signal }) => api.get('/executions/{id}/job-logs', { path: { id }, signal }),
+    enabled,
+    refetchInterval: usePolling(2),
+  });
+}
+
+export function useInstances(id: string, enabled: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.instances(id),
+    queryFn: ({ signal }) => api.get('/executions/{id}/recovery-instances', { path: { id }, signal }),
+    enabled,
+  });
+}
+
+export function useTermination(id: string, enabled: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.termination(id),
+    queryFn: ({ signal }) => api.get('/executions/{id}/termination-status', { path: { id }, signal }),
+    enabled,
+    refetchInterval: (query) => (query.state.data?.allCompleted === true ? false : 5_000),
+  });
+}
+
+export function useCapacity(accountId: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.capacity(accountId),
+    queryFn: ({ signal }) => api.get('/accounts/targets/{id}/capacity', { path: { id: accountId }, signal }),
+    refetchInterval: 30_000,
+  });
+}
+
+/** Keys that an event makes stale. */
+export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
+  const id = event.executionId ?? (event.resourceType === 'execution' ? event.resourceId : undefined);
+  switch (event.event) {
+    case 'execution.created':
+    case 'execution.deleted':
+      return [['executions'], ['plans'], ...(event.planId === undefined ? [] : [keys.plan(event.planId)])];
+    case 'execution.status':
+      return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id]];
+    case 'wave.status':
+      return [['executions'], ['execution', id], ['execution-servers', id]];
+    case 'execution.command':
+    case 'unit.state':
+      return [['execution', id]];
+    case 'servers.status':
+      return [['execution', id], ['execution-servers', id], ['instances', id]];
+    case 'job.log':
+      return [['job-logs', id]];
+    case 'terminate.status':
+      return [['execution', id], ['termination', id], ['instances', id]];
+    case 'group.changed':
+    case 'launchconfig.status':
+      return [['groups'], keys.group(event.resourceId)];
+    case 'plan.changed':
+    case 'schedule.changed':
+      return [['plans'], keys.plan(event.planId ?? event.resourceId)];
+    case 'account.changed':
+      return [keys.accounts, ['capacity']];
+    case 'capacity.status':
+    case 'inventory.updated':
+      return [['capacity'], ['servers']];
+    case 'tagsync.status':
+    case 'settings.changed':
+      return [['settings']];
+    default:
+      return [];
+  }
+}
+
+/** Collects what events made stale and fetches it at most a few times a second. */
+export class Invalidator {
+  private readonly pending = new Map<string, readonly unknown[]>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    private readonly client: QueryClient,
+    private readonly delayMs = 150,
+  ) {}
+
+  event(event: LiveEvent): void {
+    for (const key of staleKeys(event)) {
+      this.pending.set(JSON.stringify(key), key);
+    }
+    if (this.pending.size > 0) {
+      this.timer ??= setTimeout(() => {
+        this.flush();
+      }, this.delayMs);
+    }
+  }
+
+  flush(): void {
+    if (this.timer !== null) {
+      clearTimeout(this.timer);
+      this.timer = null;
+    }
+    const stale = [...this.pending.values()];
+    this.pending.clear();
+    for (const queryKey of stale) {
+      void this.client.invalidateQueries({ queryKey });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { lazy, useState } from 'react';
+import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from 'react-router';
+import { basename } from '../lib/config';
+import { BaseContext, useSession, type Base } from './context';
+
+const SignIn = lazy(() => import('../screens/SignIn'));
+const Signed = lazy(() => import('./Signed'));
+const Dashboard = lazy(() => import('../screens/Dashboard'));
+const Executions = lazy(() => import('../screens/Executions'));
+const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
+const PageError = lazy(() => import('./PageError'));
+const NotFound = lazy(() => import('../screens/NotFound'));
+
+/** Pages for signed-in users; others go to sign-in and come back. */
+function Private() {
+  const state = useSession();
+  const location = useLocation();
+  if (state.phase === 'restoring') {
+    return null;
+  }
+  if (state.phase === 'signed-out' || state.session.mustChangePassword) {
+    const here = location.pathname + location.search;
+    return <Navigate to={here === '/' ? '/login' : `/login?returnTo=${encodeURIComponent(here)}`} replace />;
+  }
+  return <Signed />;
+}
+
+export function App({ base }: { base: Base }) {
+  const [router] = useState(() => createBrowserRouter(
+    [
+      {
+        element: <Outlet />,
+        errorElement: <PageError />,
+        children: [
+          { path: '/login', element: <SignIn /> },
+          {
+            element: <Private />,
+            children: [
+              {
+                errorElement: <PageError />,
+                children: [
+                  { path: '/', element: <Dashboard /> },
+                  { path: '/executions', element: <Executions /> },
+                  { path: '/executions/:executionId', element: <ExecutionPage /> },
+                  { path: '*', element: <NotFound /> },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+    { basename: basename() },
+  ));
+  return (
+    <BaseContext value={base}>
+      <RouterProvider router={router} />
+    </BaseContext>
+  );
+}

@@ -1,0 +1,274 @@
+import AppLayout from '@cloudscape-design/components/app-layout';
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
+import Button from '@cloudscape-design/components/button';
+import Flashbar from '@cloudscape-design/components/flashbar';
+import Modal from '@cloudscape-design/components/modal';
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
+import TopNavigation from '@cloudscape-design/components/top-navigation';
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { Outlet, useHref, useLocation, useNavigate } from 'react-router';
+import { ACTIVE_STATUSES, useExecutions, useProfile } from '../api/queries';
+import { t } from '../i18n/t';
+import { formatAgo } from '../lib/time';
+import { useAccountChoice } from './account';
+import { useConfig, useLive, useServices, useSession } from './context';
+import { flashHeader } from './flashes';
+import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
+import { PageProvider, usePageTitle } from './page';
+
+function LiveIndicator(): string {
+  const live = useLive();
+  return live.lastByte === null || live.status === 'live'
+    ? t(`live.${live.status}`)
+    : t('live.since', { status: t(`live.${live.status}`), ago: formatAgo(live.lastByte) });
+}
+
+function IdleWarning() {
+  const state = useSession();
+  const { session } = useServices();
+  const open = state.phase === 'signed-in' && state.idleWarning;
+  return (
+    <Modal
+      visible={open}
+      header={t('idle.title')}
+      closeAriaLabel={t('idle.stay')}
+      onDismiss={() => {
+        session.stay();
+      }}
+      footer={
+        <Box float="right">
+          <Button variant="primary" onClick={() => {
+            session.stay();
+          }}>
+            {t('idle.stay')}
+          </Button>
+        </Box>
+      }
+    >
+      {t('idle.text')}
+    </Modal>
+  );
+}
+
+function Flashes() {
+  const { flashes } = useServices();
+  const items = useSyncExternalStore(flashes.subscribe, flashes.snapshot);
+  const navigate = useNavigate();
+  return (
+    <Flashbar
+      stackItems
+      items={items.map((flash) => ({
+        id: flash.id,
+        type: flash.type,
+        loading: flash.loading,
+        header: flashHeader(flash),
+        content: flash.requestId === null ? flash.content : `${flash.content} ${t('error.request', { id: flash.requestId })}`,
+        dismissible: true,
+        dismissLabel: t('dismiss'),
+        ariaRole: flash.type === 'error' ? ('alert' as const) : ('status' as const),
+        onDismiss: () => {
+          flashes.dismiss(flash.id);
+        },
+        action:
+          flash.action === null ? undefined : (
+            <Button
+              onClick={() => {
+                void navigate(flash.action?.href ?? '/');
+              }}
+            >
+              {flash.action.text}
+            </Button>
+          ),
+      }))}
+    />
+  );
+}
+
+/** Runs that go on now, for the badge beside "Executions". */
+function useActiveCount(): number {
+  const accountId = useAccountChoice().selected?.accountId;
+  const { data } = useExecutions({ status: ACTIVE_STATUSES, ...(accountId === undefined ? {} : { accountId }) }, 100);
+  return data?.pages[0]?.items.length ?? 0;
+}
+
+function Navigation() {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const root = useHref('/');
+  const active = useActiveCount();
+  const prefix = root === '/' ? '' : root;
+  const items: SideNavigationProps.Item[] = NAVIGATION.map((entry) =>
+    entry === 'divider'
+      ? { type: 'divider' }
+      : {
+          type: 'link',
+          text: t(entry.text),
+          href: prefix + entry.path,
+          ...(entry.path === '/executions' && active > 0
+            ? { info: <Badge color="blue">{t('nav.active', { count: active })}</Badge> }
+            : {}),
+        },
+  );
+  return (
+    <SideNavigation
+      header={{ text: t('product'), href: root }}
+      activeHref={prefix + sectionOf(location.pathname)}
+      items={items}
+      onFollow={(event) => {
+        event.preventDefault();
+        void navigate(event.detail.href.slice(prefix.length) || '/');
+      }}
+    />
+  );
+}
+
+function Crumbs() {
+  const location = useLocation();
+  const navigate = useNavigate();
+  const root = useHref('/');
+  const title = usePageTitle();
+  const prefix = root === '/' ? '' : root;
+  const crumbs = crumbsOf(location.pathname, title);
+  return crumbs.length < 2 ? null : (
+    <BreadcrumbGroup
+      ariaLabel={t('breadcrumbs')}
+      items={crumbs.map(({ text, path }) => ({ text, href: prefix + path }))}
+      onFollow={(event) => {
+        event.preventDefault();
+        void navigate(event.detail.href.slice(prefix.length) || '/');
+      }}
+    />
+  );
+}
+
+function Top() {
+  const config = useConfig();
+  const { session } = useServices();
+  const navigate = useNavigate();
+  const root = useHref('/');
+  const choice = useAccountChoice();
+  const profile = useProfile().data;
+  const live = LiveIndicator();
+  const name = profile?.email || profile?.username || t('user');
+  return (
+    <TopNavigation
+      identity={{
+        href: root,
+        title: config.environment === null ? t('product') : `${t('product')} · ${config.environment.name}`,
+        onFollow: (event) => {
+          event.preventDefault();
+          void navigate('/');
+        },
+      }}
+      i18nStrings={{ overflowMenuTriggerText: t('more'), overflowMenuTitleText: t('more') }}
+      utilities={[
+        {
+          type: 'menu-dropdown',
+          text: choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose'),
+          ariaLabel: t('accounts.selector', { name: choice.selected?.accountId ?? '–' }),
+          iconName: 'group',
+          items: choice.accounts.map((account) => ({
+            id: account.accountId,
+            text: `${account.accountName ?? account.accountId} (${account.accountId})`,
+            ...(account.isCurrentAccount ? { description: t('accounts.own') } : {}),
+          })),
+          onItemClick: ({ detail }) => {
+            choice.select(detail.id);
+          },
+        },
+        { type: 'button', text: live, ariaLabel: live, iconName: 'status-info', disableUtilityCollapse: true, onClick: () => undefined },
+        {
+          type: 'menu-dropdown',
+          text: name,
+          iconName: 'user-profile',
+          items: [
+            { id: '/settings/preferences', text: t('nav.preferences') },
+            { id: 'sign-out', text: t('signout') },
+          ],
+          onItemClick: ({ detail }) => {
+            if (detail.id === 'sign-out') {
+              void session.signOut();
+            } else {
+              void navigate(detail.id);
+            }
+          },
+        },
+      ]}
+    />
+  );
+}
+
+/** Moves the focus to the heading of a new page, and names the document. */
+function RouteFocus({ children }: { children: ReactNode }) {
+  const { pathname } = useLocation();
+  const title = usePageTitle();
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = title === '' ? t('product') : `${title} · ${t('product')}`;
+  }, [title]);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    const heading = document.querySelector<HTMLElement>('main h1, #content h1');
+    if (heading !== null) {
+      heading.tabIndex = -1;
+      heading.focus();
+    }
+  }, [pathname]);
+  return <>{children}</>;
+}
+
+export function Shell() {
+  const { live } = useServices();
+  const [open, setOpen] = useState(() => window.innerWidth > 900);
+  useEffect(() => {
+    live.start();
+    return () => {
+      live.close();
+    };
+  }, [live]);
+  return (
+    <PageProvider>
+      <a className="skip-link" href="#content" onClick={(event) => {
+        event.preventDefault();
+        document.getElementById('content')?.focus();
+      }}>
+        {t('skip')}
+      </a>
+      <header id="top">
+        <Top />
+      </header>
+      <AppLayout
+        headerSelector="#top"
+        navigation={<Navigation />}
+        navigationOpen={open}
+        onNavigationChange={({ detail }) => {
+          setOpen(detail.open);
+        }}
+        toolsHide
+        breadcrumbs={<Crumbs />}
+        notifications={<Flashes />}
+        ariaLabels={{
+          navigation: t('nav.label'),
+          navigationToggle: t('nav.open'),
+          navigationClose: t('nav.close'),
+          notifications: t('flash.label'),
+        }}
+        content={
+          <div id="content" tabIndex={-1}>
+            <RouteFocus>
+              <Suspense fallback={<Box padding="l">{t('loading')}</Box>}>
+                <Outlet />
+              </Suspense>
+            </RouteFocus>
+          </div>
+        }
+      />
+      <IdleWarning />
+    </PageProvider>
+  );
+}

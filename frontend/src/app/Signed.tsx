@@ -1,0 +1,55 @@
+import I18nProvider from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ApiClient } from '../api/client';
+import { Invalidator } from '../api/queries';
+import { LiveConnection } from '../live/connection';
+import { AccountProvider } from './account';
+import { ServicesContext, useBase, type Base, type Services } from './context';
+import { Flashes } from './flashes';
+import { queryClient } from './query-client';
+import { Shell } from './Shell';
+import { texts } from '../i18n/en';
+import { register } from '../i18n/t';
+
+register(texts);
+
+function create(base: Base) {
+  const { config, session } = base;
+  const client = queryClient();
+  const stale = new Invalidator(client);
+  const live = new LiveConnection(
+    `${config.apiBase}/events`,
+    session,
+    {
+      event: (event) => {
+        stale.event(event);
+      },
+      reset: () => void client.invalidateQueries(),
+    },
+    config.live === 'auto',
+  );
+  const services: Services = { ...base, api: new ApiClient(config.apiBase, session), live, flashes: new Flashes() };
+  return { client, services };
+}
+
+/**
+ * Everything around the pages of a signed-in user. It is loaded after
+ * sign-in and thrown away at sign-out with all that was cached.
+ */
+export default function Signed() {
+  const base = useBase();
+  const [{ client, services }] = useState(() => create(base));
+  return (
+    <I18nProvider locale="en" messages={[messages]}>
+      <ServicesContext value={services}>
+        <QueryClientProvider client={client}>
+          <AccountProvider>
+            <Shell />
+          </AccountProvider>
+        </QueryClientProvider>
+      </ServicesContext>
+    </I18nProvider>
+  );
+}

@@ -1,0 +1,107 @@
+/** Messages on top of the page: one mechanism, merged, at most four. */
+import { toApiError, type ApiError } from '../api/error';
+import { explain } from '../api/explain';
+import { t } from '../i18n/t';
+
+export type FlashType = 'success' | 'info' | 'warning' | 'error';
+
+export interface Flash {
+  id: string;
+  type: FlashType;
+  header: string;
+  content: string;
+  requestId: string | null;
+  action: { text: string; href: string } | null;
+  loading: boolean;
+  count: number;
+  time: number;
+}
+
+export type FlashInput = Partial<Omit<Flash, 'id' | 'count' | 'time'>> & { type: FlashType; header: string };
+
+const SHOWN = 4;
+const KEPT = 50;
+const LIFE_MS: Record<FlashType, number | null> = { success: 5_000, info: 8_000, warning: null, error: null };
+
+export class Flashes {
+  private shown: readonly Flash[] = [];
+  private past: readonly Flash[] = [];
+  private readonly listeners = new Set<() => void>();
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private next = 1;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): readonly Flash[] => this.shown;
+  readonly history = (): readonly Flash[] => this.past;
+
+  /** Shows a message; the same one again raises its count. */
+  add(input: FlashInput): string {
+    const same = this.shown.find(
+      (f) => f.type === input.type && f.header === input.header && f.content === (input.content ?? ''),
+    );
+    const flash: Flash = {
+      content: '', requestId: null, action: null, loading: false, ...input,
+      id: same?.id ?? `flash-${String(this.next++)}`,
+      count: (same?.count ?? 0) + 1,
+      time: Date.now(),
+    };
+    this.put(flash);
+    return flash.id;
+  }
+
+  /** Changes a message that tells of a long task. */
+  update(id: string, change: Partial<FlashInput>): void {
+    const old = this.shown.find((f) => f.id === id) ?? this.past.find((f) => f.id === id);
+    if (old !== undefined) {
+      this.put({ ...old, ...change });
+    }
+  }
+
+  error(header: string, cause: unknown): ApiError {
+    const error = toApiError(cause);
+    if (error.kind !== 'aborted') {
+      this.add({ type: 'error', header, content: explain(error), requestId: error.requestId });
+    }
+    return error;
+  }
+
+  dismiss(id: string): void {
+    this.stopTimer(id);
+    this.shown = this.shown.filter((f) => f.id !== id);
+    this.tell();
+  }
+
+  private put(flash: Flash): void {
+    const rest = this.shown.filter((f) => f.id !== flash.id);
+    this.shown = [flash, ...rest].slice(0, SHOWN);
+    this.past = [flash, ...this.past.filter((f) => f.id !== flash.id)].slice(0, KEPT);
+    this.stopTimer(flash.id);
+    const life = flash.loading ? null : LIFE_MS[flash.type];
+    if (life !== null) {
+      this.timers.set(flash.id, setTimeout(() => {
+        this.dismiss(flash.id);
+      }, life));
+    }
+    this.tell();
+  }
+
+  private stopTimer(id: string): void {
+    clearTimeout(this.timers.get(id));
+    this.timers.delete(id);
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) {
+      listener();
+    }
+  }
+}
+
+/** Header of a merged message. */
+export function flashHeader(flash: Flash): string {
+  return flash.count > 1 ? t('flash.repeated', { text: flash.header, count: flash.count }) : flash.header;
+}

@@ -1,0 +1,21 @@
+import Button, { type ButtonProps } from '@cloudscape-design/components/button';
+import { usePermissions } from '../app/permissions';
+import type { Permission } from '../lib/permissions';
+
+/** A button that says which permission is missing instead of hiding. */
+export function GatedButton({
+  permission,
+  disabledReason,
+  disabled,
+  ...rest
+}: ButtonProps & { permission: Permission }) {
+  const gate = usePermissions();
+  const reason = gate.reason(permission) ?? disabledReason;
+  return (
+    <Button
+      {...rest}
+      disabled={(disabled ?? false) || reason !== undefined || !gate.known}
+      {...(reason === undefined ? {} : { disabledReason: reason })}
+    />
+  );
+}

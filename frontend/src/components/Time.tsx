@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'react';
+import { formatAgo, formatSeconds, formatTime, toDate } from '../lib/time';
+
+/** Now, again every `ms`; null stops it. */
+export function useNow(ms: number | null): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (ms === null) {
+      return;
+    }
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, ms);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [ms]);
+  return now;
+}
+
+function title(value: unknown): string | undefined {
+  const date = toDate(value);
+  return date === null ? undefined : `${date.toISOString()} (${String(Math.floor(date.getTime() / 1000))})`;
+}
+
+export function Time({ value }: { value: unknown }) {
+  const date = toDate(value);
+  return date === null ? <>–</> : <time dateTime={date.toISOString()} title={title(value)}>{formatTime(value)}</time>;
+}
+
+export function Ago({ value }: { value: unknown }) {
+  const now = useNow(10_000);
+  const date = toDate(value);
+  return date === null ? <>–</> : <time dateTime={date.toISOString()} title={formatTime(value)}>{formatAgo(value, now)}</time>;
+}
+
+/** Time between two moments; ticks while there is no end. */
+export function Elapsed({ from, to }: { from: unknown; to?: unknown }) {
+  const start = toDate(from);
+  const end = toDate(to);
+  const now = useNow(start !== null && end === null ? 1000 : null);
+  return <>{start === null ? '–' : formatSeconds(((end?.getTime() ?? now) - start.getTime()) / 1000)}</>;
+}

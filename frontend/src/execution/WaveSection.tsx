@@ -1,0 +1,142 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import TextFilter from '@cloudscape-design/components/text-filter';
+import { useDeferredValue, useState } from 'react';
+import type { Schemas } from '../api/client';
+import { useExecutionServers } from '../api/queries';
+import { useConfig } from '../app/context';
+import { Failed } from '../components/Failed';
+import { Status } from '../components/Status';
+import { Elapsed, Time } from '../components/Time';
+import { hasMessage, t } from '../i18n/t';
+import { humanize } from '../lib/status';
+
+type Wave = Schemas['ExecWave'];
+type Server = Schemas['ServerExecution'];
+
+function InstanceLink({ server }: { server: Server }) {
+  const { consoleUrl } = useConfig();
+  const id = server.instanceId ?? server.recoveredInstanceId;
+  if (id === undefined || !/^i-[0-9a-f]+$/.test(id) || server.region === undefined) {
+    return <>{id ?? '–'}</>;
+  }
+  const href = consoleUrl.replaceAll('{region}', encodeURIComponent(server.region)).replaceAll('{instanceId}', id);
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {id}
+    </a>
+  );
+}
+
+function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
+  const [text, setText] = useState('');
+  const q = useDeferredValue(text.trim());
+  const query = useExecutionServers(executionId, { wave: wave.waveNumber, ...(q === '' ? {} : { q }) }, true, 100);
+  const servers = query.data?.pages.flatMap((page) => page.servers) ?? [];
+  const total = query.data?.pages[0]?.total ?? 0;
+  if (query.isError && query.data === undefined) {
+    return <Failed what={t('servers.failed')} error={query.error} retry={() => void query.refetch()} />;
+  }
+  return (
+    <Table
+      variant="embedded"
+      items={servers}
+      trackBy="sourceServerId"
+      loading={query.isPending}
+      loadingText={t('loading')}
+      wrapLines={false}
+      stickyHeader
+      ariaLabels={{ tableLabel: t('servers.of', { wave: wave.waveName }) }}
+      filter={
+        <TextFilter
+          filteringText={text}
+          filteringPlaceholder={t('servers.find')}
+          filteringAriaLabel={t('servers.find')}
+          countText={q === '' ? '' : t('matches', { count: total })}
+          onChange={({ detail }) => {
+            setText(detail.filteringText);
+          }}
+        />
+      }
+      empty={<Box textAlign="center">{q === '' ? t('servers.none') : t('servers.nomatch')}</Box>}
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: t('server'),
+          isRowHeader: true,
+          cell: (s) => s.serverName ?? s.nameTag ?? s.hostname ?? s.sourceServerId,
+        },
+        { id: 'status', header: t('status'), cell: (s) => <Status value={s.launchStatus} kind="server" /> },
+        { id: 'phase', header: t('phase'), cell: (s) => (s.phase === undefined ? '–' : humanize(s.phase)) },
+        { id: 'instance', header: t('instance'), cell: (s) => <InstanceLink server={s} /> },
+        { id: 'type', header: t('instanceType'), cell: (s) => s.instanceType ?? '–' },
+        { id: 'ip', header: t('privateIp'), cell: (s) => s.privateIp ?? '–' },
+        { id: 'launched', header: t('launchedAt'), cell: (s) => <Time value={s.launchedAt ?? s.launchTime} /> },
+        { id: 'error', header: t('problem'), cell: (s) => [s.error?.message, s.advice].filter(Boolean).join(' ') || '–' },
+      ]}
+      footer={
+        query.hasNextPage ? (
+          <Box textAlign="center">
+            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('more.of', { shown: servers.length, total })}
+            </Button>
+          </Box>
+        ) : undefined
+      }
+    />
+  );
+}
+
+/** One wave: what it is doing and why, and its servers when opened. */
+export function WaveSection({ executionId, wave }: { executionId: string; wave: Wave }) {
+  const running = wave.status === 'IN_PROGRESS' || wave.status === 'INITIATED';
+  const troubled = wave.status === 'FAILED' || wave.status === 'PARTIAL' || wave.status === 'TIMEOUT';
+  const [open, setOpen] = useState(running || troubled);
+  const reason = wave.statusReason ?? null;
+  const reasonId = `reason.${reason ?? ''}`;
+  return (
+    <ExpandableSection
+      variant="container"
+      expanded={open}
+      onChange={({ detail }) => {
+        setOpen(detail.expanded);
+      }}
+      headingTagOverride="h2"
+      headerText={t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName })}
+      headerCounter={t('wave.servers', {
+        launched: wave.launchedServers ?? 0,
+        total: wave.totalServers ?? wave.serverCount ?? 0,
+      })}
+      headerDescription={
+        wave.startTime === undefined ? t('wave.waiting') : t('wave.attempt', { attempt: wave.attempt ?? 1 })
+      }
+      headerActions={
+        <SpaceBetween size="s" direction="horizontal" alignItems="center">
+          {wave.startTime === undefined ? null : (
+            <Box>
+              <Elapsed from={wave.startTime} to={wave.endTime} />
+            </Box>
+          )}
+          <Status value={wave.skipped === true ? 'SKIPPED' : wave.status} kind="wave" />
+        </SpaceBetween>
+      }
+    >
+      <SpaceBetween size="m">
+        {wave.error === undefined ? null : <Alert type="error">{wave.error.message}</Alert>}
+        {reason === null ? null : <Alert type="info">{hasMessage(reasonId) ? t(reasonId) : humanize(reason)}</Alert>}
+        {open && wave.startTime !== undefined ? <Servers executionId={executionId} wave={wave} /> : null}
+        {open && wave.startTime === undefined ? (
+          <Box color="text-body-secondary">
+            {(wave.dependsOnWaves ?? []).length > 0
+              ? t('wave.depends', { waves: (wave.dependsOnWaves ?? []).map((n) => n + 1).join(', ') })
+              : t('wave.notyet')}
+          </Box>
+        ) : null}
+      </SpaceBetween>
+    </ExpandableSection>
+  );
+}

@@ -1,0 +1,121 @@
+/** Times and durations, as the user chose to see them. */
+
+export type ZoneChoice = 'local' | 'utc';
+
+const KEY = 'drs-console:zone';
+let choice: ZoneChoice | null = null;
+
+export function zoneChoice(): ZoneChoice {
+  if (choice === null) {
+    try {
+      choice = localStorage.getItem(KEY) === 'utc' ? 'utc' : 'local';
+    } catch {
+      choice = 'local';
+    }
+  }
+  return choice;
+}
+
+export function setZoneChoice(next: ZoneChoice): void {
+  choice = next;
+  try {
+    localStorage.setItem(KEY, next);
+  } catch {
+    // lasts until the reload
+  }
+}
+
+/**
+ * Epoch seconds, epoch milliseconds, numeric texts and ISO texts as a Date;
+ * null for nothing (0, '', null) and for what is no time.
+ */
+export function toDate(value: unknown): Date | null {
+  if (value === null || value === undefined || value === '' || value === 0 || value === '0') {
+    return null;
+  }
+  const number = typeof value === 'number' ? value : typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : NaN;
+  const date = Number.isNaN(number) ? new Date(String(value)) : new Date(number < 1e10 ? number * 1000 : number);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+export function formatTime(value: unknown, options: { seconds?: boolean; zone?: ZoneChoice } = {}): string {
+  const date = toDate(value);
+  if (date === null) {
+    return '–';
+  }
+  return new Intl.DateTimeFormat(undefined, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(options.seconds === false ? {} : { second: '2-digit' }),
+    timeZoneName: 'short',
+    ...((options.zone ?? zoneChoice()) === 'utc' ? { timeZone: 'UTC' } : {}),
+  }).format(date);
+}
+
+/** "1 h 5 min", "5 min 3 s", "3 s"; two units at most. */
+export function formatSeconds(total: number | null | undefined): string {
+  if (total === null || total === undefined || !Number.isFinite(total) || total < 0) {
+    return '–';
+  }
+  const s = Math.round(total);
+  const parts: [number, string][] = [
+    [Math.floor(s / 86400), 'd'],
+    [Math.floor(s / 3600) % 24, 'h'],
+    [Math.floor(s / 60) % 60, 'min'],
+    [s % 60, 's'],
+  ];
+  const first = parts.findIndex(([n]) => n > 0);
+  if (first < 0) {
+    return '0 s';
+  }
+  return parts
+    .slice(first, first + 2)
+    .filter(([n]) => n > 0)
+    .map(([n, unit]) => `${String(n)} ${unit}`)
+    .join(' ');
+}
+
+/** Seconds of an ISO-8601 duration such as PT2M5S; null for what is none. */
+export function isoDuration(value: unknown): number | null {
+  if (typeof value !== 'string') {
+    return null;
+  }
+  const m = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(value);
+  if (m === null || value === 'P' || value.endsWith('T')) {
+    return null;
+  }
+  const n = (i: number) => Number(m[i] ?? 0);
+  return n(1) * 86400 + n(2) * 3600 + n(3) * 60 + n(4);
+}
+
+/** "3 minutes ago" of a moment, up to seven days; after that the time. */
+export function formatAgo(value: unknown, now = Date.now()): string {
+  const date = toDate(value);
+  if (date === null) {
+    return '–';
+  }
+  const seconds = Math.round((date.getTime() - now) / 1000);
+  const abs = Math.abs(seconds);
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  if (abs < 60) {
+    return format.format(Math.trunc(seconds), 'second');
+  }
+  if (abs < 3600) {
+    return format.format(Math.trunc(seconds / 60), 'minute');
+  }
+  if (abs < 86400) {
+    return format.format(Math.trunc(seconds / 3600), 'hour');
+  }
+  if (abs < 7 * 86400) {
+    return format.format(Math.trunc(seconds / 86400), 'day');
+  }
+  return formatTime(date);
+}
+
+/** The minute that began `seconds` ago, as the API takes it. */
+export function isoBefore(seconds: number, now = Date.now()): string {
+  return new Date(Math.floor(now / 60_000) * 60_000 - seconds * 1000).toISOString();
+}

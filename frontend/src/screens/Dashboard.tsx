@@ -1,0 +1,155 @@
+import Box from '@cloudscape-design/components/box';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useMemo, type ReactNode } from 'react';
+import { useSearchParams } from 'react-router';
+import { ACTIVE_STATUSES, ENDED_STATUSES, useExecutions } from '../api/queries';
+import { useAccount } from '../app/account';
+import { AccountGate } from '../app/AccountGate';
+import { useTitle } from '../app/page';
+import { Failed } from '../components/Failed';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Elapsed, Time } from '../components/Time';
+import { t } from '../i18n/t';
+import { isoBefore } from '../lib/time';
+import { TypeBadge } from './Executions';
+
+const DAYS = { day: 1, week: 7, month: 30, quarter: 90 } as const;
+type Period = keyof typeof DAYS;
+
+/** Completed of all that ended by themselves; null when none did. */
+export function successRate(statuses: readonly (string | undefined)[]): number | null {
+  const ended = statuses.filter((s) => s !== undefined && ['COMPLETED', 'PARTIAL', 'FAILED', 'ROLLED_BACK', 'TIMEOUT'].includes(s));
+  return ended.length === 0 ? null : Math.round((ended.filter((s) => s === 'COMPLETED').length / ended.length) * 100);
+}
+
+function Tile({ label, value, to }: { label: string; value: ReactNode; to: string }) {
+  return (
+    <Container>
+      <Box variant="awsui-key-label">{label}</Box>
+      <Link to={to} fontSize="display-l">
+        {value}
+      </Link>
+    </Container>
+  );
+}
+
+function Runs() {
+  const account = useAccount();
+  const [params, setParams] = useSearchParams();
+  const wanted = params.get('period');
+  const period: Period = wanted !== null && wanted in DAYS ? (wanted as Period) : 'month';
+  const startedAfter = useMemo(
+    () => isoBefore(DAYS[period] * 86_400),
+    [period],
+  );
+  const active = useExecutions({ accountId: account.accountId, status: ACTIVE_STATUSES }, 100);
+  const ended = useExecutions({ accountId: account.accountId, status: ENDED_STATUSES, startedAfter }, 100);
+  const running = active.data?.pages.flatMap((p) => p.items) ?? [];
+  const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
+  const more = ended.hasNextPage ? '+' : '';
+  const count = (status: string) => `${String(past.filter((e) => e.status === status).length)}${more}`;
+  const rate = successRate(past.map((e) => e.status));
+  return (
+    <SpaceBetween size="l">
+      <Header
+        variant="h1"
+        description={t('dashboard.description')}
+        actions={
+          <SegmentedControl
+            selectedId={period}
+            label={t('period')}
+            options={(Object.keys(DAYS) as Period[]).map((id) => ({ id, text: t(`dashboard.period.${id}`) }))}
+            onChange={({ detail }) => {
+              setParams(
+                (old) => {
+                  const next = new URLSearchParams(old);
+                  next.set('period', detail.selectedId);
+                  return next;
+                },
+                { replace: true },
+              );
+            }}
+          />
+        }
+      >
+        {t('nav.dashboard')}
+      </Header>
+      {ended.isError ? <Failed what={t('executions.failed')} error={ended.error} retry={() => void ended.refetch()} /> : null}
+      <ColumnLayout columns={4} minColumnWidth={160}>
+        <Tile label={t('dashboard.active')} value={running.length} to="/executions?tab=active" />
+        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} to="/executions?tab=history&status=COMPLETED" />
+        <Tile label={t('dashboard.failed')} value={count('FAILED')} to="/executions?tab=history&status=FAILED" />
+        <Tile label={t('dashboard.rate')} value={rate === null ? '–' : `${String(rate)} %`} to="/executions?tab=history" />
+      </ColumnLayout>
+      <Table
+        items={running.slice(0, 5)}
+        trackBy={(e) => e.executionId ?? ''}
+        loading={active.isPending}
+        loadingText={t('loading')}
+        ariaLabels={{ tableLabel: t('dashboard.now') }}
+        header={
+          <Header variant="h2" actions={<Link to="/executions?tab=active">{t('viewall')}</Link>}>
+            {t('dashboard.now')}
+          </Header>
+        }
+        empty={<Box textAlign="center">{t('executions.active.none')}</Box>}
+        columnDefinitions={[
+          {
+            id: 'plan',
+            header: t('plan'),
+            isRowHeader: true,
+            cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link>,
+          },
+          { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
+          { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+          {
+            id: 'wave',
+            header: t('wave'),
+            cell: (e) => t('wave.of', { current: e.currentWave ?? 0, total: e.totalWaves ?? 0 }),
+          },
+          { id: 'elapsed', header: t('elapsed'), cell: (e) => <Elapsed from={e.startTime} /> },
+        ]}
+      />
+      <Table
+        items={past.slice(0, 5)}
+        trackBy={(e) => e.executionId ?? ''}
+        loading={ended.isPending}
+        loadingText={t('loading')}
+        ariaLabels={{ tableLabel: t('dashboard.recent') }}
+        header={
+          <Header variant="h2" actions={<Link to="/executions?tab=history">{t('viewhistory')}</Link>}>
+            {t('dashboard.recent')}
+          </Header>
+        }
+        empty={<Box textAlign="center">{t('executions.history.none')}</Box>}
+        columnDefinitions={[
+          {
+            id: 'plan',
+            header: t('plan'),
+            isRowHeader: true,
+            cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link>,
+          },
+          { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
+          { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+          { id: 'started', header: t('started'), cell: (e) => <Time value={e.startTime} /> },
+          { id: 'duration', header: t('duration'), cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
+
+export default function Dashboard() {
+  useTitle(t('nav.dashboard'));
+  return (
+    <AccountGate>
+      <Runs />
+    </AccountGate>
+  );
+}

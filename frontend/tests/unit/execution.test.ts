@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { cancelEffect } from '../../src/execution/actions';
+import { barKind, percent, ticks, timeline, type TimedRun, type TimedWave } from '../../src/execution/timeline';
+import { successRate } from '../../src/screens/Dashboard';
+
+const wave = (waveNumber: number, status: TimedWave['status'], startTime?: number, endTime?: number): TimedWave => ({
+  waveNumber, waveName: `w${String(waveNumber)}`, status,
+  ...(startTime === undefined ? {} : { startTime }), ...(endTime === undefined ? {} : { endTime }),
+});
+
+describe('timeline', () => {
+  const start = 1_795_933_000;
+  const execution: TimedRun = {
+    status: 'RUNNING', startTime: start,
+    waves: [wave(0, 'COMPLETED', start, start + 60), wave(1, 'IN_PROGRESS', start + 60), wave(2, 'PENDING')],
+  };
+
+  it('ends now while the run goes on', () => {
+    const line = timeline(execution, (start + 120) * 1000);
+    expect(line.end).toBe((start + 120) * 1000);
+    expect(line.bars.map((b) => [b.kind, b.end])).toEqual([
+      ['done', (start + 60) * 1000], ['running', (start + 120) * 1000], ['waiting', null],
+    ]);
+    expect(percent(line, (start + 60) * 1000)).toBe(50);
+  });
+
+  it('stands still when the run is over', () => {
+    const over = { ...execution, status: 'FAILED' as const, endTime: start + 90 };
+    expect(timeline(over, (start + 5000) * 1000).end).toBe((start + 90) * 1000);
+  });
+
+  it('has a length even for a run of no time', () => {
+    const line = timeline({ status: 'FAILED', startTime: start, endTime: start, waves: [] }, start * 1000);
+    expect(line.end).toBeGreaterThan(line.start);
+    expect(percent(line, start * 1000)).toBe(0);
+  });
+
+  it.each([5_000, 65_000, 3_600_000, 40 * 86_400_000])('has few round ticks for %s ms', (span) => {
+    const at = ticks({ start: 1_795_933_000_000, end: 1_795_933_000_000 + span, bars: [] });
+    expect(at.length).toBeGreaterThan(0);
+    expect(at.length).toBeLessThanOrEqual(7);
+  });
+
+  it('shows a partly completed wave as such', () => {
+    expect(barKind('PARTIAL')).toBe('partial');
+    expect(barKind('TIMEOUT')).toBe('failed');
+  });
+});
+
+describe('cancel', () => {
+  it('tells what stops and what goes on', () => {
+    const effect = cancelEffect([wave(0, 'COMPLETED'), wave(1, 'IN_PROGRESS'), wave(2, 'PENDING')]);
+    expect(effect.stops.map((w) => w.waveNumber)).toEqual([2]);
+    expect(effect.goesOn.map((w) => w.waveNumber)).toEqual([1]);
+  });
+});
+
+describe('success rate', () => {
+  it('is unknown before anything ended, and counts partial runs', () => {
+    expect(successRate([])).toBeNull();
+    expect(successRate(['RUNNING', 'CANCELLED'])).toBeNull();
+    expect(successRate(['COMPLETED', 'PARTIAL', 'FAILED', 'COMPLETED'])).toBe(50);
+  });
+});

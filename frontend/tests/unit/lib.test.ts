@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { csv, csvCell } from '../../src/lib/csv';
+import { ConfigError, parseConfig } from '../../src/lib/config';
+import { canCancel, canPause, humanize, indicatorOf, isTerminal } from '../../src/lib/status';
+import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, toDate } from '../../src/lib/time';
+
+describe('times', () => {
+  it('takes epoch seconds, milliseconds, numeric texts and ISO texts', () => {
+    const moment = '2026-11-29T06:18:12.000Z';
+    for (const value of [1795933092, 1795933092000, '1795933092', moment]) {
+      expect(toDate(value)?.toISOString()).toBe(moment);
+    }
+  });
+
+  it('has no time for nothing', () => {
+    for (const value of [0, '', '0', null, undefined, 'soon']) {
+      expect(toDate(value)).toBeNull();
+      expect(formatTime(value)).toBe('–');
+    }
+  });
+
+  it('names the zone', () => {
+    expect(formatTime(1795933092, { zone: 'utc' })).toContain('UTC');
+  });
+
+  it.each([
+    [0, '0 s'], [3, '3 s'], [303, '5 min 3 s'], [3600, '1 h'], [3905, '1 h 5 min'], [90061, '1 d 1 h'], [-1, '–'],
+    [undefined, '–'],
+  ])('%s seconds are %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text);
+  });
+
+  it.each([
+    ['PT2M5S', 125], ['P1DT1H', 90000], ['PT0S', 0], ['PT1.5S', 1.5], ['P', null], ['PT', null], ['2 min', null], [5, null],
+  ])('lag %s is %s s', (iso, seconds) => {
+    expect(isoDuration(iso)).toBe(seconds);
+  });
+
+  it('is relative for a week', () => {
+    const now = 1795933092000;
+    expect(formatAgo(now - 120_000, now)).toBe('2 minutes ago');
+    expect(formatAgo(now - 8 * 86_400_000, now)).not.toContain('ago');
+  });
+
+  it('begins periods at a whole minute, so that queries are shared', () => {
+    expect(isoBefore(3600, 1795933099123)).toBe('2026-11-29T05:18:00.000Z');
+  });
+});
+
+describe('statuses', () => {
+  it('knows what is over; anything unknown is active', () => {
+    for (const s of ['COMPLETED', 'PARTIAL', 'FAILED', 'CANCELLED', 'ROLLED_BACK', 'TIMEOUT']) {
+      expect(isTerminal(s)).toBe(true);
+    }
+    for (const s of ['RUNNING', 'PAUSE_PENDING', 'CANCELLING', 'SOMETHING_NEW', undefined]) {
+      expect(isTerminal(s)).toBe(false);
+    }
+  });
+
+  it('offers cancel in every state the server takes it', () => {
+    for (const s of ['PENDING', 'RUNNING', 'POLLING', 'PAUSED', 'PAUSE_PENDING']) {
+      expect(canCancel(s)).toBe(true);
+    }
+    expect(canCancel('CANCELLING')).toBe(false);
+    expect(canCancel('COMPLETED')).toBe(false);
+  });
+
+  it('offers pause only while a wave waits', () => {
+    const wave = (status: 'PENDING' | 'IN_PROGRESS') => ({ waveNumber: 0, waveName: 'a', status });
+    expect(canPause({ status: 'RUNNING', waves: [wave('IN_PROGRESS'), wave('PENDING')] })).toBe(true);
+    expect(canPause({ status: 'RUNNING', waves: [wave('IN_PROGRESS')] })).toBe(false);
+    expect(canPause({ status: 'PAUSED', waves: [wave('PENDING')] })).toBe(false);
+  });
+
+  it('never leaves a status without a sign', () => {
+    expect(indicatorOf('completed')).toBe('success');
+    expect(indicatorOf('NEVER_SEEN')).toBe('info');
+    expect(humanize('PAUSE_PENDING')).toBe('Pause pending');
+  });
+});
+
+describe('files', () => {
+  it.each(['=1+1', '+1', '-1', '@x'])('%s is no formula', (cell) => {
+    expect(csvCell(cell)).toBe(`'${cell}`);
+  });
+
+  it('quotes what needs it', () => {
+    expect(csv(['a', 'b'], [['x,y', 'say "hi"'], [null, 3]])).toBe('a,b\r\n"x,y","say ""hi"""\r\n,3\r\n');
+  });
+});
+
+describe('config.json', () => {
+  const base = 'https://dr.example/console/';
+
+  it('has defaults for all but nothing', () => {
+    const config = parseConfig({}, base);
+    expect(config.apiBase).toBe('https://dr.example/console/api');
+    expect(config.auth).toEqual({ adapter: 'local' });
+    expect(config.targets).toEqual({ rto: 240, rpo: 30, drillMaxAgeDays: 90 });
+  });
+
+  it('takes an API elsewhere', () => {
+    expect(parseConfig({ apiBase: '/api' }, base).apiBase).toBe('https://dr.example/api');
+  });
+
+  it.each([
+    [[], 'an object'],
+    [{ apiBase: 5 }, '"apiBase"'],
+    [{ auth: 'oidc' }, '"auth"'],
+    [{ auth: { adapter: 'saml' } }, '"adapter"'],
+    [{ auth: { adapter: 'oidc' } }, '"authority"'],
+    [{ idleMinutes: 0 }, '"idleMinutes"'],
+    [{ consoleUrl: 'javascript:alert(1)' }, '"consoleUrl"'],
+    [{ environment: { name: 'prod', colour: 'pink' } }, '"colour"'],
+  ])('%j is refused and the key named', (raw, key) => {
+    expect(() => parseConfig(raw, base)).toThrow(ConfigError);
+    expect(() => parseConfig(raw, base)).toThrow(key);
+  });
+});

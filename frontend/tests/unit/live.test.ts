@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { nextDelay } from '../../src/live/connection';
+import { SseParser } from '../../src/live/sse';
+
+const STREAM = 'retry: 3000\n: hb\n\nid: 1-0\nevent: wave.status\ndata: {"a":\ndata: 1}\n\nid: 2-0\ndata: x\n\n';
+
+describe('event stream', () => {
+  it('is the same however it is cut', () => {
+    const whole = new SseParser().push(STREAM);
+    expect(whole).toEqual([
+      { id: '1-0', event: 'wave.status', data: '{"a":\n1}' },
+      { id: '2-0', event: 'message', data: 'x' },
+    ]);
+    for (let size = 1; size < STREAM.length; size++) {
+      const parser = new SseParser();
+      const out = [];
+      for (let at = 0; at < STREAM.length; at += size) {
+        out.push(...parser.push(STREAM.slice(at, at + size)));
+      }
+      expect(out).toEqual(whole);
+      expect(parser.retry).toBe(3000);
+    }
+  });
+
+  it('takes every kind of line end', () => {
+    expect(new SseParser().push('data: a\r\n\r\ndata: b\n\n')).toHaveLength(2);
+  });
+
+  it('says nothing for comments and empty blocks', () => {
+    expect(new SseParser().push(': hb\n\n: hb\n\n\n')).toEqual([]);
+  });
+
+  it('backs off to 30 s with jitter', () => {
+    const at = (failures: number, random: number) => nextDelay(failures, null, () => random);
+    expect(at(1, 1)).toBe(1000);
+    expect(at(1, 0)).toBe(500);
+    expect(at(3, 1)).toBe(4000);
+    expect(at(30, 1)).toBe(30_000);
+    expect(nextDelay(1, 3000, () => 1)).toBe(3000);
+  });
+});

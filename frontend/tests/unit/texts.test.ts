@@ -1,0 +1,48 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { texts } from '../../src/i18n/en';
+import { startTexts } from '../../src/i18n/start.en';
+import { register, t } from '../../src/i18n/t';
+
+register(texts);
+const en = { ...startTexts, ...texts };
+
+const root = join(import.meta.dirname, '../../src');
+const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('schema.d.ts'))
+  .map((name) => [name, readFileSync(join(root, name), 'utf8')] as const);
+
+describe('texts', () => {
+  it('are all valid ICU messages', () => {
+    for (const source of Object.values(en)) {
+      expect(() => new IntlMessageFormat(source, 'en', undefined, { ignoreTag: true })).not.toThrow();
+    }
+  });
+
+  it('are all used', () => {
+    const code = sources.map(([, text]) => text).join('\n');
+    const families = [...code.matchAll(/[`'"]([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map((m) => m[1] ?? '');
+    families.push('execution.', 'wave.', 'server.', 'error.');
+    const unused = Object.keys(en).filter(
+      (id) => !code.includes(`'${id}'`) && !families.some((family) => id.startsWith(family)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('fill in numbers with their plural', () => {
+    expect(t('matches', { count: 1 })).toBe('1 match');
+    expect(t('matches', { count: 1200 })).toBe('1,200 matches');
+  });
+});
+
+describe('sources', () => {
+  it('have no address of another host', () => {
+    for (const [name, text] of sources) {
+      const hosts = [...text.matchAll(/https?:\/\/([\w.{}-]+)/g)].map((m) => m[1]);
+      const allowed = ['{region}.console.aws.amazon.com'];
+      expect([name, hosts.filter((h) => h !== undefined && !allowed.includes(h))]).toEqual([name, []]);
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import react from '@vitejs/plugin-react';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** CloudScape's style sheet has its fonts inside; they become files. */
+function fontsAsFiles(): Plugin {
+  return {
+    name: 'fonts-as-files',
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== 'asset' || !file.fileName.endsWith('.css')) {
+          continue;
+        }
+        file.source = file.source
+          .toString()
+          .replace(/url\(["']?data:[\w/+-]*font[\w/+-]*;[^,]*base64,([^"')]+)["']?\)/g, (_whole, data: string) => {
+            const source = Buffer.from(data, 'base64');
+            const name = `font-${createHash('sha256').update(source).digest('hex').slice(0, 10)}.woff2`;
+            this.emitFile({ type: 'asset', fileName: `assets/${name}`, source });
+            return `url(./${name})`;
+          });
+      }
+    },
+  };
+}
+
+/** A packed copy beside each asset, for gzip_static of nginx. */
+function packedCopies(): Plugin {
+  return {
+    name: 'packed-copies',
+    writeBundle({ dir }, bundle) {
+      for (const name of Object.keys(bundle)) {
+        if (dir !== undefined && /^assets\/.*\.(js|css)$/.test(name)) {
+          const path = join(dir, name);
+          writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+        }
+      }
+    },
+  };
+}
+
+// Addresses in the built files are relative to <base href> of index.html, so
+// one build serves any path prefix.
+export default defineConfig({
+  base: './',
+  plugins: [react(), fontsAsFiles(), packedCopies()],
+  build: {
+    outDir: process.env.DRS_CONSOLE_OUT ?? '../build/console',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    sourcemap: false,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/unit/**/*.test.{ts,tsx}'],
+    css: false,
+  },
+});

@@ -37,30 +37,6 @@ int drs_view_group_in_account(const json_t *doc, drs_str_t account,
 json_t *
 drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings);
 
-/* What a list item adds.  Views and json_t are borrowed. */
-typedef struct {
-    drs_str_t last_id; /* empty: never executed */
-    drs_str_t last_status;
-    int64_t   last_start_ms; /* 0: null */
-    int64_t   last_end_ms;
-    json_t   *conflict_servers; /* array of ids; NULL or empty: none */
-    drs_str_t conflict_exec;
-    drs_str_t conflict_plan;
-    drs_str_t conflict_status;
-    size_t    conflict_runs; /* how many of them executions hold */
-    size_t    conflict_jobs; /* how many are in DRS jobs */
-    drs_str_t conflict_job;  /* one of these jobs */
-    json_t   *groups;        /* id -> document; NULL: see below */
-    json_t   *shared;        /* array as in api.md, NULL: null */
-} drs_view_plan_item_t;
-
-/*
- * PlanListItem.  Without `groups` waves carry no list of servers except a kept
- * subset; an empty list means all of them, so that sending an item back changes
- * nothing.
- */
-json_t *drs_view_plan_item(const json_t *doc, const drs_view_plan_item_t *it);
-
 
 /*
  * TargetAccount.  `secrets`: with externalId (single answers, callers with

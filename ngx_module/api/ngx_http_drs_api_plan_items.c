@@ -11,68 +11,114 @@
 #include "drs_model_plan.h"
 
 
-json_t *
-ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, const json_t *doc)
+/* One element of sharedProtectionGroups, if another plan uses the group. */
+static void
+ngx_http_drs_plans_shared(const ngx_http_drs_plans_t *s, drs_buf_t *b,
+                          const ngx_http_drs_pgroup_t *g, drs_str_t self)
 {
-    size_t    i, j;
-    json_t   *ids, *id, *user, *list, *with, *users, *name;
-    drs_str_t self;
+    size_t   i;
+    json_t  *name;
+    unsigned open;
 
-    list = json_array();
-    ids = drs_model_plan_groups(doc);
-    self = drs_json_field(doc, "planId");
+    open = 0;
 
-    json_array_foreach (ids, i, id) {
-        users = json_object_get(s->users, json_string_value(id));
-        with = json_array();
-
-        json_array_foreach (users, j, user) {
-            if (!drs_str_eq(drs_json_str(user), self)) {
-                name = json_object_get(s->names, json_string_value(user));
-                json_array_append_new(
-                    with, json_pack("{s:O, s:o}", "planId", user, "planName",
-                                    name != NULL ? json_incref(name)
-                                                 : json_string("")));
-            }
+    for (i = 0; i < g->n_users; i++) {
+        if (drs_str_eq(g->users[i], self)) {
+            continue;
         }
 
-        if (json_array_size(with) > 0) {
-            name = json_object_get(
-                json_object_get(s->groups, json_string_value(id)), "groupName");
-            json_array_append_new(
-                list,
-                json_pack("{s:O, s:o, s:O}", "protectionGroupId", id,
-                          "protectionGroupName",
-                          name != NULL ? json_incref(name) : json_string(""),
-                          "sharedWithPlans", with));
+        if (!open) {
+            drs_jw_open(b, NULL, '{');
+            drs_jw_str(b, "protectionGroupId", g->id);
+            drs_jw_raw(b, "protectionGroupName",
+                       g->name.len ? g->name : drs_str("\"\""));
+            drs_jw_open(b, "sharedWithPlans", '[');
+            open = 1;
         }
 
-        json_decref(with);
+        name = json_object_getn(s->names, g->users[i].data, g->users[i].len);
+        drs_jw_open(b, NULL, '{');
+        drs_jw_str(b, "planId", g->users[i]);
+        drs_jw_raw(b, "planName",
+                   name != NULL ? drs_json_str(name) : drs_str("\"\""));
+        drs_jw_close(b, '}');
     }
 
-    json_decref(ids);
-
-    return list;
+    if (open) {
+        drs_jw_close(b, ']');
+        drs_jw_close(b, '}');
+    }
 }
 
 
-int
-ngx_http_drs_plans_known(const ngx_http_drs_plans_t *s, const json_t *doc)
+/* Text of a group's document, for the view. */
+static drs_str_t
+ngx_http_drs_plans_group_text(void *data, drs_str_t id)
 {
-    int     all;
-    size_t  i;
-    json_t *ids, *id;
+    json_t               *at;
+    ngx_http_drs_plans_t *s;
 
-    all = 1;
-    ids = drs_model_plan_groups(doc);
+    s = data;
+    at = json_object_getn(s->by_id, id.data, id.len);
 
-    json_array_foreach (ids, i, id) {
-        all &= json_object_get(s->groups, json_string_value(id)) != NULL;
+    return at != NULL ? s->groups[json_integer_value(at)].doc
+                      : drs_strn(NULL, 0);
+}
+
+
+void
+ngx_http_drs_plans_item(ngx_http_drs_plans_t *s, drs_buf_t *b,
+                        ngx_http_drs_prow_t *row)
+{
+    size_t i, from, none;
+
+    row->item.group = ngx_http_drs_plans_group_text;
+    row->item.data = s;
+    drs_view_plan_item(b, &row->text, &row->item);
+
+    from = b->len;
+    drs_jw_open(b, "sharedProtectionGroups", '[');
+    none = b->len;
+
+    for (i = 0; i < row->n_groups; i++) {
+        ngx_http_drs_plans_shared(s, b, &s->groups[row->groups[i]],
+                                  row->text.id);
     }
 
-    json_decref(ids);
+    if (b->len > none) {
+        drs_jw_close(b, ']');
 
-    return all;
+    } else if (drs_buf_ok(b)) {
+        b->len = from;
+        drs_jw_null(b, "sharedProtectionGroups");
+    }
+
+    drs_jw_close(b, '}');
+}
+
+
+/* Documents of the plan's groups: a new object. */
+static json_t *
+ngx_http_drs_plans_docs_of(ngx_http_drs_plans_t      *s,
+                           const ngx_http_drs_prow_t *row)
+{
+    size_t                 i;
+    json_t                *map;
+    ngx_http_drs_pgroup_t *g;
+
+    map = json_object();
+
+    for (i = 0; i < row->n_groups; i++) {
+        g = &s->groups[row->groups[i]];
+
+        if (g->doc.len) {
+            (void) json_object_setn_new(
+                map, g->id.data, g->id.len,
+                drs_json_parse(g->doc, &drs_json_store_limits, NULL));
+        }
+    }
+
+    return map;
 }
 
 
@@ -91,25 +137,32 @@ ngx_http_drs_plans_job(const ngx_http_drs_plans_t *s, const char *server)
 }
 
 
-json_t *
-ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
-                             drs_view_plan_item_t *it)
+void
+ngx_http_drs_plans_conflicts(ngx_http_drs_plans_t *s, ngx_http_drs_prow_t *row)
 {
-    size_t        i, j;
-    json_t       *wave, *ids, *id, *exec, *run, *list;
-    drs_str_t     self;
+    size_t   i, j;
+    json_t  *doc, *docs, *wave, *ids, *id, *exec, *run, *list;
+    unsigned hot;
+
     const json_t *job;
 
-    list = json_array();
-    self = drs_json_field(doc, "planId");
+    hot = 0;
 
-    if (json_object_size(s->claimed) == 0
-        && json_object_size(s->jobs.servers) == 0) {
-        return list;
+    for (i = 0; i < row->n_groups; i++) {
+        hot |= s->groups[row->groups[i]].hot;
     }
 
+    if (!hot) {
+        return;
+    }
+
+    /* rare: the whole rule, on trees */
+    list = json_array();
+    doc = drs_json_parse(row->text.doc, &drs_json_store_limits, NULL);
+    docs = ngx_http_drs_plans_docs_of(s, row);
+
     json_array_foreach (json_object_get(doc, "waves"), i, wave) {
-        ids = drs_model_wave_servers(wave, s->groups);
+        ids = drs_model_wave_servers(wave, docs);
 
         json_array_foreach (ids, j, id) {
             exec = json_object_get(s->claimed, json_string_value(id));
@@ -119,115 +172,48 @@ ngx_http_drs_plans_conflicts(const ngx_http_drs_plans_t *s, const json_t *doc,
 
             if (job != NULL) {
                 json_array_append(list, id);
-                it->conflict_jobs++;
-                it->conflict_job = drs_json_field(job, "jobId");
+                row->item.conflict_jobs++;
+                row->item.conflict_job = drs_json_field(job, "jobId");
             }
 
-            if (run != NULL && !drs_str_eq(drs_json_field(run, "planId"), self))
-            {
+            if (run != NULL
+                && !drs_str_eq(drs_json_field(run, "planId"), row->text.id)) {
                 json_array_append(list, id);
-                it->conflict_runs++;
-                it->conflict_exec = drs_json_str(exec);
-                it->conflict_plan = drs_json_field(run, "planId");
-                it->conflict_status = drs_json_field(run, "status");
+                row->item.conflict_runs++;
+                row->item.conflict_exec = drs_json_str(exec);
+                row->item.conflict_plan = drs_json_field(run, "planId");
+                row->item.conflict_status = drs_json_field(run, "status");
             }
         }
 
         json_decref(ids);
     }
 
-    return list;
-}
-
-
-/* `key=value`: some group of the plan has exactly that selection tag. */
-static int
-ngx_http_drs_plans_tagged(const ngx_http_drs_plans_t *s, const json_t *doc)
-{
-    int       found;
-    size_t    i;
-    json_t   *ids, *id, *v;
-    drs_str_t rest, key;
-    char      name[600];
-
-    if (s->tag.len == 0) {
-        return 1;
-    }
-
-    rest = s->tag;
-    if (!drs_str_split(&rest, '=', &key) || key.len >= sizeof(name)) {
-        return 0;
-    }
-
-    ngx_memcpy(name, key.data, key.len);
-    name[key.len] = '\0';
-
-    ids = drs_model_plan_groups(doc);
-    found = 0;
-
-    json_array_foreach (ids, i, id) {
-        v = json_object_get(
-            json_object_get(json_object_get(s->groups, json_string_value(id)),
-                            "serverSelectionTags"),
-            name);
-        found |= json_is_string(v) && rest.data != NULL
-                 && drs_str_eq(drs_json_str(v), rest);
-    }
-
-    json_decref(ids);
-
-    return found;
-}
-
-
-static int
-ngx_http_drs_plans_in_account(const ngx_http_drs_plans_t *s, const json_t *doc)
-{
-    int     found;
-    size_t  i;
-    json_t *ids, *id;
-
-    if (s->account_groups == NULL) {
-        return 1;
-    }
-
-    ids = drs_model_plan_groups(doc);
-    found = 0;
-
-    json_array_foreach (ids, i, id) {
-        found |=
-            json_object_get(s->account_groups, json_string_value(id)) != NULL;
-    }
-
-    json_decref(ids);
-
-    return found;
+    json_decref(doc);
+    json_decref(docs);
+    row->item.conflict_servers = list;
 }
 
 
 int
-ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s, const json_t *doc,
-                          const drs_view_plan_item_t *it)
+ngx_http_drs_plans_wanted(const ngx_http_drs_plans_t *s,
+                          const ngx_http_drs_prow_t  *row)
 {
     int conflict;
 
-    conflict = json_array_size(it->conflict_servers) > 0;
+    conflict = json_array_size(row->item.conflict_servers) > 0;
 
+    /* it may have moved on since the index was read */
     if (s->status.len
-        && (it->last_status.len == 0
-            || !drs_model_status_listed(s->status, it->last_status)))
+        && (row->item.last_status.len == 0
+            || !drs_model_status_listed(s->status, row->item.last_status)))
     {
         return 0;
     }
 
-    if (drs_str_eq(s->conflict, drs_str("true")) && !conflict) {
+    if (drs_str_eqz(s->conflict, "true") && !conflict) {
         return 0;
     }
 
-    if (drs_str_eq(s->conflict, drs_str("false")) && conflict) {
-        return 0;
-    }
-
-    return ngx_http_drs_plans_in_account(s, doc)
-           && ngx_http_drs_plans_tagged(s, doc);
+    return !(drs_str_eqz(s->conflict, "false") && conflict);
 }

@@ -5,7 +5,7 @@
 them with 5,000 servers, 20 of them active) are put into Redis through the
 function library; then each list and detail is asked for 200 times, one
 request after the other on one connection with TLS, and the times are sorted.
-SCALE=0.1 makes everything a tenth.
+SCALE=0.1 makes everything a tenth, BENCH_RUNS is the number of executions.
 """
 
 import http.client
@@ -31,7 +31,8 @@ from world import World  # noqa: E402
 SCALE = float(os.environ.get("SCALE", "1"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "200"))
 SERVERS, GROUPS, PLANS = int(4000 * SCALE), int(1000 * SCALE), int(1000 * SCALE)
-RUNS, LARGE, ACTIVE = int(50000 * SCALE), int(5000 * SCALE), 20
+RUNS = int(os.environ.get("BENCH_RUNS", 50000 * SCALE))
+LARGE, ACTIVE = int(5000 * SCALE), 20
 LIMIT_MS = 50.0
 ACTOR = json.dumps({"type": "user", "userId": "bench", "username": "bench",
                     "roles": []})
@@ -341,6 +342,7 @@ def main():
         fill.add_runs()
         print(f"executions: {time.monotonic() - begin:.1f} s", flush=True)
         only = os.environ.get("SCALE_ONLY", "")
+        client = Client(stack, stack.token("ADMIN"))
         rows += [measure(client, name, path) for name, path in paths(fill)
                  if only in name]
         out = {"servers": SERVERS, "groups": GROUPS, "plans": PLANS,

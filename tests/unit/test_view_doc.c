@@ -9,6 +9,7 @@
 #include "drs_model_group.h"
 #include "drs_model_plan.h"
 #include "drs_view_doc.h"
+#include "drs_view_plan.h"
 
 
 static void
@@ -89,17 +90,83 @@ plan_follows_its_groups(void **state)
 }
 
 
+static drs_buf_t group_buf;
+
+
+static drs_str_t
+group_text(void *data, drs_str_t id)
+{
+    json_t *g;
+
+    g = json_object_getn(data, id.data, id.len);
+    drs_buf_free(&group_buf);
+
+    if (g != NULL) {
+        assert_int_equal(drs_json_dump(&group_buf, g), DRS_OK);
+    }
+
+    return drs_buf_str(&group_buf);
+}
+
+
+/* Every wave has the servers that the rule says. */
+static void
+assert_waves(const json_t *doc, const json_t *groups, const json_t *v)
+{
+    size_t  i;
+    json_t *wave, *shown, *ids;
+
+    json_array_foreach (json_object_get(doc, "waves"), i, wave) {
+        ids = drs_model_wave_servers(wave, groups);
+        shown = json_array_get(json_object_get(v, "waves"), i);
+        assert_true(json_array_size(ids) > 0);
+        assert_true(json_equal(ids, json_object_get(shown, "serverIds")));
+        assert_int_equal(
+            json_array_size(ids),
+            json_integer_value(json_object_get(shown, "serverCount")));
+        json_decref(ids);
+    }
+}
+
+
+/* The item as a tree, with the end that the list gives it. */
+static json_t *
+plan_item(const json_t *doc, const drs_view_plan_item_t *it, const char *shared)
+{
+    char           *text;
+    size_t          len;
+    json_t         *v;
+    drs_buf_t       b;
+    drs_plan_text_t t;
+
+    text = drs_json_text(doc, &len);
+    assert_int_equal(drs_plan_text_read(&t, drs_strn(text, len)), DRS_OK);
+
+    drs_buf_init(&b, 0);
+    drs_view_plan_item(&b, &t, it);
+    drs_jw_raw(&b, "sharedProtectionGroups", drs_str(shared));
+    drs_jw_close(&b, '}');
+    v = drs_json_parse(drs_buf_str(&b), NULL, NULL);
+    assert_non_null(v);
+
+    drs_buf_free(&b);
+    free(text);
+
+    return v;
+}
+
+
 static void
 plan_list_item(void **state)
 {
-    json_t              *doc, *groups, *v;
+    json_t              *doc, *groups, *v, *wave;
     drs_view_plan_item_t it;
 
     (void) state;
     doc = plan(&groups);
     memset(&it, 0, sizeof(it));
 
-    v = drs_view_plan_item(doc, &it);
+    v = plan_item(doc, &it, "null");
     assert_at(v, "/lastExecutionStatus", "null");
     assert_at(v, "/lastStartTime", "null");
     assert_at(v, "/hasServerConflict", "false");
@@ -116,8 +183,7 @@ plan_list_item(void **state)
     it.conflict_servers = J("['" S1 "']");
     it.conflict_exec = drs_str("e");
     it.conflict_runs = 1;
-    it.shared = J("[{'protectionGroupId':'" G1 "'}]");
-    v = drs_view_plan_item(doc, &it);
+    v = plan_item(doc, &it, "[{\"protectionGroupId\":\"" G1 "\"}]");
     assert_at(v, "/lastExecutionStatus", "'COMPLETED'");
     assert_at(v, "/lastStartTime", "1700000000");
     assert_at(v, "/lastEndTime", "1700000060");
@@ -128,24 +194,54 @@ plan_list_item(void **state)
     assert_at(v, "/conflictInfo/reason",
               "'1 server of this plan is used by an active execution of "
               "another plan'");
+    assert_at(v, "/sharedProtectionGroups/0/protectionGroupId", "'" G1 "'");
+    assert_int_equal(json_integer_value(json_object_get(v, "waveCount")),
+                     json_array_size(json_object_get(doc, "waves")));
+    assert_true(
+        json_equal(json_object_get(v, "waves"), json_object_get(doc, "waves")));
+    assert_true(json_equal(json_object_get(v, "name"),
+                           json_object_get(doc, "planName")));
+    json_decref(v);
+
     it.conflict_jobs = 2;
     it.conflict_job = drs_str("drsjob-1");
-    it.groups = groups;
-    json_decref(v);
-    v = drs_view_plan_item(doc, &it);
+    it.group = group_text;
+    it.data = groups;
+    v = plan_item(doc, &it, "null");
     assert_at(v, "/conflictInfo/conflictingDrsJobId", "'drsjob-1'");
     assert_at(v, "/conflictInfo/reason",
               "'1 server of this plan is used by an active execution of "
               "another plan; 2 servers of this plan take part in the DRS job "
               "drsjob-1'");
-    assert_true(
-        json_array_size(json_object_get(
-            json_array_get(json_object_get(v, "waves"), 0), "serverIds"))
-        > 0);
-    assert_at(v, "/sharedProtectionGroups/0/protectionGroupId", "'" G1 "'");
+    assert_waves(doc, groups, v);
     json_decref(v);
+
+    /* a kept subset, and several groups */
+    wave = json_array_get(json_object_get(doc, "waves"), 0);
+    json_object_set_new(wave, "serverIds", J("['" S2 "']"));
+    v = plan_item(doc, &it, "null");
+    assert_at(v, "/waves/0/serverIds", "['" S2 "']");
+    assert_waves(doc, groups, v);
+    json_decref(v);
+
+    json_object_set_new(groups, "g2",
+                        J("{'groupId':'g2','serverSelectionTags':{'a':'b'},"
+                          "'sourceServerIds':['s-3']}"));
+    json_array_append_new(json_object_get(wave, "protectionGroupIds"),
+                          json_string("g2"));
+    v = plan_item(doc, &it, "null");
+    assert_at(v, "/waves/0/serverIds", "['" S2 "','s-3']");
+    assert_waves(doc, groups, v);
+    json_decref(v);
+
+    /* a group that is gone: the waves as they are stored */
+    json_object_del(groups, "g2");
+    v = plan_item(doc, &it, "null");
+    assert_true(
+        json_equal(json_object_get(v, "waves"), json_object_get(doc, "waves")));
+    json_decref(v);
+    drs_buf_free(&group_buf);
     json_decref(it.conflict_servers);
-    json_decref(it.shared);
     json_decref(groups);
     json_decref(doc);
 }

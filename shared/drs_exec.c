@@ -321,7 +321,7 @@ drs_exec_unit_clear(drs_exec_unit_t *u)
 {
     u->id = u->account = u->region = u->owner = u->launch_key = u->job = "";
     u->error_code = u->error_message = u->held_reason = u->held = "";
-    u->conflict_servers = u->ended = "";
+    u->conflict_servers = u->ended = u->staging = "";
 }
 
 

@@ -226,6 +226,7 @@ typedef struct {
     const char      *held;                       /* held{} whole, JSON text */
     bool             config_done;                /* configDone */
     int              conflicts;                  /* conflictWaits, 2.6 */
+    const char      *staging; /* jobs of staging accounts, JSON array or "" */
     const char      *conflict_servers; /* space separated, last answer */
     int              throttles;        /* throttles in a row */
     int              retries;          /* operator's and automatic */

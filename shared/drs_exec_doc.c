@@ -219,6 +219,7 @@ drs_exec_unit_doc(drs_buf_t *b, const drs_exec_unit_t *u)
     drs_doc_int(o, "looks", u->looks, &failed);
     drs_doc_int(o, "logSeen", u->log_seen, &failed);
     drs_doc_str(o, "endedJobs", u->ended, &failed);
+    drs_doc_raw(o, "stagingJobs", u->staging, &failed);
 
     return drs_doc_done(b, o, failed);
 }

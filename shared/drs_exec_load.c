@@ -491,10 +491,17 @@ drs_exec_load_unit_doc(drs_exec_load_t *l, drs_exec_unit_t *u, const json_t *d)
     u->looks = drs_exec_ji(d, "looks", 0);
     u->log_seen = drs_exec_ji(d, "logSeen", 0);
     u->ended = drs_exec_js(l, d, "endedJobs");
+    u->staging = "";
 
     if (json_is_object(held)) {
         text = drs_json_text(held, NULL);
         u->held = text ? drs_exec_take(l, drs_str(text)) : "";
+        free(text);
+    }
+
+    if (json_array_size(json_object_get(d, "stagingJobs")) > 0) {
+        text = drs_json_text(json_object_get(d, "stagingJobs"), NULL);
+        u->staging = text ? drs_exec_take(l, drs_str(text)) : "";
         free(text);
     }
 }

@@ -198,6 +198,28 @@ drs_ve_counts(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w)
 }
 
 
+/* Jobs of staging accounts for the wave's units (engine.md 2.12). */
+static json_t *
+drs_ve_staging(const drs_exec_t *e, const drs_exec_wave_t *w)
+{
+    size_t  i;
+    json_t *all, *list;
+
+    all = json_array();
+
+    for (i = 0; i < e->nunits; i++) {
+        if (e->units[i].wave == w->number && e->units[i].staging[0] != '\0') {
+            list = drs_json_parse(drs_str(e->units[i].staging),
+                                  &drs_json_store_limits, NULL);
+            (void) json_array_extend(all, list);
+            json_decref(list);
+        }
+    }
+
+    return all;
+}
+
+
 /* First unit's job, counts summed over the units (api.md 10.4). */
 static void
 drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
@@ -235,7 +257,7 @@ drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
         json_object_set(d, "targetAccountName", name);
     }
 
-    json_object_set_new(d, "stagingJobs", json_array());
+    json_object_set_new(d, "stagingJobs", drs_ve_staging(e, w));
     json_object_set_new(o, "DRSJobDetails", d);
 }
 

@@ -139,8 +139,10 @@ class Proxy:
                 up_writer.write(data)
                 await up_writer.drain()
                 if mode:
-                    await asyncio.wait([asyncio.ensure_future(
-                        answered.wait())], timeout=ANSWER_S)
+                    try:
+                        await asyncio.wait_for(answered.wait(), ANSWER_S)
+                    except asyncio.TimeoutError:
+                        pass
                     await self._call(self.strike)
                     break
         except OSError:

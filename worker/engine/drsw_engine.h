@@ -123,7 +123,7 @@ typedef struct {
  * {jobId, type, initiatedBy, status, createdMs, endedMs, seenMs, missing,
  *  tag, servers: [{id, status, instance?, actions?}],
  *  log: [{at, event, server?, conversionServer?, targetInstance?, error?,
- *         attempt?, maxAttempts?}]}
+ *         attempt?, maxAttempts?}], staging?}
  * `log` only grows at its end.
  */
 typedef struct {
@@ -140,6 +140,8 @@ typedef struct {
     size_t                   nservers;
     const drsw_log_item_t   *log;
     size_t                   nlog;
+    const char              *staging; /* jobs of staging accounts, JSON
+                                               array text or "" */
     const char              *owner; /* looks: "<exec> <unit>" of
                                                job:<account>:<region>, or "" */
 } drsw_job_t;
@@ -397,7 +399,6 @@ drs_cmd_t *drsw_plan_commit(const drsw_plan_t *plan, drs_str_t prefix,
 typedef struct {
     const drsw_look_t *look;      /* newest complete look, NULL: none */
     bool               cancelled; /* of the run */
-    bool               pausing;   /* PAUSE_PENDING: no further attempt */
     bool               drill;
     const char        *self; /* "<exec> <unit>": own jobs */
 } drsw_evidence_t;

@@ -34,13 +34,37 @@ drsw_job_str(drsw_job_load_t *l, const json_t *obj, const char *name)
 }
 
 
+/* A member as JSON text, "" if it is no array. */
+
+static const char *
+drsw_job_array(drsw_job_load_t *l, const json_t *obj, const char *name)
+{
+    char         *text;
+    const char   *z;
+    const json_t *v;
+
+    v = json_object_get(obj, name);
+
+    if (!json_is_array(v)) {
+        return "";
+    }
+
+    text = drs_json_text(v, NULL);
+    z = (text != NULL) ? drs_arena_strz(l->a, text) : NULL;
+    free(text);
+
+    l->failed |= z == NULL;
+
+    return z != NULL ? z : "";
+}
+
+
 static void
 drsw_job_load_servers(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
 {
     int                status;
-    char              *text;
     size_t             i;
-    const json_t      *v, *actions;
+    const json_t      *v;
     drsw_job_server_t *s;
 
     job->nservers = json_array_size(list);
@@ -61,15 +85,7 @@ drsw_job_load_servers(drsw_job_load_t *l, const json_t *list, drsw_job_t *job)
         s->status =
             status < 0 ? DRS_LAUNCH_PENDING : (drs_launch_status_t) status;
         s->instance = drsw_job_str(l, v, "instance");
-        s->actions = "";
-
-        actions = json_object_get(v, "actions");
-        if (json_is_array(actions)) {
-            text = drs_json_text(actions, NULL);
-            s->actions = drs_arena_strz(l->a, text);
-            l->failed |= text == NULL || s->actions == NULL;
-            free(text);
-        }
+        s->actions = drsw_job_array(l, v, "actions");
     }
 }
 
@@ -131,6 +147,7 @@ drsw_job_decode(drs_arena_t *a, drs_str_t json, drsw_job_t *job)
     job->seen_at = drs_json_int(v, "seenMs", 0);
     job->missing = json_is_true(json_object_get(v, "missing"));
     job->tag = drsw_job_str(&l, v, "tag");
+    job->staging = drsw_job_array(&l, v, "staging");
     job->owner = "";
     drsw_job_load_servers(&l, json_object_get(v, "servers"), job);
     drsw_job_load_log(&l, json_object_get(v, "log"), job);
@@ -162,6 +179,19 @@ drsw_job_puti(json_t *o, const char *name, int64_t v, int *failed)
 }
 
 
+static void
+drsw_job_put_array(json_t *o, const char *name, const char *text, int *failed)
+{
+    if (text != NULL && text[0] != '\0') {
+        *failed +=
+            json_object_set_new(
+                o, name,
+                drs_json_parse(drs_str(text), &drs_json_store_limits, NULL))
+            != 0;
+    }
+}
+
+
 static json_t *
 drsw_job_servers_json(const drsw_job_t *job, int *failed)
 {
@@ -177,15 +207,7 @@ drsw_job_servers_json(const drsw_job_t *job, int *failed)
         drsw_job_put(o, "id", s->id, failed);
         drsw_job_put(o, "status", drs_launch_status_name(s->status), failed);
         drsw_job_put(o, "instance", s->instance, failed);
-
-        if (s->actions != NULL && s->actions[0] != '\0') {
-            *failed += json_object_set_new(
-                           o, "actions",
-                           drs_json_parse(drs_str(s->actions),
-                                          &drs_json_store_limits, NULL))
-                       != 0;
-        }
-
+        drsw_job_put_array(o, "actions", s->actions, failed);
         *failed += json_array_append_new(list, o) != 0;
     }
 
@@ -237,6 +259,7 @@ drsw_job_encode(drs_buf_t *b, const drsw_job_t *job)
     drsw_job_puti(o, "endedMs", job->ended_at, &failed);
     drsw_job_puti(o, "seenMs", job->seen_at, &failed);
     drsw_job_put(o, "tag", job->tag, &failed);
+    drsw_job_put_array(o, "staging", job->staging, &failed);
 
     if (job->missing) {
         failed += drs_json_set_bool(o, "missing", 1) != DRS_OK;

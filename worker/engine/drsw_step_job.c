@@ -251,6 +251,19 @@ drsw_log(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 }
 
 
+/* What the staging accounts of its servers do for the job (2.12). */
+static void
+drsw_staging_jobs(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
+{
+    if (job->staging != NULL && job->staging[0] != '\0'
+        && strcmp(job->staging, u->staging) != 0)
+    {
+        u->staging = drsw_dup(st, job->staging);
+        u->dirty = true;
+    }
+}
+
+
 /* launchStatus of a participating server: the last word (engine.md 2.9). */
 static void
 drsw_job_server(drsw_step_t *st, drs_exec_unit_t *u,
@@ -475,6 +488,7 @@ drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
     }
 
     drsw_log(st, u, job);
+    drsw_staging_jobs(st, u, job);
 
     for (i = 0; i < job->nservers; i++) {
         drsw_job_server(st, u, &job->servers[i], job->id);

@@ -119,6 +119,12 @@ int drsw_run_term_flags(drsw_run_t *run);
 int drsw_job_from_aws(drs_arena_t *a, const json_t *job, int64_t shift,
                       drsw_job_t *out);
 
+/* Fills job->staging: what staging accounts do for it, strings in `arena`.
+ * drsw_poll_staging.c */
+int drsw_poll_staging(drsw_ctx_t *ctx, drs_arena_t *arena,
+                      const drsw_access_t *target, int64_t shift,
+                      const drsw_job_t *old, drsw_job_t *job);
+
 /* Name of the job tag that carries the launch key. */
 #define DRSW_JOB_TAG "drs-orchestrator:launch-key"
 

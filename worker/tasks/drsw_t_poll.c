@@ -390,6 +390,11 @@ drsw_poll_job(drsw_poll_t *p, size_t n)
         rc = drsw_poll_log(p, &p->old[n], &job);
     }
 
+    if (rc == DRS_OK) {
+        rc = drsw_poll_staging(p->ctx, p->arena, &p->access, p->shift,
+                               &p->old[n], &job);
+    }
+
     return rc == DRS_OK ? drsw_poll_put(p, n, &job) : rc;
 }
 

@@ -17,15 +17,45 @@ from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
 
 SPEED = 1500.0
+PAGE_SIZE = 25
+
+# which acceptance scenarios run with pages of one element: all of them in
+# `make scenarios` (DRS_PAGES=1, or both), these in every run of the tests
+PAGES = os.environ.get("DRS_PAGES", "")
+PAGED = ("test_scenario_01", "test_scenario_12_answer_lost",
+         "test_scenario_15_foreign_job_refuses", "test_scenario_18",
+         "test_scenario_20", "test_scenario_21_answer_lost",
+         "test_scenario_22", "test_scenario_25")
+
+
+def pytest_generate_tests(metafunc):
+    """Scenario tests get the page size of the simulated AWS."""
+    name = metafunc.function.__name__
+    if "page_size" not in metafunc.fixturenames \
+            or not name.startswith("test_scenario_"):
+        return
+    sizes = {"1": [1], "both": [PAGE_SIZE, 1]}.get(PAGES)
+    if sizes is None and name.startswith(PAGED):
+        sizes = [PAGE_SIZE, 1]
+    if sizes:
+        metafunc.parametrize("page_size", sizes, indirect=True,
+                             ids=[f"pages of {n}" for n in sizes])
 
 
 @pytest.fixture
-def make_stack():
+def page_size(request):
+    """Largest page of any list of the simulated AWS."""
+    return getattr(request, "param", PAGE_SIZE)
+
+
+@pytest.fixture
+def make_stack(page_size):
     """A factory of private stacks: make_stack(**options) -> Stack (up)."""
     stacks = []
 
     def make(up=True, **options):
         options.setdefault("speed", SPEED)
+        options.setdefault("page_size", page_size)
         run_dir = tempfile.mkdtemp(prefix="drs-test-")
         stack = Stack(run_dir, **options)
         stacks.append(stack)
@@ -68,15 +98,19 @@ def shared_stack():
 
 
 @pytest.fixture
-def stack(shared_stack):
+def stack(shared_stack, page_size):
     """The shared stack, whole and without faults."""
-    shared_stack.up()
-    shared_stack.sim("DELETE", "/_sim/faults")
-    shared_stack.sim("POST", "/_sim/thaw", {})
+    well(shared_stack, page_size)
     yield shared_stack
-    shared_stack.up()
-    shared_stack.sim("DELETE", "/_sim/faults")
-    shared_stack.sim("POST", "/_sim/thaw", {})
+    well(shared_stack, PAGE_SIZE)
+
+
+def well(shared, pages):
+    """Everything runs, nothing is disturbed."""
+    shared.up()
+    shared.sim("DELETE", "/_sim/faults")
+    shared.sim("POST", "/_sim/thaw", {})
+    shared.sim("POST", "/_sim/settings", {"pageSize": pages})
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@
 #include "drs_model_group.h"
 #include "drs_model_launch.h"
 #include "drs_model_plan.h"
+#include "drs_model_schedule.h"
 #include "drs_time.h"
 #include "drs_utf8.h"
 
@@ -125,6 +126,11 @@ drs_dw_event(drs_buf_t *b, const drs_doc_write_t *w, const char *resource,
 
     if (strcmp(resource, "plan") == 0) {
         (void) drs_json_set_str(v, "planId", id);
+
+    } else if (strcmp(resource, "schedule") == 0) {
+        json_object_set(
+            v, "planId",
+            json_object_get(w->doc != NULL ? w->doc : w->old, "planId"));
     }
 
     if (json_object_get(w->doc != NULL ? w->doc : w->old, "accountId") != NULL)
@@ -152,7 +158,7 @@ drs_dw_name(drs_buf_t *b, const json_t *doc, const char *field,
     size_t    len;
     drs_str_t s;
 
-    if (doc == NULL) {
+    if (doc == NULL || field == NULL) {
         return DRS_OK;
     }
 
@@ -176,8 +182,8 @@ drs_dw_name(drs_buf_t *b, const json_t *doc, const char *field,
 typedef struct {
     drs_doc_kind_t kind;
     const char    *resource, *topic;
-    const char    *id_field, *name_field;
-    const char    *suffix_field; /* makes equal names distinct */
+    const char    *id_field, *name_field; /* NULL: not listed by name */
+    const char    *suffix_field;          /* makes equal names distinct */
 } drs_dw_kind_t;
 
 
@@ -439,6 +445,12 @@ drs_doc_write_plan(const drs_doc_write_t *w)
         }
     }
 
+    if (w->doc == NULL) {
+        drs_dw_op(&o, DRS_DOC_SCHEDULES,
+                  drs_dw_keep(&o, "sched:plan:%.*s", DRS_STR_ARG(id)), none,
+                  "");
+    }
+
     cmd = drs_dw_build(w, &kind, &o);
 
     json_decref(set);
@@ -502,6 +514,64 @@ drs_doc_write_account(const drs_doc_write_t *w)
                   drs_dw_keep(&o, "acct:runs:%.*s", DRS_STR_ARG(id)), none,
                   "ACCOUNT_IN_USE");
     }
+
+    cmd = drs_dw_build(w, &kind, &o);
+    drs_dw_free(&o);
+
+    return cmd;
+}
+
+
+/*
+ * What the worker knows of the runs stands in a hash of its own; a write tells
+ * it the next run, computed from this version.
+ */
+drs_cmd_t *
+drs_doc_write_schedule(const drs_doc_write_t *w)
+{
+    drs_str_t     id, plan, key, none = drs_null_string;
+    drs_cmd_t    *cmd;
+    drs_dw_ops_t  o;
+    const json_t *d;
+
+    static const drs_dw_kind_t kind = { DRS_DOC_SCHED, "schedule", "plans",
+                                        "scheduleId",  NULL,       NULL };
+
+    drs_dw_init(&o);
+    d = w->doc != NULL ? w->doc : w->old;
+    id = drs_json_field(d, "scheduleId");
+    plan = drs_json_field(d, "planId");
+    key = drs_dw_keep(&o, "sched:run:%.*s", DRS_STR_ARG(id));
+
+    if (w->doc == NULL) {
+        drs_dw_op(&o, DRS_DOC_SREM,
+                  drs_dw_keep(&o, "sched:plan:%.*s", DRS_STR_ARG(plan)), id,
+                  "");
+        drs_dw_op(&o, DRS_DOC_DEL, key, none, "");
+
+    } else {
+        drs_dw_op(&o, DRS_DOC_EXISTS,
+                  drs_dw_keep(&o, "plan:%.*s", DRS_STR_ARG(plan)), none,
+                  "RECOVERY_PLAN_NOT_FOUND");
+        drs_dw_op(&o, DRS_DOC_FEWER,
+                  drs_dw_keep(&o, "sched:plan:%.*s", DRS_STR_ARG(plan)),
+                  drs_dw_keep(&o, "%d", DRS_SCHEDULES_MAX), "QUOTA_EXCEEDED");
+        drs_dw_op(&o, DRS_DOC_SADD,
+                  drs_dw_keep(&o, "sched:plan:%.*s", DRS_STR_ARG(plan)), id,
+                  "");
+        drs_dw_op(&o, DRS_DOC_HSET, key, drs_str("next"),
+                  w->next_at > 0
+                      ? drs_dw_keep(&o, "%lld", (long long) w->next_at).data
+                      : "");
+        drs_dw_op(
+            &o, DRS_DOC_HSET, key, drs_str("for"),
+            drs_dw_keep(&o, "%lld", (long long) drs_model_doc_version(w->doc))
+                .data);
+    }
+
+    drs_dw_op(&o, DRS_DOC_DUE,
+              drs_dw_keep(&o, "schedule:%.*s", DRS_STR_ARG(id)),
+              drs_dw_keep(&o, "%lld", (long long) w->next_at), "");
 
     cmd = drs_dw_build(w, &kind, &o);
     drs_dw_free(&o);

@@ -2,7 +2,7 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Writing groups, plans and accounts: the one place that knows which indexes
+ * Writing groups, plans, accounts and schedules: the one place that knows which indexes
  * a document is in and which conditions its change depends on (redis-schema.md
  * "drs_doc_put", data-model.md 12).  Used by the module and by the worker.
  */
@@ -28,13 +28,14 @@ typedef struct {
     unsigned      force;       /* delete an account that groups name */
     int64_t       launch_at;   /* when the settings of the group are to be
                                        applied; 0: at once */
+    int64_t       next_at;     /* next run of the schedule; 0: none */
 } drs_doc_write_t;
 
 
 /*
  * The command drs_doc_put with its index operations and the event
- * group.changed, plan.changed or account.changed.  The stored version must be
- * that of `old`.  NULL without memory.
+ * group.changed, plan.changed, account.changed or schedule.changed.  The stored
+ * version must be that of `old`.  NULL without memory.
  *
  * Refusals besides those of drs_store_doc_put():
  *   group    SERVER_CONFLICT {field = server id, owner}, TAG_CONFLICT {owner},
@@ -43,11 +44,13 @@ typedef struct {
  *   account  STAGING_ACCOUNT_EXISTS {field = staging account id, owner},
  *            ACCOUNT_IN_USE (delete)
  *   plan     PG_NOT_FOUND {key}, PLAN_HAS_ACTIVE_EXECUTION {executionId,
- *            status} (update, delete)
+ *            status} (update, delete; a delete takes its schedules along)
+ *   schedule RECOVERY_PLAN_NOT_FOUND {key}, QUOTA_EXCEEDED {maximum}
  */
 drs_cmd_t *drs_doc_write_group(const drs_doc_write_t *w);
 drs_cmd_t *drs_doc_write_plan(const drs_doc_write_t *w);
 drs_cmd_t *drs_doc_write_account(const drs_doc_write_t *w);
+drs_cmd_t *drs_doc_write_schedule(const drs_doc_write_t *w);
 
 
 #endif /* DRS_DOC_WRITE_H_INCLUDED */

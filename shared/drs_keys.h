@@ -44,6 +44,11 @@ typedef enum {
     DRS_KEY_ACCT_NAME,    /* acct:name */
     DRS_KEY_ACCT_GROUPS,  /* acct:groups:<accountId> */
     DRS_KEY_ACCT_RUNS,    /* acct:runs:<accountId> */
+    DRS_KEY_SCHED,        /* sched:<id> */
+    DRS_KEY_SCHED_VER,    /* sched:ver */
+    DRS_KEY_SCHED_IDS,    /* sched:ids */
+    DRS_KEY_SCHED_PLAN,   /* sched:plan:<planId> */
+    DRS_KEY_SCHED_RUN,    /* sched:run:<id> */
     DRS_KEY_SETTINGS,     /* settings:<name> */
     DRS_KEY_SETTINGS_VER, /* settings:ver */
 

@@ -159,6 +159,22 @@ typedef enum {
       DRS_P(VIEW_RECOVERY_PLANS), 0, 0, WORKER, DRS_BODY_STD, plan_existing)   \
     X(PLAN_EXECUTE, "RP8", POST, "/recovery-plans/{id}/execute",               \
       DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, plan_execute)         \
+    X(SCHEDULE_LIST, "X-8", GET, "/recovery-plans/{id}/schedules",             \
+      DRS_P(VIEW_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE, schedule_list)   \
+    X(SCHEDULE_CREATE, "X-9", POST, "/recovery-plans/{id}/schedules",          \
+      DRS_P(MODIFY_RECOVERY_PLANS) | DRS_P(START_RECOVERY), 0, 0, WORKER,      \
+      DRS_BODY_STD, schedule_create)                                           \
+    X(SCHEDULE_GET, "X-10", GET,                                               \
+      "/recovery-plans/{id}/schedules/{scheduleId}",                           \
+      DRS_P(VIEW_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE, schedule_get)    \
+    X(SCHEDULE_UPDATE, "X-11", PUT,                                            \
+      "/recovery-plans/{id}/schedules/{scheduleId}",                           \
+      DRS_P(MODIFY_RECOVERY_PLANS) | DRS_P(START_RECOVERY), 0, 0, WORKER,      \
+      DRS_BODY_STD, schedule_update)                                           \
+    X(SCHEDULE_DELETE, "X-12", DELETE,                                         \
+      "/recovery-plans/{id}/schedules/{scheduleId}",                           \
+      DRS_P(MODIFY_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE,                \
+      schedule_delete)                                                         \
                                                                                \
     X(EXEC_LIST, "EX1", GET, "/executions", DRS_P(VIEW_EXECUTIONS), 0, 0,      \
       STORE, DRS_BODY_NONE, exec_list)                                         \

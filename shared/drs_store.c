@@ -7,11 +7,12 @@
 #include "drs_store.h"
 
 
-static const char *const drs_doc_kinds[] = { "pg", "plan", "acct" };
+static const char *const drs_doc_kinds[] = { "pg", "plan", "acct", "sched" };
 static const char *const drs_doc_modes[] = { "create", "update", "delete" };
-static const char *const drs_doc_ops[] = { "uniq",   "ununiq", "sadd",  "srem",
-                                           "exists", "free",   "empty", "idle",
-                                           "del",    "due" };
+static const char *const drs_doc_ops[] = {
+    "uniq", "ununiq", "sadd", "srem", "exists", "free",     "empty",
+    "idle", "del",    "due",  "hset", "fewer",  "schedules"
+};
 
 
 int

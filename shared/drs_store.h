@@ -88,7 +88,8 @@ drs_cmd_t *drs_store_end(drs_cmd_t *c);
 typedef enum {
     DRS_DOC_PG = 0,
     DRS_DOC_PLAN,
-    DRS_DOC_ACCT
+    DRS_DOC_ACCT,
+    DRS_DOC_SCHED
 } drs_doc_kind_t;
 
 typedef enum {
@@ -109,7 +110,11 @@ typedef enum {
     DRS_DOC_IDLE,     /* set of plan ids: none has an active execution that
                            is not PAUSED; `value`: error code */
     DRS_DOC_DEL,      /* delete the key */
-    DRS_DOC_DUE       /* `key` is a task: due at `field` (0: now) */
+    DRS_DOC_DUE,      /* `key` is a task: due at `field` (0: now) */
+    DRS_DOC_HSET,     /* hash key: sets `field` to `value`; empty: removes */
+    DRS_DOC_FEWER,    /* set key has fewer than `field` members, or ours;
+                           `value`: error code */
+    DRS_DOC_SCHEDULES /* set key of schedule ids: all are deleted */
 } drs_doc_op_kind_t;
 
 typedef struct {
@@ -138,7 +143,8 @@ typedef struct {
 /*
  * Answer: new version (0 after a delete).  Refusals: PG_NAME_EXISTS,
  * RP_NAME_EXISTS, ACCOUNT_EXISTS {existingId}; PROTECTION_GROUP_NOT_FOUND,
- * RECOVERY_PLAN_NOT_FOUND, TARGET_ACCOUNT_NOT_FOUND; VERSION_CONFLICT
+ * RECOVERY_PLAN_NOT_FOUND, TARGET_ACCOUNT_NOT_FOUND, SCHEDULE_NOT_FOUND;
+ * VERSION_CONFLICT
  * {currentVersion}; ALREADY_EXISTS; the codes of ops {key, field, owner} or,
  * for IDLE and FREE, {key, executionId, planId, status}; DEADLINE_PASSED.
  */

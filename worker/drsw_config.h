@@ -167,6 +167,12 @@ typedef struct {
     int64_t live_scan_ms; /* one live scan serves this long */
     int64_t instances_ms; /* cadence */
 
+    /* schedules; due times are wall-clock times */
+    char   *zoneinfo;          /* folder */
+    int64_t schedule_grace_ms; /* latest start behind the due time */
+    int64_t schedule_jitter_ms;
+    int64_t schedule_retry_ms;
+
     /* identity */
     int64_t callback_require_login; /* drsw_callback_e */
     int64_t local_issuer;           /* 0, 1 */

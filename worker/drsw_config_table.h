@@ -194,6 +194,15 @@
       "one live scan serves every start within this time")                     \
     X(MS, instances, "5m", 1, 86400, 30000,                                    \
       "reading of the recovery instances")                                     \
+    /* schedules */                                                            \
+    X(STR, zoneinfo, "/usr/share/zoneinfo", 0, 0, 0,                           \
+      "folder of the compiled time zones")                                     \
+    X(REAL_MS, schedule_grace, "15m", 60, DRSW_CONFIG_DAY, 0,                  \
+      "a scheduled drill that cannot begin within this time is left out")      \
+    X(MS, schedule_jitter, "10s", 0, 600, 0,                                   \
+      "drills that are due at once begin spread over this time")               \
+    X(REAL_MS, schedule_retry, "1m", 1, 3600, 0,                               \
+      "pause before a start that failed for a passing reason is tried again")  \
     /* identity */                                                             \
     X(ENUM, callback_require_login, "recovery", 0, 0, 0,                       \
       "links that resume or cancel need a login: recovery, always, never")     \

@@ -16,6 +16,7 @@
 #include "drsw_audit.h"
 #include "drsw_auth.h"
 #include "drsw_worker.h"
+#include "drsw_zone.h"
 
 
 static const char drsw_usage[] =
@@ -25,6 +26,7 @@ static const char drsw_usage[] =
     "       drs-worker [--config FILE] user list\n"
     "       drs-worker [--config FILE] audit verify [--file FILE]\n"
     "       drs-worker [--config FILE] audit export [--output FILE]\n"
+    "       drs-worker [--config FILE] schedule next CRON [ZONE]\n"
     "\n"
     "  -c, --config FILE   configuration (default " DRSW_CONFIG_DEFAULT_FILE
     ",\n"
@@ -203,6 +205,10 @@ main(int argc, char **argv)
     } else if (optind < argc && strcmp(argv[optind], "audit") == 0) {
         drsw_unblock_signals();
         code = drsw_audit_main(conf, argc - optind, argv + optind);
+
+    } else if (optind < argc && strcmp(argv[optind], "schedule") == 0) {
+        drsw_unblock_signals();
+        code = drsw_schedule_main(conf, argc - optind, argv + optind);
 
     } else if (optind < argc) {
         (void) fprintf(stderr, "drs-worker: unknown command \"%s\"\n",

@@ -16,6 +16,7 @@
 #include "drs_store_cap.h"
 #include "drs_store_exec.h"
 #include "drs_store_launch.h"
+#include "drs_store_schedule.h"
 #include "drs_store_work.h"
 
 
@@ -45,6 +46,35 @@ print(drs_cmd_t *c)
     }
 
     drs_cmd_free(c);
+}
+
+
+static void
+schedule(drs_str_t p)
+{
+    drs_doc_put_t      d = { 0 };
+    drs_schedule_ran_t r = { 0 };
+
+    d.kind = DRS_DOC_SCHED;
+    d.mode = DRS_DOC_CREATE;
+    d.id = S("s1");
+    d.doc = S("{}");
+    print(drs_store_doc_put(p, &d));
+    print(drs_store_task_due(p, S("schedule:s1"), 0));
+    print(drs_store_task_claim(p, S("w"), 1, 60000, S("schedule")));
+
+    r.id = S("s1");
+    r.fence = 1;
+    r.owner = S("w");
+    r.version = 1;
+    r.next = 5;
+    print(drs_store_schedule_ran(p, &r));
+
+    r.next = 0;
+    r.last = S("{}");
+    r.asked = 4;
+    r.audit = r.event = r.notice = S("{}");
+    print(drs_store_schedule_ran(p, &r));
 }
 
 
@@ -89,7 +119,10 @@ documents(drs_str_t p)
         { DRS_DOC_EMPTY, S("pg:plans:g1"), S(""), S("PG_IN_USE") },
         { DRS_DOC_IDLE, S("pg:plans:g1"), S(""), S("PG_BUSY") },
         { DRS_DOC_DEL, S("pg:launch:g1"), S(""), S("") },
-        { DRS_DOC_DUE, S("launch:g1"), S("0"), S("") }
+        { DRS_DOC_DUE, S("launch:g1"), S("0"), S("") },
+        { DRS_DOC_HSET, S("sched:run:s1"), S("next"), S("5") },
+        { DRS_DOC_FEWER, S("sched:plan:p1"), S("2"), S("TOO_MANY") },
+        { DRS_DOC_SCHEDULES, S("sched:plan:p2"), S(""), S("") }
     };
     drs_doc_op_t  exists = { DRS_DOC_EXISTS, S("pg:g1"), S(""), S("NO_PG") };
     drs_doc_put_t d = { 0 };
@@ -112,6 +145,7 @@ documents(drs_str_t p)
     d.nops = 1;
     print(drs_store_doc_put(p, &d));
     launch(p);
+    schedule(p);
 
     d.mode = DRS_DOC_DELETE;
     d.version = -1;

@@ -17,7 +17,8 @@ static const drsw_task_kind_t drsw_task_kinds[] = {
     { "instances", drsw_step_instances, 1, 1 },
     { "tagsync", drsw_step_tagsync, 1, 1 },
     { "staging", drsw_step_staging_all, 1, 1 },
-    { "staging:", drsw_step_staging, 1, 0 }
+    { "staging:", drsw_step_staging, 1, 0 },
+    { "schedule:", drsw_step_schedule, 0, 0 }
 };
 
 static const drsw_command_kind_t drsw_command_kinds[] = {
@@ -53,7 +54,8 @@ static const drsw_command_kind_t drsw_command_kinds[] = {
     { "staging.discover", drsw_cmd_staging_discover, 0 },
     { "staging.sync", drsw_cmd_staging_sync, 0 },
     { "capacity.get", drsw_cmd_capacity, 0 },
-    { "capacity.quotas", drsw_cmd_quotas, 0 }
+    { "capacity.quotas", drsw_cmd_quotas, 0 },
+    { "schedule.put", drsw_cmd_schedule_put, 0 }
 };
 
 

@@ -22,6 +22,7 @@ int drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_schedule(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                    drsw_answer_t *answer);
@@ -89,6 +90,8 @@ int drsw_cmd_capacity(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                       drsw_answer_t *answer);
 int drsw_cmd_quotas(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                     drsw_answer_t *answer);
+int drsw_cmd_schedule_put(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+                          drsw_answer_t *answer);
 
 
 #endif /* DRSW_TASKS_H */

@@ -4,7 +4,8 @@ local KINDS = {
     plan = { taken = 'RP_NAME_EXISTS', missing = 'RECOVERY_PLAN_NOT_FOUND',
         what = 'recovery plan' },
     acct = { taken = 'ACCOUNT_EXISTS', missing = 'TARGET_ACCOUNT_NOT_FOUND',
-        what = 'target account' }
+        what = 'target account' },
+    sched = { missing = 'SCHEDULE_NOT_FOUND', what = 'schedule' }
 }
 
 -- Execution that keeps one of the plans busy (active and not PAUSED), or nil.
@@ -16,6 +17,14 @@ local function busy_plan(plans)
             return id, plan, st
         end
     end
+end
+
+-- A schedule whose plan is deleted.
+local function schedule_drop(id)
+    redis.call('ZREM', P .. 'sched:ids', '\0' .. id)
+    redis.call('DEL', P .. 'sched:' .. id, P .. 'sched:run:' .. id)
+    redis.call('HDEL', P .. 'sched:ver', id)
+    task_due('schedule:' .. id, 0)
 end
 
 local CHECKS = {
@@ -44,6 +53,15 @@ local CHECKS = {
         if n > 0 then
             return refuse(o.value, o.key .. ' has ' .. n2s(n) .. ' members',
                 'key', o.key, 'count', n2s(n))
+        end
+    end,
+    fewer = function(o, id)
+        local max = int(o.field) or 0
+        if redis.call('SCARD', o.full) >= max
+            and redis.call('SISMEMBER', o.full, id) == 0
+        then
+            return refuse(o.value, o.key .. ' has ' .. n2s(max) .. ' members',
+                'key', o.key, 'maximum', n2s(max))
         end
     end,
     idle = function(o)
@@ -76,6 +94,15 @@ local APPLY = {
     end,
     due = function(o)
         task_due(o.key, int(o.field) or 0)
+    end,
+    hset = function(o)
+        hset(o.full, { [o.field] = o.value })
+    end,
+    schedules = function(o)
+        for _, id in ipairs(redis.call('SMEMBERS', o.full)) do
+            schedule_drop(id)
+        end
+        redis.call('DEL', o.full)
     end
 }
 
@@ -127,7 +154,7 @@ local function doc_write(d)
     then
         redis.call('HDEL', d.base .. 'name', d.old)
     end
-    if d.old ~= '' then
+    if d.mode ~= 'create' then
         redis.call('ZREM', d.base .. 'ids', d.old .. '\0' .. d.id)
     end
     if d.mode == 'delete' then

@@ -13,11 +13,18 @@ local function kind_matches(task, kinds)
     return false
 end
 
--- The lease, or nil for a task whose execution was deleted.
-local function grant(task, owner, now, till)
+-- 1 for a task whose execution or schedule was deleted.
+local function orphan(task)
     local exec = string.match(task, '^exec:(.+)$')
         or string.match(task, '^term:(.+)$')
-    if exec and redis.call('EXISTS', P .. 'exec:' .. exec) == 0 then
+    local sched = string.match(task, '^schedule:(.+)$')
+    return exec and redis.call('EXISTS', P .. 'exec:' .. exec) == 0
+        or sched and redis.call('HEXISTS', P .. 'sched:ver', sched) == 0
+end
+
+-- The lease, or nil for an orphan.
+local function grant(task, owner, now, till)
+    if orphan(task) then
         redis.call('ZREM', P .. 'due', task)
         redis.call('SREM', P .. 'poke', task)
         redis.call('DEL', P .. 'lease:' .. task)

@@ -309,3 +309,45 @@ function F.drs_requeue(a)
         '{"type":' .. js(f.type) .. ',"from":"' .. a[1] .. '"}')
     return { f.type .. ' ' .. f.id .. ' is queued again as ' .. sid }
 end
+
+-- schedule or *, hold | release | now, actor
+function F.drs_schedule(a)
+    local what, acts = a[2] or '', { hold = true, release = true, now = true }
+    if not given(a[1]) or not acts[what] or not given(a[3]) then
+        return usage("FCALL drs_schedule 1 '{drs}' <schedule-id>|* "
+            .. 'hold|release|now <actor>')
+    end
+    local ids = { a[1] }
+    if a[1] == '*' then
+        ids = redis.call('HKEYS', P .. 'sched:ver')
+        if what == 'now' then
+            return usage('now takes the id of one schedule')
+        end
+    elseif redis.call('HEXISTS', P .. 'sched:ver', a[1]) == 0 then
+        return redis.error_reply('SCHEDULE_NOT_FOUND no schedule '
+            .. clean(a[1]) .. '; drs_schedules lists them')
+    end
+    local now, who = now_ms(), clean(a[3])
+    for _, id in ipairs(ids) do
+        local key = P .. 'sched:run:' .. id
+        if what == 'hold' then
+            redis.call('HSET', key, 'hold', who)
+        elseif what == 'release' then
+            redis.call('HDEL', key, 'hold')
+        else
+            redis.call('HSET', key, 'now', n2s(now), 'nowBy', who)
+        end
+        if what ~= 'hold' then
+            task_due('schedule:' .. id, 0)
+        end
+    end
+    operator_note(now, who, 'operator.schedule-' .. what, a[1], '{}')
+    if what == 'hold' then
+        return { n2s(#ids) .. ' schedules start no drill until they are '
+            .. 'released' }
+    elseif what == 'release' then
+        return { n2s(#ids) .. ' schedules start drills again' }
+    end
+    return { 'one drill of the schedule starts at once; drs_schedules tells '
+        .. 'what became of it' }
+end

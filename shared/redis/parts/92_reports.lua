@@ -189,3 +189,40 @@ function F.drs_dead(a)
         .. ' dead commands; put one back with drs_requeue <id> <actor>')
     return r
 end
+
+-- What a report shows of a document; the document itself stays as it is.
+local function shown(json, names)
+    local good, t = pcall(cjson.decode, json)
+    local r = {}
+    for _, k in ipairs(names) do
+        local v = good and type(t) == 'table' and t[k]
+        r[k] = type(v) == 'string' and v or type(v) == 'boolean'
+            and tostring(v) or ''
+    end
+    return r
+end
+
+function F.drs_schedules()
+    local r, ids = {}, redis.call('HKEYS', P .. 'sched:ver')
+    for i, id in ipairs(ids) do
+        if i > 1000 then
+            break
+        end
+        local d = shown(redis.call('GET', P .. 'sched:' .. id) or '',
+            { 'name', 'planId', 'cron', 'timeZone', 'enabled' })
+        local f = fields(P .. 'sched:run:' .. id, { 'next', 'last', 'hold' })
+        local last = shown(f.last, { 'time', 'result', 'reason' })
+        r[#r + 1] = id .. '  ' .. d.name .. '  plan ' .. d.planId .. '  '
+            .. d.cron .. ' ' .. d.timeZone .. '  '
+            .. (d.enabled ~= 'true' and 'disabled'
+            or f.hold ~= '' and 'held by ' .. f.hold
+            or 'next ' .. when(f.next))
+            .. (last.result ~= '' and ', last ' .. last.time .. ' '
+            .. last.result .. (last.reason ~= '' and ' (' .. last.reason .. ')'
+            or '') or ', never run')
+    end
+    table.sort(r)
+    table.insert(r, 1, n2s(#ids) .. ' schedules: id, name, plan, cron, time '
+        .. 'zone, next and last run')
+    return r
+end

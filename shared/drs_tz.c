@@ -252,6 +252,14 @@ drs_tz_clock(const char **p, const char *end, int64_t *out)
 }
 
 
+/* The range of offsets in RFC 8536, 3.2. */
+static int
+drs_tz_offset_valid(int64_t offset_s)
+{
+    return offset_s > -90000 && offset_s < 93600;
+}
+
+
 /* "CEST" or "<+03>" */
 static int
 drs_tz_abbreviation(const char **p, const char *end)
@@ -349,7 +357,7 @@ drs_tz_rule(drs_str_t line, drs_tz_rule_t *rule)
     end = line.data + line.len;
 
     if (drs_tz_abbreviation(&p, end) != DRS_OK
-        || drs_tz_clock(&p, end, &v) != DRS_OK)
+        || drs_tz_clock(&p, end, &v) != DRS_OK || !drs_tz_offset_valid(-v))
     {
         return DRS_DECLINED;
     }
@@ -368,7 +376,7 @@ drs_tz_rule(drs_str_t line, drs_tz_rule_t *rule)
     }
 
     if (p < end && *p != ',') {
-        if (drs_tz_clock(&p, end, &v) != DRS_OK) {
+        if (drs_tz_clock(&p, end, &v) != DRS_OK || !drs_tz_offset_valid(-v)) {
             return DRS_DECLINED;
         }
 
@@ -540,6 +548,12 @@ drs_tz_block(drs_tz_t *tz, size_t *room, const drs_tz_head_t *h,
     kinds = data + (size_t) h->times * size;
     types = kinds + h->times;
     *last = DRS_TZ_BEGIN;
+
+    for (i = 0; i < h->types; i++) {
+        if (!drs_tz_offset_valid(drs_tz_type_offset(types, i))) {
+            return DRS_DECLINED;
+        }
+    }
 
     /* before the first transition: type 0 (RFC 8536, 3.2) */
     if (drs_tz_add(tz, room, DRS_TZ_BEGIN, drs_tz_type_offset(types, 0))

@@ -21,6 +21,7 @@
 #include "drs_model_launch_check.h"
 #include "drs_model_launch_job.h"
 #include "drs_model_plan.h"
+#include "drs_model_schedule.h"
 #include "drs_tagsync.h"
 #include "drs_utf8.h"
 #include "drs_view_doc.h"
@@ -607,6 +608,61 @@ tagsync(fuzz_t *f, const json_t *body)
 }
 
 
+static void
+schedule(fuzz_t *f, const json_t *body)
+{
+    json_t *editor, *doc, *again, *none;
+
+    editor = json_pack("{s:s, s:[s]}", "userId", "u", "roles", "DRSOperator");
+    doc = NULL;
+
+    if (judged(f,
+               drs_model_schedule_create(&f->e, body, &f->env, editor,
+                                         drs_str(id), drs_str(id), &doc),
+               doc))
+    {
+        text(json_object_get(doc, "name"), DRS_NAME_MAX);
+        stored(doc);
+        shown(drs_schedule_request(doc));
+
+        none = json_object();
+        MUST(
+            drs_model_schedule_update(&f->e, none, doc, &f->env, editor, &again)
+            == DRS_OK);
+        stored(again);
+        json_decref(none);
+        json_decref(again);
+
+        if (drs_model_schedule_update(&f->e, body, doc, &f->env, editor, &again)
+            == DRS_OK)
+        {
+            stored(again);
+            json_decref(again);
+        } else {
+            fuzz_refusal(&f->e);
+        }
+
+        json_decref(doc);
+    }
+
+    json_decref(editor);
+}
+
+
+static void
+precheck(fuzz_t *f, const json_t *body)
+{
+    json_t *out;
+
+    out = NULL;
+
+    if (judged(f, drs_model_precheck(&f->e, body, drs_str(id), &out), out)) {
+        stored(out);
+        json_decref(out);
+    }
+}
+
+
 /* {tags: [{Key, Value}], have: {}, managed: []}: answers of AWS. */
 static void
 tagsync_diff(fuzz_t *f, const json_t *body)
@@ -639,7 +695,8 @@ static const struct {
     { 'u', exec_resume },    { 'c', exec_cancel },    { 'h', exec_pause },
     { 't', exec_terminate }, { 'd', exec_delete },    { 'D', drs_start },
     { 'a', account },        { 'A', account_update }, { 'b', staging },
-    { 'B', staging_check },  { 'y', tagsync },        { 'Y', tagsync_diff }
+    { 'B', staging_check },  { 'y', tagsync },        { 'Y', tagsync_diff },
+    { 'w', schedule },       { 'k', precheck }
 };
 
 

@@ -7,7 +7,8 @@
 /*
  * Small formats: text, numbers, times, ids, base64, lists, sealed secrets,
  * patterns.  Whatever is read and written again is the same; whatever is
- * accepted is within its limits.  The input is taken as a whole and by lines.
+ * accepted is within its limits.  The input is taken as a whole and by lines;
+ * one that begins with "~" is a secret, or a sealed one, too.
  */
 
 #include "fuzz.h"
@@ -207,8 +208,10 @@ ids(drs_str_t s)
 static void
 lists(drs_str_t s)
 {
-    size_t    i, n;
-    drs_str_t rest, item, out[8];
+    char        text[256];
+    size_t      i, n;
+    drs_str_t   rest, item, out[8];
+    drs_roles_t roles, again;
 
     n = drs_jwt_split_groups(s, out, 8);
     MUST(n <= 8);
@@ -219,7 +222,15 @@ lists(drs_str_t s)
         MUST(out[i].data + out[i].len <= s.data + s.len);
     }
 
-    (void) drs_rbac_roles(out, n);
+    roles = drs_rbac_roles(NULL, out, n);
+    (void) drs_roles_text(text, sizeof(text), roles);
+    MUST(drs_roles_parse(drs_str(text), &again) == DRS_OK && again == roles);
+
+    if (drs_roles_parse(s, &roles) == DRS_OK) {
+        (void) drs_roles_text(text, sizeof(text), roles);
+        MUST(drs_roles_parse(drs_str(text), &again) == DRS_OK);
+        MUST(again == roles);
+    }
 
     rest = s;
     n = 0;
@@ -292,7 +303,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(exact, data, size);
     rest = drs_strn(exact, size);
     all(rest);
-    secrets(rest);
+
+    if (size > 0 && exact[0] == '~') {
+        secrets(drs_strn(exact + 1, size - 1));
+    }
 
     if (memchr(exact, '\n', size) != NULL) {
         while (drs_str_split(&rest, '\n', &line)) {

@@ -123,6 +123,17 @@ test_foreign_answers(void **state)
 
     parse(DRSW_PROTO_EC2, 500, "", "", &res);
     assert_int_equal(res.class, DRSW_AWS_TRANSIENT);
+
+    /* a code that begins with a line break is none */
+    parse(DRSW_PROTO_REST_JSON, 408, "\rx", "", &res);
+    assert_string_equal(res.code, "Http408");
+    assert_int_equal(res.class, DRSW_AWS_TRANSIENT);
+
+    parse(DRSW_PROTO_EC2, 403, "",
+          "<Response><Errors><Error><Code>\nX</Code></Error></Errors>"
+          "</Response>",
+          &res);
+    assert_string_equal(res.code, "Http403");
 }
 
 

@@ -426,6 +426,43 @@ test_broken(void **state)
 }
 
 
+/* Offsets have the range of RFC 8536, 3.2, in the table and in the rule. */
+static void
+test_offsets(void **state)
+{
+    size_t    i;
+    drs_tz_t  tz;
+    drs_buf_t b;
+    int64_t   when[] = { 1000000000 };
+
+    static const struct {
+        int32_t     offset;
+        const char *rule;
+        int         rc;
+    } cases[] = { { 93599, "", DRS_OK },
+                  { 93600, "", DRS_DECLINED },
+                  { -89999, "", DRS_OK },
+                  { -90000, "", DRS_DECLINED },
+                  { INT32_MIN, "", DRS_DECLINED },
+                  { INT32_MAX, "", DRS_DECLINED },
+                  { 0, "XXX-25:59:59", DRS_OK },
+                  { 0, "XXX-26", DRS_DECLINED },
+                  { 0, "XXX25", DRS_DECLINED },
+                  { 0, "XXX0YYY-26,M3.5.0,M10.5.0", DRS_DECLINED } };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        zone(&b, &cases[i].offset, 1, when, "\0", 1, cases[i].rule);
+        assert_int_equal(drs_tz_parse(&tz, drs_buf_str(&b), YEAR), cases[i].rc);
+        if (cases[i].rc == DRS_OK) {
+            drs_tz_free(&tz);
+        }
+        drs_buf_free(&b);
+    }
+}
+
+
 static void
 test_names(void **state)
 {
@@ -592,10 +629,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_utc),   cmocka_unit_test(test_jumps),
-        cmocka_unit_test(test_rules), cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_names), cmocka_unit_test(test_walk)
+        cmocka_unit_test(test_parse),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_utc),     cmocka_unit_test(test_jumps),
+        cmocka_unit_test(test_rules),   cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_offsets), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_walk)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

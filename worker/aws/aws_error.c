@@ -380,7 +380,8 @@ drsw_http_date_s(const char *date)
 
     month = (int) ((p - months) / 3) + 1;
 
-    if (year < 1970 || day < 1 || day > 31 || hour > 23 || min > 59 || sec > 60)
+    if (year < 1970 || day < 1 || day > 31 || hour < 0 || hour > 23 || min < 0
+        || min > 59 || sec < 0 || sec > 60)
     {
         return -1;
     }
@@ -408,6 +409,8 @@ drsw_error_parse(drsw_proto_e proto, const drsw_http_response_t *resp,
         drsw_error_xml(resp, res);
     }
 
+    drsw_error_clean(res->code); /* may leave nothing */
+
     if (res->code[0] == '\0') {
         (void) snprintf(res->code, sizeof(res->code), "Http%d", resp->status);
 
@@ -417,7 +420,6 @@ drsw_error_parse(drsw_proto_e proto, const drsw_http_response_t *resp,
     }
 
     drsw_error_clean(res->message);
-    drsw_error_clean(res->code);
     drsw_error_clean(res->request_id);
     drsw_error_clean(res->resource_id);
 

@@ -25,7 +25,8 @@ CreateLaunchTemplateVersion ModifyLaunchTemplate
 DeleteLaunchTemplateVersions""".split()
 MISC = [
     ("sts", ["GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"]),
-    ("iam", ["ListInstanceProfiles", "GetInstanceProfile", "ListAccountAliases"]),
+    ("iam", ["ListInstanceProfiles", "GetInstanceProfile", "ListAccountAliases",
+             "SimulatePrincipalPolicy"]),
     ("sns", ["Publish", "Subscribe", "Unsubscribe", "ListSubscriptionsByTopic",
              "SetSubscriptionAttributes"]),
 ]

@@ -127,6 +127,9 @@ static const drsw_aws_op_t drsw_ops_iam[] = {
     QUERY(iam, GetInstanceProfile, R),
     QUERY_PAGED(iam, ListAccountAliases,
                 { "Marker", "Marker", "AccountAliases", NULL, 0, NULL }),
+    QUERY_PAGED(
+        iam, SimulatePrincipalPolicy,
+        { "Marker", "Marker", "EvaluationResults", NULL, 0, NULL }),
     END
 };
 

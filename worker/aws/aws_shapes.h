@@ -58,6 +58,8 @@ extern const drsw_member_t  drsw_iam_GetInstanceProfile_in[];
 extern const drsw_member_t  drsw_iam_GetInstanceProfile_out[];
 extern const drsw_member_t  drsw_iam_ListAccountAliases_in[];
 extern const drsw_member_t  drsw_iam_ListAccountAliases_out[];
+extern const drsw_member_t  drsw_iam_SimulatePrincipalPolicy_in[];
+extern const drsw_member_t  drsw_iam_SimulatePrincipalPolicy_out[];
 extern const drsw_member_t  drsw_sns_Publish_in[];
 extern const drsw_member_t  drsw_sns_Publish_out[];
 extern const drsw_member_t  drsw_sns_Subscribe_in[];

@@ -160,6 +160,90 @@ const drsw_member_t  drsw_iam_ListAccountAliases_out[] = {
 };
 
 
+static const drsw_member_t  drsw_iam_ContextEntry[] = {
+    S("ContextKeyName", NULL),
+    M("ContextKeyValues", NULL, "ContextKeyValues", LIST, STRING, NULL),
+    S("ContextKeyType", NULL), DRSW_END
+};
+
+
+const drsw_member_t  drsw_iam_SimulatePrincipalPolicy_in[] = {
+    S("PolicySourceArn", NULL),
+    M("PolicyInputList", NULL, "PolicyInputList", LIST, STRING, NULL),
+    M("PermissionsBoundaryPolicyInputList", NULL,
+        "PermissionsBoundaryPolicyInputList", LIST, STRING, NULL),
+    M("ActionNames", NULL, "ActionNames", LIST, STRING, NULL),
+    M("ResourceArns", NULL, "ResourceArns", LIST, STRING, NULL),
+    S("ResourcePolicy", NULL), S("ResourceOwner", NULL), S("CallerArn", NULL),
+    M("ContextEntries", NULL, "ContextEntries", LIST, STRUCT,
+        drsw_iam_ContextEntry), S("ResourceHandlingOption", NULL),
+    I("MaxItems", NULL), S("Marker", NULL), DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_Position[] = {
+    I("Line", "Line"), I("Column", "Column"), DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_Statement[] = {
+    S("SourcePolicyId", "SourcePolicyId"),
+    S("SourcePolicyType", "SourcePolicyType"),
+    M("StartPosition", "StartPosition", NULL, STRUCT, STRING,
+        drsw_iam_Position),
+    M("EndPosition", "EndPosition", NULL, STRUCT, STRING, drsw_iam_Position),
+    DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_OrganizationsDecisionDetail[] = {
+    B("AllowedByOrganizations", "AllowedByOrganizations"), DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_PermissionsBoundaryDecisionDetail[] = {
+    B("AllowedByPermissionsBoundary", "AllowedByPermissionsBoundary"), DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_ResourceSpecificResult[] = {
+    S("EvalResourceName", "EvalResourceName"),
+    S("EvalResourceDecision", "EvalResourceDecision"),
+    M("MatchedStatements", "MatchedStatements", NULL, LIST, STRUCT,
+        drsw_iam_Statement),
+    M("MissingContextValues", "MissingContextValues", NULL, LIST, STRING, NULL),
+    M("EvalDecisionDetails", NULL, NULL, MAP, STRING, NULL),
+    M("PermissionsBoundaryDecisionDetail",
+    "PermissionsBoundaryDecisionDetail", NULL, STRUCT, STRING,
+        drsw_iam_PermissionsBoundaryDecisionDetail), DRSW_END
+};
+
+
+static const drsw_member_t  drsw_iam_EvaluationResult[] = {
+    S("EvalActionName", "EvalActionName"),
+    S("EvalResourceName", "EvalResourceName"),
+    S("EvalDecision", "EvalDecision"),
+    M("MatchedStatements", "MatchedStatements", NULL, LIST, STRUCT,
+        drsw_iam_Statement),
+    M("MissingContextValues", "MissingContextValues", NULL, LIST, STRING, NULL),
+    M("OrganizationsDecisionDetail", "OrganizationsDecisionDetail", NULL,
+        STRUCT, STRING, drsw_iam_OrganizationsDecisionDetail),
+    M("PermissionsBoundaryDecisionDetail",
+    "PermissionsBoundaryDecisionDetail", NULL, STRUCT, STRING,
+        drsw_iam_PermissionsBoundaryDecisionDetail),
+    M("EvalDecisionDetails", NULL, NULL, MAP, STRING, NULL),
+    M("ResourceSpecificResults", "ResourceSpecificResults", NULL, LIST,
+        STRUCT, drsw_iam_ResourceSpecificResult), DRSW_END
+};
+
+
+const drsw_member_t  drsw_iam_SimulatePrincipalPolicy_out[] = {
+    M("EvaluationResults", "EvaluationResults", NULL, LIST, STRUCT,
+        drsw_iam_EvaluationResult), B("IsTruncated", "IsTruncated"),
+    S("Marker", "Marker"), DRSW_END
+};
+
+
 static const drsw_member_t  drsw_sns_MessageAttributeValue[] = {
     S("DataType", NULL), S("StringValue", NULL), S("BinaryValue", NULL),
     DRSW_END

@@ -337,10 +337,11 @@ class Control:
 
     def set_settings(self, data, _query):
         for key, value in data.items():
-            if key not in ("pageSize", "maxSkewSeconds", "taggedJobsFail"):
+            flag = key in ("taggedJobsFail", "keepInstanceIds",
+                           "jobsOldestFirst")
+            if key not in ("pageSize", "maxSkewSeconds") and not flag:
                 raise BadRequest(f"{key} is not known")
-            if not isinstance(value, int) or (
-                    value < 1 and key != "taggedJobsFail"):
+            if not isinstance(value, int) or (value < 1 and not flag):
                 raise BadRequest(f"{key} must be a whole number over 0")
         world = self.sim.world
         world.page_size = data.get("pageSize", world.page_size)
@@ -348,6 +349,12 @@ class Control:
                                               self.sim.verifier.max_skew)
         world.tagged_jobs_fail = bool(data.get("taggedJobsFail",
                                                world.tagged_jobs_fail))
+        world.keep_instance_ids = bool(data.get("keepInstanceIds",
+                                                world.keep_instance_ids))
+        world.jobs_oldest_first = bool(data.get("jobsOldestFirst",
+                                                world.jobs_oldest_first))
         return {"pageSize": world.page_size,
                 "taggedJobsFail": world.tagged_jobs_fail,
+                "keepInstanceIds": world.keep_instance_ids,
+                "jobsOldestFirst": world.jobs_oldest_first,
                 "maxSkewSeconds": self.sim.verifier.max_skew}

@@ -94,8 +94,9 @@ def describe_jobs(ctx):
         items = [j for j in items if j.created_wall <= high + 2e-6]
     if ctx.hide_after is not None:
         items = [j for j in items if j.created_wall <= ctx.hide_after]
-    items.sort(key=lambda j: -j.seq)
-    return paged(ctx, items, lambda j: -j.seq,
+    sign = 1 if ctx.world.jobs_oldest_first else -1
+    items.sort(key=lambda j: sign * j.seq)
+    return paged(ctx, items, lambda j: sign * j.seq,
                  lambda j: j.document(ctx.now))
 
 

@@ -139,6 +139,7 @@ def modify_launch_template(ctx):
 
 def delete_launch_template_versions(ctx):
     template = find_template(ctx)
+    _dry_run(ctx)
     good, bad = [], []
     for text in ctx.params["Versions"]:
         number = int(text) if text.isdigit() else 0

@@ -36,6 +36,7 @@ class Job:
     def __init__(self, world, region, kind, initiated_by, tags):
         self.id = world.fresh("drsjob-")
         self.seq = next(world.order)
+        self.world = world
         self.region = region
         self.type = kind
         self.initiated_by = initiated_by
@@ -72,7 +73,8 @@ class Job:
                     status = "IN_PROGRESS"
                 item = {"sourceServerID": part.server_id,
                         "launchStatus": status}
-                if part.instance_id and not over:
+                if part.instance_id and (
+                        not over or self.world.keep_instance_ids):
                     item["recoveryInstanceID"] = part.instance_id
                 if part.actions:
                     item["launchActionsStatus"] = self._actions(part, now)

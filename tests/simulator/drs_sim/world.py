@@ -150,6 +150,8 @@ class World:
         self.page_size = page_size
         self.session_seconds = None
         self.tagged_jobs_fail = False
+        self.keep_instance_ids = False
+        self.jobs_oldest_first = False
         self.default_page_size = page_size
         self.reset()
 
@@ -163,6 +165,8 @@ class World:
         self.messages = []
         self.session_seconds = None
         self.tagged_jobs_fail = False
+        self.keep_instance_ids = False
+        self.jobs_oldest_first = False
         self.page_size = self.default_page_size
         self.clock.thaw()
         self.hub = self.account(HUB_ACCOUNT, hub=True)

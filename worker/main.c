@@ -15,12 +15,14 @@
 
 #include "drsw_audit.h"
 #include "drsw_auth.h"
+#include "drsw_contact.h"
 #include "drsw_worker.h"
 #include "drsw_zone.h"
 
 
 static const char drsw_usage[] =
     "usage: drs-worker [--config FILE] [--check | --options]\n"
+    "       drs-worker [--config FILE] --check-assumptions [OPTION ...]\n"
     "       drs-worker [--config FILE] user add NAME --group GROUP ...\n"
     "       drs-worker [--config FILE] user passwd|disable|enable|delete NAME\n"
     "       drs-worker [--config FILE] user list\n"
@@ -33,6 +35,8 @@ static const char drsw_usage[] =
     "                      if it exists)\n"
     "  -t, --check         check configuration and Redis, then end\n"
     "      --options       list every option with its default\n"
+    "      --check-assumptions  ask an AWS account, reading only, whether what\n"
+    "                      we believe about AWS is so (docs/first-contact.md)\n"
     "  -v, --version       version of worker and function library\n"
     "  -h, --help          this text\n"
     "\n"
@@ -141,7 +145,7 @@ drsw_main_options(void)
 int
 main(int argc, char **argv)
 {
-    int            opt, check, code;
+    int            opt, check, assume, code;
     char           err[1024];
     const char    *file;
     drsw_config_t *conf;
@@ -150,6 +154,7 @@ main(int argc, char **argv)
         { "config", required_argument, NULL, 'c' },
         { "check", no_argument, NULL, 't' },
         { "options", no_argument, NULL, 'o' },
+        { "check-assumptions", no_argument, NULL, 'a' },
         { "version", no_argument, NULL, 'v' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 }
@@ -160,8 +165,12 @@ main(int argc, char **argv)
 
     file = NULL;
     check = 0;
+    assume = 0;
 
-    while ((opt = getopt_long(argc, argv, "+c:tvh", options, NULL)) != -1) {
+    /* what follows --check-assumptions is its own */
+    while (!assume
+           && (opt = getopt_long(argc, argv, "+c:tvh", options, NULL)) != -1)
+    {
         switch (opt) {
         case 'c':
             file = optarg;
@@ -173,6 +182,10 @@ main(int argc, char **argv)
 
         case 'o':
             return drsw_main_options();
+
+        case 'a':
+            assume = optind;
+            break;
 
         case 'v':
             (void) printf("drs-worker %s, function library %s\n", DRSW_VERSION,
@@ -198,7 +211,11 @@ main(int argc, char **argv)
         return 2;
     }
 
-    if (optind < argc && strcmp(argv[optind], "user") == 0) {
+    if (assume) {
+        drsw_unblock_signals();
+        code = drsw_contact_main(conf, argc - assume + 1, argv + assume - 1);
+
+    } else if (optind < argc && strcmp(argv[optind], "user") == 0) {
         drsw_unblock_signals();
         code = drsw_users_main(conf, argc - optind, argv + optind);
 

@@ -1,5 +1,6 @@
 /** Reads of the API as cached queries; the event stream invalidates them. */
 import { keepPreviousData, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query';
+import type { Schemas } from './client';
 import { useApi, useConfig, useLive, useSession } from '../app/context';
 import type { LiveEvent } from '../live/connection';
 import { isTerminal } from '../lib/status';
@@ -87,10 +88,45 @@ export function useGroups(accountId: string) {
   });
 }
 
-export function usePlans(accountId: string) {
+export function useGroup(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.group(id),
+    queryFn: ({ signal }) => api.get('/protection-groups/{id}', { path: { id }, signal }),
+    refetchInterval: usePolling(6),
+  });
+}
+
+/** Servers of a group as they are now: its tags, or its list, resolved. */
+export function useGroupServers(group: Schemas['ProtectionGroup']) {
+  const api = useApi();
+  const { groupId, accountId, region, serverSelectionTags, sourceServerIds } = group;
+  return useQuery({
+    queryKey: ['servers', accountId, region, groupId, group.version],
+    queryFn: async ({ signal }) => {
+      if (Object.keys(serverSelectionTags).length > 0) {
+        const answer = await api.post('/protection-groups/resolve', {
+          body: { region, serverSelectionTags, accountId, protectionGroupId: groupId },
+          signal,
+        });
+        return answer.resolvedServers;
+      }
+      const answer = await api.get('/drs/source-servers', {
+        query: { region, accountId, currentProtectionGroupId: groupId },
+        signal,
+      });
+      const wanted = new Set(sourceServerIds);
+      return answer.servers.filter((server) => wanted.has(server.sourceServerID));
+    },
+    staleTime: 30_000,
+  });
+}
+
+export function usePlans(accountId: string, enabled = true) {
   const api = useApi();
   return useQuery({
     queryKey: keys.plans(accountId),
+    enabled,
     queryFn: ({ signal }) => api.get('/recovery-plans', { query: { accountId }, signal }),
     refetchInterval: usePolling(6),
   });
@@ -165,6 +201,18 @@ export function useJobLogs(id: string, enabled: boolean) {
     queryFn: ({ signal }) => api.get('/executions/{id}/job-logs', { path: { id }, signal }),
     enabled,
     refetchInterval: usePolling(2),
+  });
+}
+
+/** Instances of former runs that servers of the plan still have. */
+export function useExistingInstances(planId: string, enabled: boolean) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['existing-instances', planId],
+    queryFn: ({ signal }) =>
+      api.get('/recovery-plans/{id}/check-existing-instances', { path: { id: planId }, signal }),
+    enabled,
+    staleTime: 0,
   });
 }
 

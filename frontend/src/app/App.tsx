@@ -7,6 +7,10 @@ const SignIn = lazy(() => import('../screens/SignIn'));
 const Signed = lazy(() => import('./Signed'));
 const Dashboard = lazy(() => import('../screens/Dashboard'));
 const Executions = lazy(() => import('../screens/Executions'));
+const Groups = lazy(() => import('../screens/Groups'));
+const GroupPage = lazy(() => import('../screens/Group'));
+const Plans = lazy(() => import('../screens/Plans'));
+const PlanPage = lazy(() => import('../screens/Plan'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
 const PageError = lazy(() => import('./PageError'));
 const NotFound = lazy(() => import('../screens/NotFound'));
@@ -40,6 +44,10 @@ export function App({ base }: { base: Base }) {
                 errorElement: <PageError />,
                 children: [
                   { path: '/', element: <Dashboard /> },
+                  { path: '/protection-groups', element: <Groups /> },
+                  { path: '/protection-groups/:groupId', element: <GroupPage /> },
+                  { path: '/recovery-plans', element: <Plans /> },
+                  { path: '/recovery-plans/:planId', element: <PlanPage /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
                   { path: '*', element: <NotFound /> },

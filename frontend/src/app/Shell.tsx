@@ -113,7 +113,6 @@ function Navigation() {
   );
   return (
     <SideNavigation
-      header={{ text: t('product'), href: root }}
       activeHref={prefix + sectionOf(location.pathname)}
       items={items}
       onFollow={(event) => {

@@ -11,9 +11,10 @@ import { Flashes } from './flashes';
 import { queryClient } from './query-client';
 import { Shell } from './Shell';
 import { texts } from '../i18n/en';
+import { icu } from '../i18n/icu';
 import { register } from '../i18n/t';
 
-register(texts);
+register(texts, icu);
 
 function create(base: Base) {
   const { config, session } = base;

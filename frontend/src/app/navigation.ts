@@ -9,6 +9,8 @@ export interface NavigationEntry {
 export const NAVIGATION: readonly (NavigationEntry | 'divider')[] = [
   { path: '/', text: 'nav.dashboard' },
   'divider',
+  { path: '/protection-groups', text: 'nav.groups' },
+  { path: '/recovery-plans', text: 'nav.plans' },
   { path: '/executions', text: 'nav.executions' },
 ];
 

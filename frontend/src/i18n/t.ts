@@ -3,36 +3,29 @@
  * is needed before sign-in, in start.en.ts) under an id, in ICU
  * MessageFormat; another language is another pair of the same shape.
  */
-import { IntlMessageFormat } from 'intl-messageformat';
 import type { texts } from './en';
 import { startTexts } from './start.en';
 
 export type MessageId = keyof typeof startTexts | keyof typeof texts;
 export type Values = Record<string, string | number | Date | null | undefined>;
+type Formatter = (id: string, source: string, values: Values) => string;
 
-const locale = 'en';
 const catalogue: Record<string, string> = { ...startTexts };
 
-/** Adds the texts of the pages, which are loaded with them. */
-export function register(more: Readonly<Record<string, string>>): void {
-  Object.assign(catalogue, more);
-}
+/** Enough for the texts before sign-in: names are replaced, no plurals. */
+let format: Formatter = (_id, source, values) =>
+  source.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 
-const cache = new Map<string, IntlMessageFormat>();
+/** Adds the texts of the pages and what formats them; loaded with them. */
+export function register(more: Readonly<Record<string, string>>, formatter: Formatter): void {
+  Object.assign(catalogue, more);
+  format = formatter;
+}
 
 /** The text with values filled in. */
 export function t(id: MessageId, values?: Values): string {
   const source = catalogue[id] ?? id;
-  if (values === undefined && !source.includes('{')) {
-    return source;
-  }
-  let format = cache.get(id);
-  if (format === undefined) {
-    format = new IntlMessageFormat(source, locale, undefined, { ignoreTag: true });
-    cache.set(id, format);
-  }
-  const text: unknown = format.format(values);
-  return typeof text === 'string' ? text : String(text);
+  return values === undefined ? source : format(id, source, values);
 }
 
 /** Whether the catalogue has a text of this id; for ids made of data. */

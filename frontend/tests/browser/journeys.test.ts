@@ -123,6 +123,63 @@ describe('a drill', () => {
   });
 });
 
+describe('a plan', () => {
+  it('is found, looked at and started as a drill', async () => {
+    const { accountId, planName } = await world.plan([2]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/recovery-plans?account=${accountId}`);
+    await page.getByRole('link', { name: planName }).click();
+    await page.getByRole('heading', { name: planName }).waitFor();
+    await tab.look('plan');
+    await page.getByRole('button', { name: 'Start drill' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No instance of a former run exists.').waitFor({ timeout: 60_000 });
+    await dialog.getByRole('textbox').fill('CHG-42');
+    await tab.look('start-drill');
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
+    await page.getByText('COMPLETED: 1 of 1 waves').first().waitFor({ timeout: 60_000 });
+    const id = new URL(page.url()).pathname.split('/').pop() ?? '';
+    const run = await world.api('GET', `/executions/${id}`);
+    expect(run).toMatchObject({ executionType: 'DRILL', invocationSource: 'UI', reason: 'CHG-42' });
+    await tab.close();
+  });
+
+  it('is started as a recovery only after its name was typed', async () => {
+    const { accountId, planId, planName } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/recovery-plans/${planId}?account=${accountId}`);
+    await page.getByRole('button', { name: 'Start recovery' }).click();
+    const dialog = page.getByRole('dialog');
+    const start = dialog.getByRole('button', { name: 'Start recovery' });
+    expect(await start.isDisabled()).toBe(true);
+    await dialog.getByLabel(`Type the name to go on: ${planName}`).fill(planName);
+    expect(await start.isDisabled()).toBe(true);
+    await dialog.getByRole('checkbox').check();
+    await tab.look('start-recovery');
+    await start.click();
+    await page.getByText('COMPLETED: 1 of 1 waves').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+
+  it('tells of the group it uses, and the group of the plan', async () => {
+    const { accountId, planName } = await world.plan([3]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups?account=${accountId}`);
+    await page.getByRole('link', { name: /^Tier 0/ }).click();
+    await page.getByText('tier0-').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: planName }).waitFor();
+    await tab.look('group');
+    await page.goBack();
+    await page.getByRole('checkbox').nth(1).check();
+    expect(await page.getByRole('button', { name: 'Delete' }).getAttribute('aria-disabled')).toBe('true');
+    await tab.look('groups');
+    await tab.close();
+  });
+});
+
 describe('pages', () => {
   it.each(['light', 'dark'])('are readable in %s', async (mode) => {
     const { accountId } = await world.plan([1]);

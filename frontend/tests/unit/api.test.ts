@@ -4,9 +4,10 @@ import { ApiError } from '../../src/api/error';
 import { explain } from '../../src/api/explain';
 import { staleKeys } from '../../src/api/queries';
 import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
 
-register(texts);
+register(texts, icu);
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | Error;
 

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { texts } from '../../src/i18n/en';
 import { startTexts } from '../../src/i18n/start.en';
+import { icu } from '../../src/i18n/icu';
 import { register, t } from '../../src/i18n/t';
 
-register(texts);
+register(texts, icu);
 const en = { ...startTexts, ...texts };
 
 const root = join(import.meta.dirname, '../../src');

@@ -1,0 +1,31 @@
+/** Small values kept in the browser, by table or form; never secrets. */
+import { useState } from 'react';
+
+export function readStored<T>(key: string, check: (value: unknown) => value is T, fallback: T): T {
+  try {
+    const text = localStorage.getItem(`drs-console:${key}`);
+    const value: unknown = text === null ? null : JSON.parse(text);
+    return check(value) ? value : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+export function writeStored(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(`drs-console:${key}`, JSON.stringify(value));
+  } catch {
+    // blocked or full: lasts until the reload
+  }
+}
+
+export function useStored<T>(key: string, check: (value: unknown) => value is T, fallback: T): [T, (next: T) => void] {
+  const [value, set] = useState(() => readStored(key, check, fallback));
+  return [
+    value,
+    (next) => {
+      set(next);
+      writeStored(key, next);
+    },
+  ];
+}

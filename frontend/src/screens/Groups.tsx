@@ -1,0 +1,151 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Box from '@cloudscape-design/components/box';
+import Popover from '@cloudscape-design/components/popover';
+import { useState } from 'react';
+import type { Schemas } from '../api/client';
+import { toApiError } from '../api/error';
+import { explain } from '../api/explain';
+import { useGroups, usePlans } from '../api/queries';
+import { useAccount } from '../app/account';
+import { AccountGate } from '../app/AccountGate';
+import { useServices } from '../app/context';
+import { useTitle } from '../app/page';
+import { Confirm } from '../components/Confirm';
+import { DataTable, type Column } from '../components/DataTable';
+import { Failed } from '../components/Failed';
+import { GatedButton } from '../components/GatedButton';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Time } from '../components/Time';
+import { plansUsing } from '../groups/usage';
+import { t } from '../i18n/t';
+
+type Group = Schemas['ProtectionGroup'];
+
+export function TagList({ tags }: { tags: Record<string, string> }) {
+  return (
+    <ul className="plain-list">
+      {Object.entries(tags).map(([key, value]) => (
+        <li key={key}>
+          <Box variant="code">
+            {key}={value}
+          </Box>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Selection({ group }: { group: Group }) {
+  const tags = Object.keys(group.serverSelectionTags).length;
+  return tags === 0 ? (
+    <>{t('group.selection.servers', { count: group.sourceServerIds.length })}</>
+  ) : (
+    <Popover header={t('group.tags')} content={<TagList tags={group.serverSelectionTags} />} dismissAriaLabel={t('close')}>
+      {t('group.selection.tags', { count: tags })}
+    </Popover>
+  );
+}
+
+function List() {
+  const account = useAccount();
+  const { api, flashes } = useServices();
+  const client = useQueryClient();
+  const groups = useGroups(account.accountId);
+  const plans = usePlans(account.accountId).data?.plans ?? [];
+  const [selected, setSelected] = useState<Group[]>([]);
+  const [asking, setAsking] = useState(false);
+  const remove = useMutation({
+    mutationFn: async (doomed: readonly Group[]) => {
+      for (const group of doomed) {
+        await api.delete('/protection-groups/{id}', { path: { id: group.groupId } });
+      }
+    },
+    onSuccess: (_, doomed) => {
+      flashes.add({ type: 'success', header: t('groups.deleted', { count: doomed.length }) });
+      setSelected([]);
+      setAsking(false);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['groups'] }),
+  });
+  if (groups.isError && groups.data === undefined) {
+    return <Failed what={t('groups.failed')} error={groups.error} retry={() => void groups.refetch()} />;
+  }
+  const used = selected.filter((group) => plansUsing(plans, group.groupId).length > 0);
+  const columns: Column<Group>[] = [
+    { id: 'name', header: t('name'), name: true, sort: (g) => g.groupName, cell: (g) => <Link to={`/protection-groups/${g.groupId}`}>{g.groupName}</Link> },
+    { id: 'description', header: t('description'), sort: (g) => g.description, cell: (g) => g.description || '–', optional: true },
+    { id: 'region', header: t('region'), sort: (g) => g.region, cell: (g) => g.region },
+    { id: 'selection', header: t('group.selection'), cell: (g) => <Selection group={g} /> },
+    {
+      id: 'plans',
+      header: t('group.plans'),
+      sort: (g) => plansUsing(plans, g.groupId).length,
+      cell: (g) => plansUsing(plans, g.groupId).length,
+    },
+    { id: 'launch', header: t('group.launch'), cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
+    { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, cell: (g) => <Time value={g.lastModifiedDate} /> },
+    { id: 'created', header: t('created'), sort: (g) => g.createdDate, cell: (g) => <Time value={g.createdDate} />, optional: true },
+    { id: 'id', header: t('id'), cell: (g) => <Box variant="code">{g.groupId}</Box>, optional: true },
+  ];
+  return (
+    <>
+      <DataTable
+        id="groups"
+        title={t('nav.groups')}
+        description={t('groups.description')}
+        items={groups.data?.groups ?? []}
+        columns={columns}
+        rowKey={(g) => g.groupId}
+        text={(g) => [g.groupName, g.description, g.region, g.groupId, ...Object.entries(g.serverSelectionTags).flat()].join(' ')}
+        loading={groups.isPending}
+        empty={t('groups.none')}
+        emptyHint={t('groups.none.hint')}
+        selection={{ selected, set: setSelected }}
+        actions={
+          <GatedButton
+            permission="delete_protection_groups"
+            disabled={selected.length === 0 || used.length > 0}
+            disabledReason={used.length > 0 ? t('groups.used', { names: used.map((g) => g.groupName).join(', ') }) : undefined}
+            onClick={() => {
+              remove.reset();
+              setAsking(true);
+            }}
+          >
+            {t('delete')}
+          </GatedButton>
+        }
+      />
+      {asking ? (
+        <Confirm
+          title={t('groups.delete.title', { count: selected.length })}
+          action={t('delete')}
+          busy={remove.isPending}
+          problem={remove.isError ? explain(toApiError(remove.error)) : null}
+          onConfirm={() => {
+            remove.mutate(selected);
+          }}
+          onClose={() => {
+            setAsking(false);
+          }}
+        >
+          <Box>{t('groups.delete.text')}</Box>
+          <ul>
+            {selected.map((g) => (
+              <li key={g.groupId}>{g.groupName}</li>
+            ))}
+          </ul>
+        </Confirm>
+      ) : null}
+    </>
+  );
+}
+
+export default function Groups() {
+  useTitle(t('nav.groups'));
+  return (
+    <AccountGate>
+      <List />
+    </AccountGate>
+  );
+}

@@ -1,0 +1,180 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import { useParams } from 'react-router';
+import type { Schemas } from '../api/client';
+import { toApiError } from '../api/error';
+import { useExecutions, useGroups, usePlan } from '../api/queries';
+import { useTitle } from '../app/page';
+import { Failed } from '../components/Failed';
+import { GatedButton } from '../components/GatedButton';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Elapsed, Time } from '../components/Time';
+import { layers } from '../plans/state';
+import { StartDialog } from '../plans/StartDialog';
+import { t } from '../i18n/t';
+import { isTerminal } from '../lib/status';
+import { TypeBadge } from './Executions';
+import NotFound from './NotFound';
+
+type Plan = Schemas['RecoveryPlan'];
+
+function Waves({ plan }: { plan: Plan }) {
+  const groups = useGroups(plan.accountId ?? '').data?.groups ?? [];
+  const name = (id: string) => groups.find((g) => g.groupId === id)?.groupName ?? id;
+  const stages = layers(plan.waves);
+  const stageOf = (wave: number) => stages.findIndex((s) => s.includes(wave)) + 1;
+  return (
+    <Table
+      items={[...plan.waves].sort((a, b) => a.waveNumber - b.waveNumber)}
+      trackBy={(w) => String(w.waveNumber)}
+      header={<Header variant="h2">{t('waves')}</Header>}
+      ariaLabels={{ tableLabel: t('waves') }}
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: t('wave'),
+          isRowHeader: true,
+          cell: (w) => t('wave.name', { number: w.waveNumber + 1, name: w.waveName }),
+        },
+        { id: 'stage', header: t('plan.stage'), cell: (w) => stageOf(w.waveNumber) },
+        {
+          id: 'depends',
+          header: t('plan.depends'),
+          cell: (w) => (w.dependsOnWaves.length === 0 ? '–' : w.dependsOnWaves.map((n) => n + 1).join(', ')),
+        },
+        {
+          id: 'groups',
+          header: t('nav.groups'),
+          cell: (w) => (
+            <ul className="plain-list">
+              {w.protectionGroupIds.map((id) => (
+                <li key={id}>
+                  <Link to={`/protection-groups/${id}`}>{name(id)}</Link>
+                </li>
+              ))}
+            </ul>
+          ),
+        },
+        {
+          id: 'servers',
+          header: t('servers'),
+          cell: (w) => (w.serverSelection === 'SUBSET' ? t('plan.servers.chosen', { count: w.serverIds.length }) : t('plan.servers.all')),
+        },
+        {
+          id: 'pause',
+          header: t('plan.pause'),
+          cell: (w) => (w.pauseBeforeWave ? <Badge color="severity-medium">{t('plan.pause.before')}</Badge> : '–'),
+        },
+        { id: 'policy', header: t('plan.policy'), cell: (w) => t(`policy.${w.failurePolicy ?? 'FAIL_FAST'}`) },
+      ]}
+    />
+  );
+}
+
+function Runs({ plan }: { plan: Plan }) {
+  const query = useExecutions({ planId: plan.planId }, 10);
+  const runs = query.data?.pages[0]?.items ?? [];
+  return (
+    <Table
+      items={runs}
+      trackBy={(e) => e.executionId}
+      loading={query.isPending}
+      loadingText={t('loading')}
+      header={<Header variant="h2">{t('plan.runs')}</Header>}
+      ariaLabels={{ tableLabel: t('plan.runs') }}
+      empty={<Box textAlign="center">{t('plan.never')}</Box>}
+      columnDefinitions={[
+        {
+          id: 'started',
+          header: t('started'),
+          isRowHeader: true,
+          cell: (e) => (
+            <Link to={`/executions/${e.executionId}`}>
+              <Time value={e.startTime} />
+            </Link>
+          ),
+        },
+        { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
+        { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+        { id: 'duration', header: t('duration'), cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
+        { id: 'by', header: t('initiatedBy'), cell: (e) => e.initiatedBy },
+      ]}
+    />
+  );
+}
+
+export default function PlanPage() {
+  const { planId = '' } = useParams();
+  const query = usePlan(planId);
+  const plan = query.data;
+  const latest = useExecutions({ planId }, 10).data?.pages[0]?.items[0];
+  const [starting, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
+  useTitle(plan?.planName ?? '');
+  if (plan === undefined) {
+    if (query.isPending) {
+      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+    }
+    return toApiError(query.error).status === 404 ? (
+      <NotFound />
+    ) : (
+      <Failed what={t('plan.failed')} error={query.error} retry={() => void query.refetch()} />
+    );
+  }
+  const running = latest !== undefined && !isTerminal(latest.status);
+  const why = running ? t('plan.running') : undefined;
+  return (
+    <SpaceBetween size="l">
+      <Header
+        variant="h1"
+        description={plan.description}
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton permission="start_recovery" disabled={running} disabledReason={why} onClick={() => {
+              setStarting('RECOVERY');
+            }}>
+              {t('start.RECOVERY')}
+            </GatedButton>
+            <GatedButton permission="start_recovery" variant="primary" disabled={running} disabledReason={why} onClick={() => {
+              setStarting('DRILL');
+            }}>
+              {t('start.DRILL')}
+            </GatedButton>
+          </SpaceBetween>
+        }
+      >
+        {plan.planName}
+      </Header>
+      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
+      <Container>
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: t('account'), value: plan.accountId ?? '–' },
+            { label: t('plan.mail'), value: plan.notificationEmail || '–' },
+            { label: t('plan.parallel'), value: plan.maxParallelWaves ?? 1 },
+            { label: t('plan.priority'), value: plan.priority ?? 5 },
+            { label: t('modified'), value: <Time value={plan.lastModifiedDate} /> },
+            { label: t('created'), value: <Time value={plan.createdDate} /> },
+            { label: t('version'), value: plan.version },
+            { label: t('id'), value: <Box variant="code">{plan.planId}</Box> },
+          ]}
+        />
+      </Container>
+      <Waves plan={plan} />
+      <Runs plan={plan} />
+      {starting === null ? null : (
+        <StartDialog plan={plan} type={starting} onClose={() => {
+          setStarting(null);
+        }} />
+      )}
+    </SpaceBetween>
+  );
+}

@@ -82,6 +82,12 @@
     X(CONFIRM_PAUSED, "confirm-paused", 0, NULL,                               \
       "allow it while the execution is paused")                                \
                                                                                \
+    X(CRON, "cron", 0, "CRON", "minute hour day month weekday")                \
+    X(TIME_ZONE, "time-zone", 0, "ZONE", "IANA name; default UTC")             \
+    X(WAIT_FOR_CONFLICT, "wait-for-conflict", 0, NULL,                         \
+      "try again while the plan is executing")                                 \
+    X(DISABLED, "disabled", 0, NULL, "do not run it yet")                      \
+                                                                               \
     X(OUT, "out", 'o', "FILE", "write to a file")                              \
     X(ROLE_ARN, "role-arn", 0, "ARN", "role to assume")                        \
     X(EXTERNAL_ID, "external-id", 0, "TEXT", "external id of the role")        \

@@ -28,6 +28,10 @@
         DRSCTL_O(FILE), DRSCTL_O(KEY)
 #define DRSCTL_O_OVERRIDE                                                      \
     DRSCTL_O(ALLOW_DEGRADED), DRSCTL_O(ALLOW_UNKNOWN), DRSCTL_O(OVERRIDE_REASON)
+#define DRSCTL_O_SCHEDULE                                                      \
+    DRSCTL_O(CRON), DRSCTL_O(TIME_ZONE), DRSCTL_O(WAIT_FOR_CONFLICT),          \
+        DRSCTL_O(DISABLED), DRSCTL_O(ALLOW_DEGRADED),                          \
+        DRSCTL_O(OVERRIDE_REASON), DRSCTL_O(FILE)
 #define DRSCTL_O_PAGES DRSCTL_O(LIMIT), DRSCTL_O(NEXT_TOKEN), DRSCTL_O(ALL)
 
 
@@ -64,6 +68,25 @@ const drsctl_command_t drsctl_commands[] = {
     { "plans", "delete", "PLAN", 1, 1,
       DRSCTL_TAKES(DRSCTL_O(YES), DRSCTL_O(KEY)), drsctl_plans_delete,
       "delete a plan; its history stays" },
+
+    { "schedules", "list", "PLAN", 1, 1, NULL, drsctl_schedules_list,
+      "scheduled drills of a plan" },
+    { "schedules", "show", "PLAN SCHEDULE", 2, 2, NULL, drsctl_schedules_show,
+      "one of them" },
+    { "schedules", "create", "PLAN NAME", 2, 2,
+      DRSCTL_TAKES(DRSCTL_O_SCHEDULE, DRSCTL_O(KEY)), drsctl_schedules_create,
+      "new schedule, with --cron" },
+    { "schedules", "update", "PLAN SCHEDULE", 2, 2,
+      DRSCTL_TAKES(DRSCTL_O_SCHEDULE, DRSCTL_O(NAME), DRSCTL_O(IF_VERSION),
+                   DRSCTL_O(KEY)),
+      drsctl_schedules_update, "change what is given" },
+    { "schedules", "enable", "PLAN SCHEDULE", 2, 2, DRSCTL_TAKES(DRSCTL_O(KEY)),
+      drsctl_schedules_enable, "run it again" },
+    { "schedules", "disable", "PLAN SCHEDULE", 2, 2,
+      DRSCTL_TAKES(DRSCTL_O(KEY)), drsctl_schedules_disable, "do not run it" },
+    { "schedules", "delete", "PLAN SCHEDULE", 2, 2,
+      DRSCTL_TAKES(DRSCTL_O(YES), DRSCTL_O(KEY)), drsctl_schedules_delete,
+      "delete a schedule" },
 
     { "start", NULL, "PLAN", 1, 1,
       DRSCTL_TAKES(DRSCTL_O(DRILL), DRSCTL_O(RECOVERY), DRSCTL_O(WAIT),

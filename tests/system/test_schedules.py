@@ -2,7 +2,9 @@
 
 import datetime
 import json
+import os
 import re
+import subprocess
 import time
 import uuid
 
@@ -192,6 +194,35 @@ def test_unknown_plans_schedules_and_versions(world):
     status, answer = world.try_api("PUT", path, {"version": 7})
     assert (status, answer["code"]) == (409, "VERSION_CONFLICT")
     assert answer["currentVersion"] == 1
+
+
+def test_drsctl(world):
+    """By name: create, list, change, switch off and on, delete."""
+    plan, _ = world.simple_plan((1,))
+
+    def ctl(*args, code=0):
+        done = subprocess.run(
+            [os.path.join(world.stack.build, "drsctl"), "schedules", *args],
+            env={"PATH": os.environ["PATH"], "HOME": world.stack.dir,
+                 "DRS_URL": world.stack.url, "DRS_CA": world.stack.ca,
+                 "DRS_TOKEN": world.admin},
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == code, done
+        return done.stdout + done.stderr
+
+    made = json.loads(ctl("create", plan, "Weekly", "--cron", "0 6 * * SAT",
+                          "--time-zone", "Asia/Tokyo", "--wait-for-conflict",
+                          "--output", "json"))
+    assert made["timeZone"] == "Asia/Tokyo" and not made["skipIfConflict"]
+    assert "Weekly" in ctl("list", plan) and "0 6 * * SAT" in ctl("list", plan)
+    assert made["scheduleId"] == ctl("list", plan, "-q").strip()
+    assert "0 7 * * *" in ctl("update", plan, "weekly", "--cron", "0 7 * * *")
+    assert "disabled" in ctl("disable", plan, "Weekly")
+    assert "disabled" not in ctl("enable", plan, made["scheduleId"])
+    assert "INVALID_CRON" in ctl("create", plan, "x", "--cron", "1", code=1)
+    assert "no schedule named" in ctl("show", plan, "Monthly", code=1)
+    assert "deleted" in ctl("delete", plan, "WEEKLY", "--yes")
+    assert world.api("GET", f"/recovery-plans/{plan}/schedules")["count"] == 0
 
 
 def test_who_may(world):

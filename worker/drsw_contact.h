@@ -93,11 +93,12 @@ extern const size_t             drsw_contact_n_rows;
     X(q2)                                                                      \
     X(q3)                                                                      \
     X(q4)                                                                      \
-    X(q5) X(q6) X(q7) X(q8) X(q9) X(q10) X(q11) X(q12) X(q13) X(q14) X(q15)    \
-        X(q16) X(q17) X(q18) X(q19) X(q20) X(identity) X(enums) X(times)       \
-            X(ids) X(filters) X(unknown_id) X(log_order) X(template)           \
-                X(dry_run) X(quotas) X(tags) X(staging) X(missing_instance)    \
-                    X(signature) X(listing)
+    X(q5)                                                                      \
+    X(q6)                                                                      \
+    X(q7) X(q8) X(q9) X(q10) X(q11) X(q12) X(q13) X(q14) X(q15) X(q16) X(q17)  \
+        X(q18) X(q19) X(q20) X(identity) X(enums) X(times) X(ids) X(filters)   \
+            X(unknown_id) X(log_order) X(template) X(dry_run) X(quotas)        \
+                X(tags) X(staging) X(missing_instance) X(signature) X(listing)
 
 #define DRSW_CONTACT_DECLARE(name)                                             \
     void drsw_contact_##name(drsw_contact_t *a, drsw_contact_finding_t *f);
@@ -135,8 +136,9 @@ void drsw_contact_say(drsw_contact_finding_t *f, drsw_contact_verdict_e verdict,
 void drsw_contact_failed(drsw_contact_finding_t *f, const char *action,
                          const drsw_aws_result_t *res);
 
-/* Epoch seconds of a text member, -1 if absent or unreadable. */
+/* Epoch seconds, milliseconds of a text member, -1 if absent or unreadable. */
 int64_t drsw_contact_time(const json_t *doc, const char *name);
+int64_t drsw_contact_time_ms(const json_t *doc, const char *name);
 
 
 /* -- permissions (drsw_contact_perm.c) ---------------------------------------- */

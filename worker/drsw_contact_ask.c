@@ -302,3 +302,12 @@ drsw_contact_time(const json_t *doc, const char *name)
 
     return drs_time_parse_s(drs_json_field(doc, name), &t) == DRS_OK ? t : -1;
 }
+
+
+int64_t
+drsw_contact_time_ms(const json_t *doc, const char *name)
+{
+    int64_t t;
+
+    return drs_time_parse_ms(drs_json_field(doc, name), &t) == DRS_OK ? t : -1;
+}

@@ -453,12 +453,12 @@ drsw_contact_q14(drsw_contact_t *a, drsw_contact_finding_t *f)
     }
 
     last = INT64_MAX;
-    oldest = a->now_s;
+    oldest = a->now_s * 1000;
 
     json_array_foreach ((json_t *) jobs, i, job) {
-        t = drsw_contact_time(job, "creationDateTime");
+        t = drsw_contact_time_ms(job, "creationDateTime");
 
-        if (t < a->now_s - (int64_t) a->days * DRSW_CONTACT_DAY_S) {
+        if (t / 1000 < a->now_s - (int64_t) a->days * DRSW_CONTACT_DAY_S) {
             drsw_contact_say(f, DRSW_CONTACT_BROKEN,
                              "a job older than filters.fromDate was listed");
             return;
@@ -485,7 +485,7 @@ drsw_contact_q14(drsw_contact_t *a, drsw_contact_finding_t *f)
             "%zu jobs, newest first, none before fromDate; the "
             "oldest is %lld days old",
             json_array_size(jobs),
-            (long long) ((a->now_s - oldest) / DRSW_CONTACT_DAY_S));
+            (long long) ((a->now_s - oldest / 1000) / DRSW_CONTACT_DAY_S));
     }
 }
 
@@ -557,7 +557,7 @@ drsw_contact_log_order(drsw_contact_t *a, drsw_contact_finding_t *f)
         last = -1;
 
         json_array_foreach (log, i, item) {
-            t = drsw_contact_time(item, "logDateTime");
+            t = drsw_contact_time_ms(item, "logDateTime");
             up += last >= 0 && t > last;
             down += last >= 0 && t < last;
             last = t;

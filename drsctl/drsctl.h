@@ -195,6 +195,24 @@ int drsctl_print_message(drsctl_t *c, const drsctl_answer_t *a);
 int drsctl_write_file(const char *name, drs_str_t text, int secret);
 
 
+/* -- drsctl_rows.c ------------------------------------------------------------ */
+
+/*
+ * A list as a table: `head` as for drsctl_table_init(), `members` the paths of
+ * the cells in the same order, separated by '|'.
+ */
+int drsctl_print_rows(drsctl_t *c, const json_t *list, const char *head,
+                      const char *members);
+
+/* GET, then the body in JSON, else rows of a member (NULL: of the body). */
+int drsctl_get_rows(drsctl_t *c, const char *path, const char *member,
+                    const char *head, const char *members);
+
+/* A request that is answered by a sentence; takes the body over. */
+int drsctl_send_message(drsctl_t *c, drsctl_method_t method, const char *path,
+                        json_t *body);
+
+
 /* -- drsctl_page.c ------------------------------------------------------------- */
 
 /*
@@ -306,6 +324,32 @@ int drsctl_cancel(drsctl_t *c);
 int drsctl_terminate(drsctl_t *c);
 int drsctl_accounts_list(drsctl_t *c);
 int drsctl_accounts_add(drsctl_t *c);
+int drsctl_accounts_show(drsctl_t *c);
+int drsctl_accounts_update(drsctl_t *c);
+int drsctl_accounts_delete(drsctl_t *c);
+int drsctl_accounts_validate(drsctl_t *c);
+int drsctl_accounts_capacity(drsctl_t *c);
+int drsctl_staging_list(drsctl_t *c);
+int drsctl_staging_discover(drsctl_t *c);
+int drsctl_staging_add(drsctl_t *c);
+int drsctl_staging_remove(drsctl_t *c);
+int drsctl_staging_sync(drsctl_t *c);
+int drsctl_drs_jobs(drsctl_t *c);
+int drsctl_drs_replication(drsctl_t *c);
+int drsctl_drs_regions(drsctl_t *c);
+int drsctl_drs_instances(drsctl_t *c);
+int drsctl_drs_quotas(drsctl_t *c);
+int drsctl_drs_start(drsctl_t *c);
+int drsctl_tags_sync(drsctl_t *c);
+int drsctl_tags_status(drsctl_t *c);
+int drsctl_tags_schedule(drsctl_t *c);
+int drsctl_executions_instances(drsctl_t *c);
+int drsctl_executions_logs(drsctl_t *c);
+int drsctl_executions_delete(drsctl_t *c);
+int drsctl_plans_existing(drsctl_t *c);
+int drsctl_groups_settings(drsctl_t *c);
+int drsctl_groups_apply(drsctl_t *c);
+int drsctl_check(drsctl_t *c);
 int drsctl_servers(drsctl_t *c);
 int drsctl_export(drsctl_t *c);
 int drsctl_import(drsctl_t *c);

@@ -16,7 +16,7 @@
 #include "drs_buf.h"
 
 
-#define DRSCTL_MAX_OPERANDS 4
+#define DRSCTL_MAX_OPERANDS 32
 
 
 /* X(id, name, letter or 0, meta or NULL for a flag, help) */
@@ -91,6 +91,9 @@
     X(OUT, "out", 'o', "FILE", "write to a file")                              \
     X(ROLE_ARN, "role-arn", 0, "ARN", "role to assume")                        \
     X(EXTERNAL_ID, "external-id", 0, "TEXT", "external id of the role")        \
+    X(FORCE, "force", 0, NULL, "even if something speaks against it")          \
+    X(EVERY, "every", 0, "HOURS", "run every so many hours")                   \
+    X(OFF, "off", 0, NULL, "do not run by itself")                             \
     X(FROM, "from", 0, "TIME", "not before (ISO 8601)")                        \
     X(TO, "to", 0, "TIME", "not after (ISO 8601)")                             \
     X(ACTOR, "actor", 0, "USER", "user id or e-mail")                          \

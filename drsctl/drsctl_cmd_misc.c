@@ -3,7 +3,7 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * drsctl accounts ..., export, import, audit, health, version, completion
+ * drsctl export, import, audit, health, version, completion
  */
 
 #include <errno.h>
@@ -16,81 +16,6 @@
 
 
 static int drsctl_import_print(drsctl_t *c, const drsctl_answer_t *a);
-
-
-/* -- accounts ------------------------------------------------------------------- */
-
-static void
-drsctl_account_row(drsctl_table_t *t, const json_t *account)
-{
-    drsctl_table_cell(t, drs_json_field(account, "accountId"));
-    drsctl_table_cell(t, drs_json_field(account, "accountName"));
-    drsctl_table_cell(t, drs_json_field(account, "status"));
-    drsctl_table_cell(t,
-                      json_is_true(json_object_get(account, "isCurrentAccount"))
-                          ? drs_str("yes")
-                          : drs_str(""));
-    drsctl_table_cell(t, drs_json_field(account, "roleArn"));
-}
-
-
-int
-drsctl_accounts_list(drsctl_t *c)
-{
-    int             code;
-    size_t          i;
-    json_t         *account;
-    drsctl_table_t  t;
-    drsctl_answer_t a;
-
-    code = drsctl_get(c, "/accounts/targets", &a);
-
-    if (code == DRSCTL_EXIT_OK && drsctl_json(c)) {
-        code = drsctl_print_body(c, &a);
-
-    } else if (code == DRSCTL_EXIT_OK) {
-        drsctl_table_init(&t, "ID|NAME|STATUS|OWN|ROLE", 0);
-        json_array_foreach (a.json, i, account) {
-            drsctl_account_row(&t, account);
-        }
-        code = drsctl_print_table(c, &t);
-    }
-
-    drsctl_answer_free(&a);
-
-    return code;
-}
-
-
-int
-drsctl_accounts_add(drsctl_t *c)
-{
-    int             code;
-    json_t         *body;
-    drsctl_table_t  t;
-    drsctl_answer_t a;
-
-    body = json_object();
-    (void) drs_json_set_str(body, "accountId", drs_str(c->args->operand[0]));
-    drsctl_body_str(body, "accountName", c->args, DRSCTL_OPT_NAME);
-    drsctl_body_str(body, "roleArn", c->args, DRSCTL_OPT_ROLE_ARN);
-    drsctl_body_str(body, "externalId", c->args, DRSCTL_OPT_EXTERNAL_ID);
-
-    code = drsctl_send(c, DRSCTL_POST, "/accounts/targets", body, &a);
-
-    if (code == DRSCTL_EXIT_OK && drsctl_json(c)) {
-        code = drsctl_print_body(c, &a);
-
-    } else if (code == DRSCTL_EXIT_OK) {
-        drsctl_table_init(&t, "ID|NAME|STATUS|OWN|ROLE", 0);
-        drsctl_account_row(&t, a.json);
-        code = drsctl_print_table(c, &t);
-    }
-
-    drsctl_answer_free(&a);
-
-    return code;
-}
 
 
 /* -- configuration ---------------------------------------------------------------- */

@@ -725,3 +725,62 @@ def test_worker_missing_is_told(make_stack, tmp_path):
     code, out, err = Ctl(stack, tmp_path).run("health", "--output", "json")
     assert code == 3 and json.loads(out)["status"] == "unhealthy", err
     assert "not healthy" in err
+
+
+def test_what_drs_shows(ctl, world):
+    """Accounts, staging, jobs, instances, logs, tags, launch settings."""
+    plan, servers = world.simple_plan((1,))
+    account = world.account
+    place = ("--region", world.region, "--account", account)
+    assert ctl.json("accounts", "update", account, "--name", "New name")[
+        "accountName"] == "New name"
+    assert "New name" in ctl.ok("accounts", "show", account)
+    assert "success" in ctl.ok("accounts", "validate", account)
+    assert account in ctl.ok("accounts", "capacity", account)
+    assert "ACCOUNT_IN_USE" in ctl.fails(1, "accounts", "delete", account)
+    other = str(int(account) - 1)
+    assert other in ctl.ok("staging", "add", account, other, "--name", "st",
+                           "--external-id", "e1")
+    assert ctl.ok("staging", "list", account, "-q").split() == [other]
+    assert ctl.ok("staging", "remove", account, other, "-q").split() == []
+    ctl.ok("staging", "discover", account)
+
+    run = world.start(plan)
+    world.wait(run, "COMPLETED")
+    assert servers[0][0] in ctl.ok("executions", "instances", run)
+    assert "JOB_END" in ctl.ok("executions", "logs", run)
+    assert servers[0][0] in ctl.ok("plans", "existing", plan)
+    assert run in ctl.ok("drs", "jobs", *place, "--type", "LAUNCH")
+    assert servers[0][0] in ctl.ok("drs", "replication", *place)
+    assert servers[0][0] in ctl.ok("drs", "instances", *place)
+    assert "ACTIVE" in ctl.ok("drs", "regions", *place)
+    assert world.region in ctl.ok("drs", "quotas", *place)
+    assert "--region" in ctl.fails(2, "drs", "jobs")
+    kept = ctl.json("executions", "delete", run)
+    assert kept["activeSkipped"] == 1
+    assert ctl.json("executions", "delete", run, "--force")[
+        "deletedCount"] == 1
+    assert ctl.ok("drs", "start", *place, "--server",
+                  servers[0][0]).startswith("drsjob-")
+
+    ctl.ok("tags", "status")
+    assert "--every" in ctl.fails(2, "tags", "schedule")
+    ctl.ok("tags", "schedule", "--off")
+    group = world.api("GET", f"/recovery-plans/{plan}")["waves"][0][
+        "protectionGroupId"]
+    assert "no launch settings" in ctl.fails(1, "groups", "apply", group)
+    world.api("PUT", f"/protection-groups/{group}",
+              {"launchConfig": {"copyTags": True}})
+    ctl.ok("groups", "apply", group, "--force")
+    world.wait_until(lambda: "ready" in ctl.ok("groups", "settings", group),
+                     "the launch settings")
+
+
+def test_check_of_a_file(ctl, tmp_path):
+    """Exit code 1 for a file that cannot be imported."""
+    file = tmp_path / "x.json"
+    file.write_text('{"metadata": {"schemaVersion": "1.1"}, '
+                    '"protectionGroups": [], "recoveryPlans": []}')
+    ctl.ok("check", str(file))
+    file.write_text('{"recoveryPlans": [{"planName": "x", "waves": []}]}')
+    assert "cannot be imported" in ctl.fails(1, "check", str(file))

@@ -209,6 +209,11 @@ ngx_int_t
 ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err, json_t *fields,
                    json_t *details, const char *fmt, ...) DRS_PRINTF(5, 6);
 
+/* With retryAfter and Retry-After. */
+ngx_int_t ngx_http_drs_error_later(ngx_http_drs_ctx_t *ctx, drs_err_t err,
+                                   int64_t seconds, const char *fmt, ...)
+    DRS_PRINTF(4, 5);
+
 /* 400 with {parameter, value?, expected?}; value is borrowed. */
 ngx_int_t ngx_http_drs_error_param(ngx_http_drs_ctx_t *ctx, drs_err_t err,
                                    const char *parameter, const json_t *value,

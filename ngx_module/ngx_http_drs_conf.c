@@ -35,6 +35,7 @@ ngx_http_drs_create_main_conf(ngx_conf_t *cf)
     mcf->legacy_groups = NGX_CONF_UNSET;
     mcf->token_cache = NGX_CONF_UNSET;
     mcf->leeway = NGX_CONF_UNSET;
+    mcf->token_failures = NGX_CONF_UNSET;
     mcf->token_max = NGX_CONF_UNSET_SIZE;
     mcf->streams = NGX_CONF_UNSET;
     mcf->stream_queue = NGX_CONF_UNSET_SIZE;
@@ -59,6 +60,7 @@ ngx_http_drs_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_value(mcf->legacy_groups, 1);
     ngx_conf_init_value(mcf->token_cache, 10000);
     ngx_conf_init_value(mcf->leeway, DRS_JWT_LEEWAY_S);
+    ngx_conf_init_value(mcf->token_failures, 0);
     ngx_conf_init_size_value(mcf->token_max, DRS_JWT_DEFAULT_LEN);
     ngx_conf_init_value(mcf->streams, 1000);
     ngx_conf_init_size_value(mcf->stream_queue, 256 * 1024);

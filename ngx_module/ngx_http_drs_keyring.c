@@ -395,9 +395,114 @@ ngx_http_drs_keyring_denied(const redisReply *reply, const drs_jwt_t *token)
 
 /* -- requests ------------------------------------------------------------- */
 
+/* Key of the client's address in the table of bad tokens; 0: none. */
+static uint64_t
+ngx_http_drs_auth_address(ngx_http_drs_ctx_t *ctx)
+{
+    struct sockaddr *sa;
+
+    sa = ctx->r->connection->sockaddr;
+
+    if (sa->sa_family == AF_INET) {
+        return drs_guard_key((u_char *) &((struct sockaddr_in *) sa)->sin_addr,
+                             4);
+    }
+
+#if (NGX_HAVE_INET6)
+    if (sa->sa_family == AF_INET6) {
+        return drs_guard_key(
+            (u_char *) &((struct sockaddr_in6 *) sa)->sin6_addr, 16);
+    }
+#endif
+
+    return 0;
+}
+
+
+/* Seconds for which the address is not listened to (drs_token_failures). */
+static int64_t
+ngx_http_drs_auth_blocked(ngx_http_drs_ctx_t *ctx)
+{
+    int64_t                 left;
+    uint64_t                key;
+    ngx_slab_pool_t        *pool;
+    ngx_http_drs_request_t *req;
+
+    req = ngx_http_drs_core(ctx);
+
+    /* nearly always nobody is blocked: seen without the lock */
+
+    if (req->main->token_failures == 0
+        || ngx_time() >= req->process->metrics->guard.until)
+    {
+        return 0;
+    }
+
+    key = ngx_http_drs_auth_address(ctx);
+    pool = (ngx_slab_pool_t *) req->main->zone->shm.addr;
+
+    ngx_shmtx_lock(&pool->mutex);
+    left = key != 0 ? drs_guard_blocked(&req->process->metrics->guard, key,
+                                        ngx_time())
+                    : 0;
+    ngx_shmtx_unlock(&pool->mutex);
+
+    return left;
+}
+
+
+/* A token that nobody could have got from an issuer. */
+static void
+ngx_http_drs_auth_failure(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
+{
+    int                     blocks;
+    uint64_t                key;
+    ngx_slab_pool_t        *pool;
+    ngx_http_drs_request_t *req;
+
+    req = ngx_http_drs_core(ctx);
+
+    switch (reason) {
+    case DRS_JWT_OK:
+    case DRS_JWT_INTERNAL:
+    case DRS_JWT_NO_KEYS:
+    case DRS_JWT_KID_UNKNOWN:
+    case DRS_JWT_EXPIRED:
+    case DRS_JWT_NOT_BEFORE:
+    case DRS_JWT_ISSUED_LATER:
+    case DRS_JWT_REVOKED:
+        return;
+
+    default:
+        break;
+    }
+
+    key = ngx_http_drs_auth_address(ctx);
+
+    if (req->main->token_failures == 0 || key == 0) {
+        return;
+    }
+
+    pool = (ngx_slab_pool_t *) req->main->zone->shm.addr;
+
+    ngx_shmtx_lock(&pool->mutex);
+    blocks = drs_guard_failure(&req->process->metrics->guard, key, ngx_time(),
+                               (uint32_t) req->main->token_failures);
+    ngx_shmtx_unlock(&pool->mutex);
+
+    if (blocks) {
+        ngx_log_error(NGX_LOG_WARN, ctx->r->connection->log, 0,
+                      "drs: too many bad tokens: requests with tokens from "
+                      "this address are refused for %d seconds",
+                      DRS_GUARD_BLOCK_S);
+    }
+}
+
+
 ngx_int_t
 ngx_http_drs_authenticate(ngx_http_drs_ctx_t *ctx)
 {
+    int64_t                 left;
     drs_str_t               header;
     ngx_http_drs_request_t *req;
 
@@ -407,6 +512,18 @@ ngx_http_drs_authenticate(ngx_http_drs_ctx_t *ctx)
     if (header.data == NULL) {
         (void) ngx_atomic_fetch_add(&req->process->metrics->no_token, 1);
         return ngx_http_drs_auth_refuse(ctx, DRS_JWT_OK);
+    }
+
+    left = ngx_http_drs_auth_blocked(ctx);
+
+    if (left > 0) {
+        ngx_http_drs_metrics_add(req->process->metrics,
+                                 NGX_HTTP_DRS_M_TOKEN_BLOCKED, 1);
+        return ngx_http_drs_error_later(
+            ctx, DRS_ERR_RATE_LIMITED, left,
+            "Too many bad tokens came from this address. Try again in "
+            "%lld seconds.",
+            (long long) left);
     }
 
     if (drs_jwt_bearer(header, &req->token) != DRS_OK) {
@@ -603,6 +720,7 @@ ngx_http_drs_auth_refuse(ngx_http_drs_ctx_t *ctx, drs_jwt_reason_t reason)
 
     if (reason != DRS_JWT_OK) {
         (void) ngx_atomic_fetch_add(&req->process->metrics->refused[reason], 1);
+        ngx_http_drs_auth_failure(ctx, reason);
     }
 
     ngx_log_error(NGX_LOG_INFO, ctx->r->connection->log, 0,

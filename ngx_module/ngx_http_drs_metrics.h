@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Counters of the module in shared memory: one set for all worker processes,
- * kept over a reload.  Gauges are per process slot, so that a process that
+ * kept over a reload; the table of drs_token_failures lies beside them.  Gauges are per process slot, so that a process that
  * died leaves nothing behind.  docs/metrics.md lists what GET /metrics says.
  */
 
@@ -13,6 +13,8 @@
 
 
 #include "ngx_http_drs_module.h"
+
+#include "drs_guard.h"
 
 
 typedef enum {
@@ -26,6 +28,7 @@ typedef enum {
     NGX_HTTP_DRS_M_COMMAND_TIMEOUTS,
     NGX_HTTP_DRS_M_TOKEN_HITS,
     NGX_HTTP_DRS_M_TOKEN_MISSES,
+    NGX_HTTP_DRS_M_TOKEN_BLOCKED,
     NGX_HTTP_DRS_M_DENIED,
     NGX_HTTP_DRS_M_NOT_MODIFIED,
     NGX_HTTP_DRS_M_IDEM_REPLAYS,
@@ -64,6 +67,8 @@ struct ngx_http_drs_metrics_s {
 
     ngx_atomic_t gauges[NGX_HTTP_DRS_SLOTS][NGX_HTTP_DRS_G_N];
     ngx_atomic_t pids[NGX_HTTP_DRS_SLOTS];
+
+    drs_guard_t guard; /* under the mutex of the zone */
 };
 
 

@@ -74,6 +74,10 @@ static ngx_command_t ngx_http_drs_commands[] = {
       ngx_conf_set_sec_slot, NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_drs_main_conf_t, leeway), NULL },
 
+    { ngx_string("drs_token_failures"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot, NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_http_drs_main_conf_t, token_failures), NULL },
+
     { ngx_string("drs_token_max_length"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
       ngx_conf_set_size_slot, NGX_HTTP_MAIN_CONF_OFFSET,
       offsetof(ngx_http_drs_main_conf_t, token_max), NULL },

@@ -84,6 +84,7 @@ typedef struct {
     ngx_flag_t            legacy_groups;
     ngx_int_t             token_cache;
     time_t                leeway;
+    ngx_int_t             token_failures; /* a minute and address; 0: off */
     size_t                token_max;
 
     ngx_int_t  streams; /* per worker process */

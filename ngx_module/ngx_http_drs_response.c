@@ -451,6 +451,26 @@ ngx_http_drs_error(ngx_http_drs_ctx_t *ctx, drs_err_t err, json_t *fields,
 
 
 ngx_int_t
+ngx_http_drs_error_later(ngx_http_drs_ctx_t *ctx, drs_err_t err,
+                         int64_t seconds, const char *fmt, ...)
+{
+    va_list     ap;
+    ngx_int_t   rc;
+    drs_error_t e;
+
+    ngx_memzero(&e, sizeof(drs_error_t));
+    e.err = err;
+    e.retry_after_s = seconds;
+
+    va_start(ap, fmt);
+    rc = ngx_http_drs_verror(ctx, &e, fmt, ap);
+    va_end(ap);
+
+    return rc;
+}
+
+
+ngx_int_t
 ngx_http_drs_error_param(ngx_http_drs_ctx_t *ctx, drs_err_t err,
                          const char *parameter, const json_t *value,
                          const char *expected, const char *fmt, ...)

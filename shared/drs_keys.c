@@ -63,6 +63,7 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_EXEC_NAMES] = "exec:names",
     [DRS_KEY_CLAIM_PLAN] = "claim:plan:<planId>",
     [DRS_KEY_CLAIM_SRV] = "claim:srv:<account>:<region>",
+    [DRS_KEY_HOLD] = "hold:<account>:<region>:<server>",
     [DRS_KEY_JOB] = "job:<account>:<region>",
     [DRS_KEY_DRSJOBS] = "drsjobs",
     [DRS_KEY_WATCH] = "watch:<account>:<region>",

@@ -463,6 +463,28 @@ drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
 
 
 drs_cmd_t *
+drs_store_hold(drs_str_t p, drs_str_t account, drs_str_t region, drs_str_t id,
+               int64_t ttl_ms, const drs_str_t *servers, size_t n)
+{
+    size_t     i;
+    drs_cmd_t *c;
+
+    c = drs_store_call("drs_hold", p);
+    (void) drs_cmd_add(c, account);
+    (void) drs_cmd_add(c, region);
+    (void) drs_cmd_add(c, id);
+    (void) drs_cmd_add_i64(c, ttl_ms);
+    (void) drs_cmd_add_u64(c, n);
+
+    for (i = 0; i < n; i++) {
+        (void) drs_cmd_add(c, servers[i]);
+    }
+
+    return drs_store_end(c);
+}
+
+
+drs_cmd_t *
 drs_store_obs_put(drs_str_t p, drs_str_t account, drs_str_t region,
                   const drs_obs_put_t *v, size_t n)
 {

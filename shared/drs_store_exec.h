@@ -246,6 +246,17 @@ drs_store_unit_fact(drs_str_t p, drs_str_t exec_id, drs_str_t unit,
                     unsigned attempt, drs_str_t job_id, drs_str_t doc);
 
 
+/* -- starts outside of plans -------------------------------------------------- */
+
+/*
+ * Holds the servers (n >= 1) for a start outside of plans; ttl_ms 0 gives them
+ * back.  SERVER_CONFLICT {conflict} when an execution or another start has one.
+ */
+drs_cmd_t *
+drs_store_hold(drs_str_t p, drs_str_t account, drs_str_t region, drs_str_t id,
+               int64_t ttl_ms, const drs_str_t *servers, size_t n);
+
+
 /* -- observations, termination --------------------------------------------- */
 
 typedef struct {

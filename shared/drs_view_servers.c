@@ -112,6 +112,11 @@ drs_view_servers_list(const drs_view_servers_t *o, const json_t *tags,
                             o->current);
 
         if (server != NULL) {
+            if (!o->live) { /* from the store */
+                (void) json_object_set_new(server, "dataSource",
+                                           json_string("inventory"));
+            }
+
             *assigned += json_is_object(
                 json_object_get(server, "assignedToProtectionGroup"));
             v[n++] = server;

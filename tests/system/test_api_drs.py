@@ -1,6 +1,7 @@
 """What DRS shows, recovery instances that are there, starts without plans."""
 
 import json
+import threading
 import uuid
 
 import pytest
@@ -10,6 +11,7 @@ from stack import PREFIX
 from world import World
 
 OPENAPI = OpenApi()
+START = "/drs/failover/start-recovery"
 GETS = ("/drs/jobs", "/drs/replication", "/drs/service", "/drs/failover",
         "/drs/source-server-inventory", "/drs/recovery-instance-sync")
 
@@ -341,3 +343,37 @@ def test_start_without_a_plan_without_an_effect(world):
         "accountId": world.account}, 500, "DRS_ERROR")
     assert body["details"]["launchKey"]
     assert len(world.calls("StartRecovery")) == 1 and not world.launches()
+
+
+def test_two_starts_of_one_server(world):
+    ids = world.fleet(2)
+    plan = world.plan("held", [world.group("held", ids)])
+    body = {"sourceServerIds": ids[:1], "region": world.region,
+            "accountId": world.account}
+    world.faults({"service": "drs", "operation": "StartRecovery",
+                  "kind": "hold", "times": 1})
+    first = []
+
+    def start():
+        first.append(world.try_api("POST", START, body))
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    try:
+        world.wait_until(lambda: world.stack.sim("GET", "/_sim/health")["held"],
+                         "the call of the first start")
+        for path, other in ((START, {**body, "sourceServerIds": ids}),
+                            ("/executions", {"planId": plan,
+                                             "executionType": "DRILL"})):
+            status, answer = world.try_api("POST", path, other)
+            assert (status, answer["code"]) == (409, "SERVER_CONFLICT"), answer
+            assert [c["serverId"] for c in answer["conflicts"]] == ids[:1]
+            assert answer["conflicts"][0]["conflictSource"] == "drs_job"
+            assert answer["conflicts"][0]["heldUntil"].endswith("Z")
+    finally:
+        world.stack.sim("POST", "/_sim/release", {})
+        thread.join()
+    assert first[0][0] == 202, first
+    assert len(world.launches()) == 1
+    assert not world.stack.redis_cli(
+        "KEYS", f"*:hold:{world.account}:*").strip()

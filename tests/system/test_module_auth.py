@@ -253,3 +253,26 @@ def test_password_change_is_due(own_redis, keys):
         assert edge.get(PATH, local_keys.token("DRSReadOnly", **claims)).status == 200
         # another issuer cannot claim it
         assert edge.get(PATH, keys.token("DRSReadOnly", **claims)).status == 200
+
+
+def test_addresses_with_bad_tokens_are_blocked(redis_server, keys):
+    """Not for tokens that were good once, nor without a token."""
+    with Edge(redis_server, keys, http="drs_token_failures 5;",
+              workers=2) as edge:
+        edge.expected.append("too many bad tokens")
+        good = keys.token("DRSReadOnly")
+        for _ in range(8):
+            refused(edge, keys.token("DRSReadOnly", exp=NOW - 3600))
+            refused(edge, None)
+        assert edge.get(PATH, good).status == 200
+        for _ in range(5):
+            refused(edge, good[:-8] + "AAAAAAAA")
+        for token in (good, "x.y.z"):
+            answer = edge.get(PATH, token)
+            assert answer.status == 429, answer.body
+            assert answer.json["code"] == "RATE_LIMITED"
+            assert 0 < answer.json["retryAfter"] <= 300
+            assert answer.header("Retry-After") == str(answer.json["retryAfter"])
+        # what needs no token goes on
+        assert edge.get("/health").status in (200, 503)
+        refused(edge, None)

@@ -251,6 +251,7 @@ executions(drs_str_t p)
     drs_str_t               claims[] = { S("1:r:s-1") };
     drs_pair_t              job = { S("j7"), S("{}") };
     drs_obs_put_t           obs = { S("j1"), S("{}"), 1 };
+    drs_str_t               held = S("s-held");
     drs_exec_create_t       e = { 0 };
     drs_exec_create_wave_t  waves[] = { { S("PENDING"), S("{}") },
                                         { S("PENDING"), S("{}") },
@@ -292,6 +293,7 @@ executions(drs_str_t p)
     print(drs_store_unit_fact(p, S("e1"), S("0-0"), 2, S("j1"), S("{}")));
     print(drs_store_unit_fact(p, S("e1"), S("0-0"), 0, S("j1"), S("")));
     print(drs_store_unit_close(p, S("e1"), &lease, S("0-0"), 0, "", -1, S("")));
+    print(drs_store_hold(p, S("1"), S("r"), S("id"), 1000, &held, 1));
     print(drs_store_obs_put(p, S("1"), S("r"), &obs, 1));
     print(drs_store_exec_command(p, S("e1"), "pause", S("c7"), S("{}"),
                                  S("why"), S("{}"), S("{}")));

@@ -73,6 +73,9 @@ int drsw_start_retry_check(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                            drsw_answer_t *answer, const drs_exec_t *e,
                            const drsw_request_t *req);
 
+/* The answer for SERVER_CONFLICT of the store; DRS_DECLINED. */
+int drsw_start_conflict_store(drsw_start_t *s, const drs_answer_t *a);
+
 /* SERVER_CONFLICT with conflicts: claims of other runs and DRS jobs. */
 int drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts);
 

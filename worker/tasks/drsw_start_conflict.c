@@ -379,6 +379,97 @@ drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts)
 }
 
 
+/*
+ * Who holds the server: an execution, or "hold:<id>:<until>" for a start outside
+ * of plans whose job DRS does not list yet.
+ */
+static json_t *
+drsw_conflict_owner(const json_t *server, const json_t *wave, drs_str_t owner)
+{
+    char      iso[DRS_TIME_ISO_SIZE];
+    int64_t   until;
+    json_t   *o;
+    drs_str_t word, held;
+
+    held = owner;
+
+    if (!drs_str_split(&held, ':', &word) || !drs_str_eqz(word, "hold")) {
+        return json_pack("{s:s, s:O, s:O*, s:s%}", "conflictSource",
+                         "execution", "serverId", json_object_get(server, "id"),
+                         "waveName", json_object_get(wave, "waveName"),
+                         "conflictingExecutionId",
+                         owner.data != NULL ? owner.data : "", owner.len);
+    }
+
+    (void) drs_str_split(&held, ':', &word);
+    o = json_pack("{s:s, s:O, s:O*, s:s, s:s, s:s}", "conflictSource",
+                  "drs_job", "serverId", json_object_get(server, "id"),
+                  "waveName", json_object_get(wave, "waveName"),
+                  "conflictingJobId", "", "conflictingJobStatus", "PENDING",
+                  "conflictingLaunchStatus", "PENDING");
+
+    if (drs_str_i64(held, &until) == DRS_OK) {
+        (void) drs_time_iso_ms(iso, until);
+        (void) json_object_set_new(o, "heldUntil", json_string(iso));
+    }
+
+    return o;
+}
+
+
+/* "<account>:<region>:<server> <owner>" of the store, as a conflict. */
+static json_t *
+drsw_conflict_text(drsw_start_t *s, drs_str_t text)
+{
+    size_t    n, i;
+    json_t   *w, *v;
+    drs_str_t rest, key, part;
+
+    rest = text;
+    (void) drs_str_split(&rest, ' ', &key);
+    while (drs_str_split(&key, ':', &part)) { /* the last part is the id */
+    }
+
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
+            if (drs_str_eq(drs_json_field(v, "id"), part)) {
+                return drsw_conflict_owner(v, json_object_get(w, "wave"), rest);
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+drsw_start_conflict_store(drsw_start_t *s, const drs_answer_t *a)
+{
+    int       rc;
+    size_t    pos;
+    json_t   *conflicts;
+    drs_str_t text;
+
+    conflicts = json_array();
+    pos = 0;
+
+    for (;;) {
+        text = drs_answer_detail(a, "conflict", &pos);
+
+        if (text.len == 0) {
+            break;
+        }
+
+        (void) json_array_append_new(conflicts, drsw_conflict_text(s, text));
+    }
+
+    rc = drsw_start_conflict_answer(s, conflicts);
+    json_decref(conflicts);
+
+    return rc;
+}
+
+
 int
 drsw_start_conflicts(drsw_start_t *s)
 {

@@ -301,42 +301,10 @@ drsw_create_free(drsw_create_t *c)
 }
 
 
-/* "<account>:<region>:<server> <execution>" of the store, as a conflict. */
-static json_t *
-drsw_create_conflict(drsw_start_t *s, drs_str_t text)
-{
-    size_t    n, i;
-    json_t   *w, *v;
-    drs_str_t rest, key, part;
-
-    rest = text;
-    (void) drs_str_split(&rest, ' ', &key);
-    while (drs_str_split(&key, ':', &part)) { /* the last part is the id */
-    }
-
-    json_array_foreach (s->waves, n, w) {
-        json_array_foreach (json_object_get(w, "servers"), i, v) {
-            if (drs_str_eq(drs_json_field(v, "id"), part)) {
-                return json_pack(
-                    "{s:s, s:O, s:O*, s:s%}", "conflictSource", "execution",
-                    "serverId", json_object_get(v, "id"), "waveName",
-                    json_object_get(json_object_get(w, "wave"), "waveName"),
-                    "conflictingExecutionId",
-                    rest.data != NULL ? rest.data : "", rest.len);
-            }
-        }
-    }
-
-    return NULL;
-}
-
-
 static int
 drsw_create_refused(drsw_start_t *s, const drs_answer_t *a)
 {
-    size_t    pos;
-    json_t   *conflicts;
-    drs_str_t text, run;
+    drs_str_t run;
 
     if (drs_answer_is(a, "PLAN_ALREADY_EXECUTING")) {
         run = drs_answer_detail(a, "executionId", NULL);
@@ -350,23 +318,7 @@ drsw_create_refused(drsw_start_t *s, const drs_answer_t *a)
     }
 
     if (drs_answer_is(a, "SERVER_CONFLICT")) {
-        conflicts = json_array();
-        pos = 0;
-
-        for (;;) {
-            text = drs_answer_detail(a, "conflict", &pos);
-
-            if (text.len == 0) {
-                break;
-            }
-
-            (void) json_array_append_new(conflicts,
-                                         drsw_create_conflict(s, text));
-        }
-
-        (void) drsw_start_conflict_answer(s, conflicts);
-        json_decref(conflicts);
-        return DRS_DECLINED;
+        return drsw_start_conflict_store(s, a);
     }
 
     if (drs_answer_is(a, "VERSION_CONFLICT")) {

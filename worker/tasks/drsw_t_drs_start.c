@@ -5,6 +5,10 @@
  * Command drs.start (api.md DRS9): one DRS job outside of plans, after the
  * checks of a start.  It does not queue, so the limits refuse.
  *
+ * The servers are held (hold:...) from the last check until DRS lists the job:
+ * neither another start of this kind nor an execution can take them between
+ * the look at the jobs and the call.
+ *
  * The job carries the command's id as its tag.  A command that is delivered
  * again, or whose call was not answered, looks for that job and never sends a
  * second time.
@@ -24,6 +28,7 @@
 
 #define DRSW_DSTART_BACK_S  3600
 #define DRSW_DSTART_SEND_MS 12000
+#define DRSW_DSTART_HOLD_MS 60000 /* checks, call and a margin */
 
 
 /* -- checks --------------------------------------------------------------- */
@@ -129,8 +134,7 @@ drsw_dstart_check(drsw_start_t *s, drsw_place_t *place)
 {
     int rc;
 
-    rc = drsw_dstart_servers(s, place);
-    rc = (rc == DRS_OK) ? drsw_start_conflicts(s) : rc;
+    rc = drsw_start_conflicts(s);
     rc = (rc == DRS_OK) ? drsw_start_existing(s) : rc;
     rc = (rc == DRS_OK) ? drsw_dstart_limits(s) : rc;
 
@@ -256,8 +260,11 @@ drsw_dstart_refused(drsw_start_t *s, const drsw_access_t *access,
     }
 
     if (res->class == DRSW_AWS_CONFLICT) {
-        conflicts = json_pack("[{s:s, s:s}]", "conflictSource", "drs_job",
-                              "serverId", res->resource_id);
+        conflicts =
+            json_pack("[{s:s, s:s, s:s, s:s, s:s, s:s}]", "conflictSource",
+                      "drs_job", "serverId", res->resource_id, "waveName", "",
+                      "conflictingJobId", "", "conflictingJobStatus", "STARTED",
+                      "conflictingLaunchStatus", "PENDING");
         (void) drsw_start_conflict_answer(s, conflicts);
         json_decref(conflicts);
         return DRS_OK;
@@ -265,6 +272,63 @@ drsw_dstart_refused(drsw_start_t *s, const drsw_access_t *access,
 
     return drsw_instances_refused(s->answer, access, "starting the recovery",
                                   res);
+}
+
+
+/* ttl_ms 0: given back.  DRS_DECLINED: answered. */
+static int
+drsw_dstart_hold(drsw_start_t *s, const drsw_access_t *access, int64_t ttl_ms)
+{
+    int          rc;
+    size_t       i, n;
+    json_t      *ids;
+    drs_str_t   *servers;
+    drs_answer_t a;
+    drsw_reply_t reply;
+
+    ids = json_object_get(s->request, "sourceServerIds");
+    n = json_array_size(ids);
+    servers = calloc(n + 1, sizeof(*servers));
+
+    if (servers == NULL) {
+        return DRS_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        servers[i] = drs_json_str(json_array_get(ids, i));
+    }
+
+    memset(&reply, 0, sizeof(reply));
+    rc = drsw_store_call(
+        s->ctx,
+        drs_store_hold(drsw_redis_prefix(s->ctx->redis),
+                       drs_str(access->account), drs_str(access->region),
+                       drs_str(s->cmd->id), ttl_ms, servers, n),
+        &reply, &a);
+
+    if (rc == DRS_DECLINED && ttl_ms > 0
+        && drs_answer_is(&a, "SERVER_CONFLICT")) {
+        rc = drsw_start_conflict_store(s, &a);
+    }
+
+    drsw_reply_free(&reply);
+    free(servers);
+
+    return rc;
+}
+
+
+/* Whoever looks at the jobs from now on finds this one: nothing is held. */
+static void
+drsw_dstart_listed(drsw_start_t *s, const drsw_access_t *access)
+{
+    json_t *job;
+
+    if (drsw_dstart_find(s, access, &job) == DRS_OK) {
+        (void) drsw_dstart_hold(s, access, 0);
+    }
+
+    json_decref(job);
 }
 
 
@@ -308,13 +372,56 @@ drsw_dstart_send(drsw_start_t *s, const drsw_access_t *access)
 
     if (outcome == DRSW_START_ACCEPTED) {
         drsw_dstart_audit(s, access, job);
+        drsw_dstart_listed(s, access);
         rc = drsw_dstart_answer(s, access, job);
         json_decref(job);
         return rc;
     }
 
-    return outcome == DRSW_START_UNKNOWN ? drsw_dstart_look(s, access)
-                                         : drsw_dstart_refused(s, access, &res);
+    if (outcome == DRSW_START_UNKNOWN) {
+        return drsw_dstart_look(s, access);
+    }
+
+    (void) drsw_dstart_hold(s, access, 0);
+
+    return drsw_dstart_refused(s, access, &res);
+}
+
+
+/* The checks with the servers held; a refusal gives them back. */
+static int
+drsw_dstart_held(drsw_start_t *s, drsw_place_t *place)
+{
+    int     rc;
+    int64_t ttl;
+
+    rc = drsw_dstart_servers(s, place);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    /* until nothing of a call that dies on its way can still appear */
+
+    ttl = DRSW_DSTART_HOLD_MS + s->ctx->conf->listing_lag_ms;
+
+    if (s->ctx->conf->launch_settle == DRSW_SETTLE_STRICT) {
+        ttl += s->ctx->conf->signature_validity_ms;
+    }
+
+    rc = drsw_dstart_hold(s, &place->access, ttl);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    rc = drsw_dstart_check(s, place);
+
+    if (rc != DRS_OK) {
+        (void) drsw_dstart_hold(s, &place->access, 0);
+    }
+
+    return rc;
 }
 
 
@@ -353,7 +460,7 @@ drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                                 drs_str(access.region));
     rc = (place == NULL)         ? DRS_ERROR
          : (place->rc != DRS_OK) ? drsw_start_unknown(&s, place)
-                                 : drsw_dstart_check(&s, place);
+                                 : drsw_dstart_held(&s, place);
     rc = (rc == DRS_OK) ? drsw_dstart_send(&s, &access) : rc;
 
     drsw_resolver_free(&s.resolver);

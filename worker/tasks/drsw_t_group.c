@@ -162,35 +162,50 @@ drsw_servers_refused(drsw_answer_t *answer, const drsw_place_t *place)
 }
 
 
-/* Group documents of a place and, by id, one of them. */
+/* The group of the filter, before DRS is asked.  DRS_DECLINED: answered. */
 static int
-drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_str_t filter,
-                  drs_view_servers_t *o, json_t **groups, json_t **filter_doc,
-                  drsw_answer_t *answer)
+drsw_servers_filter(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+                    drsw_answer_t *answer, json_t **filter)
+{
+    int       rc;
+    drs_str_t id;
+
+    *filter = NULL;
+    id = drs_json_field(cmd->payload, "filterByProtectionGroup");
+
+    if (id.len == 0) {
+        return DRS_OK;
+    }
+
+    rc = drsw_load_doc(ctx, DRS_KEY_PG, id, filter);
+
+    if (rc == DRS_DECLINED) {
+        (void) drsw_answer_error(
+            answer, "PROTECTION_GROUP_NOT_FOUND",
+            json_pack("{s:s%}", "groupId", id.data, id.len),
+            "The protection group does not exist.");
+    }
+
+    return rc;
+}
+
+
+/* What the view needs of a place. */
+static int
+drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_view_servers_t *o,
+                  json_t **groups, const json_t *filter)
 {
     int rc;
 
-    *filter_doc = NULL;
     rc = drsw_group_list(ctx, drs_str(place->access.account),
                          drs_str(place->access.region), drs_str(""), groups);
-
-    if (rc == DRS_OK && filter.len > 0) {
-        rc = drsw_load_doc(ctx, DRS_KEY_PG, filter, filter_doc);
-
-        if (rc == DRS_DECLINED) {
-            (void) drsw_answer_error(
-                answer, "PROTECTION_GROUP_NOT_FOUND",
-                json_pack("{s:s%}", "groupId", filter.data, filter.len),
-                "The protection group does not exist.");
-        }
-    }
 
     o->items = place->scan.servers;
     o->groups = *groups;
     o->account = drs_str(place->access.account);
     o->region = drs_str(place->access.region);
     o->own_account = drs_str(drsw_hub_account(ctx));
-    o->filter = *filter_doc;
+    o->filter = filter;
     o->at_ms = place->scan.at_ms;
     o->live = place->scan.live;
 
@@ -222,27 +237,25 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     memset(&o, 0, sizeof(o));
     groups = NULL;
-    filter = NULL;
+    rc = drsw_servers_filter(ctx, cmd, answer, &filter);
+
+    if (rc != DRS_OK) {
+        return rc == DRS_DECLINED ? DRS_OK : rc;
+    }
 
     drsw_resolver_init(&r, ctx, json_object(), 0, 0);
     account = drsw_servers_account(ctx, cmd->payload);
     place = drsw_resolver_place(&r, account,
                                 drs_json_field(cmd->payload, "region"));
 
-    if (place == NULL) {
-        drsw_resolver_free(&r);
-        return DRS_ERROR;
-    }
-
-    if (place->rc != DRS_OK) {
-        rc = drsw_servers_refused(answer, place);
+    if (place == NULL || place->rc != DRS_OK) {
+        rc = place != NULL ? drsw_servers_refused(answer, place) : DRS_ERROR;
+        json_decref(filter);
         drsw_resolver_free(&r);
         return rc;
     }
 
-    rc = drsw_servers_view(
-        ctx, place, drs_json_field(cmd->payload, "filterByProtectionGroup"), &o,
-        &groups, &filter, answer);
+    rc = drsw_servers_view(ctx, place, &o, &groups, filter);
 
     if (rc == DRS_OK) {
         o.current = drs_json_field(cmd->payload,

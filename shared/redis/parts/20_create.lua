@@ -62,12 +62,13 @@ local function claim_conflicts(e)
             local v = redis.call('HMGET', P .. 'claim:srv:' .. place,
                 unpack(list, i, math.min(i + 999, #list)))
             for k = 1, math.min(1000, #list - i + 1) do
-                if v[k] and v[k] ~= e.id then
+                local s = list[i + k - 1]
+                local owner = v[k] or hold_of(place, s, e.id)
+                if owner and owner ~= e.id then
                     count = count + 1
                     if count <= 200 then
                         r[#r + 1] = 'conflict'
-                        r[#r + 1] = place .. ':' .. list[i + k - 1] .. ' '
-                            .. v[k]
+                        r[#r + 1] = place .. ':' .. s .. ' ' .. owner
                     end
                 end
             end

@@ -150,6 +150,7 @@ local function op_claim(b, a, at, op)
     local key = P .. 'claim:srv:' .. acct .. ':' .. region
     local name = acct .. ':' .. region .. ':' .. s
     local owner = redis.call('HGET', key, s)
+        or op == 'claim' and hold_of(acct .. ':' .. region, s, b.x.id) or nil
     if op == 'claim' and owner and owner ~= b.x.id then
         return nil, refuse('SERVER_CONFLICT', 'server ' .. s
             .. ' is held by execution ' .. owner, 'conflict', name .. ' '

@@ -95,8 +95,10 @@ extern const size_t             drsw_contact_n_rows;
     X(q4)                                                                      \
     X(q5)                                                                      \
     X(q6)                                                                      \
-    X(q7) X(q8) X(q9) X(q10) X(q11) X(q12) X(q13) X(q14) X(q15) X(q16) X(q17)  \
-        X(q18) X(q19) X(q20) X(identity) X(enums) X(times) X(ids) X(filters)   \
+    X(q7)                                                                      \
+    X(q8)                                                                      \
+    X(q9) X(q10) X(q11) X(q12) X(q13) X(q14) X(q15) X(q16) X(q17) X(q18)       \
+        X(q19) X(q20) X(identity) X(enums) X(times) X(ids) X(filters)          \
             X(unknown_id) X(log_order) X(template) X(dry_run) X(quotas)        \
                 X(tags) X(staging) X(missing_instance) X(signature) X(listing)
 
@@ -150,7 +152,8 @@ void drsw_contact_permission(drsw_contact_t *a, const char *action,
 /* Asks IAM about the actions that no call could show. */
 void drsw_contact_simulate(drsw_contact_t *a);
 
-/* [{action, for, status: allowed|denied|unknown, text?}]: a new array. */
+/* [{action, neededFor, status: allowed, denied, unclear or unknown, text?}]: a new
+ * array. */
 json_t *drsw_contact_permissions(const drsw_contact_t *a);
 
 

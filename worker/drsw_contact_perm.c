@@ -66,6 +66,30 @@ static const drsw_contact_action_t drsw_contact_actions[] = {
     { "ec2:RegisterImage", "launches" },
     { "ec2:DeregisterImage", "launches" },
     { "ec2:CreateSecurityGroup", "launches" },
+    { "ec2:AttachNetworkInterface", "launches" },
+    { "ec2:AuthorizeSecurityGroupEgress", "launches" },
+    { "ec2:AuthorizeSecurityGroupIngress", "launches" },
+    { "ec2:CopyImage", "launches" },
+    { "ec2:CopySnapshot", "launches" },
+    { "ec2:CreateImage", "launches" },
+    { "ec2:CreateLaunchTemplate", "launches" },
+    { "ec2:CreateNetworkInterface", "launches" },
+    { "ec2:CreateNetworkInterfacePermission", "launches" },
+    { "ec2:DeleteLaunchTemplate", "launches" },
+    { "ec2:DeleteNetworkInterface", "launches" },
+    { "ec2:DeleteTags", "launches" },
+    { "ec2:DescribeAccountAttributes", "launches" },
+    { "ec2:DescribeImages", "launches" },
+    { "ec2:DescribeInstanceAttribute", "launches" },
+    { "ec2:DescribeInstanceStatus", "launches" },
+    { "ec2:DescribeLaunchTemplates", "launches" },
+    { "ec2:DescribeSnapshots", "launches" },
+    { "ec2:DescribeVolumes", "launches" },
+    { "ec2:GetEbsDefaultKmsKeyId", "launches" },
+    { "ec2:GetEbsEncryptionByDefault", "launches" },
+    { "ec2:ModifyNetworkInterfaceAttribute", "launches" },
+    { "ec2:ModifyVolume", "launches" },
+    { "ec2:RevokeSecurityGroupEgress", "launches" },
     { "iam:PassRole", "launches" },
     { "iam:ListInstanceProfiles", "launch settings" },
     { "kms:CreateGrant", "launches with keys of your own" },
@@ -73,7 +97,9 @@ static const drsw_contact_action_t drsw_contact_actions[] = {
     { "kms:DescribeKey", "launches with keys of your own" },
     { "kms:ReEncryptFrom", "launches with keys of your own" },
     { "kms:ReEncryptTo", "launches with keys of your own" },
+    { "kms:GenerateDataKey", "launches with keys of your own" },
     { "kms:GenerateDataKeyWithoutPlaintext", "launches with keys of your own" },
+    { "kms:ListGrants", "launches with keys of your own" },
     { "servicequotas:ListServiceQuotas", "capacity" },
     { "iam:SimulatePrincipalPolicy", "this list only" }
 };
@@ -182,35 +208,60 @@ drsw_contact_unknown(const drsw_contact_t *a, const char *action)
 }
 
 
-void
-drsw_contact_simulate(drsw_contact_t *a)
+/*
+ * What the policies of our own template look at: the Region, and that a service
+ * makes the call (DRS does, with the caller's rights).
+ */
+
+static json_t *
+drsw_contact_conditions(const drsw_contact_t *a)
 {
-    char              source[600], text[80];
+    return json_pack(
+        "[{s:s, s:[s], s:s}, {s:s, s:[s], s:s}, {s:s, s:[s], s:s}]",
+        "ContextKeyName", "aws:RequestedRegion", "ContextKeyValues",
+        a->ctx.region, "ContextKeyType", "string", "ContextKeyName",
+        "aws:ViaAWSService", "ContextKeyValues", "true", "ContextKeyType",
+        "boolean", "ContextKeyName", "iam:PassedToService", "ContextKeyValues",
+        "ec2.amazonaws.com", "ContextKeyType", "string");
+}
+
+
+/* "allowed", "denied", or "unclear": allowed for some resources, perhaps. */
+
+static const char *
+drsw_contact_decided(const char *action, const char *decision)
+{
+    if (strcmp(decision, "allowed") == 0) {
+        return "allowed";
+    }
+
+    return strcmp(decision, "explicitDeny") == 0
+                   || strncmp(action, "drs:", 4) == 0
+               ? "denied"
+               : "unclear";
+}
+
+
+static drsw_aws_class_e
+drsw_contact_ask_iam(drsw_contact_t *a, const char *source, json_t *actions,
+                     const char *resource)
+{
+    char              text[120];
     size_t            i;
-    json_t           *actions, *out, *item;
+    json_t           *out, *item;
     const char       *name, *decision;
     drsw_aws_result_t res;
+    drsw_aws_class_e class;
 
-    if (drsw_contact_source(a, source, sizeof(source)) != DRS_OK) {
-        return;
-    }
+    class = drsw_contact_call(
+        a, NULL, "iam", "SimulatePrincipalPolicy",
+        json_pack("{s:s, s:o, s:[s], s:o}", "PolicySourceArn", source,
+                  "ActionNames", actions, "ResourceArns", resource,
+                  "ContextEntries", drsw_contact_conditions(a)),
+        true, &out, &res);
 
-    actions = json_array();
-
-    for (i = 0; i < DRSW_CONTACT_N_ACTIONS; i++) {
-        if (drsw_contact_unknown(a, drsw_contact_actions[i].action)) {
-            (void) json_array_append_new(
-                actions, json_string(drsw_contact_actions[i].action));
-        }
-    }
-
-    if (drsw_contact_call(a, NULL, "iam", "SimulatePrincipalPolicy",
-                          json_pack("{s:s, s:o}", "PolicySourceArn", source,
-                                    "ActionNames", actions),
-                          true, &out, &res)
-        != DRSW_AWS_OK)
-    {
-        return;
+    if (class != DRSW_AWS_OK) {
+        return class;
     }
 
     json_array_foreach (out, i, item) {
@@ -218,15 +269,57 @@ drsw_contact_simulate(drsw_contact_t *a)
         decision = json_string_value(json_object_get(item, "EvalDecision"));
 
         if (name != NULL && decision != NULL) {
-            (void) snprintf(text, sizeof(text), "IAM, for all resources: %s",
-                            decision);
-            drsw_contact_note(
-                a, name,
-                strcmp(decision, "allowed") == 0 ? "allowed" : "denied", text);
+            (void) snprintf(text, sizeof(text), "IAM, for %.60s: %.40s",
+                            resource, decision);
+            drsw_contact_note(a, name, drsw_contact_decided(name, decision),
+                              text);
         }
     }
 
     json_decref(out);
+
+    return class;
+}
+
+
+void
+drsw_contact_simulate(drsw_contact_t *a)
+{
+    char        source[600], role[160];
+    size_t      i;
+    json_t     *actions;
+    const char *action, *partition;
+
+    partition = drsw_aws_partition(a->ctx.region);
+
+    if (partition == NULL
+        || drsw_contact_source(a, source, sizeof(source)) != DRS_OK)
+    {
+        return;
+    }
+
+    actions = json_array();
+
+    for (i = 0; i < DRSW_CONTACT_N_ACTIONS; i++) {
+        action = drsw_contact_actions[i].action;
+
+        if (drsw_contact_unknown(a, action)
+            && strcmp(action, "iam:PassRole") != 0) {
+            (void) json_array_append_new(actions, json_string(action));
+        }
+    }
+
+    if (drsw_contact_ask_iam(a, source, actions, "*") != DRSW_AWS_OK) {
+        return;
+    }
+
+    /* one of the roles that are handed to DRS and EC2 in a launch */
+    (void) snprintf(role, sizeof(role),
+                    "arn:%s:iam::%s:role/service-role/"
+                    "AWSElasticDisasterRecoveryConversionServerRole",
+                    partition, a->account);
+    (void) drsw_contact_ask_iam(a, source, json_pack("[s]", "iam:PassRole"),
+                                role);
 }
 
 

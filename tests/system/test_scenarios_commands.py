@@ -78,6 +78,27 @@ def test_scenario_07_no_pending_waves(world):
     world.wait(execution, "COMPLETED")
 
 
+def test_scenario_08_cancel_between_waves(world):
+    """RUNNING with nothing in flight: over at once, no further launch."""
+    plan, _ = world.simple_plan((1, 1), interWaveDelaySeconds=3600)
+    world.stack.sim("POST", "/_sim/freeze", {})
+    execution = world.start(plan)
+    world.wave_in_flight(execution)
+    world.thaw()
+    world.wait(execution, "RUNNING")
+    assert len(world.launches()) == 1
+    answer = command(world, execution, "cancel")
+    if answer["status"] == "CANCELLING":
+        # the delay was over on a slow machine: the launch is on its way
+        assert world.finish(execution)["status"] == "PARTIAL"
+        return
+    assert answer["status"] == "PARTIAL"
+    world.wait_until(
+        lambda: [w["status"] for w in world.execution(execution)["waves"]]
+        == ["COMPLETED", "CANCELLED"], "waves over")
+    assert len(world.launches()) == 1
+
+
 def test_scenario_08_cancel_paused(world):
     """PAUSED before anything was launched: CANCELLED at once."""
     plan, _ = world.simple_plan((1, 1), waves={0: {"pauseBeforeWave": True}})

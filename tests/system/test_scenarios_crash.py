@@ -2,10 +2,16 @@
 import json
 import os
 import signal
+import sys
 
 import pytest
 
 from world import World
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "chaos"))
+
+from proxy import Proxy  # noqa: E402
 
 LONG = {"deadlineMinutes": 10080}
 
@@ -61,6 +67,62 @@ def start_past_death(world, plan):
         lambda: world.try_api("GET", f"/executions/{execution}")[0] == 200,
         "the execution exists")
     return execution
+
+
+@pytest.fixture
+def watched(make_stack):
+    """(World, proxy before the worker's Redis) on a stack of its own."""
+    stack = make_stack(up=False)
+    stack.up(("redis", "simulator"))
+    proxy = Proxy(rb"FCALL\r\n\$\d+\r\n(drs_[a-z_]+)\r\n",
+                  listen_path=stack.path("proxy.sock"),
+                  upstream_path=stack.redis_sock)
+    stack.worker_options["redis"] = "unix:" + proxy.listen_path
+    stack.up()
+    yield World(stack), proxy
+    proxy.disarm()
+    stack.stop("worker")
+    proxy.close()
+
+
+def test_scenario_11_killed_at_a_commit(watched):
+    """kill -9 before the intent is stored, and before the job id is."""
+    world, proxy = watched
+    plan, servers = world.simple_plan((2, 1), waves={0: LONG, 1: LONG})
+    for step in ("drs_unit_arm", "drs_unit_fact"):
+        before = len(world.launches())
+        proxy.arm(step, 1, "before", lambda: world.stack.kill("worker"))
+        execution = start_past_death(world, plan)
+        assert proxy.struck == step
+        world.wait(execution, "COMPLETED")
+        calls = world.launches()[before:]
+        assert sorted(s["sourceServerID"] for c in calls
+                      for s in c["params"]["sourceServers"]) \
+            == sorted(servers[0] + servers[1])
+
+
+def test_scenario_08_cancel_pending(watched):
+    """PENDING, before any worker took it: CANCELLED, nothing launched."""
+    world, proxy = watched
+    plan, _ = world.simple_plan((1, 1))
+    proxy.arm("drs_exec_create", 1, "after",
+              lambda: world.stack.kill("worker"))
+    text = world.stack.redis_cli("FCALL", "drs_start", "1", "{drs}", plan,
+                                 "DRILL", "tests")
+    execution = [w for w in text.split() if len(w) == 36][1]
+    world.wait_until(lambda: world.stack.pid("worker") is None,
+                     "the worker dies")
+    assert world.execution(execution)["status"] == "PENDING"
+    answer = world.api("POST", f"/executions/{execution}/cancel", {})
+    assert answer["status"] == "CANCELLED"
+    world.stack.start_worker()
+    world.wait_until(
+        lambda: [w["status"] for w in world.execution(execution)["waves"]]
+        == ["CANCELLED", "CANCELLED"], "waves cancelled")
+    assert world.execution(execution)["status"] == "CANCELLED"
+    assert not world.calls("StartRecovery")
+    # its servers and its plan are free again
+    world.wait(world.start(plan), "COMPLETED")
 
 
 def test_scenario_11_killed_in_resume(own):

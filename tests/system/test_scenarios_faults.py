@@ -42,6 +42,33 @@ def test_scenario_12_call_without_effect(world):
     assert started_servers(world.launches()) == sorted(servers[0])
 
 
+def test_scenario_12_contradictory_evidence(world):
+    """The servers point to a job that is not listed: HELD, then adopted."""
+    plan, servers = world.simple_plan((2, 1), waves={0: LONG, 1: LONG})
+    world.faults(
+        {"service": "drs", "operation": "StartRecovery", "times": 1,
+         "kind": "lost_response"},
+        {"service": "drs", "operation": "DescribeJobs", "kind": "list_lag",
+         "delayMs": 600000})
+    execution = world.start(plan)
+
+    def held():
+        units = world.execution(execution)["waves"][0]["launchUnits"]
+        return units and units[0]["state"] == "HELD" and units[0]
+
+    unit = world.wait_until(held, "the unit is HELD")
+    assert len(world.calls("StartRecovery")) == 1
+    world.stack.sim("DELETE", "/_sim/faults")
+    job = world.launches()[0]["resultId"]
+    world.api("POST", f"/executions/{execution}/units/{unit['unitId']}"
+                      "/resolve",
+              {"action": "ADOPT", "jobId": job, "reason": "seen in DRS"})
+    body = world.wait(execution, "COMPLETED")
+    assert body["waves"][0]["jobId"] == job
+    assert started_servers(world.launches()) \
+        == sorted(servers[0] + servers[1])
+
+
 def test_scenario_15_foreign_job_refuses_start(world):
     """A console job holds a server: 409 before anything is launched."""
     plan, servers = world.simple_plan((2, 1))
@@ -114,8 +141,13 @@ def test_scenario_17_throttling(world):
     world.wait(world.start(plan), "COMPLETED")
     assert started_servers(world.launches()) \
         == sorted(servers[0] + servers[1])
-    assert any(c["fault"] == "throttle"
-               for c in world.calls("DescribeJobs")), "nothing throttled"
+    polls = world.calls("DescribeJobs")
+    assert any(c.get("fault") == "throttle" for c in polls), "no throttle"
+    # the poll waits as it was told: its rate drops
+    polls = [c for c in polls if "jobIDs" in c["params"].get("filters", {})]
+    for refused, following in zip(polls, polls[1:]):
+        if refused.get("fault") == "throttle":
+            assert following["time"] - refused["time"] >= 0.9
 
 
 def test_scenario_18_instance_of_the_run(world):

@@ -24,6 +24,8 @@ def test_scenario_01_three_waves_launch(world):
         assert earlier["endTime"] <= later["startTime"]
     assert body["startTime"] <= waves[0]["startTime"]
     assert body["endTime"] >= waves[2]["endTime"]
+    assert 0 <= body["durationSeconds"] \
+        - (body["endTime"] - body["startTime"]) + 1 <= 2
 
 
 def test_scenario_02_one_of_ten_fails_fast(world):

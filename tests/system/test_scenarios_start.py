@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from world import World
 
 
@@ -103,3 +105,38 @@ def test_scenario_28_region_not_initialised(world):
         "accountId": world.account, "sourceServerIds": ids})
     assert status == 400 and body["code"] == "DRS_NOT_INITIALIZED", body
     assert "eu-west-3" in body["message"]
+
+
+@pytest.mark.parametrize("change, code, status", [
+    ({"initialized": False}, "DRS_NOT_INITIALIZED", "NOT_INITIALIZED"),
+    ({"optedIn": False}, "REGION_NOT_ENABLED", "REGION_NOT_ENABLED")])
+def test_scenario_28_start_refused(world, change, code, status):
+    """A Region that went away: the start says so, and so does capacity."""
+    region = "eu-south-1"
+    world.fleet(1)
+    ids = world.fleet(1, region=region)
+    plan = world.plan("gone", [world.group("gone", ids, region=region)])
+    world.stack.sim("POST", "/_sim/region", {
+        "account": world.account, "region": region, **change})
+
+    def refused():
+        answer = world.try_api("POST", "/executions", {
+            "planId": plan, "executionType": "DRILL", "initiatedBy": "t"})
+        if answer[0] == 202:
+            # the servers were read a moment before
+            world.finish(answer[1]["executionId"])
+            return None
+        return answer
+
+    http, body = world.wait_until(refused, "a refusal")
+    assert http in (400, 503) and body["code"] == code, body
+    assert region in body["message"]
+    key = f"{{drs}}:region:{world.account}:{region}"
+    world.wait_until(lambda: world.stack.redis_cli(
+        "--raw", "HGET", key, "status").strip() == status,
+        "status of the Region")
+    got = world.api("GET", f"/accounts/targets/{world.account}/capacity"
+                           "?includeRegionalBreakdown=true")
+    rows = {r["region"]: r for r in got["accounts"][0]["regionalBreakdown"]}
+    assert rows[world.region]["totalServers"] == 1
+    assert rows.get(region, {"totalServers": 0})["totalServers"] == 0

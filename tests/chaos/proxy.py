@@ -67,8 +67,14 @@ class Proxy:
 
     def close(self):
         """Stop listening and end the thread."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(10)
+
+    def _stop(self):
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        # once more around, so that they end
+        self._loop.call_soon(self._loop.stop)
 
     def _run(self):
         asyncio.set_event_loop(self._loop)

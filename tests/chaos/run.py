@@ -117,10 +117,12 @@ def coverage(results):
     victims = ("worker", "redis", "both")
     lines = [f"{'step':<30}" + "".join(f"{v:>8}" for v in victims)]
     never = []
+    seen = {step for steps in Lane.steps.values() for step in steps}
     for step in list(STEPS) + list(CALLS):
         counts = [struck[(step, v)] for v in victims]
-        lines.append(f"{step:<30}" + "".join(f"{c:>8}" for c in counts))
-        if not sum(counts):
+        lines.append(f"{step:<30}" + "".join(f"{c:>8}" for c in counts)
+                     + ("" if step in seen else "  no step of these runs"))
+        if step in seen and not sum(counts):
             never.append(step)
     cuts = [r["cut"] for r in results if r.get("cut")]
     lines.append(f"append-only file: {len(cuts)} losses of unanswered "

@@ -1,15 +1,16 @@
 """What crash runs run.
 
 W1  three waves of two servers. Shapes: plain; pause (before the second wave,
-    resumed); terminate (the instances, when the run has ended); cancel (while
-    the first wave launches)
+    resumed through the API); terminate (the instances, when the run has
+    ended); cancel (while the first wave launches); refused (the first launch
+    call is throttled)
 W6  three waves of five servers, 2 % of which fail to launch, wave policy
     CONTINUE; 5 % of all calls throttled, the answers of 5 % of all calls and
     of a quarter of the launches lost
 """
 
-SHAPES = {"W1": ("plain", "plain", "plain", "plain", "pause", "pause",
-                 "terminate", "terminate", "terminate", "cancel"),
+SHAPES = {"W1": ("plain", "plain", "plain", "pause", "pause", "terminate",
+                 "terminate", "terminate", "cancel", "refused"),
           "W6": ("plain", "plain", "terminate")}
 SIZES = {"W1": (2, 2, 2), "W6": (5, 5, 5)}
 FAILING = 0.02
@@ -62,6 +63,10 @@ def build(load, world, rnd):
             wave["failurePolicy"] = "CONTINUE"
     work.plan, by_wave = world.simple_plan(SIZES[name], waves)
     work.servers = by_wave
+    if form == "refused":
+        work.faults = True
+        world.faults({"service": "drs", "operation": "StartRecovery",
+                      "kind": "throttle", "times": 1, "retryAfter": 1})
     if name == "W6":
         disturb(world, work, rnd)
     return work

@@ -317,6 +317,7 @@ int drsctl_executions_servers(drsctl_t *c);
 int drsctl_executions_events(drsctl_t *c);
 int drsctl_pause(drsctl_t *c);
 int drsctl_resume(drsctl_t *c);
+int drsctl_precheck(drsctl_t *c);
 int drsctl_retry(drsctl_t *c);
 int drsctl_skip(drsctl_t *c);
 int drsctl_resolve(drsctl_t *c);

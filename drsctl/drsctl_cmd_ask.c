@@ -3,13 +3,130 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * drsctl retry, skip, resolve
+ * drsctl precheck, retry, skip, resolve
  */
 
 #include <string.h>
 
 #include "drsctl.h"
 
+
+/* -- precheck --------------------------------------------------------------- */
+
+static int
+drsctl_precheck_print(drsctl_t *c, const json_t *doc)
+{
+    int            code;
+    size_t         i;
+    int64_t        seconds;
+    json_t        *check;
+    drs_str_t      result;
+    drsctl_table_t t;
+
+    if (c->conf.quiet) {
+        (void) fprintf(c->out, "%.*s\n",
+                       DRS_STR_ARG(drs_json_field(doc, "verdict")));
+        return DRSCTL_EXIT_OK;
+    }
+
+    seconds = drs_json_int(doc, "estimatedSeconds", 0);
+    drsctl_say(c, "%.*s  at least %lld min",
+               DRS_STR_ARG(drs_json_field(doc, "verdict")),
+               (long long) ((seconds + 59) / 60));
+    drsctl_table_init(&t, "RESULT|CHECK|MESSAGE", 0);
+
+    json_array_foreach (json_object_get(doc, "checks"), i, check) {
+        result = drs_json_field(check, "result");
+
+        if (!drs_str_eqz(result, "OK")) {
+            drsctl_table_cell(&t, result);
+            drsctl_table_cell(&t, drs_json_field(check, "id"));
+            drsctl_table_cell(&t, drs_json_field(check, "message"));
+        }
+    }
+
+    code = drsctl_print_table(c, &t);
+
+    return code;
+}
+
+
+static json_t *
+drsctl_precheck_body(drsctl_t *c, int *code)
+{
+    char        err[200];
+    json_t     *body, *waves;
+    const char *text;
+
+    body = json_object();
+    (void) drs_json_set_str(body, "executionType",
+                            drsctl_opt(c->args, DRSCTL_OPT_RECOVERY) != NULL
+                                ? drs_str("RECOVERY")
+                                : drs_str("DRILL"));
+    drsctl_body_str(body, "recoveryPoint", c->args, DRSCTL_OPT_RECOVERY_POINT);
+    drsctl_body_flag(body, "allowDegraded", c->args, DRSCTL_OPT_ALLOW_DEGRADED);
+    drsctl_body_flag(body, "allowUnknownLimits", c->args,
+                     DRSCTL_OPT_ALLOW_UNKNOWN);
+    drsctl_body_flag(body, "confirmReplaceExisting", c->args,
+                     DRSCTL_OPT_CONFIRM_REPLACE);
+    text = drsctl_opt(c->args, DRSCTL_OPT_WAVES);
+
+    if (text != NULL) {
+        waves = drsctl_body_numbers(text, "--waves", err, sizeof(err));
+
+        if (waves == NULL) {
+            *code = drsctl_fail(c, DRSCTL_EXIT_USAGE, "%s", err);
+            json_decref(body);
+            return NULL;
+        }
+
+        (void) json_object_set_new(body, "waves", waves);
+    }
+
+    return body;
+}
+
+
+int
+drsctl_precheck(drsctl_t *c)
+{
+    int             code;
+    char            plan[64];
+    json_t         *body;
+    drs_buf_t       path;
+    drsctl_answer_t a;
+
+    memset(&a, 0, sizeof(a));
+    code = drsctl_plan_id(c, c->args->operand[0], plan);
+    body = code == DRSCTL_EXIT_OK ? drsctl_precheck_body(c, &code) : NULL;
+
+    if (body == NULL) {
+        return code;
+    }
+
+    drs_buf_init(&path, 0);
+    (void) drs_buf_printf(&path, "/recovery-plans/%s/precheck", plan);
+    code = drsctl_send(c, DRSCTL_POST, path.data, body, &a);
+    drs_buf_free(&path);
+
+    if (code == DRSCTL_EXIT_OK) {
+        code = drsctl_json(c) ? drsctl_print_body(c, &a)
+                              : drsctl_precheck_print(c, a.json);
+    }
+
+    if (code == DRSCTL_EXIT_OK
+        && drs_str_eqz(drs_json_field(a.json, "verdict"), "NOT_READY"))
+    {
+        code = drsctl_fail(c, DRSCTL_EXIT_REFUSED, "the plan is not ready");
+    }
+
+    drsctl_answer_free(&a);
+
+    return code;
+}
+
+
+/* -- retry, skip, resolve ----------------------------------------------------- */
 
 /* Takes the reference to the body; `more` is the path behind the execution. */
 static int

@@ -95,6 +95,12 @@ const drsctl_command_t drsctl_commands[] = {
       DRSCTL_TAKES(DRSCTL_O(YES), DRSCTL_O(KEY)), drsctl_schedules_delete,
       "delete a schedule" },
 
+    { "precheck", NULL, "PLAN", 1, 1,
+      DRSCTL_TAKES(DRSCTL_O(DRILL), DRSCTL_O(RECOVERY), DRSCTL_O(WAVES),
+                   DRSCTL_O(RECOVERY_POINT), DRSCTL_O(ALLOW_DEGRADED),
+                   DRSCTL_O(ALLOW_UNKNOWN), DRSCTL_O(CONFIRM_REPLACE),
+                   DRSCTL_O(KEY)),
+      drsctl_precheck, "what a start would find" },
     { "start", NULL, "PLAN", 1, 1,
       DRSCTL_TAKES(DRSCTL_O(DRILL), DRSCTL_O(RECOVERY), DRSCTL_O(WAIT),
                    DRSCTL_O(WATCH), DRSCTL_O(REASON), DRSCTL_O(DRY_RUN),

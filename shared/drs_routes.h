@@ -157,6 +157,8 @@ typedef enum {
     X(PLAN_EXISTING_POST, "RP7", POST,                                         \
       "/recovery-plans/{id}/check-existing-instances",                         \
       DRS_P(VIEW_RECOVERY_PLANS), 0, 0, WORKER, DRS_BODY_STD, plan_existing)   \
+    X(PLAN_PRECHECK, "X-4", POST, "/recovery-plans/{id}/precheck",             \
+      DRS_P(VIEW_RECOVERY_PLANS), 0, 0, WORKER, DRS_BODY_STD, plan_precheck)   \
     X(PLAN_EXECUTE, "RP8", POST, "/recovery-plans/{id}/execute",               \
       DRS_P(START_RECOVERY), 0, 0, WORKER, DRS_BODY_STD, plan_execute)         \
     X(SCHEDULE_LIST, "X-8", GET, "/recovery-plans/{id}/schedules",             \

@@ -2,8 +2,8 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * X-5 to X-7: an operator's decision about a wave or a launch unit.  The worker
- * makes it with the engine.
+ * X-4: what a start would find.  X-5 to X-7: an operator's decision about a wave
+ * or a launch unit, which the worker makes with the engine.
  */
 
 #include "ngx_http_drs_api_util.h"
@@ -12,6 +12,30 @@
 
 
 #define NGX_HTTP_DRS_ASK_MS 25000
+
+
+ngx_int_t
+ngx_http_drs_api_plan_precheck(ngx_http_drs_ctx_t *ctx)
+{
+    json_t           *payload;
+    drs_model_error_t e;
+
+    drs_model_error_init(&e);
+
+    if (drs_model_precheck(&e, ctx->body, ctx->params[0], &payload) != DRS_OK) {
+        return ngx_http_drs_util_refuse(ctx, &e);
+    }
+
+    drs_model_error_free(&e);
+
+    if (ngx_http_drs_defer_json(ctx, payload) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_drs_command(ctx, "plan.precheck", NULL, payload, 0,
+                                NGX_HTTP_DRS_ASK_MS,
+                                ngx_http_drs_command_answer);
+}
 
 
 /* Takes the checked request over. */

@@ -510,6 +510,9 @@ def test_retry_skip_resolve(ctl, world):
     world.server(servers[0][0], failNextLaunch=True)
     run = world.start(plan)
     world.wait(run, "PAUSED")
+    assert "PLAN_EXECUTING" in ctl.run("precheck", plan)[1]
+    assert "not ready" in ctl.fails(1, "precheck", plan, "-q")
+    assert ctl.run("precheck", plan, "--output", "json")[0] == 1
     ctl.fails(2, "retry", run, "first")
     ctl.fails(2, "skip", run, "1")
     ctl.fails(2, "resolve", run, "0-0", "--reason", "r")

@@ -8,10 +8,12 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "drsw_exec.h"
 #include "drsw_limits.h"
+#include "drsw_points.h"
 
 
 #define DRSW_CLAIM_TRIES 5
@@ -179,14 +181,13 @@ drsw_resolve_list(drsw_run_t *run, const json_t *servers)
 
 /* -- recovery points ------------------------------------------------------ */
 
-/* Newest point not after `until`; "" with DRS_OK: there is none. */
 static int
 drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
-                   drsw_resolved_t *r, drs_str_t until)
+                   drsw_resolved_t *r)
 {
-    json_t       *filters, *items;
-    drsw_place_t *place;
-    drsw_aws_class_e class;
+    int               rc;
+    char             *snapshot;
+    drsw_place_t     *place;
     drsw_aws_result_t res;
 
     place =
@@ -196,23 +197,28 @@ drsw_resolve_point(drsw_run_t *run, drsw_resolver_t *resolver,
         return DRS_ERROR;
     }
 
-    filters = json_pack("{s:s%}", "toDateTime", until.data, until.len);
-    class = drsw_drs_describe_recovery_snapshots(run->ctx->aws,
-                                                 &place->access.aws, r->id,
-                                                 filters, "DESC", &items, &res);
-    json_decref(filters);
+    rc = drsw_point_find(run->ctx, &place->access, r->id,
+                         drsw_resolve_request(run), &snapshot, &res);
 
-    if (class != DRSW_AWS_OK) {
-        drsw_warn(run->ctx->log, "recovery points of %s: %s: %s", r->id,
-                  res.code, res.message);
-        return drsw_aws_is_transient(&res) ? DRS_AGAIN : DRS_DECLINED;
+    if (rc == DRS_OK) {
+        r->snapshot = drsw_run_text(run, snapshot);
+        free(snapshot);
     }
 
-    r->snapshot = drsw_run_str(
-        run, drs_json_field(json_array_get(items, 0), "snapshotID"));
-    json_decref(items);
+    if (rc == DRS_AGAIN && !drsw_aws_is_transient(&res)) {
+        r->error_code = "RECOVERY_POINT_UNAVAILABLE";
+        r->error = drs_arena_printf(
+            run->arena, "the recovery points cannot be read: %s", res.message);
+        return DRS_OK;
+    }
 
-    return r->snapshot[0] != '\0' ? DRS_OK : DRS_DECLINED;
+    if (rc == DRS_DECLINED) {
+        r->error_code = "RECOVERY_POINT_UNAVAILABLE";
+        r->error = "there is no recovery point as it was asked for";
+        return DRS_OK;
+    }
+
+    return rc;
 }
 
 
@@ -220,35 +226,19 @@ static int
 drsw_resolve_points(drsw_run_t *run, drsw_resolver_t *resolver,
                     drsw_resolved_t *list, size_t n)
 {
-    int       rc;
-    size_t    i;
-    json_t   *request, *named;
-    drs_str_t point, until;
+    int    rc;
+    size_t i;
 
-    request = drsw_resolve_request(run);
-    point = drs_json_field(request, "recoveryPoint");
-    named = json_object_get(request, "recoverySnapshots");
-    until = drs_str(NULL);
-
-    if (drs_str_starts(point, "BEFORE:")) {
-        until = drs_strn(point.data + 7, point.len - 7);
+    if (!drsw_points_asked(drsw_resolve_request(run))) {
+        return DRS_OK;
     }
 
     for (i = 0; i < n; i++) {
-        list[i].snapshot = drsw_run_str(run, drs_json_field(named, list[i].id));
-
-        if (until.len == 0 || list[i].error_code[0] != '\0') {
+        if (list[i].error_code[0] != '\0') {
             continue;
         }
 
-        rc = drsw_resolve_point(run, resolver, &list[i], until);
-
-        if (rc == DRS_DECLINED) {
-            list[i].error_code = "RECOVERY_POINT_UNAVAILABLE";
-            list[i].error = "there is no recovery point before the time asked "
-                            "for";
-            continue;
-        }
+        rc = drsw_resolve_point(run, resolver, &list[i]);
 
         if (rc != DRS_OK) {
             return rc;

@@ -40,6 +40,7 @@ typedef struct {
 /*
  * All of these: DRS_OK (goes on), DRS_DECLINED (the answer is set), DRS_ERROR.
  */
+int drsw_start_load(drsw_start_t *s);
 int drsw_start_resolve(drsw_start_t *s);
 int drsw_start_duplicates(drsw_start_t *s);
 int drsw_start_executing(drsw_start_t *s);
@@ -47,7 +48,29 @@ int drsw_start_conflicts(drsw_start_t *s);
 int drsw_start_existing(drsw_start_t *s);
 int drsw_start_limits(drsw_start_t *s);
 int drsw_start_health(drsw_start_t *s);
+int drsw_start_points(drsw_start_t *s);
 int drsw_start_create(drsw_start_t *s);
+
+/*
+ * What the checks look at, without refusing anything.
+ */
+
+/* Servers of two waves, at most 200, and the waves in pairs. */
+void drsw_start_find_duplicates(drsw_start_t *s, json_t *ids, json_t *waves);
+
+/* Another active execution of the plan: DRS_DECLINED and its id. */
+int drsw_start_running(drsw_start_t *s, char *run, size_t size);
+
+/* ServerConflict entries, after drsw_start_jobs() of every place. */
+int drsw_start_find_conflicts(drsw_start_t *s, json_t *conflicts);
+
+/* Active jobs at a place (appended to `list`) and servers in them. */
+void drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
+                      size_t *servers, json_t *list);
+
+/* Servers without the recovery point asked for; those not asked in time. */
+int drsw_start_find_points(drsw_start_t *s, int64_t until_mono_ms,
+                           json_t *missing, json_t *unknown);
 
 /* 202 of EX2. */
 int drsw_start_answer(drsw_start_t *s);

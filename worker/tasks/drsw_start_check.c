@@ -7,25 +7,25 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "drsw_points.h"
 #include "drsw_start.h"
 
 
-#define DRSW_START_LISTED 200 /* entries of a list in an answer */
+#define DRSW_START_LISTED    200 /* entries of a list in an answer */
+#define DRSW_START_POINTS_MS 8000
 
 
-int
-drsw_start_duplicates(drsw_start_t *s)
+void
+drsw_start_find_duplicates(drsw_start_t *s, json_t *ids, json_t *waves)
 {
-    int         rc;
     size_t      n, i;
-    json_t     *w, *v, *seen, *ids, *waves, *first;
+    json_t     *w, *v, *seen, *first;
     const char *id;
 
     seen = json_object();
-    ids = json_array();
-    waves = json_array();
 
     json_array_foreach (s->waves, n, w) {
         json_array_foreach (json_object_get(w, "servers"), i, v) {
@@ -45,6 +45,19 @@ drsw_start_duplicates(drsw_start_t *s)
         }
     }
 
+    json_decref(seen);
+}
+
+
+int
+drsw_start_duplicates(drsw_start_t *s)
+{
+    int     rc;
+    json_t *ids, *waves;
+
+    ids = json_array();
+    waves = json_array();
+    drsw_start_find_duplicates(s, ids, waves);
     rc = DRS_OK;
 
     if (json_array_size(ids) > 0) {
@@ -55,7 +68,6 @@ drsw_start_duplicates(drsw_start_t *s)
         rc = DRS_DECLINED;
     }
 
-    json_decref(seen);
     json_decref(ids);
     json_decref(waves);
     return rc;
@@ -278,5 +290,89 @@ drsw_start_health(drsw_start_t *s)
 
     json_decref(bad);
     json_decref(warned);
+    return rc;
+}
+
+
+/* -- recovery points ------------------------------------------------------- */
+
+int
+drsw_start_find_points(drsw_start_t *s, int64_t until_mono_ms, json_t *missing,
+                       json_t *unknown)
+{
+    int               rc;
+    char             *snapshot;
+    size_t            n, i;
+    json_t           *w, *v, *id;
+    drsw_place_t     *place;
+    drsw_aws_result_t res;
+
+    if (!drsw_points_asked(s->request)) {
+        return DRS_OK;
+    }
+
+    json_array_foreach (s->waves, n, w) {
+        json_array_foreach (json_object_get(w, "servers"), i, v) {
+            id = json_object_get(v, "id");
+            place =
+                drsw_resolver_place(&s->resolver, drs_json_field(v, "account"),
+                                    drs_json_field(v, "region"));
+
+            if (place == NULL) {
+                return DRS_ERROR;
+            }
+
+            if (drsw_mono_ms() >= until_mono_ms) {
+                (void) json_array_append(unknown, id);
+                continue;
+            }
+
+            rc = drsw_point_find(s->ctx, &place->access, json_string_value(id),
+                                 s->request, &snapshot, &res);
+            free(snapshot);
+
+            if (rc == DRS_ERROR) {
+                return rc;
+            }
+
+            if (rc != DRS_OK) {
+                (void) json_array_append(rc == DRS_DECLINED ? missing : unknown,
+                                         id);
+            }
+        }
+    }
+
+    return DRS_OK;
+}
+
+
+int
+drsw_start_points(drsw_start_t *s)
+{
+    int     rc;
+    json_t *missing, *unknown;
+
+    missing = json_array();
+    unknown = json_array();
+    rc = drsw_start_find_points(s, drsw_mono_ms() + DRSW_START_POINTS_MS,
+                                missing, unknown);
+
+    if (rc == DRS_OK && json_array_size(missing) > 0) {
+        (void) drsw_answer_error(s->answer, "RECOVERY_POINT_UNAVAILABLE",
+                                 json_pack("{s:O}", "serverIds", missing),
+                                 "%zu servers have no recovery point as it is "
+                                 "asked for.",
+                                 json_array_size(missing));
+        rc = DRS_DECLINED;
+
+    } else if (rc == DRS_OK && json_array_size(unknown) > 0) {
+        drsw_start_warn(s, "RECOVERY_POINT_UNCHECKED", json_incref(unknown),
+                        "the recovery points of %zu servers could not be "
+                        "looked at; the launch looks again",
+                        json_array_size(unknown));
+    }
+
+    json_decref(missing);
+    json_decref(unknown);
     return rc;
 }

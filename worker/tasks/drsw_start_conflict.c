@@ -21,7 +21,7 @@
 
 
 int
-drsw_start_executing(drsw_start_t *s)
+drsw_start_running(drsw_start_t *s, char *run, size_t size)
 {
     int          rc;
     drs_str_t    plan_id;
@@ -45,17 +45,31 @@ drsw_start_executing(drsw_start_t *s)
     if (rc == DRS_OK && reply.r.n > 0 && reply.r.v[0].len > 0
         && !drs_str_eq(reply.r.v[0], s->id))
     {
-        (void) drsw_answer_error(s->answer, "PLAN_ALREADY_EXECUTING",
-                                 json_pack("{s:[s%], s:O}", "activeExecutions",
-                                           reply.r.v[0].data, reply.r.v[0].len,
-                                           "planId",
-                                           json_object_get(s->plan, "planId")),
-                                 "The plan has an active execution, %.*s.",
-                                 DRS_STR_ARG(reply.r.v[0]));
+        (void) snprintf(run, size, "%.*s", DRS_STR_ARG(reply.r.v[0]));
         rc = DRS_DECLINED;
     }
 
     drsw_reply_free(&reply);
+    return rc;
+}
+
+
+int
+drsw_start_executing(drsw_start_t *s)
+{
+    int  rc;
+    char run[64];
+
+    rc = drsw_start_running(s, run, sizeof(run));
+
+    if (rc == DRS_DECLINED) {
+        (void) drsw_answer_error(s->answer, "PLAN_ALREADY_EXECUTING",
+                                 json_pack("{s:[s], s:O}", "activeExecutions",
+                                           run, "planId",
+                                           json_object_get(s->plan, "planId")),
+                                 "The plan has an active execution, %s.", run);
+    }
+
     return rc;
 }
 
@@ -471,11 +485,36 @@ drsw_start_conflict_store(drsw_start_t *s, const drs_answer_t *a)
 
 
 int
+drsw_start_find_conflicts(drsw_start_t *s, json_t *conflicts)
+{
+    int     rc;
+    size_t  n;
+    json_t *w;
+
+    rc = DRS_OK;
+
+    json_array_foreach (s->waves, n, w) {
+        if (rc == DRS_OK) {
+            rc = drsw_start_claims(s, w, conflicts);
+        }
+    }
+
+    if (rc == DRS_OK && json_array_size(conflicts) == 0) {
+        json_array_foreach (s->waves, n, w) {
+            drsw_start_job_conflicts(s, w, conflicts);
+        }
+    }
+
+    return rc;
+}
+
+
+int
 drsw_start_conflicts(drsw_start_t *s)
 {
     int           rc;
-    size_t        i, n;
-    json_t       *w, *conflicts;
+    size_t        i;
+    json_t       *conflicts;
     drsw_place_t *place;
 
     for (i = 0; i < s->resolver.nplaces; i++) {
@@ -493,19 +532,7 @@ drsw_start_conflicts(drsw_start_t *s)
     }
 
     conflicts = json_array();
-    rc = DRS_OK;
-
-    json_array_foreach (s->waves, n, w) {
-        if (rc == DRS_OK) {
-            rc = drsw_start_claims(s, w, conflicts);
-        }
-    }
-
-    if (rc == DRS_OK && json_array_size(conflicts) == 0) {
-        json_array_foreach (s->waves, n, w) {
-            drsw_start_job_conflicts(s, w, conflicts);
-        }
-    }
+    rc = drsw_start_find_conflicts(s, conflicts);
 
     if (rc == DRS_OK && json_array_size(conflicts) > 0) {
         /* another start of this plan may have won in the meantime */
@@ -518,8 +545,7 @@ drsw_start_conflicts(drsw_start_t *s)
 }
 
 
-/* Active jobs and their servers at a place, from s->jobs. */
-static void
+void
 drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
                  size_t *servers, json_t *list)
 {

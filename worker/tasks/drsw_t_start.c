@@ -113,7 +113,7 @@ drsw_start_subset(drsw_start_t *s)
 }
 
 
-static int
+int
 drsw_start_load(drsw_start_t *s)
 {
     int       rc;
@@ -247,7 +247,7 @@ drsw_start_steps(drsw_start_t *s)
     static int (*const steps[])(drsw_start_t * s) = {
         drsw_start_load,      drsw_start_resolve,   drsw_start_duplicates,
         drsw_start_executing, drsw_start_conflicts, drsw_start_existing,
-        drsw_start_limits,    drsw_start_health
+        drsw_start_limits,    drsw_start_health,    drsw_start_points
     };
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -27,6 +27,7 @@ static const drsw_command_kind_t drsw_command_kinds[] = {
     { "exec.poll", drsw_cmd_poll, 0 },
     { "exec.delete", drsw_cmd_exec_delete, 0 },
     { "plan.existing", drsw_cmd_plan_existing, 0 },
+    { "plan.precheck", drsw_cmd_precheck, 0 },
     { "drs.failover", drsw_cmd_failover, 0 },
     { "drs.jobs", drsw_cmd_drs_jobs, 0 },
     { "drs.replication", drsw_cmd_drs_replication, 0 },

@@ -32,6 +32,8 @@ int drsw_cmd_exec_delete(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                          drsw_answer_t *answer);
 int drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                            drsw_answer_t *answer);
+int drsw_cmd_precheck(drsw_ctx_t *ctx, const drsw_command_t *cmd,
+                      drsw_answer_t *answer);
 int drsw_cmd_failover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                       drsw_answer_t *answer);
 int drsw_cmd_instances_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,

@@ -24,7 +24,7 @@
  *   places[]       accountId, region, error? (does not answer), code?,
  *                  staleText? (an inventory serves), own: bool,
  *                  validatedMs?, sourceServers?, jobsError?, currentJobs,
- *                  maxJobs, serversInJobs, maxServersInJobs
+ *                  maxJobs, serversInJobs, maxServersInJobs, perUnit?
  *   staging[]      accountId, region, error?, currentJobs?, maxJobs,
  *                  serversInJobs?, maxServersInJobs, servers: count
  *   duplicates[]   serverIds

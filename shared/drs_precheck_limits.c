@@ -50,15 +50,16 @@ drs_pl_here(const json_t *wave, const json_t *place)
 }
 
 
+/* Servers of a launch unit at a place. */
 static int64_t
-drs_pl_units(const drs_pc_t *p, int64_t servers)
+drs_pl_per_unit(const drs_pc_t *p, const json_t *place)
 {
     int64_t per;
 
-    per = drs_json_int(p->facts, "perUnit", 100);
-    per = per > 0 ? per : 1;
+    per =
+        drs_json_int(place, "perUnit", drs_json_int(p->facts, "perUnit", 100));
 
-    return (servers + per - 1) / per;
+    return per > 0 ? per : 1;
 }
 
 
@@ -91,7 +92,7 @@ drs_pl_demand(const drs_pc_t *p, const json_t *place, drs_pl_demand_t *d)
 {
     size_t   i, n, max;
     json_t  *waves, *wave;
-    int64_t *here;
+    int64_t *here, per;
 
     memset(d, 0, sizeof(*d));
     waves = json_object_get(p->facts, "waves");
@@ -110,9 +111,11 @@ drs_pl_demand(const drs_pc_t *p, const json_t *place, drs_pl_demand_t *d)
     max = (size_t) drs_json_int(p->facts, "maxParallel", 1);
     max = max > 0 ? max : 1;
 
+    per = drs_pl_per_unit(p, place);
+
     for (i = 0; i < n && i < max; i++) {
         d->servers += here[i];
-        d->jobs += drs_pl_units(p, here[i]);
+        d->jobs += (here[i] + per - 1) / per;
     }
 
     d->biggest = n > 0 ? here[0] : 0;
@@ -544,13 +547,13 @@ drs_pc_waves_view(const drs_pc_t *p)
     int64_t n, per, here;
 
     list = json_array();
-    per = drs_json_int(p->facts, "perUnit", 100);
-    per = per > 0 ? per : 1;
 
     json_array_foreach (json_object_get(p->facts, "waves"), i, wave) {
         units = json_array();
 
         json_array_foreach (json_object_get(p->facts, "places"), k, place) {
+            per = drs_pl_per_unit(p, place);
+
             for (here = drs_pl_here(wave, place); here > 0; here -= n) {
                 n = here > per ? per : here;
                 (void) json_array_append_new(

@@ -16,7 +16,7 @@
 #include "drsw_forecast.h"
 
 
-static const drsw_forecast_place_t one = { 1, 10 };
+static const drsw_forecast_place_t one = { 1, 10, 19, 500 };
 
 static int critical[8];
 
@@ -31,8 +31,6 @@ init(drsw_forecast_t *f, drsw_forecast_wave_t *w, size_t n)
     f->waves = w;
     f->nwaves = n;
     f->max_parallel = 1;
-    f->max_jobs = 19;
-    f->max_servers = 500;
     f->critical = critical;
 
     for (i = 0; i < n; i++) {
@@ -69,8 +67,9 @@ units_wait_for_room(void **state)
 {
     drsw_forecast_t       f;
     drsw_forecast_wave_t  w[1];
-    drsw_forecast_place_t jobs[2] = { { 20, 20 }, { 3, 300 } };
-    drsw_forecast_place_t full = { 6, 600 };
+    drsw_forecast_place_t jobs[2] = { { 20, 20, 19, 500 },
+                                      { 3, 300, 19, 500 } };
+    drsw_forecast_place_t full = { 6, 600, 19, 500 };
 
     (void) state;
     init(&f, w, 1);

@@ -32,8 +32,8 @@ drsw_fc_alone(const drsw_forecast_t *f, const drsw_forecast_wave_t *w)
             continue;
         }
 
-        rounds = drsw_fc_div(w->places[i].units, f->max_jobs);
-        full = drsw_fc_div(w->places[i].servers, f->max_servers);
+        rounds = drsw_fc_div(w->places[i].units, w->places[i].max_jobs);
+        full = drsw_fc_div(w->places[i].servers, w->places[i].max_servers);
         rounds = full > rounds ? full : rounds;
         s = rounds * job + (w->places[i].units - 1) * f->server_delay_s;
         most = s > most ? s : most;
@@ -220,7 +220,6 @@ drsw_forecast(drsw_forecast_t *f)
     int64_t now;
 
     f->max_parallel = f->max_parallel > 0 ? f->max_parallel : 1;
-    f->max_jobs = f->max_jobs > 0 ? f->max_jobs : 1;
 
     for (i = 0; i < f->nwaves; i++) {
         f->waves[i].seconds = drsw_fc_alone(f, &f->waves[i]);

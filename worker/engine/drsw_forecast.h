@@ -23,8 +23,10 @@
 
 /* Servers of a wave in one account and Region. */
 typedef struct {
-    int units;   /* launch units */
-    int servers; /* all of them */
+    int units;       /* launch units */
+    int servers;     /* all of them */
+    int max_jobs;    /* usable at once */
+    int max_servers; /* in jobs at once */
 } drsw_forecast_place_t;
 
 typedef struct {
@@ -46,8 +48,6 @@ typedef struct {
     size_t                nwaves;
     int                   max_parallel; /* at least 1 */
     int64_t               wave_delay_s, server_delay_s;
-    int                   max_jobs;    /* usable at once at a place */
-    int                   max_servers; /* in jobs at once at a place */
 
     /* result */
     int64_t seconds;

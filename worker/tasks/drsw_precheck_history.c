@@ -199,8 +199,8 @@ drsw_forecast_job(const drsw_precheck_t *p, size_t n)
 
         /* the end is stored in whole seconds */
 
-        if (u->wave == (int) n && u->state == DRS_UNIT_DONE
-            && u->intent_at != 0 && u->ended_at + 1000 > u->intent_at)
+        if (u->wave == (int) n && u->state == DRS_UNIT_DONE && u->intent_at != 0
+            && u->ended_at + 1000 > u->intent_at)
         {
             s = (u->ended_at - u->intent_at) / 1000 + 1;
             most = s > most ? s : most;
@@ -236,13 +236,33 @@ drsw_forecast_alloc(drsw_forecast_mem_t *m, size_t nwaves, size_t nplaces,
 }
 
 
+/* The fact of a place, or NULL. */
+static const json_t *
+drsw_forecast_fact(const drsw_precheck_t *p, const drsw_place_t *place)
+{
+    size_t  i;
+    json_t *v;
+
+    json_array_foreach (json_object_get(p->facts, "places"), i, v) {
+        if (drs_str_eqz(drs_json_field(v, "accountId"), place->access.account)
+            && drs_str_eqz(drs_json_field(v, "region"), place->access.region))
+        {
+            return v;
+        }
+    }
+
+    return NULL;
+}
+
+
 static void
 drsw_forecast_place(const drsw_precheck_t *p, const json_t *fact,
                     const drsw_place_t *place, drsw_forecast_place_t *out)
 {
-    size_t  i;
-    json_t *s;
-    int64_t per;
+    size_t        i;
+    json_t       *s;
+    int64_t       per;
+    const json_t *limits;
 
     json_array_foreach (json_object_get(fact, "servers"), i, s) {
         out->servers +=
@@ -250,9 +270,14 @@ drsw_forecast_place(const drsw_precheck_t *p, const json_t *fact,
             && drs_str_eqz(drs_json_field(s, "region"), place->access.region);
     }
 
-    per = drs_json_int(p->facts, "perUnit", 100);
+    limits = drsw_forecast_fact(p, place);
+    per =
+        drs_json_int(limits, "perUnit", drs_json_int(p->facts, "perUnit", 100));
     per = per > 0 ? per : 1;
     out->units = (int) ((out->servers + per - 1) / per);
+    out->max_jobs = (int) (drs_json_int(limits, "maxJobs", 20)
+                           - p->s.ctx->conf->max_jobs_reserve);
+    out->max_servers = (int) drs_json_int(limits, "maxServersInJobs", 500);
 }
 
 
@@ -294,9 +319,6 @@ drsw_forecast_fill(const drsw_precheck_t *p, drsw_forecast_t *f,
     f->max_parallel = (int) drs_json_int(p->s.plan, "maxParallelWaves", 1);
     f->wave_delay_s = drs_json_int(p->s.plan, "interWaveDelaySeconds", 0);
     f->server_delay_s = drs_json_int(p->s.plan, "interServerDelaySeconds", 0);
-    f->max_jobs =
-        (int) (p->s.ctx->conf->max_jobs - p->s.ctx->conf->max_jobs_reserve);
-    f->max_servers = (int) p->s.ctx->conf->max_servers_in_jobs;
 }
 
 

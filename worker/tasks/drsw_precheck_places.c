@@ -14,6 +14,7 @@
 #include "drs_view_instances.h"
 
 #include "drsw_instances.h"
+#include "drsw_limits.h"
 #include "drsw_precheck.h"
 
 
@@ -56,7 +57,6 @@ drsw_place_jobs(drsw_precheck_t *p, json_t *fact, drsw_place_t *place)
         return;
     }
 
-    place->access.aws.timeout_ms = DRSW_PRECHECK_CALL_MS;
     rc = drsw_start_jobs(&p->s, place);
 
     if (rc != DRS_OK) {
@@ -82,9 +82,33 @@ drsw_place_fact(drsw_precheck_t *p, const char *account, const char *region)
 }
 
 
-static void
+/* Limits of the place itself, where Service Quotas tells them. */
+static int
+drsw_place_limits(drsw_precheck_t *p, json_t *fact, const drsw_place_t *place)
+{
+    int           rc;
+    drsw_limits_t limits;
+
+    rc = drsw_limits(p->s.ctx, &place->access, &limits);
+
+    if (rc == DRS_OK) {
+        (void) drs_json_set_int(fact, "maxJobs",
+                                limits.jobs + p->s.ctx->conf->max_jobs_reserve);
+        (void) drs_json_set_int(fact, "maxServersInJobs", limits.servers);
+
+        if (drs_json_int(p->facts, "perUnit", 1) > limits.per_job) {
+            (void) drs_json_set_int(fact, "perUnit", limits.per_job);
+        }
+    }
+
+    return rc;
+}
+
+
+static int
 drsw_place_add(drsw_precheck_t *p, drsw_place_t *place)
 {
+    int     rc;
     json_t *fact;
 
     fact = drsw_place_fact(p, place->access.account, place->access.region);
@@ -97,7 +121,7 @@ drsw_place_add(drsw_precheck_t *p, drsw_place_t *place)
             (void) json_object_set_new(fact, "code", json_string(place->code));
         }
 
-        return;
+        return DRS_OK;
     }
 
     (void) drs_json_set_bool(fact, "own", place->access.aws.role_arn == NULL);
@@ -109,8 +133,12 @@ drsw_place_add(drsw_precheck_t *p, drsw_place_t *place)
                                    json_string(place->scan.text));
     }
 
+    place->access.aws.timeout_ms = DRSW_PRECHECK_CALL_MS;
     drsw_place_validated(p, fact, place->access.account);
+    rc = drsw_place_limits(p, fact, place);
     drsw_place_jobs(p, fact, place);
+
+    return rc;
 }
 
 
@@ -296,12 +324,13 @@ drsw_precheck_places(drsw_precheck_t *p)
     json_t     *staging, *count;
     const char *key;
 
-    for (i = 0; i < p->s.resolver.nplaces; i++) {
-        drsw_place_add(p, p->s.resolver.places[i]);
+    rc = DRS_OK;
+
+    for (i = 0; i < p->s.resolver.nplaces && rc == DRS_OK; i++) {
+        rc = drsw_place_add(p, p->s.resolver.places[i]);
     }
 
     staging = drsw_staging_of(p);
-    rc = DRS_OK;
 
     json_object_foreach (staging, key, count) {
         rc = rc == DRS_OK ? drsw_staging_add(p, key, count) : rc;

@@ -79,6 +79,50 @@ export function useAccounts() {
   });
 }
 
+/** The account this server runs in. */
+export function useCurrentAccount() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['current-account'],
+    queryFn: ({ signal }) => api.get('/accounts/current', { signal }),
+    staleTime: Infinity,
+  });
+}
+
+export function useTagSync() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['settings', 'tag-sync'],
+    queryFn: ({ signal }) => api.get('/config/tag-sync', { signal }),
+  });
+}
+
+export function useTagSyncStatus() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['settings', 'tag-sync-status'],
+    queryFn: ({ signal }) => api.get('/drs/tag-sync', { signal }),
+    refetchInterval: usePolling(2),
+  });
+}
+
+export interface AuditFilter {
+  actor?: string;
+  outcome?: Schemas['AuditOutcome'];
+}
+
+export function useAudit(filter: AuditFilter, limit = 50) {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: ['audit', filter, limit],
+    queryFn: ({ signal, pageParam }) =>
+      api.get('/audit', { query: { ...filter, limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.nextToken ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
 export function useGroups(accountId: string) {
   const api = useApi();
   return useQuery({

@@ -9,6 +9,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import { explain } from '../api/explain';
 import { toApiError } from '../api/error';
+import { Link } from '../components/Link';
 import { t } from '../i18n/t';
 import { SelectedAccount, useAccountChoice } from './account';
 import { usePermissions } from './permissions';
@@ -36,7 +37,7 @@ export function AccountGate({ children }: { children: ReactNode }) {
         <SpaceBetween size="m">
           <Box>{t('accounts.none.what')}</Box>
           <Box>{t('accounts.none.own')}</Box>
-          <Alert type="info">{t('accounts.none.how')}</Alert>
+          <Link to="/settings/accounts">{t('accounts.none.how')}</Link>
           {gate.known && !gate.can('register_accounts') ? <Box>{gate.reason('register_accounts')}</Box> : null}
         </SpaceBetween>
       </Container>

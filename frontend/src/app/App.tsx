@@ -11,6 +11,9 @@ const Groups = lazy(() => import('../screens/Groups'));
 const GroupPage = lazy(() => import('../screens/Group'));
 const Plans = lazy(() => import('../screens/Plans'));
 const PlanPage = lazy(() => import('../screens/Plan'));
+const Capacity = lazy(() => import('../screens/Capacity'));
+const Audit = lazy(() => import('../screens/Audit'));
+const Settings = lazy(() => import('../screens/Settings'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
 const PageError = lazy(() => import('./PageError'));
 const NotFound = lazy(() => import('../screens/NotFound'));
@@ -50,6 +53,9 @@ export function App({ base }: { base: Base }) {
                   { path: '/recovery-plans/:planId', element: <PlanPage /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
+                  { path: '/capacity', element: <Capacity /> },
+                  { path: '/audit', element: <Audit /> },
+                  { path: '/settings/:tab?', element: <Settings /> },
                   { path: '*', element: <NotFound /> },
                 ],
               },

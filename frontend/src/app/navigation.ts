@@ -12,6 +12,10 @@ export const NAVIGATION: readonly (NavigationEntry | 'divider')[] = [
   { path: '/protection-groups', text: 'nav.groups' },
   { path: '/recovery-plans', text: 'nav.plans' },
   { path: '/executions', text: 'nav.executions' },
+  { path: '/capacity', text: 'nav.capacity' },
+  'divider',
+  { path: '/audit', text: 'nav.audit' },
+  { path: '/settings', text: 'nav.settings' },
 ];
 
 /** The section a path belongs to: the longest prefix. */
@@ -42,7 +46,7 @@ export function crumbsOf(pathname: string, title: string): Crumb[] {
   if (entry !== undefined && entry !== 'divider' && section !== '/') {
     crumbs.push({ text: t(entry.text), path: section });
   }
-  if (pathname !== section && title !== '') {
+  if (pathname !== section && title !== '' && title !== crumbs.at(-1)?.text) {
     crumbs.push({ text: title, path: pathname });
   }
   return pathname === '/' ? [] : crumbs;

@@ -15,9 +15,9 @@ import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
 import { t } from '../i18n/t';
 import { isoBefore } from '../lib/time';
-import { TypeBadge } from './Executions';
 
 const DAYS = { day: 1, week: 7, month: 30, quarter: 90 } as const;
 type Period = keyof typeof DAYS;

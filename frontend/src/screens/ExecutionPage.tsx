@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
@@ -15,6 +14,7 @@ import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
 import { JobEvents } from '../execution/JobEvents';
 import { Timeline } from '../execution/Timeline';
@@ -136,14 +136,13 @@ export default function ExecutionPage() {
       <Failed what={t('execution.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
-  const recovery = execution.executionType === 'RECOVERY';
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         actions={<ExecutionActions execution={execution} />}
         description={execution.recoveryPlanDescription}
-        info={<Badge color={recovery ? 'red' : 'blue'}>{t(recovery ? 'type.RECOVERY' : 'type.DRILL')}</Badge>}
+        info={<TypeBadge type={execution.executionType} />}
       >
         {name}
       </Header>

@@ -1,4 +1,3 @@
-import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Cards from '@cloudscape-design/components/cards';
@@ -20,15 +19,12 @@ import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
 import { t, type MessageId } from '../i18n/t';
 import { humanize } from '../lib/status';
 import { isoBefore } from '../lib/time';
 
 type Execution = Schemas['Execution'];
-
-export function TypeBadge({ type }: { type: Execution['executionType'] }) {
-  return type === 'RECOVERY' ? <Badge color="red">{t('type.RECOVERY')}</Badge> : <Badge color="blue">{t('type.DRILL')}</Badge>;
-}
 
 function waveOf(execution: Execution): string {
   return t('wave.of', { current: execution.currentWave ?? 0, total: execution.totalWaves ?? 0 });

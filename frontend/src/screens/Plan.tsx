@@ -17,11 +17,11 @@ import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
 import { layers } from '../plans/state';
 import { StartDialog } from '../plans/StartDialog';
 import { t } from '../i18n/t';
 import { isTerminal } from '../lib/status';
-import { TypeBadge } from './Executions';
 import NotFound from './NotFound';
 
 type Plan = Schemas['RecoveryPlan'];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, Tab } from './browser';
@@ -176,6 +177,101 @@ describe('a plan', () => {
     await page.getByRole('checkbox').nth(1).check();
     expect(await page.getByRole('button', { name: 'Delete' }).getAttribute('aria-disabled')).toBe('true');
     await tab.look('groups');
+    await tab.close();
+  });
+});
+
+describe('settings', () => {
+  it('add, validate and remove a target account', async () => {
+    const accountId = await world.account();
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOrchestrationAdmin'), '/settings/accounts');
+    await page.getByRole('button', { name: 'Add account' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('An account ID has 12 digits.').first().waitFor();
+    await dialog.getByRole('textbox', { name: 'Account ID' }).fill(accountId);
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Shop of the tests');
+    await dialog.getByRole('textbox', { name: 'Role' }).fill('arn:aws:iam::999999999999:role/Other');
+    await dialog.getByText('The role belongs to another account.').first().waitFor();
+    await dialog.getByRole('textbox', { name: 'Role' }).fill('');
+    await dialog.getByRole('textbox', { name: 'External ID' }).fill('drs-orchestration-cross-account');
+    await tab.look('account-add');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByPlaceholder('Find').first().fill(accountId);
+    await page.getByRole('checkbox', { name: accountId }).check();
+    await page.getByRole('button', { name: 'Validate' }).click();
+    await page.getByText('The role can be assumed', { exact: true }).waitFor({ timeout: 60_000 });
+    await tab.look('account-validated');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
+    await page.getByRole('dialog').getByRole('textbox').fill(accountId);
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('Nothing matches').first().waitFor();
+    await tab.close();
+  });
+
+  it('carry a configuration from one file into the other', async () => {
+    const { planName } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOrchestrationAdmin'), '/settings/transfer');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    const path = await file.path();
+    const config = JSON.parse(readFileSync(path, 'utf8')) as { recoveryPlans: { planName: string }[] };
+    const plan = config.recoveryPlans.find((p) => p.planName === planName);
+    expect(plan).toBeDefined();
+    const copy = { ...config, protectionGroups: [], recoveryPlans: [{ ...plan, planName: `${planName} copy` }, plan] };
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'copy.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(copy)),
+    });
+    await page.getByText('Tried: 1 would be created, 1 skipped, 0 would fail').waitFor({ timeout: 60_000 });
+    await tab.look('import-tried');
+    await page.getByRole('button', { name: 'Import 1 item' }).click();
+    await page.getByText('1 created, 1 skipped, 0 failed').waitFor({ timeout: 60_000 });
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{"a": 1}'),
+    });
+    await page.getByText('The file has no metadata.schemaVersion.').first().waitFor();
+    await tab.close();
+  });
+
+  it('keep the look that was chosen', async () => {
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), '/settings/preferences');
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    await page.reload();
+    await page.getByRole('radio', { name: 'Dark' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await tab.look('preferences');
+    await page.getByRole('tab', { name: 'Tag synchronisation' }).click();
+    await page.getByRole('button', { name: 'Synchronise now' }).waitFor();
+    expect(await page.getByRole('tab', { name: 'Export and import' }).count()).toBe(0);
+    await tab.look('tag-sync');
+    await tab.close();
+  });
+});
+
+describe('capacity and audit', () => {
+  it('are shown', async () => {
+    const { accountId } = await world.plan([4]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSAuditor'), `/capacity?account=${accountId}`);
+    await page.getByText('4 of 300').first().waitFor({ timeout: 60_000 });
+    await tab.look('capacity');
+    await page.getByRole('link', { name: 'Audit trail' }).click();
+    await page.getByText('auth.login').first().waitFor({ timeout: 60_000 });
+    await tab.look('audit');
+    await tab.close();
+  });
+
+  it('are not for everybody', async () => {
+    const tab = await Tab.open(browser, world);
+    await tab.signIn(world.user('DRSOperator'), '/audit');
+    await tab.page.getByText('Needs the permission audit_read').waitFor();
     await tab.close();
   });
 });

@@ -70,6 +70,21 @@ export class World {
     return name;
   }
 
+  /** An account that nobody has registered yet, with one server. */
+  async account(): Promise<string> {
+    const accountId = String(randomInt(100_000_000_000, 999_999_999_999));
+    await this.sim('POST', '/_sim/fleet', {
+      accounts: [
+        {
+          accountId,
+          roles: [{ roleName: ROLE, externalId: EXTERNAL_ID }],
+          regions: [{ region: 'us-east-1', servers: [{ count: 1, namePrefix: 'one' }] }],
+        },
+      ],
+    });
+    return accountId;
+  }
+
   /** An account of its own with a plan of waves of `sizes` servers. */
   async plan(sizes: readonly number[], pauseBefore: number | null = null): Promise<{ accountId: string; planId: string; planName: string }> {
     const accountId = String(randomInt(100_000_000_000, 999_999_999_999));

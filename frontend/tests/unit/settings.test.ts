@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
+import { register } from '../../src/i18n/t';
+import { advice, levelType } from '../../src/lib/capacity';
+import { accountProblems } from '../../src/settings/account-form';
+import { compareVersions, readExport } from '../../src/settings/transfer';
+
+register(texts, icu);
+
+describe('account form', () => {
+  const OWN = '111111111111';
+  const form = (over: object = {}) => ({ accountId: '222222222222', accountName: '', roleArn: '', externalId: '', ...over });
+
+  it('takes an account with the standard role, and its own without any', () => {
+    expect(accountProblems(form(), OWN, false)).toEqual({});
+    expect(accountProblems(form({ accountId: OWN }), OWN, false)).toEqual({});
+    expect(accountProblems(form({ roleArn: 'arn:aws-us-gov:iam::222222222222:role/path/Name' }), OWN, false)).toEqual({});
+  });
+
+  it.each([
+    [{ accountId: '12345' }, 'accountId'],
+    [{ accountName: 'x'.repeat(65) }, 'accountName'],
+    [{ roleArn: 'arn:aws:iam::222222222222:user/x' }, 'roleArn'],
+    [{ roleArn: 'arn:aws:iam::333333333333:role/x' }, 'roleArn'],
+    [{ accountId: OWN, roleArn: `arn:aws:iam::${OWN}:role/x` }, 'roleArn'],
+  ])('names the field of %j', (over, field) => {
+    expect(Object.keys(accountProblems(form(over), OWN, false))).toEqual([field]);
+  });
+});
+
+describe('files of other deployments', () => {
+  const file = (over: object) => JSON.stringify({ metadata: { schemaVersion: '1.1' }, protectionGroups: [], recoveryPlans: [], ...over });
+
+  it('compares versions as numbers', () => {
+    expect(compareVersions('1.10', '1.9')).toBeGreaterThan(0);
+    expect(compareVersions('1.0', '1.1')).toBeLessThan(0);
+    expect(compareVersions('1.1', '1.1.0')).toBe(0);
+  });
+
+  it('says what is in a file', () => {
+    const read = readExport(file({ protectionGroups: [{ accountId: '1', servers: [{}, {}] }, {}] }));
+    expect(read).toMatchObject({ groups: 2, plans: 0, schemaVersion: '1.1' });
+    expect(read.notices).toHaveLength(2);
+    expect(readExport(file({ metadata: { schemaVersion: '1.0' } })).notices).toHaveLength(1);
+  });
+
+  it.each(['', '[]', '{}', '{"metadata": {}}', 'null'])('refuses %j with a reason', (text) => {
+    expect(() => readExport(text)).toThrow(/file/);
+  });
+});
+
+describe('capacity', () => {
+  const account = (over: object = {}) => ({
+    accountType: 'target', accountName: 'Shop', percentUsed: 10, status: 'OK', activeRegions: 1, ...over,
+  });
+
+  it('advises by how full accounts are', () => {
+    expect(advice({ accounts: [account()] })[0]).toContain('less than half');
+    expect(advice({ accounts: [account({ percentUsed: 60 })] })[0]).toContain('Consider');
+    expect(advice({ accounts: [account({ percentUsed: 97, status: 'HYPER-CRITICAL' })] })[0]).toContain('now: Shop');
+    expect(advice({ accounts: [account({ percentUsed: 80, status: 'WARNING' }), account({ accountType: 'staging' })] })).toHaveLength(2);
+  });
+
+  it('has a sign for every level', () => {
+    expect(['OK', 'INFO', 'WARNING', 'CRITICAL', 'HYPER-CRITICAL'].map(levelType)).toEqual(['success', 'info', 'warning', 'error', 'error']);
+  });
+});

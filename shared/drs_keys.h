@@ -123,6 +123,8 @@ typedef enum {
     DRS_KEY_RATE_LOGIN,      /* rate:login:<name> */
     DRS_KEY_INV,             /* inv:<account>:<region> */
     DRS_KEY_INV_META,        /* inv:meta:<account>:<region> */
+    DRS_KEY_INV_VIEW,        /* inv:view:<account>:<region> */
+    DRS_KEY_INV_ORDER,       /* inv:order:<account>:<region> */
     DRS_KEY_REGION,          /* region:<account>:<region> */
     DRS_KEY_STAGING_OWNER,   /* staging:owner */
     DRS_KEY_STAGING_RUN,     /* staging:run:<accountId> */

@@ -291,6 +291,7 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
                          sizeof(scan->text));
         rc = drsw_region_note(ctx, access->account, access->region, res, NULL,
                               at_ms);
+        rc = (rc == DRS_OK) ? drsw_scan_forget(ctx, access) : rc;
         return rc == DRS_OK ? DRS_DECLINED : rc;
     }
 
@@ -302,6 +303,10 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     scan->live = 1;
     rc = drsw_scan_store(ctx, access, scan->servers, scan->at_ms, 1);
+
+    if (rc == DRS_OK) {
+        rc = drsw_scan_publish_again(ctx, access, scan->servers, at_ms);
+    }
 
     if (rc == DRS_OK) {
         rc = drsw_region_note(ctx, access->account, access->region, res,
@@ -436,6 +441,9 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access, const json_t *ids,
     rc = (json_object_size(found) > 0)
              ? drsw_scan_store(ctx, access, found, 0, 0)
              : DRS_OK;
+    rc = (rc == DRS_OK && json_object_size(found) > 0)
+             ? drsw_scan_forget(ctx, access)
+             : rc;
     json_decref(found);
     return rc;
 }

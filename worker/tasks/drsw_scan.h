@@ -60,6 +60,17 @@ int drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
                    const json_t *items, const drsw_aws_result_t *res,
                    int64_t at_ms, drsw_scan_t *scan);
 
+/*
+ * What lists of source servers are answered from (drs_view_inv.h), for
+ * `inventory_fresh` from at_ms on; _again: only if it is there already.
+ * _forget: something of it may be wrong, the next list asks the worker.
+ */
+int drsw_scan_publish(drsw_ctx_t *ctx, const drsw_access_t *access,
+                      const json_t *servers, int64_t at_ms);
+int drsw_scan_publish_again(drsw_ctx_t *ctx, const drsw_access_t *access,
+                            const json_t *servers, int64_t at_ms);
+int drsw_scan_forget(drsw_ctx_t *ctx, const drsw_access_t *access);
+
 /* Ids (new array, sorted) whose tags match; servers in failback direction are
  * left out (engine.md 2.2). */
 json_t *drsw_scan_match(const json_t *servers, const json_t *tags);

@@ -162,57 +162,6 @@ drsw_servers_refused(drsw_answer_t *answer, const drsw_place_t *place)
 }
 
 
-/* The group of the filter, before DRS is asked.  DRS_DECLINED: answered. */
-static int
-drsw_servers_filter(drsw_ctx_t *ctx, const drsw_command_t *cmd,
-                    drsw_answer_t *answer, json_t **filter)
-{
-    int       rc;
-    drs_str_t id;
-
-    *filter = NULL;
-    id = drs_json_field(cmd->payload, "filterByProtectionGroup");
-
-    if (id.len == 0) {
-        return DRS_OK;
-    }
-
-    rc = drsw_load_doc(ctx, DRS_KEY_PG, id, filter);
-
-    if (rc == DRS_DECLINED) {
-        (void) drsw_answer_error(
-            answer, "PROTECTION_GROUP_NOT_FOUND",
-            json_pack("{s:s%}", "groupId", id.data, id.len),
-            "The protection group does not exist.");
-    }
-
-    return rc;
-}
-
-
-/* What the view needs of a place. */
-static int
-drsw_servers_view(drsw_ctx_t *ctx, drsw_place_t *place, drs_view_servers_t *o,
-                  json_t **groups, const json_t *filter)
-{
-    int rc;
-
-    rc = drsw_group_list(ctx, drs_str(place->access.account),
-                         drs_str(place->access.region), drs_str(""), groups);
-
-    o->items = place->scan.servers;
-    o->groups = *groups;
-    o->account = drs_str(place->access.account);
-    o->region = drs_str(place->access.region);
-    o->own_account = drs_str(drsw_hub_account(ctx));
-    o->filter = filter;
-    o->at_ms = place->scan.at_ms;
-    o->live = place->scan.live;
-
-    return rc;
-}
-
-
 static drs_str_t
 drsw_servers_account(drsw_ctx_t *ctx, const json_t *payload)
 {
@@ -224,12 +173,13 @@ drsw_servers_account(drsw_ctx_t *ctx, const json_t *payload)
 }
 
 
+/* PG6: servers of the place that the tags match. */
 static int
 drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                     drsw_answer_t *answer, const json_t *tags)
 {
     int                rc;
-    json_t            *groups, *filter;
+    json_t            *groups;
     drs_str_t          account;
     drsw_place_t      *place;
     drsw_resolver_t    r;
@@ -237,11 +187,6 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     memset(&o, 0, sizeof(o));
     groups = NULL;
-    rc = drsw_servers_filter(ctx, cmd, answer, &filter);
-
-    if (rc != DRS_OK) {
-        return rc == DRS_DECLINED ? DRS_OK : rc;
-    }
 
     drsw_resolver_init(&r, ctx, json_object(), 0, 0);
     account = drsw_servers_account(ctx, cmd->payload);
@@ -250,34 +195,65 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
     if (place == NULL || place->rc != DRS_OK) {
         rc = place != NULL ? drsw_servers_refused(answer, place) : DRS_ERROR;
-        json_decref(filter);
         drsw_resolver_free(&r);
         return rc;
     }
 
-    rc = drsw_servers_view(ctx, place, &o, &groups, filter);
+    rc = drsw_group_list(ctx, drs_str(place->access.account),
+                         drs_str(place->access.region), drs_str(""), &groups);
 
     if (rc == DRS_OK) {
-        o.current = drs_json_field(cmd->payload,
-                                   tags != NULL ? "protectionGroupId"
-                                                : "currentProtectionGroupId");
-        rc = drsw_answer_body(answer, 200,
-                              tags != NULL ? drs_view_servers_resolved(&o, tags)
-                                           : drs_view_servers(&o));
+        o.items = place->scan.servers;
+        o.groups = groups;
+        o.account = drs_str(place->access.account);
+        o.region = drs_str(place->access.region);
+        o.own_account = drs_str(drsw_hub_account(ctx));
+        o.at_ms = place->scan.at_ms;
+        o.live = place->scan.live;
+        o.current = drs_json_field(cmd->payload, "protectionGroupId");
+        rc = drsw_answer_body(answer, 200, drs_view_servers_resolved(&o, tags));
     }
 
     json_decref(groups);
-    json_decref(filter);
     drsw_resolver_free(&r);
-    return rc == DRS_DECLINED ? DRS_OK : rc;
+    return rc;
 }
 
 
+/*
+ * DRS1 when nothing fresh is published: the servers are published, the module
+ * reads them from there.
+ */
 int
 drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                       drsw_answer_t *answer)
 {
-    return drsw_servers_answer(ctx, cmd, answer, NULL);
+    int             rc;
+    drsw_place_t   *place;
+    drsw_resolver_t r;
+
+    drsw_resolver_init(&r, ctx, json_object(), 0, 0);
+    place = drsw_resolver_place(&r, drsw_servers_account(ctx, cmd->payload),
+                                drs_json_field(cmd->payload, "region"));
+
+    if (place == NULL) {
+        rc = DRS_ERROR;
+
+    } else if (place->rc != DRS_OK) {
+        rc = drsw_servers_refused(answer, place);
+
+    } else {
+        rc = drsw_scan_publish(ctx, &place->access, place->scan.servers,
+                               place->scan.at_ms);
+        rc = (rc == DRS_OK) ? drsw_answer_body(
+                 answer, 200,
+                 json_pack("{s:I}", "servers",
+                           (json_int_t) json_object_size(place->scan.servers)))
+                            : rc;
+    }
+
+    drsw_resolver_free(&r);
+    return rc;
 }
 
 

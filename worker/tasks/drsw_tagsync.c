@@ -495,12 +495,14 @@ drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
                    const json_t *servers)
 {
     int             rc;
+    size_t          before;
     json_t         *groups;
     drsw_ts_place_t p;
 
     memset(&p, 0, sizeof(p));
     p.t = t;
     p.access = access;
+    before = t->synced + t->failed;
 
     groups = drsw_ts_group(&p, servers);
     rc = json_object_size(groups) > 0 ? drsw_ts_busy(&p) : DRS_OK;
@@ -512,6 +514,12 @@ drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
     rc = (rc == DRS_OK) ? drsw_ts_known(&p) : rc;
     rc = (rc == DRS_OK) ? drsw_ts_read(&p, groups) : rc;
     rc = (rc == DRS_OK) ? drsw_ts_all(&p, servers) : rc;
+
+    if (t->synced + t->failed != before
+        && drsw_scan_forget(t->ctx, access) != DRS_OK)
+    {
+        rc = DRS_ERROR;
+    }
 
     json_decref(groups);
     json_decref(p.busy);

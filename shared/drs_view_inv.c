@@ -1,0 +1,137 @@
+
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+
+#include "drs_json.h"
+#include "drs_model.h"
+#include "drs_model_group.h"
+#include "drs_view_doc.h"
+#include "drs_view_inv.h"
+#include "drs_view_servers.h"
+
+
+int
+drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region)
+{
+    int       rc;
+    json_t   *server;
+    drs_str_t none = drs_null_string;
+
+    server = drs_view_server(item, region, NULL, none);
+
+    if (server == NULL) {
+        return DRS_ERROR;
+    }
+
+    (void) json_object_del(server, "selectable");
+    (void) json_object_del(server, "assignedToProtectionGroup");
+
+    (void) drs_buf_putc(b, drs_view_servers_usable(item) ? '+' : '-');
+    rc = drs_json_dump(b, server);
+    json_decref(server);
+
+    return rc;
+}
+
+
+static drs_str_t
+drs_inv_json(drs_str_t row)
+{
+    return row.len > 0 ? drs_strn(row.data + 1, row.len - 1) : row;
+}
+
+
+/* Appends a string member without its quotes; 0 if it is empty. */
+static int
+drs_inv_text(drs_buf_t *b, drs_str_t json, const char *name)
+{
+    json_t   *v;
+    size_t    before;
+    drs_str_t raw, plain;
+
+    before = b->len;
+    raw = drs_jread_field(json, name);
+    plain = drs_jread_plain(raw);
+
+    if (plain.data != NULL) {
+        (void) drs_buf_str_append(b, plain);
+        return b->len > before;
+    }
+
+    if (raw.len > 0) {
+        v = json_loadb(raw.data, raw.len, JSON_DECODE_ANY, NULL);
+        (void) drs_buf_str_append(b, drs_json_str(v));
+        json_decref(v);
+    }
+
+    return b->len > before;
+}
+
+
+int
+drs_inv_member(drs_buf_t *b, drs_str_t row)
+{
+    drs_str_t json;
+
+    json = drs_inv_json(row);
+
+    if (!drs_inv_text(b, json, "nameTag") && !drs_inv_text(b, json, "hostname"))
+    {
+        (void) drs_inv_text(b, json, "sourceServerID");
+    }
+
+    (void) drs_buf_putc(b, '\0');
+
+    return drs_inv_text(b, json, "sourceServerID") && drs_buf_ok(b) ? DRS_OK
+                                                                    : DRS_ERROR;
+}
+
+
+int
+drs_inv_tagged(drs_str_t row, const json_t *tags)
+{
+    int       match;
+    json_t   *mine;
+    drs_str_t raw;
+
+    if (row.len == 0 || row.data[0] != '+') {
+        return 0;
+    }
+
+    raw = drs_jread_field(drs_inv_json(row), "tags");
+    mine = drs_json_parse(raw, &drs_json_store_limits, NULL);
+    match = mine != NULL && drs_model_tags_match(tags, mine);
+    json_decref(mine);
+
+    return match;
+}
+
+
+void
+drs_inv_server(drs_buf_t *b, drs_str_t row, const drs_inv_group_t *group,
+               drs_str_t current)
+{
+    int taken;
+
+    taken = group->id.len > 0
+            && !(current.len > 0 && drs_str_eq(group->id, current));
+
+    drs_jw_begin_raw(b, NULL, drs_inv_json(row));
+    drs_jw_bool(b, "selectable", !taken);
+
+    if (taken) {
+        drs_jw_open(b, "assignedToProtectionGroup", '{');
+        drs_jw_str(b, "protectionGroupId", group->id);
+        drs_jw_raw(b, "protectionGroupName",
+                   group->name.len > 0 ? group->name : drs_str("\"\""));
+        drs_jw_str(b, "assignmentType",
+                   drs_str(group->by_tags ? "tag-based" : "explicit"));
+        drs_jw_close(b, '}');
+    } else {
+        drs_jw_null(b, "assignedToProtectionGroup");
+    }
+
+    drs_jw_close(b, '}');
+}

@@ -11,8 +11,7 @@ seconds=${FUZZ_SECONDS:-600}
 B=${B:-build}
 out=$B/fuzz
 jobs=${JOBS:-$(nproc)}
-san=(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
-fuzzer=(-fsanitize=fuzzer-no-link)
+san=("-fsanitize=address,undefined" -fno-sanitize-recover=undefined)
 if [ -n "${FUZZ_COVERAGE:-}" ]; then
     out=$B/fuzz-cov
     san=(-fprofile-instr-generate -fcoverage-mapping)
@@ -53,7 +52,7 @@ run_target() {
     fi
 
     if ! "$out/fuzz_$name" -max_total_time="$seconds" -max_len=16384 \
-            -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+            -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="$out/$name-" "${options[@]}" \
             "$out/corpus/$name" "tests/fuzz/corpus/$name" > "$log" 2>&1; then
         tail -40 "$log"
@@ -74,7 +73,7 @@ run_coverage() {
     llvm-profdata merge -sparse -o "$out/$name.profdata" "$out/$name.profraw"
     echo "== $name"
     llvm-cov report "$out/fuzz_$name" -instr-profile="$out/$name.profdata" \
-        | awk 'NF > 9 && $8 > 0 && $8 != $9 && !/^TOTAL|^Filename|fuzz_/ {
+        | awk 'NF > 9 && $8 > 0 && $8 != $9 && !/^TOTAL|^Filename|fuzz\/fuzz/ {
                    printf "%6s of %5d lines %8s  %s\n", $8 - $9, $8, $10, $1 }'
 }
 

@@ -1,0 +1,105 @@
+"""Acceptance scenario 33: 5,000 servers in 50 waves.
+
+Run by `make scenarios`, not by `make test`: it measures times, which mean
+nothing on a machine that does something else.
+"""
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+for _p in ("scripts", "tests/system", "tests/simulator"):
+    sys.path.insert(0, os.path.join(TOP, _p))
+
+from stack import Stack  # noqa: E402
+from world import TERMINAL, World  # noqa: E402
+
+WAVES = int(os.environ.get("DRS_SCALE_WAVES", "50"))
+SIZE = 100
+REGIONS = ("us-east-1", "us-west-2")
+LONG = {"deadlineMinutes": 10080}
+ROUNDS = 20
+
+
+@pytest.fixture
+def large():
+    """A World on a stack of its own."""
+    run_dir = tempfile.mkdtemp(prefix="drs-scale-")
+    stack = Stack(run_dir, speed=3000.0, page_size=200)
+    try:
+        stack.up()
+        yield World(stack)
+        stack.down()
+    finally:
+        for name, pid in stack.status():
+            if pid:
+                stack.kill(name)
+        shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def median_ms(action):
+    """Median time of an action in milliseconds."""
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.monotonic()
+        action()
+        times.append((time.monotonic() - begin) * 1000)
+    return sorted(times)[ROUNDS // 2]
+
+
+def polls(world, since):
+    """(calls that ask for jobs by id, jobs that they asked for)."""
+    calls = [c for c in world.calls("DescribeJobs", since=since)
+             if "jobIDs" in c["params"].get("filters", {})]
+    return len(calls), sum(len(c["params"]["filters"]["jobIDs"])
+                           for c in calls)
+
+
+@pytest.mark.timeout(900)
+def test_scenario_33_five_thousand_servers(large):
+    """Start in a second, polls by jobs and not by servers, quick reads."""
+    world = large
+    ids, groups = [], []
+    # an account has at most 4,000 servers in a Region
+    for region in REGIONS:
+        half = WAVES // len(REGIONS)
+        world.fleet(half * SIZE, "many", region=region)
+        mine = world.servers[(world.account, region)]
+        ids += mine
+        groups += [world.group(f"{region}-{n}",
+                               mine[n * SIZE:(n + 1) * SIZE], region=region)
+                   for n in range(half)]
+    plan = world.plan("large", [{"protectionGroupId": g, **LONG}
+                                for g in groups])
+    begin = time.monotonic()
+    execution = world.start(plan)
+    start_ms = (time.monotonic() - begin) * 1000
+
+    world.wait_until(lambda: world.api(
+        "GET", f"/executions/{execution}?view=compact")["status"]
+        in TERMINAL, "the end", 600)
+    body = world.execution(execution)
+    assert [w["status"] for w in body["waves"]] == ["COMPLETED"] * WAVES
+    calls = world.launches()
+    assert [len(c["params"]["sourceServers"]) for c in calls] \
+        == [SIZE] * WAVES
+    launched = [s["sourceServerID"] for c in calls
+                for s in c["params"]["sourceServers"]]
+    assert sorted(launched) == sorted(ids)
+
+    # one job at a time, whatever its servers: one id in every poll
+    count, asked = polls(world, 0)
+    assert count and asked == count
+
+    detail_ms = median_ms(lambda: world.api(
+        "GET", f"/executions/{execution}?view=compact"))
+    list_ms = median_ms(lambda: world.api("GET", "/executions?limit=50"))
+    print(f"start {start_ms:.0f} ms, detail {detail_ms:.1f} ms, "
+          f"list {list_ms:.1f} ms, {count} polls for {WAVES} jobs")
+    assert start_ms < 1000
+    assert detail_ms < 200 and list_ms < 200

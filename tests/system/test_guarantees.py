@@ -1,0 +1,42 @@
+"""Guarantees of docs/guarantees.md that no other test shows."""
+import datetime
+
+from world import World
+
+LONG = {"deadlineMinutes": 10080}
+
+
+def stored(world):
+    """Servers of the world's account in the inventory."""
+    return int(world.stack.redis_cli(
+        "--raw", "HLEN", f"{{drs}}:inv:{world.account}:{world.region}"))
+
+
+def test_a_scan_keeps_other_accounts(stack):
+    """Reading one account removes nothing of another one."""
+    first, second = World(stack), World(stack)
+    for world, count in ((first, 3), (second, 2)):
+        world.group("g", world.fleet(count))
+    assert (stored(first), stored(second)) == (3, 2)
+    second.group("more", second.fleet(1))
+    second.wait_until(lambda: stored(second) == 3, "a scan of the second")
+    assert stored(first) == 3
+
+
+def test_recovery_point_of_the_run(world):
+    """BEFORE: an older point is named in the call; none is no launch."""
+    plan, servers = world.simple_plan((2,), waves={0: LONG})
+    now = datetime.datetime.now(datetime.timezone.utc)
+    execution = world.start(plan, recoveryPoint="BEFORE:" + now.strftime(
+        "%Y-%m-%dT%H:%M:%SZ"))
+    world.wait(execution, "COMPLETED")
+    sent = {s["sourceServerID"]: s.get("recoverySnapshotID", "")
+            for s in world.launches()[0]["params"]["sourceServers"]}
+    assert sorted(sent) == sorted(servers[0])
+    assert all(point.startswith("pit-") for point in sent.values()), sent
+
+    execution = world.start(plan, recoveryPoint="BEFORE:2001-01-01T00:00:00Z")
+    body = world.wait(execution, "FAILED")
+    assert len(world.launches()) == 1
+    assert {s["launchStatus"] for s in body["waves"][0]["serverStatuses"]} \
+        == {"FAILED"}

@@ -63,7 +63,7 @@ LUA        := $(B)/gen/drs.lua
 LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
-        test lint format checks asan coverage fuzz fuzz-smoke model model-long chaos \
+        test lint format checks asan coverage fuzz fuzz-smoke model model-long chaos scenarios \
         bench bench-scale demo docs-site console console-test console-browser up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
@@ -201,6 +201,12 @@ fuzz: ## libFuzzer, FUZZ_SECONDS each (default 600)
 
 fuzz-smoke:
 	@FUZZ_SECONDS=5 scripts/fuzz.sh
+
+scenarios: all ## acceptance scenarios with pages of one element, and the large one
+	DRS_BUILD=$(abspath $(B)) DRS_PAGES=1 $(PY) -m pytest -q -n $(JOBS) \
+	  --dist loadfile -p no:cacheprovider -rR tests/system/test_scenarios_*.py
+	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -s -p no:cacheprovider \
+	  tests/scenarios
 
 CHAOS_RUNS ?= 900
 CHAOS_W6   ?= 100

@@ -11,4 +11,5 @@ scripts/check_lua_sm.sh
 /usr/bin/python3 scripts/check_compat.py "$B/tools/dump_routes"
 /usr/bin/python3 scripts/check_docs.py
 /usr/bin/python3 scripts/check_links.py
+/usr/bin/python3 scripts/check_guarantees.py
 echo "checks: ok"

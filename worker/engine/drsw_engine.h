@@ -120,8 +120,8 @@ typedef struct {
 /*
  * A job as the poll saw it last: value of obs:<account>:<region>.
  * drsw_job_decode() and drsw_job_encode() are its JSON form:
- * {jobId, type, initiatedBy, status, createdMs, endedMs, seenMs, missing,
- *  tag, servers: [{id, status, instance?, actions?}],
+ * {jobId, type, initiatedBy, status, createdMs, endedMs, seenMs, logMs,
+ *  missing, tag, servers: [{id, status, instance?, actions?}],
  *  log: [{at, event, server?, conversionServer?, targetInstance?, error?,
  *         attempt?, maxAttempts?}], staging?}
  * `log` only grows at its end.
@@ -134,6 +134,7 @@ typedef struct {
     int64_t                  created_at;
     int64_t                  ended_at;
     int64_t                  seen_at; /* when it was asked for */
+    int64_t                  log_at;  /* when its log was, 0: not yet */
     bool                     missing; /* asked for by id, not listed */
     const char              *tag;     /* launch key tag or "" */
     const drsw_job_server_t *servers;

@@ -145,6 +145,7 @@ drsw_job_decode(drs_arena_t *a, drs_str_t json, drsw_job_t *job)
     job->created_at = drs_json_int(v, "createdMs", 0);
     job->ended_at = drs_json_int(v, "endedMs", 0);
     job->seen_at = drs_json_int(v, "seenMs", 0);
+    job->log_at = drs_json_int(v, "logMs", 0);
     job->missing = json_is_true(json_object_get(v, "missing"));
     job->tag = drsw_job_str(&l, v, "tag");
     job->staging = drsw_job_array(&l, v, "staging");
@@ -258,6 +259,7 @@ drsw_job_encode(drs_buf_t *b, const drsw_job_t *job)
     drsw_job_puti(o, "createdMs", job->created_at, &failed);
     drsw_job_puti(o, "endedMs", job->ended_at, &failed);
     drsw_job_puti(o, "seenMs", job->seen_at, &failed);
+    drsw_job_puti(o, "logMs", job->log_at, &failed);
     drsw_job_put(o, "tag", job->tag, &failed);
     drsw_job_put_array(o, "staging", job->staging, &failed);
 

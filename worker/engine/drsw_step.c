@@ -82,11 +82,35 @@ drsw_just_enriched(const drsw_step_t *st, const drs_exec_unit_t *u)
 }
 
 
+/* Something is about to be launched: that comes first. */
+static bool
+drsw_launching(const drsw_step_t *st)
+{
+    size_t             i;
+    drsw_effect_type_t type;
+
+    for (i = 0; i < st->plan->neffects; i++) {
+        type = st->plan->effects[i].type;
+
+        if (type == DRSW_EFF_RESOLVE_WAVE || type == DRSW_EFF_CAPACITY
+            || type == DRSW_EFF_APPLY_CONFIG || type == DRSW_EFF_ARM_AND_SEND)
+        {
+            return true;
+        }
+    }
+
+    return st->plan->sm != DRS_SM_NONE;
+}
+
+
 static void
 drsw_enrich(drsw_step_t *st)
 {
+    bool             later;
     size_t           i;
     drs_exec_unit_t *u;
+
+    later = drsw_launching(st);
 
     for (i = 0; i < st->n->nunits; i++) {
         u = &st->n->units[i];
@@ -102,6 +126,11 @@ drsw_enrich(drsw_step_t *st)
 
         if (st->now < u->enrich_at + st->set->look_watch) {
             drsw_due(st, u->enrich_at + st->set->look_watch);
+            continue;
+        }
+
+        if (later) {
+            st->plan->again = true;
             continue;
         }
 

@@ -21,6 +21,7 @@ typedef struct {
     int64_t       now;
     int64_t       shift;
     int64_t       changed_at; /* newest change of a watched job */
+    int           hurry;      /* a job begins or ends */
 
     const char **ids; /* watched jobs */
     size_t       n;
@@ -264,6 +265,49 @@ drsw_poll_log_merge(drsw_poll_t *p, const drsw_job_t *old,
 }
 
 
+/* A server has failed since then. */
+static int
+drsw_poll_failed(const drsw_job_t *old, const drsw_job_t *job)
+{
+    size_t                   i, k;
+    const drsw_job_server_t *s;
+
+    for (i = 0; i < job->nservers; i++) {
+        s = &job->servers[i];
+
+        if (s->status != DRS_LAUNCH_FAILED) {
+            continue;
+        }
+
+        for (k = 0; k < old->nservers; k++) {
+            if (strcmp(old->servers[k].id, s->id) == 0
+                && old->servers[k].status == DRS_LAUNCH_FAILED)
+            {
+                break;
+            }
+        }
+
+        if (k == old->nservers) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The log has a page for every 200 items and a call for every page: it is read
+ * now and then, when a server failed (it says why), and at the end. */
+static int
+drsw_poll_log_due(const drsw_poll_t *p, const drsw_job_t *old,
+                  const drsw_job_t *job)
+{
+    return job->status == DRS_JOB_COMPLETED
+           || p->now - old->log_at >= p->ctx->conf->poll_slow_ms
+           || drsw_poll_failed(old, job);
+}
+
+
 static int
 drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
 {
@@ -275,6 +319,11 @@ drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
 
     job->log = old->log;
     job->nlog = old->nlog;
+    job->log_at = old->log_at;
+
+    if (!drsw_poll_log_due(p, old, job)) {
+        return DRS_OK;
+    }
 
     if (drsw_drs_describe_job_log_items(p->ctx->aws, &p->access.aws, job->id,
                                         &items, &res)
@@ -294,6 +343,7 @@ drsw_poll_log(drsw_poll_t *p, const drsw_job_t *old, drsw_job_t *job)
     }
 
     rc = fresh != NULL ? drsw_poll_log_merge(p, old, fresh, n, job) : DRS_ERROR;
+    job->log_at = p->now;
     json_decref(items);
     return rc;
 }
@@ -324,12 +374,15 @@ static int
 drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
 {
     int            rc, news;
+    int64_t        log_at;
     drs_buf_t      before;
     drs_obs_put_t *put;
 
     /* the run is told of news, and of the time of the poll now and then */
 
     drs_buf_init(&before, 0);
+    log_at = job->log_at;
+    job->log_at = p->old[n].log_at;
     job->seen_at = p->old[n].seen_at;
     rc = drsw_job_encode(&p->texts[n], job);
 
@@ -340,10 +393,12 @@ drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
     news = !drs_str_eq(drs_buf_str(&before), drs_buf_str(&p->texts[n]));
 
     if (rc == DRS_OK
-        && (news || p->now - job->seen_at >= p->ctx->conf->poll_slow_ms))
+        && (news || log_at != job->log_at
+            || p->now - job->seen_at >= p->ctx->conf->poll_slow_ms))
     {
         drs_buf_reset(&p->texts[n]);
         job->seen_at = p->now;
+        job->log_at = log_at;
         rc = drsw_job_encode(&p->texts[n], job);
     }
 
@@ -359,6 +414,24 @@ drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
     put->final = !job->missing && job->status == DRS_JOB_COMPLETED;
 
     return rc;
+}
+
+
+/* A job begins for 30 s, and ends from its first server's result on. */
+static void
+drsw_poll_hurry(drsw_poll_t *p, const drsw_job_t *job)
+{
+    size_t i;
+
+    if (job->status == DRS_JOB_COMPLETED) {
+        return;
+    }
+
+    p->hurry |= p->now - job->created_at < 6 * p->ctx->conf->poll_fast_ms;
+
+    for (i = 0; i < job->nservers; i++) {
+        p->hurry |= drs_launch_is_final(job->servers[i].status);
+    }
 }
 
 
@@ -386,6 +459,7 @@ drsw_poll_job(drsw_poll_t *p, size_t n)
     rc = drsw_job_from_aws(p->arena, item, p->shift, &job);
 
     if (rc == DRS_OK) {
+        drsw_poll_hurry(p, &job);
         drsw_poll_keep(&p->old[n], &job);
         rc = drsw_poll_log(p, &p->old[n], &job);
     }
@@ -451,25 +525,52 @@ drsw_poll_jitter(int64_t ms)
 }
 
 
-/* 5 s until 30 s without news, then 15 s, 30 s after 10 min (2.8). */
+/* Units that wait for one of these jobs to end. */
+static int
+drsw_poll_awaited(const drsw_poll_t *p)
+{
+    int          awaited;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
+
+    memset(&reply, 0, sizeof(reply));
+    cmd = drs_key_cmd2("EXISTS", drsw_redis_prefix(p->ctx->redis),
+                       DRS_KEY_CAP_QUEUE, drs_str(p->access.account),
+                       drs_str(p->access.region));
+    awaited = drs_cmd_ok(cmd)
+              && drsw_redis_cmd(p->ctx->redis, cmd, &reply) == DRS_OK
+              && reply.r.n > 0 && drs_str_eqz(reply.r.v[0], "1");
+    drs_cmd_free(cmd);
+    drsw_reply_free(&reply);
+
+    return awaited;
+}
+
+
+/*
+ * 5 s while a job begins or ends, half of it when others wait for its end; else
+ * 15 s, and 30 s after 10 min without news (2.8).
+ */
 static int64_t
 drsw_poll_next(const drsw_poll_t *p)
 {
-    int64_t              quiet;
+    int64_t              every;
     const drsw_config_t *conf;
 
     conf = p->ctx->conf;
-    quiet = p->now - p->changed_at;
 
-    if (quiet < 6 * conf->poll_fast_ms) {
-        return p->now + drsw_poll_jitter(conf->poll_fast_ms);
+    if (p->hurry) {
+        every = conf->poll_fast_ms;
+        every = drsw_poll_awaited(p) ? every / 2 : every;
+
+    } else if (p->now - p->changed_at < 40 * conf->poll_normal_ms) {
+        every = conf->poll_normal_ms;
+
+    } else {
+        every = conf->poll_slow_ms;
     }
 
-    if (quiet < 40 * conf->poll_normal_ms) {
-        return p->now + drsw_poll_jitter(conf->poll_normal_ms);
-    }
-
-    return p->now + drsw_poll_jitter(conf->poll_slow_ms);
+    return p->now + drsw_poll_jitter(every);
 }
 
 

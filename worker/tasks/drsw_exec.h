@@ -25,7 +25,8 @@ typedef struct {
                                        which AWS times are moved */
 
     drs_exec_t  *e;          /* the record, as loaded last */
-    drs_arena_t *jobs_arena; /* of obs.jobs, loaded with it */
+    drs_arena_t *jobs_arena; /* of obs.jobs, NULL: not loaded */
+    size_t       jobs_count; /* jobs of the record then */
     drs_arena_t *arena;      /* of the other observations */
     drs_arena_t *keep;       /* of the verdict */
     drsw_obs_t   obs;

@@ -277,20 +277,31 @@ drsw_load_jobs(drsw_run_t *run)
 int
 drsw_run_load(drsw_run_t *run)
 {
-    int rc;
+    int    rc;
+    size_t n;
 
     drs_exec_free(run->e);
     run->e = NULL;
+    rc = drsw_record_load(run->ctx, run->id, &run->e);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    /* what polls saw is read once in a step, unless there are more jobs: a
+     * poll that comes meanwhile makes the task due again */
+
+    n = drsw_load_count_jobs(run->e);
+
+    if (run->jobs_arena != NULL && n == run->jobs_count) {
+        return DRS_OK;
+    }
+
     drs_arena_free(run->jobs_arena);
     run->jobs_arena = drs_arena_new(NULL);
     run->obs.jobs = NULL;
     run->obs.njobs = 0;
+    run->jobs_count = n;
 
-    if (run->jobs_arena == NULL) {
-        return DRS_ERROR;
-    }
-
-    rc = drsw_record_load(run->ctx, run->id, &run->e);
-
-    return rc == DRS_OK ? drsw_load_jobs(run) : rc;
+    return run->jobs_arena != NULL ? drsw_load_jobs(run) : DRS_ERROR;
 }

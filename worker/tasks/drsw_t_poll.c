@@ -371,47 +371,67 @@ drsw_poll_keep(const drsw_job_t *old, drsw_job_t *job)
 
 
 static int
+drsw_poll_same_server(const drsw_job_server_t *a, const drsw_job_server_t *b)
+{
+    return a->status == b->status && strcmp(a->id, b->id) == 0
+           && strcmp(a->instance, b->instance) == 0
+           && strcmp(a->actions, b->actions) == 0;
+}
+
+
+/* The log only grows, so its length tells. */
+static int
+drsw_poll_same(const drsw_job_t *a, const drsw_job_t *b)
+{
+    size_t i;
+
+    if (a->id == NULL || a->status != b->status || a->missing != b->missing
+        || a->created_at != b->created_at || a->ended_at != b->ended_at
+        || a->nlog != b->nlog || a->nservers != b->nservers
+        || strcmp(a->tag, b->tag) != 0)
+    {
+        return 0;
+    }
+
+    for (i = 0; i < a->nservers; i++) {
+        if (!drsw_poll_same_server(&a->servers[i], &b->servers[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
 drsw_poll_put(drsw_poll_t *p, size_t n, drsw_job_t *job)
 {
-    int            rc, news;
-    int64_t        log_at;
-    drs_buf_t      before;
-    drs_obs_put_t *put;
+    int               rc, news, final;
+    drs_obs_put_t    *put;
+    const drsw_job_t *old;
 
     /* the run is told of news, and of the time of the poll now and then */
 
-    drs_buf_init(&before, 0);
-    log_at = job->log_at;
-    job->log_at = p->old[n].log_at;
-    job->seen_at = p->old[n].seen_at;
-    rc = drsw_job_encode(&p->texts[n], job);
-
-    if (rc == DRS_OK && p->old[n].seen_at != 0) {
-        rc = drsw_job_encode(&before, &p->old[n]);
-    }
-
-    news = !drs_str_eq(drs_buf_str(&before), drs_buf_str(&p->texts[n]));
-
-    if (rc == DRS_OK
-        && (news || log_at != job->log_at
-            || p->now - job->seen_at >= p->ctx->conf->poll_slow_ms))
-    {
-        drs_buf_reset(&p->texts[n]);
-        job->seen_at = p->now;
-        job->log_at = log_at;
-        rc = drsw_job_encode(&p->texts[n], job);
-    }
+    old = &p->old[n];
+    news = !drsw_poll_same(old, job);
+    final = !job->missing && job->status == DRS_JOB_COMPLETED;
 
     if (news) {
         p->changed_at = p->now;
+
+    } else if (!final && job->log_at == old->log_at
+               && p->now - old->seen_at < p->ctx->conf->poll_slow_ms)
+    {
+        return DRS_OK;
     }
 
-    drs_buf_free(&before);
+    job->seen_at = p->now;
+    rc = drsw_job_encode(&p->texts[n], job);
 
     put = &p->puts[p->nputs++];
     put->job_id = drs_str(p->ids[n]);
     put->json = drs_buf_str(&p->texts[n]);
-    put->final = !job->missing && job->status == DRS_JOB_COMPLETED;
+    put->final = final;
 
     return rc;
 }
@@ -492,7 +512,7 @@ drsw_poll_store(drsw_poll_t *p)
         }
     }
 
-    if (rc == DRS_OK) {
+    if (rc == DRS_OK && p->nputs > 0) {
         rc = drsw_store_do(p->ctx,
                            drs_store_obs_put(drsw_redis_prefix(p->ctx->redis),
                                              drs_str(p->access.account),

@@ -218,6 +218,10 @@ chaos: all ## crash runs: CHAOS_RUNS of W1, CHAOS_W6 of W6, CHAOS_SEED
 bench: all ## benchmarks; ratios in build/bench/summary.json
 	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/run.py
 
+.PHONY: bench-engine
+bench-engine: all ## whole runs: makespan, gaps, calls; W=W3 for some
+	DRS_BUILD=$(abspath $(B)) W="$(W)" $(PY) tests/bench/engine.py
+
 bench-scale: all ## lists and details of a large store
 	DRS_BUILD=$(abspath $(B)) $(PY) tests/bench/scale.py
 

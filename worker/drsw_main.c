@@ -94,6 +94,7 @@ drsw_main_free(drsw_worker_t *w)
         drsw_aws_shared_destroy(w->aws);
     }
 
+    drsw_rate_destroy(w->rate);
     drsw_metrics_destroy(w->metrics);
     drsw_queue_destroy(w->queue);
     free(w->leases);
@@ -274,6 +275,14 @@ drsw_main_aws(drsw_worker_t *w)
         (double) c->aws_budget_percent / 100 * (double) c->time_scale;
     conf.observer = drsw_main_observe;
     conf.observer_data = w;
+    conf.rate_take = drsw_rate_take;
+    conf.rate_slow = drsw_rate_slow;
+    conf.rate_data = w->rate = drsw_rate_create(w);
+
+    if (w->rate == NULL) {
+        drsw_error(&w->log, "AWS client: out of memory");
+        return DRS_ERROR;
+    }
 
     w->aws = drsw_aws_shared_create(&conf, err, sizeof(err));
 

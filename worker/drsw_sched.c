@@ -353,6 +353,9 @@ drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 
     } else {
         drsw_debug(&th->log, "step begins");
+        drsw_aws_set_lane(ctx->aws, lease->kind->background
+                                        ? DRSW_LANE_BACKGROUND
+                                        : DRSW_LANE_NORMAL);
         rc = lease->kind->step(ctx, &next);
         drsw_debug(&th->log, "step ended with %d, next at %lld", rc,
                    (long long) next);

@@ -80,6 +80,7 @@ struct drsw_worker_s {
     drsw_registry_t     registry;
     drsw_metrics_t     *metrics;
     drsw_aws_shared_t  *aws;
+    struct drsw_rate_s *rate;
     drsw_auth_t        *auth;  /* NULL: no local issuer */
     drsw_redis_shared_t redis; /* .stop: the end has come */
 
@@ -113,6 +114,17 @@ int drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg);
 void drsw_worker_stop(drsw_worker_t *w);
 /* Wakes whoever waits for work (something became due). */
 void drsw_worker_hurry(drsw_worker_t *w);
+
+/* -- drsw_rate.c -- */
+typedef struct drsw_rate_s drsw_rate_t;
+drsw_rate_t *drsw_rate_create(drsw_worker_t *w);
+void         drsw_rate_destroy(drsw_rate_t *r);
+/* drsw_aws_rate_take_pt, drsw_aws_rate_slow_pt; data is the drsw_rate_t */
+int64_t drsw_rate_take(void *data, const char *account, const char *region,
+                       const char *api, int64_t per_minute, int64_t burst,
+                       int64_t want, int64_t keep, int64_t *wait_ms);
+void    drsw_rate_slow(void *data, const char *account, const char *region,
+                       const char *api, int64_t per_minute, int64_t burst);
 
 /* -- drsw_thread.c -- */
 int drsw_thread_start(drsw_worker_t *w, drsw_thread_t *th, const char *name,

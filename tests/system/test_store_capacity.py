@@ -351,3 +351,49 @@ def test_an_observation_that_the_run_forgot_is_not_kept_again(store):
     runs.leases["a"].commit(ops=[("unwatch", ACCOUNT, REGION, "job-a")])
     store.call("drs_obs_put", ACCOUNT, REGION, "1", "job-a", '{"log":1}', "1")
     assert not store.r.hexists(store.key("obs:" + PLACE), "job-a")
+
+
+# -- call rates -----------------------------------------------------------------
+
+
+def take(store, want=1, keep=0, per_minute=60, burst=10):
+    got, wait = store.call("drs_rate_take", ACCOUNT, REGION, "drs.X", str(per_minute),
+                           str(burst), str(want), str(keep))
+    return int(got), int(wait)
+
+
+def test_a_bucket_is_shared_and_refills(store):
+    assert [take(store)[0] for _ in range(10)] == [1] * 10
+    got, wait = take(store)
+    assert got == 0 and 0 < wait <= 1000
+    store.advance(3000)
+    assert take(store, want=5)[0] == 3
+    # another account, Region or API has its own
+    assert store.call("drs_rate_take", ACCOUNT, "eu-west-1", "drs.X", "60", "10", "9",
+                      "0") == ["9", "0"]
+
+
+def test_what_is_kept_is_left_for_others(store):
+    assert take(store, want=10, keep=5)[0] == 5
+    got, wait = take(store, keep=5)
+    assert got == 0 and wait > 0
+    assert take(store, want=10)[0] == 5
+
+
+def test_throttling_halves_the_rate_for_all_and_calls_bring_it_back(store):
+    assert take(store, want=10)[0] == 10
+    assert store.call("drs_rate_slow", ACCOUNT, REGION, "drs.X", "60", "10") == ["30"]
+    for _ in range(6):
+        last = store.call("drs_rate_slow", ACCOUNT, REGION, "drs.X", "60", "10")
+    assert last == ["3"]
+    store.advance(20000)
+    assert take(store, want=10)[0] == 1
+    rate = float(store.r.hget(store.key(f"rate:aws:{ACCOUNT}:{REGION}:drs.X"), "rate"))
+    assert rate == pytest.approx(3.75 + 3)
+
+
+def test_a_clock_that_goes_back_gives_nothing(store):
+    store.advance(60000)
+    assert take(store, want=10)[0] == 10
+    store.advance(-60000)
+    assert take(store)[0] == 0

@@ -413,6 +413,150 @@ test_ini(void **state)
 }
 
 
+/* Recoveries may take all, others leave a quarter, background half. */
+static void
+test_budget_lanes(void **state)
+{
+    int            n;
+    int64_t        wait;
+    drsw_budget_t *b;
+
+    static const int left[] = { 0, 2, 5 }; /* of 10 */
+
+    for (n = DRSW_LANE_BACKGROUND; n >= DRSW_LANE_RECOVERY; n--) {
+        int taken;
+
+        b = drsw_budget_create(1);
+        assert_non_null(b);
+
+        for (taken = 0;; taken++) {
+            wait = drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                    (drsw_aws_lane_e) n, 1000);
+            if (wait != 0) {
+                break;
+            }
+        }
+
+        assert_int_equal(taken, 10 - left[n]);
+
+        /* what they leave is there for a recovery at once */
+        if (left[n] > 0) {
+            assert_int_equal(drsw_budget_take(b, "1", "r", "drs",
+                                              "StartRecovery",
+                                              DRSW_LANE_RECOVERY, 1000),
+                             0);
+        }
+
+        drsw_budget_destroy(b);
+    }
+}
+
+
+typedef struct {
+    int     calls, slows;
+    int64_t answer, wait, want, keep;
+} fake_rate_t;
+
+
+static int64_t
+fake_take(void *data, const char *account, const char *region, const char *api,
+          int64_t per_minute, int64_t burst, int64_t want, int64_t keep,
+          int64_t *wait_ms)
+{
+    fake_rate_t *f;
+
+    f = data;
+    f->calls++;
+    f->want = want;
+    f->keep = keep;
+    *wait_ms = f->wait;
+
+    assert_string_equal(account, "1");
+    assert_string_equal(region, "r");
+    assert_true(strcmp(api, "drs.StartRecovery") == 0
+                || strcmp(api, "ec2.other") == 0);
+    assert_int_equal(per_minute, api[0] == 'd' ? 10 : 6000);
+    assert_int_equal(burst, api[0] == 'd' ? 10 : 100);
+
+    return f->answer;
+}
+
+
+static void
+fake_slow(void *data, const char *account, const char *region, const char *api,
+          int64_t per_minute, int64_t burst)
+{
+    ((fake_rate_t *) data)->slows++;
+}
+
+
+static void
+test_budget_shared(void **state)
+{
+    int            i;
+    fake_rate_t    f = { 0 };
+    drsw_budget_t *b;
+
+    b = drsw_budget_create(1);
+    assert_non_null(b);
+    drsw_budget_share(b, fake_take, fake_slow, &f);
+
+    /* few tokens: one at a time */
+    f.answer = 1;
+    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                      DRSW_LANE_NORMAL, 1),
+                     0);
+    assert_int_equal(f.want, 1);
+    assert_int_equal(f.keep, 2);
+
+    f.answer = 0;
+    f.wait = 1234;
+    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                      DRSW_LANE_NORMAL, 1),
+                     1234);
+
+    /* many: some at once */
+    f.answer = 10;
+    f.calls = 0;
+
+    for (i = 0; i < 10; i++) {
+        assert_int_equal(drsw_budget_take(b, "1", "r", "ec2", "DescribeSubnets",
+                                          DRSW_LANE_RECOVERY, 1),
+                         0);
+    }
+
+    assert_int_equal(f.calls, 1);
+    assert_int_equal(f.want, 10);
+
+    drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 1);
+    drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 0);
+    assert_int_equal(f.slows, 1);
+
+    drsw_budget_destroy(b);
+
+    /* no answer: the process by itself */
+    b = drsw_budget_create(1);
+    assert_non_null(b);
+    drsw_budget_share(b, fake_take, fake_slow, &f);
+    f.answer = -1;
+
+    for (i = 0; i < 10; i++) {
+        if (drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                             DRSW_LANE_RECOVERY, 1)
+            != 0)
+        {
+            break;
+        }
+    }
+
+    assert_int_equal(i, 10);
+    assert_true(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                 DRSW_LANE_RECOVERY, 1)
+                > 0);
+    drsw_budget_destroy(b);
+}
+
+
 static void
 test_budget(void **state)
 {
@@ -425,24 +569,31 @@ test_budget(void **state)
     b = drsw_budget_create(1);
 
     for (i = 0; i < 10; i++) {
-        assert_int_equal(
-            drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000), 0);
+        assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                          DRSW_LANE_RECOVERY, 1000),
+                         0);
     }
 
     /* ten a minute: one every six seconds */
-    wait = drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000);
+    wait = drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                            DRSW_LANE_RECOVERY, 1000);
     assert_in_range(wait, 6000, 6001);
-    assert_int_equal(
-        drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1000 + wait), 0);
+    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                      DRSW_LANE_RECOVERY, 1000 + wait),
+                     0);
 
     /* others are not touched */
-    assert_int_equal(
-        drsw_budget_take(b, "2", "r", "drs", "StartRecovery", 1000), 0);
-    assert_int_equal(
-        drsw_budget_take(b, "1", "q", "drs", "StartRecovery", 1000), 0);
-    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "DescribeJobs", 1000),
+    assert_int_equal(drsw_budget_take(b, "2", "r", "drs", "StartRecovery",
+                                      DRSW_LANE_RECOVERY, 1000),
                      0);
-    assert_int_equal(drsw_budget_take(b, "1", "r", "sts", "AssumeRole", 1000),
+    assert_int_equal(drsw_budget_take(b, "1", "q", "drs", "StartRecovery",
+                                      DRSW_LANE_RECOVERY, 1000),
+                     0);
+    assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "DescribeJobs",
+                                      DRSW_LANE_RECOVERY, 1000),
+                     0);
+    assert_int_equal(drsw_budget_take(b, "1", "r", "sts", "AssumeRole",
+                                      DRSW_LANE_RECOVERY, 1000),
                      0);
 
     /* halved by throttling, not below a sixteenth; back by twentieths */
@@ -461,8 +612,9 @@ test_budget(void **state)
 
     b = drsw_budget_create(0);
     for (i = 0; i < 1000; i++) {
-        assert_int_equal(
-            drsw_budget_take(b, "1", "r", "drs", "StartRecovery", 1), 0);
+        assert_int_equal(drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                                          DRSW_LANE_RECOVERY, 1),
+                         0);
     }
     drsw_budget_destroy(b);
 }
@@ -552,6 +704,8 @@ main(void)
         cmocka_unit_test(test_configuration_refused),
         cmocka_unit_test(test_ini),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_budget_lanes),
+        cmocka_unit_test(test_budget_shared),
         cmocka_unit_test(test_breaker),
     };
 

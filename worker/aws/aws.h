@@ -123,6 +123,30 @@ typedef struct {
 typedef void (*drsw_aws_observer_pt)(void *data, const drsw_aws_call_t *call);
 
 
+/* Who waits last when the call budget gets short. */
+
+typedef enum {
+    DRSW_LANE_RECOVERY = 0, /* recoveries, polls of jobs */
+    DRSW_LANE_NORMAL,       /* drills, requests of people */
+    DRSW_LANE_BACKGROUND    /* scans, synchronisation */
+} drsw_aws_lane_e;
+
+/*
+ * Call budgets kept elsewhere.  take: up to `want` tokens of the bucket of
+ * account, Region and api ("drs.StartRecovery"), which is not to go below
+ * `keep`; returns how many, 0 and *wait_ms, or -1: not known now.  slow: the
+ * service throttled.  Called from any thread.
+ */
+typedef int64_t (*drsw_aws_rate_take_pt)(void *data, const char *account,
+                                         const char *region, const char *api,
+                                         int64_t per_minute, int64_t burst,
+                                         int64_t want, int64_t keep,
+                                         int64_t *wait_ms);
+typedef void (*drsw_aws_rate_slow_pt)(void *data, const char *account,
+                                      const char *region, const char *api,
+                                      int64_t per_minute, int64_t burst);
+
+
 /* All members may be zero: defaults, environment, files (aws-wire.md 11, 12).
  * Strings are copied. */
 
@@ -138,6 +162,10 @@ typedef struct {
     int64_t     session_duration_s; /* of assumed roles; 0: 3,600 */
     double      budget_scale;       /* token buckets of engine.md 2.7: 1 =
                                         as there, 0 = off */
+
+    drsw_aws_rate_take_pt rate_take; /* NULL: within the process */
+    drsw_aws_rate_slow_pt rate_slow;
+    void                 *rate_data;
 
     drsw_aws_observer_pt observer;
     void                *observer_data;
@@ -169,6 +197,10 @@ void drsw_aws_shared_destroy(drsw_aws_shared_t *sh);
 
 drsw_aws_t *drsw_aws_create(drsw_aws_shared_t *sh);
 void        drsw_aws_destroy(drsw_aws_t *aws);
+
+/* Lane of this client's calls from now on; NORMAL at first. */
+void            drsw_aws_set_lane(drsw_aws_t *aws, drsw_aws_lane_e lane);
+drsw_aws_lane_e drsw_aws_lane(const drsw_aws_t *aws);
 
 /* A second observer for the calls of this client alone. */
 void drsw_aws_watch(drsw_aws_t *aws, drsw_aws_observer_pt observer, void *data);

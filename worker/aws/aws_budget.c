@@ -13,6 +13,7 @@
 
 
 #define DRSW_BUDGET_SLOTS 256
+#define DRSW_BUDGET_CHUNK 20 /* most tokens fetched at once */
 
 
 typedef struct {
@@ -45,14 +46,19 @@ struct drsw_bucket_s {
     double         burst;
     double         tokens;
     int64_t        at_ms;
+    int64_t        fetched; /* tokens that the store has given */
     char           key[160];
+    char           api[80];
 };
 
 
 struct drsw_budget_s {
-    pthread_mutex_t lock;
-    double          scale;
-    drsw_bucket_t  *slots[DRSW_BUDGET_SLOTS];
+    pthread_mutex_t       lock;
+    double                scale;
+    drsw_aws_rate_take_pt take; /* NULL: no store */
+    drsw_aws_rate_slow_pt slow;
+    void                 *data;
+    drsw_bucket_t        *slots[DRSW_BUDGET_SLOTS];
 };
 
 
@@ -74,6 +80,16 @@ drsw_budget_create(double scale)
     b->scale = scale;
 
     return b;
+}
+
+
+void
+drsw_budget_share(drsw_budget_t *b, drsw_aws_rate_take_pt take,
+                  drsw_aws_rate_slow_pt slow, void *data)
+{
+    b->take = take;
+    b->slow = slow;
+    b->data = data;
 }
 
 
@@ -169,6 +185,8 @@ drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
     bucket->tokens = bucket->burst;
     bucket->at_ms = -1;
     memcpy(bucket->key, key, sizeof(key));
+    (void) snprintf(bucket->api, sizeof(bucket->api), "%s.%s", service,
+                    rule->operation != NULL ? rule->operation : "other");
 
     bucket->next = b->slots[hash % DRSW_BUDGET_SLOTS];
     b->slots[hash % DRSW_BUDGET_SLOTS] = bucket;
@@ -177,9 +195,90 @@ drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
 }
 
 
+static int64_t
+drsw_budget_keep(const drsw_bucket_t *bucket, drsw_aws_lane_e lane)
+{
+    switch (lane) {
+    case DRSW_LANE_RECOVERY:
+        return 0;
+
+    case DRSW_LANE_NORMAL:
+        return (int64_t) (bucket->burst / 4);
+
+    default:
+        return (int64_t) (bucket->burst / 2);
+    }
+}
+
+
+static int64_t
+drsw_budget_whole(double v)
+{
+    return v < 1 ? 1 : (int64_t) (v + 0.5);
+}
+
+
+/* Under the lock: the process by itself. */
+
+static int64_t
+drsw_budget_own(drsw_bucket_t *bucket, drsw_aws_lane_e lane, int64_t now_ms)
+{
+    double need;
+
+    if (bucket->at_ms >= 0 && now_ms > bucket->at_ms) {
+        bucket->tokens += (double) (now_ms - bucket->at_ms) * bucket->rate;
+        if (bucket->tokens > bucket->burst) {
+            bucket->tokens = bucket->burst;
+        }
+    }
+
+    bucket->at_ms = now_ms;
+    need = 1 + (double) drsw_budget_keep(bucket, lane);
+
+    if (bucket->tokens >= need) {
+        bucket->tokens -= 1;
+        return 0;
+    }
+
+    return (int64_t) ((need - bucket->tokens) / bucket->rate) + 1;
+}
+
+
+/* Buckets live as long as the budget, so they may be used without the lock as
+ * far as they do not change.  -1: the store does not answer. */
+
+static int64_t
+drsw_budget_fetch(drsw_budget_t *b, drsw_bucket_t *bucket, const char *account,
+                  const char *region, drsw_aws_lane_e lane)
+{
+    int64_t got, want, wait;
+
+    want = (int64_t) (bucket->burst / 10);
+    want = want < 1 ? 1 : want;
+    want = want > DRSW_BUDGET_CHUNK ? DRSW_BUDGET_CHUNK : want;
+    wait = 0;
+
+    got = b->take(b->data, account, region, bucket->api,
+                  drsw_budget_whole(bucket->base * 60000.0),
+                  drsw_budget_whole(bucket->burst), want,
+                  drsw_budget_keep(bucket, lane), &wait);
+
+    if (got <= 0) {
+        return got < 0 ? -1 : (wait > 0 ? wait : 1);
+    }
+
+    (void) pthread_mutex_lock(&b->lock);
+    bucket->fetched += got - 1;
+    (void) pthread_mutex_unlock(&b->lock);
+
+    return 0;
+}
+
+
 int64_t
 drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
-                 const char *service, const char *operation, int64_t now_ms)
+                 const char *service, const char *operation,
+                 drsw_aws_lane_e lane, int64_t now_ms)
 {
     int64_t        wait;
     drsw_bucket_t *bucket;
@@ -188,31 +287,31 @@ drsw_budget_take(drsw_budget_t *b, const char *account, const char *region,
         return 0;
     }
 
-    wait = 0;
+    wait = -1;
 
     (void) pthread_mutex_lock(&b->lock);
 
     bucket = drsw_budget_find(b, account, region, service, operation, 1);
 
-    if (bucket != NULL) {
-        if (bucket->at_ms >= 0 && now_ms > bucket->at_ms) {
-            bucket->tokens += (double) (now_ms - bucket->at_ms) * bucket->rate;
-            if (bucket->tokens > bucket->burst) {
-                bucket->tokens = bucket->burst;
-            }
-        }
+    if (bucket == NULL) {
+        wait = 0;
 
-        bucket->at_ms = now_ms;
-
-        if (bucket->tokens >= 1) {
-            bucket->tokens -= 1;
-
-        } else {
-            wait = (int64_t) ((1 - bucket->tokens) / bucket->rate) + 1;
-        }
+    } else if (bucket->fetched > 0) {
+        bucket->fetched--;
+        wait = 0;
     }
 
     (void) pthread_mutex_unlock(&b->lock);
+
+    if (wait < 0 && b->take != NULL) {
+        wait = drsw_budget_fetch(b, bucket, account, region, lane);
+    }
+
+    if (wait < 0) {
+        (void) pthread_mutex_lock(&b->lock);
+        wait = drsw_budget_own(bucket, lane, now_ms);
+        (void) pthread_mutex_unlock(&b->lock);
+    }
 
     return wait;
 }
@@ -252,6 +351,12 @@ drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
     }
 
     (void) pthread_mutex_unlock(&b->lock);
+
+    if (bucket != NULL && throttled && b->slow != NULL) {
+        b->slow(b->data, account, region, bucket->api,
+                drsw_budget_whole(bucket->base * 60000.0),
+                drsw_budget_whole(bucket->burst));
+    }
 }
 
 

@@ -197,6 +197,8 @@ drsw_aws_shared_create(const drsw_aws_config_t *conf, char *err, size_t errlen)
         return NULL;
     }
 
+    drsw_budget_share(sh->budget, conf->rate_take, conf->rate_slow,
+                      conf->rate_data);
     err[0] = '\0';
 
     return sh;
@@ -248,6 +250,7 @@ drsw_aws_create(drsw_aws_shared_t *sh)
     }
 
     aws->sh = sh;
+    aws->lane = DRSW_LANE_NORMAL;
     aws->http = drsw_http_create();
 
     if (aws->http == NULL) {
@@ -268,6 +271,20 @@ drsw_aws_destroy(drsw_aws_t *aws)
 
     drsw_http_destroy(aws->http);
     free(aws);
+}
+
+
+void
+drsw_aws_set_lane(drsw_aws_t *aws, drsw_aws_lane_e lane)
+{
+    aws->lane = lane;
+}
+
+
+drsw_aws_lane_e
+drsw_aws_lane(const drsw_aws_t *aws)
+{
+    return aws->lane;
 }
 
 

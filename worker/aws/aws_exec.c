@@ -187,7 +187,8 @@ drsw_exec_budget(drsw_attempt_t *a)
     for (;;) {
         now = drsw_aws_mono_ms();
         wait = drsw_budget_take(sh->budget, a->account, a->exec->ctx->region,
-                                a->exec->service->id, a->exec->op->name, now);
+                                a->exec->service->id, a->exec->op->name,
+                                a->aws->lane, now);
         if (wait == 0) {
             return DRSW_AWS_OK;
         }

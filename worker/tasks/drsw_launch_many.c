@@ -68,6 +68,7 @@ drsw_launch_thread(void *data)
     aws = drsw_aws_create(run->ctx->worker->aws);
 
     if (aws != NULL) {
+        drsw_aws_set_lane(aws, drsw_aws_lane(run->ctx->aws));
         drsw_launch_work(run, aws);
         drsw_aws_destroy(aws);
     }

@@ -533,6 +533,8 @@ drsw_run_steps(drsw_run_t *run, int64_t *next_at)
             return rc;
         }
 
+        drsw_aws_set_lane(run->ctx->aws, run->e->drill ? DRSW_LANE_NORMAL
+                                                       : DRSW_LANE_RECOVERY);
         rc = drsw_run_turn(run, &more, next_at);
 
         if (rc == DRS_AGAIN && repeats++ < DRSW_RUN_REPEATS) {

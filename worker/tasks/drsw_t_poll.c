@@ -647,6 +647,7 @@ drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at)
     p.ctx = ctx;
     p.now = drsw_now_ms(ctx);
     p.shift = p.now - drsw_wall_ms();
+    drsw_aws_set_lane(ctx->aws, DRSW_LANE_RECOVERY);
 
     rest = drs_str(ctx->name);
     (void) drs_str_split(&rest, ':', &kind);

@@ -457,6 +457,9 @@ FUZZ_EXEC(exec_resume, drs_model_exec_resume(&f->e, body, &out))
 FUZZ_EXEC(exec_cancel, drs_model_exec_cancel(&f->e, body, &out))
 FUZZ_EXEC(exec_pause, drs_model_exec_pause(&f->e, body, &out))
 FUZZ_EXEC(exec_terminate, drs_model_exec_terminate(&f->e, body, &out))
+FUZZ_EXEC(wave_retry, drs_model_wave_retry(&f->e, body, &out))
+FUZZ_EXEC(wave_skip, drs_model_wave_skip(&f->e, body, &out))
+FUZZ_EXEC(unit_resolve, drs_model_unit_resolve(&f->e, body, &out))
 FUZZ_EXEC(drs_start, drs_model_drs_start(&f->e, body, &f->env, &out))
 FUZZ_EXEC(staging_check, drs_model_staging_validate(&f->e, body, &f->env, &out))
 
@@ -696,6 +699,7 @@ static const struct {
     { 't', exec_terminate }, { 'd', exec_delete },    { 'D', drs_start },
     { 'a', account },        { 'A', account_update }, { 'b', staging },
     { 'B', staging_check },  { 'y', tagsync },        { 'Y', tagsync_diff },
+    { 'x', wave_retry },     { 'X', wave_skip },      { 'z', unit_resolve },
     { 'w', schedule },       { 'k', precheck }
 };
 

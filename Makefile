@@ -63,7 +63,7 @@ LUA        := $(B)/gen/drs.lua
 LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
-        test lint format checks asan coverage fuzz fuzz-smoke model model-long chaos scenarios \
+        test lint format checks asan coverage fuzz fuzz-coverage fuzz-smoke model model-long chaos scenarios \
         bench bench-scale demo docs-site console console-test console-browser up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
@@ -197,10 +197,14 @@ coverage: ## line coverage of the unit tests
 	@scripts/coverage.sh
 
 fuzz: ## libFuzzer, FUZZ_SECONDS each (default 600)
-	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} scripts/fuzz.sh
+	@B=$(B) FUZZ_SECONDS=$${FUZZ_SECONDS:-600} scripts/fuzz.sh
 
+fuzz-coverage: ## line coverage of what fuzzing has reached so far
+	@B=$(B) FUZZ_COVERAGE=1 scripts/fuzz.sh
+
+# the same random numbers each time: what it finds, it finds again
 fuzz-smoke:
-	@FUZZ_SECONDS=5 scripts/fuzz.sh
+	@B=$(B) FUZZ_SECONDS=2 FUZZ_SEED=1 scripts/fuzz.sh
 
 scenarios: all ## acceptance scenarios with pages of one element, and the large one
 	DRS_BUILD=$(abspath $(B)) DRS_PAGES=1 $(PY) -m pytest -q -n $(JOBS) \

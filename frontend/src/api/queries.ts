@@ -248,6 +248,17 @@ export function useJobLogs(id: string, enabled: boolean) {
   });
 }
 
+/** Everything about a start that can be known before it. */
+export function usePrecheck(planId: string, executionType: 'DRILL' | 'RECOVERY') {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['precheck', planId, executionType],
+    queryFn: ({ signal }) =>
+      api.post('/recovery-plans/{id}/precheck', { path: { id: planId }, body: { executionType }, signal }),
+    staleTime: 30_000,
+  });
+}
+
 /** Instances of former runs that servers of the plan still have. */
 export function useExistingInstances(planId: string, enabled: boolean) {
   const api = useApi();

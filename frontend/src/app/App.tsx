@@ -10,6 +10,7 @@ const Executions = lazy(() => import('../screens/Executions'));
 const Groups = lazy(() => import('../screens/Groups'));
 const GroupPage = lazy(() => import('../screens/Group'));
 const Plans = lazy(() => import('../screens/Plans'));
+const ReadinessPage = lazy(() => import('../screens/ReadinessPage'));
 const PlanPage = lazy(() => import('../screens/Plan'));
 const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
@@ -51,6 +52,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/protection-groups/:groupId', element: <GroupPage /> },
                   { path: '/recovery-plans', element: <Plans /> },
                   { path: '/recovery-plans/:planId', element: <PlanPage /> },
+                  { path: '/recovery-plans/:planId/readiness', element: <ReadinessPage /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
                   { path: '/capacity', element: <Capacity /> },

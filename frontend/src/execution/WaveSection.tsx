@@ -14,6 +14,7 @@ import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
+import { WaveActions } from './operator';
 
 type Wave = Schemas['ExecWave'];
 type Server = Schemas['ServerExecution'];
@@ -92,7 +93,8 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
 }
 
 /** One wave: what it is doing and why, and its servers when opened. */
-export function WaveSection({ executionId, wave }: { executionId: string; wave: Wave }) {
+export function WaveSection({ execution, wave }: { execution: Schemas['Execution']; wave: Wave }) {
+  const { executionId } = execution;
   const running = wave.status === 'IN_PROGRESS' || wave.status === 'INITIATED';
   const troubled = wave.status === 'FAILED' || wave.status === 'PARTIAL' || wave.status === 'TIMEOUT';
   const [open, setOpen] = useState(running || troubled);
@@ -121,6 +123,7 @@ export function WaveSection({ executionId, wave }: { executionId: string; wave: 
               <Elapsed from={wave.startTime} to={wave.endTime} />
             </Box>
           )}
+          <WaveActions execution={execution} wave={wave} />
           <Status value={wave.skipped === true ? 'SKIPPED' : wave.status} kind="wave" />
         </SpaceBetween>
       }

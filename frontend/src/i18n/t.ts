@@ -1,12 +1,13 @@
 /**
- * Texts of the console. Every text a person reads is in en.ts (or, when it
- * is needed before sign-in, in start.en.ts) under an id, in ICU
- * MessageFormat; another language is another pair of the same shape.
+ * Texts of the console. Every text a person reads has an id, and is in ICU
+ * MessageFormat in the file that is loaded when it is first needed:
+ * start.en.ts before sign-in, en.ts after it, more.en.ts with further pages.
  */
 import type { texts } from './en';
+import type { moreTexts } from './more.en';
 import { startTexts } from './start.en';
 
-export type MessageId = keyof typeof startTexts | keyof typeof texts;
+export type MessageId = keyof typeof startTexts | keyof typeof texts | keyof typeof moreTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;
 

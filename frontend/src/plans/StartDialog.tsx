@@ -6,7 +6,6 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -22,8 +21,9 @@ import { useServices } from '../app/context';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { t } from '../i18n/t';
+import { Readiness } from './Readiness';
 
-type Plan = Pick<Schemas['RecoveryPlan'], 'planId' | 'planName' | 'waves'>;
+type Plan = Pick<Schemas['RecoveryPlan'], 'planId' | 'planName'>;
 
 /** Refusals that a reason given by a person overrides (api.md 10.4). */
 const OVERRIDES = {
@@ -152,13 +152,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL'
         ) : (
           <Box>{t('start.DRILL.text')}</Box>
         )}
-        <KeyValuePairs
-          columns={2}
-          items={[
-            { label: t('waves'), value: plan.waves.length },
-            { label: t('start.pauses'), value: plan.waves.filter((w) => w.pauseBeforeWave).length },
-          ]}
-        />
+        <Readiness planId={plan.planId} type={type} brief />
         <Existing planId={plan.planId} />
         <FormField label={t('start.reason')} description={t('start.reason.hint')}>
           <Textarea rows={2} value={reason} onChange={({ detail }) => {

@@ -15,6 +15,7 @@ import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
 import { Time } from '../components/Time';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { csv, download } from '../lib/csv';
 

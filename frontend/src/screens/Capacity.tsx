@@ -14,6 +14,7 @@ import { useTitle } from '../app/page';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Ago } from '../components/Time';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { advice, levelType } from '../lib/capacity';
 

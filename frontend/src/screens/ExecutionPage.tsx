@@ -8,6 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
+import '../i18n/more';
 import { toApiError } from '../api/error';
 import { useExecution, useTermination } from '../api/queries';
 import { useTitle } from '../app/page';
@@ -16,6 +17,7 @@ import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
+import { HeldUnit } from '../execution/operator';
 import { JobEvents } from '../execution/JobEvents';
 import { Timeline } from '../execution/Timeline';
 import { WaveSection } from '../execution/WaveSection';
@@ -43,11 +45,9 @@ function Banners({ execution }: { execution: Execution }) {
         </Alert>
       ) : null}
       {status === 'PAUSE_PENDING' ? <Alert type="info" header={t('paused.pending')}>{t('paused.pending.text')}</Alert> : null}
-      {held.length > 0 ? (
-        <Alert type="error" header={t('held.title', { count: held.length })}>
-          {t('held.text', { units: held.map((u) => u.unitId).join(', ') })}
-        </Alert>
-      ) : null}
+      {held.map((unit) => (
+        <HeldUnit key={unit.unitId} execution={execution} unit={unit} />
+      ))}
       {execution.error === undefined || execution.error.message === execution.outcomeSummary ? null : (
         <Alert type="error" header={execution.error.code ?? t('failed')}>
           {execution.error.message}
@@ -153,7 +153,7 @@ export default function ExecutionPage() {
         <Timeline execution={execution} />
       </Container>
       {(execution.waves ?? []).map((wave) => (
-        <WaveSection key={wave.waveNumber} executionId={executionId} wave={wave} />
+        <WaveSection key={wave.waveNumber} execution={execution} wave={wave} />
       ))}
       <JobEvents executionId={executionId} />
       <div className="visually-hidden" role="status" aria-live="polite">

@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
+import '../i18n/more';
 import { toApiError } from '../api/error';
 import { useGroup, useGroupServers, usePlans } from '../api/queries';
 import { useTitle } from '../app/page';

@@ -3,6 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Popover from '@cloudscape-design/components/popover';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
+import '../i18n/more';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { useGroups, usePlans } from '../api/queries';

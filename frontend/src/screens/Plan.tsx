@@ -9,6 +9,7 @@ import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
+import '../i18n/more';
 import { toApiError } from '../api/error';
 import { useExecutions, useGroups, usePlan } from '../api/queries';
 import { useTitle } from '../app/page';
@@ -136,7 +137,8 @@ export default function PlanPage() {
         variant="h1"
         description={plan.description}
         actions={
-          <SpaceBetween size="xs" direction="horizontal">
+          <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+            <Link to={`/recovery-plans/${plan.planId}/readiness`}>{t('ready.link')}</Link>
             <GatedButton permission="start_recovery" disabled={running} disabledReason={why} onClick={() => {
               setStarting('RECOVERY');
             }}>

@@ -4,6 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
+import '../i18n/more';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { usePlans } from '../api/queries';

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
+import '../i18n/more';
 import { t } from '../i18n/t';
 
 const Accounts = lazy(() => import('../settings/Accounts'));

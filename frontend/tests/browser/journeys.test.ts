@@ -22,13 +22,13 @@ describe('sign-in', () => {
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     await tab.signIn(world.user('DRSReadOnly'), `/executions?account=${accountId}&tab=history`);
-    await page.getByRole('heading', { name: 'Executions' }).waitFor();
+    await page.getByRole('heading', { name: 'Executions' }).first().waitFor();
     expect(new URL(page.url()).search).toContain('tab=history');
     await page.reload();
-    await page.getByRole('heading', { name: 'Executions' }).waitFor();
+    await page.getByRole('heading', { name: 'Executions' }).first().waitFor();
     await page.getByRole('button', { name: /^u[0-9a-f]{8}/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await page.getByText('You are signed out.').waitFor();
+    await page.getByText('You are signed out.').first().waitFor();
     await tab.look('signed-out');
     await page.goto(`${world.origin}/executions`);
     await page.locator('input[name=username]').waitFor();
@@ -69,7 +69,7 @@ describe('sign-in', () => {
     await page.goto(`${world.origin}/?account=${accountId}`, { waitUntil: 'networkidle' });
     const signIn = bytes;
     await tab.signIn(name, `/?account=${accountId}`);
-    await page.getByRole('heading', { name: 'Running now' }).waitFor();
+    await page.getByRole('heading', { name: 'Running now' }).first().waitFor();
     // the reload of signIn() comes out of the cache but for page and settings
     process.stdout.write(`console: ${String(signIn)} bytes until sign-in, ${String(bytes)} until the first page\n`);
     expect(signIn).toBeLessThan(250_000);
@@ -98,10 +98,10 @@ describe('a drill', () => {
     await tab.look('execution-completed');
     await page.getByRole('button', { name: 'Terminate instances' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('5 instances are terminated for good').waitFor({ timeout: 60_000 });
+    await dialog.getByText('5 instances are terminated for good').first().waitFor({ timeout: 60_000 });
     await tab.look('terminate');
     await dialog.getByRole('button', { name: 'Terminate 5 instances' }).click();
-    await page.getByText('All instances of this run are terminated').waitFor({ timeout: 60_000 });
+    await page.getByText('All instances of this run are terminated').first().waitFor({ timeout: 60_000 });
     const run = await world.api('GET', `/executions/${executionId}`);
     expect(run.status).toBe('COMPLETED');
     expect(run.instancesTerminated).toBe(true);
@@ -124,6 +124,23 @@ describe('a drill', () => {
   });
 });
 
+describe('a wave with failed servers', () => {
+  it('is launched again by the operator', async () => {
+    const { accountId, planId, serverIds } = await world.plan([2, 1], null, { failurePolicy: 'PAUSE' });
+    await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { failNextLaunch: { rawError: 'no capacity', phase: 'LAUNCH' } });
+    const executionId = await world.start(planId);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/executions/${executionId}?account=${accountId}`);
+    await page.getByText('Paused because a wave failed').first().waitFor({ timeout: 60_000 });
+    await tab.look('execution-failed-wave');
+    await page.getByRole('button', { name: 'Retry failed servers' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry failed servers' }).click();
+    await page.getByText('COMPLETED: 2 of 2 waves').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});
+
 describe('a plan', () => {
   it('is found, looked at and started as a drill', async () => {
     const { accountId, planName } = await world.plan([2]);
@@ -131,11 +148,17 @@ describe('a plan', () => {
     const { page } = tab;
     await tab.signIn(world.user('DRSOperator'), `/recovery-plans?account=${accountId}`);
     await page.getByRole('link', { name: planName }).click();
-    await page.getByRole('heading', { name: planName }).waitFor();
+    await page.getByRole('heading', { name: planName }).first().waitFor();
     await tab.look('plan');
+    await page.getByRole('link', { name: 'Readiness' }).click();
+    await page.getByText('Groups have servers').first().waitFor({ timeout: 60_000 });
+    await tab.look('readiness');
+    await page.goBack();
+    await page.getByRole('heading', { name: planName }).first().waitFor();
     await page.getByRole('button', { name: 'Start drill' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('No instance of a former run exists.').waitFor({ timeout: 60_000 });
+    await dialog.getByText('No instance of a former run exists.').first().waitFor({ timeout: 60_000 });
+    await dialog.getByText('Check again').first().waitFor({ timeout: 60_000 });
     await dialog.getByRole('textbox').fill('CHG-42');
     await tab.look('start-drill');
     await dialog.getByRole('button', { name: 'Start drill' }).click();
@@ -171,7 +194,7 @@ describe('a plan', () => {
     await tab.signIn(world.user('DRSPlanManager'), `/protection-groups?account=${accountId}`);
     await page.getByRole('link', { name: /^Tier 0/ }).click();
     await page.getByText('tier0-').first().waitFor({ timeout: 60_000 });
-    await page.getByRole('link', { name: planName }).waitFor();
+    await page.getByRole('link', { name: planName }).first().waitFor();
     await tab.look('group');
     await page.goBack();
     await page.getByRole('checkbox').nth(1).check();
@@ -202,7 +225,7 @@ describe('settings', () => {
     await page.getByPlaceholder('Find').first().fill(accountId);
     await page.getByRole('checkbox', { name: accountId }).check();
     await page.getByRole('button', { name: 'Validate' }).click();
-    await page.getByText('The role can be assumed', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText('The role can be assumed', { exact: true }).first().waitFor({ timeout: 60_000 });
     await tab.look('account-validated');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
@@ -226,10 +249,10 @@ describe('settings', () => {
     await page.locator('input[type=file]').setInputFiles({
       name: 'copy.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(copy)),
     });
-    await page.getByText('Tried: 1 would be created, 1 skipped, 0 would fail').waitFor({ timeout: 60_000 });
+    await page.getByText('Tried: 1 would be created, 1 skipped, 0 would fail').first().waitFor({ timeout: 60_000 });
     await tab.look('import-tried');
     await page.getByRole('button', { name: 'Import 1 item' }).click();
-    await page.getByText('1 created, 1 skipped, 0 failed').waitFor({ timeout: 60_000 });
+    await page.getByText('1 created, 1 skipped, 0 failed').first().waitFor({ timeout: 60_000 });
     await page.locator('input[type=file]').setInputFiles({
       name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{"a": 1}'),
     });
@@ -243,11 +266,11 @@ describe('settings', () => {
     await tab.signIn(world.user('DRSReadOnly'), '/settings/preferences');
     await page.getByRole('radio', { name: 'Dark' }).check();
     await page.reload();
-    await page.getByRole('radio', { name: 'Dark' }).waitFor();
+    await page.getByRole('radio', { name: 'Dark' }).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await tab.look('preferences');
     await page.getByRole('tab', { name: 'Tag synchronisation' }).click();
-    await page.getByRole('button', { name: 'Synchronise now' }).waitFor();
+    await page.getByRole('button', { name: 'Synchronise now' }).first().waitFor();
     expect(await page.getByRole('tab', { name: 'Export and import' }).count()).toBe(0);
     await tab.look('tag-sync');
     await tab.close();
@@ -271,7 +294,7 @@ describe('capacity and audit', () => {
   it('are not for everybody', async () => {
     const tab = await Tab.open(browser, world);
     await tab.signIn(world.user('DRSOperator'), '/audit');
-    await tab.page.getByText('Needs the permission audit_read').waitFor();
+    await tab.page.getByText('Needs the permission audit_read').first().waitFor();
     await tab.close();
   });
 });

@@ -86,10 +86,10 @@ export class World {
   }
 
   /** An account of its own with a plan of waves of `sizes` servers. */
-  async plan(sizes: readonly number[], pauseBefore: number | null = null): Promise<{ accountId: string; planId: string; planName: string }> {
+  async plan(sizes: readonly number[], pauseBefore: number | null = null, wave: Json = {}): Promise<{ accountId: string; planId: string; planName: string; serverIds: string[] }> {
     const accountId = String(randomInt(100_000_000_000, 999_999_999_999));
     const planName = `Shop ${accountId.slice(-6)}`;
-    await this.sim('POST', '/_sim/fleet', {
+    const fleet = await this.sim('POST', '/_sim/fleet', {
       accounts: [
         {
           accountId,
@@ -110,7 +110,7 @@ export class World {
     }));
     const waves = sizes.map((_, i) => ({
       waveNumber: i, waveName: `Tier ${String(i)}`, protectionGroupName: groups[i]?.groupName, serverIds: [],
-      pauseBeforeWave: pauseBefore === i, dependsOnWaves: i === 0 ? [] : [i - 1],
+      pauseBeforeWave: pauseBefore === i, dependsOnWaves: i === 0 ? [] : [i - 1], ...wave,
     }));
     const report = await this.api('POST', '/config/import', {
       config: { metadata: { schemaVersion: '1.1' }, protectionGroups: groups, recoveryPlans: [{ planName, accountId, waves }] },
@@ -123,7 +123,11 @@ export class World {
     if (planId === undefined) {
       throw new Error('the plan was not imported');
     }
-    return { accountId, planId, planName };
+    const made = (fleet.accounts as { accountId: string; regions: { servers: { sourceServerId: string }[] }[] }[]).find(
+      (a) => a.accountId === accountId,
+    );
+    const serverIds = (made?.regions ?? []).flatMap((r) => r.servers.map((s) => s.sourceServerId));
+    return { accountId, planId, planName, serverIds };
   }
 
   async start(planId: string): Promise<string> {

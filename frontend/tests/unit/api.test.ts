@@ -5,9 +5,10 @@ import { explain } from '../../src/api/explain';
 import { staleKeys } from '../../src/api/queries';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 
-register(texts, icu);
+register({ ...texts, ...moreTexts }, icu);
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | Error;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEffect } from '../../src/execution/actions';
+import { candidatesOf, canRetry, canSkip } from '../../src/execution/decisions';
 import { barKind, percent, ticks, timeline, type TimedRun, type TimedWave } from '../../src/execution/timeline';
 import { successRate } from '../../src/screens/Dashboard';
 
@@ -60,5 +61,30 @@ describe('success rate', () => {
     expect(successRate([])).toBeNull();
     expect(successRate(['RUNNING', 'CANCELLED'])).toBeNull();
     expect(successRate(['COMPLETED', 'PARTIAL', 'FAILED', 'COMPLETED'])).toBe(50);
+  });
+});
+
+describe('decisions of the operator', () => {
+  const failed = { status: 'PARTIAL', failedServers: 1, startTime: 1 };
+
+  it('retry only failed servers of a wave that is over in a run that is not', () => {
+    expect(canRetry({ status: 'RUNNING' }, failed)).toBe(true);
+    expect(canRetry({ status: 'RUNNING' }, { ...failed, failedServers: 0 })).toBe(false);
+    expect(canRetry({ status: 'RUNNING' }, { status: 'IN_PROGRESS', failedServers: 1 })).toBe(false);
+    expect(canRetry({ status: 'PARTIAL' }, failed)).toBe(false);
+  });
+
+  it('skip a wave that waits, and the failed one a run is paused for', () => {
+    expect(canSkip({ status: 'RUNNING' }, { status: 'PENDING' })).toBe(true);
+    expect(canSkip({ status: 'RUNNING' }, failed)).toBe(false);
+    expect(canSkip({ status: 'PAUSED', pauseReason: 'WAVE_FAILED' }, failed)).toBe(true);
+    expect(canSkip({ status: 'PAUSED', pauseReason: 'REQUESTED' }, failed)).toBe(false);
+  });
+
+  it('take only well-formed evidence', () => {
+    expect(candidatesOf({})).toEqual([]);
+    expect(
+      candidatesOf({ held: { candidates: [null, {}, { jobId: 'drsjob-1', status: 'STARTED', serverIds: ['s-1', 's-2'] }] } }),
+    ).toEqual([{ jobId: 'drsjob-1', status: 'STARTED', time: '?', servers: 2 }]);
   });
 });

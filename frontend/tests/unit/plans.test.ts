@@ -3,11 +3,13 @@ import { ApiError } from '../../src/api/error';
 import { plansUsing } from '../../src/groups/usage';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 import { overrideFor } from '../../src/plans/StartDialog';
+import { bySeverity } from '../../src/plans/readiness';
 import { blockedBecause, isRunning, layers } from '../../src/plans/state';
 
-register(texts, icu);
+register({ ...texts, ...moreTexts }, icu);
 
 describe('use of groups', () => {
   it('sees every group of a wave, not only the first', () => {
@@ -49,5 +51,12 @@ describe('refused starts', () => {
     expect(overrideFor(error('UNHEALTHY_SERVER_REPLICATION'))).toBe('allowDegraded');
     expect(overrideFor(error('EXISTING_RECOVERY_INSTANCES'))).toBe('confirmReplaceExisting');
     expect(overrideFor(error('SERVER_CONFLICT'))).toBeNull();
+  });
+});
+
+describe('readiness', () => {
+  it('puts first what hinders a start', () => {
+    const checks = (['OK', 'WARN', 'FAIL', 'UNKNOWN', 'OK'] as const).map((result, i) => ({ result, i }));
+    expect(bySeverity(checks).map((c) => c.i)).toEqual([2, 3, 1, 0, 4]);
   });
 });

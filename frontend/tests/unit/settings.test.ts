@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 import { advice, levelType } from '../../src/lib/capacity';
 import { accountProblems } from '../../src/settings/account-form';
 import { compareVersions, readExport } from '../../src/settings/transfer';
 
-register(texts, icu);
+register({ ...texts, ...moreTexts }, icu);
 
 describe('account form', () => {
   const OWN = '111111111111';

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { texts } from '../../src/i18n/en';
 import { startTexts } from '../../src/i18n/start.en';
 import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
 import { register, t } from '../../src/i18n/t';
 
-register(texts, icu);
-const en = { ...startTexts, ...texts };
+register({ ...texts, ...moreTexts }, icu);
+const en = { ...startTexts, ...texts, ...moreTexts };
 
 const root = join(import.meta.dirname, '../../src');
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -25,11 +26,24 @@ describe('texts', () => {
   it('are all used', () => {
     const code = sources.map(([, text]) => text).join('\n');
     const families = [...code.matchAll(/[`'"]([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map((m) => m[1] ?? '');
-    families.push('execution.', 'wave.', 'server.', 'error.');
+    families.push('execution.', 'wave.', 'server.', 'error.', 'check.', 'launch.', 'replication.', 'reason.');
     const unused = Object.keys(en).filter(
       (id) => !code.includes(`'${id}'`) && !families.some((family) => id.startsWith(family)),
     );
     expect(unused).toEqual([]);
+  });
+
+  it('of pages that are seen first are loaded with them', () => {
+    const first = sources.filter(
+      ([name]) =>
+        /^(app|auth|live|api)\//.test(name) || /^screens\/(Dashboard|Executions|NotFound)\.tsx$/.test(name) ||
+        /^components\/(Status|Time|Failed|GatedButton|Link|TypeBadge)\.tsx$/.test(name),
+    );
+    expect(first.length).toBeGreaterThan(15);
+    for (const [name, code] of first) {
+      const ids = [...code.matchAll(/\bt\('([\w.-]+)'/g)].map((m) => m[1] ?? '');
+      expect([name, ids.filter((id) => !(id in texts) && !(id in startTexts))]).toEqual([name, []]);
+    }
   });
 
   it('fill in numbers with their plural', () => {

@@ -1,0 +1,240 @@
+/** Decisions of the operator: failed servers again, waves skipped, held launches resolved. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Modal from '@cloudscape-design/components/modal';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Textarea from '@cloudscape-design/components/textarea';
+import { useState, type ReactNode } from 'react';
+import type { Schemas } from '../api/client';
+import { toApiError } from '../api/error';
+import { explain } from '../api/explain';
+import { keys } from '../api/queries';
+import { useServices } from '../app/context';
+import { GatedButton } from '../components/GatedButton';
+import { t } from '../i18n/t';
+import { isTerminal } from '../lib/status';
+import { candidatesOf, canRetry, canSkip } from './decisions';
+
+type Execution = Schemas['Execution'];
+type Wave = Schemas['ExecWave'];
+type Unit = Schemas['LaunchUnit'];
+
+function Dialog({
+  title, action, busy, error, ready = true, onDo, onClose, children,
+}: {
+  title: string;
+  action: string;
+  busy: boolean;
+  error: unknown;
+  ready?: boolean;
+  onDo: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Modal
+      visible
+      size="large"
+      header={title}
+      closeAriaLabel={t('close')}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween size="xs" direction="horizontal">
+            <Button variant="link" onClick={onClose}>
+              {t('action.back')}
+            </Button>
+            <Button variant="primary" disabled={!ready} loading={busy} onClick={onDo}>
+              {action}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        {children}
+        {error === null ? null : <Alert type="error">{explain(toApiError(error))}</Alert>}
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+function Reason({ value, set, required }: { value: string; set: (value: string) => void; required: boolean }) {
+  return (
+    <FormField label={t('action.note')} description={required ? t('decide.reason.required') : t('action.note.hint')}>
+      <Textarea rows={2} value={value} onChange={({ detail }) => {
+        set(detail.value.slice(0, 1000));
+      }} />
+    </FormField>
+  );
+}
+
+function useDecision<T>(executionId: string, text: string, send: () => Promise<T>, done: () => void) {
+  const { flashes } = useServices();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: send,
+    onSuccess: () => {
+      flashes.add({ type: 'success', header: text });
+      done();
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.execution(executionId) });
+      void client.invalidateQueries({ queryKey: ['execution-servers', executionId] });
+    },
+  });
+}
+
+/** Buttons of a wave that an operator may have launched again or skipped. */
+export function WaveActions({ execution, wave }: { execution: Execution; wave: Wave }) {
+  const { api } = useServices();
+  const [open, setOpen] = useState<'retry' | 'skip' | null>(null);
+  const [reason, setReason] = useState('');
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const close = () => {
+    setOpen(null);
+  };
+  const path = { id: execution.executionId, n: wave.waveNumber };
+  const name = t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName });
+  const retry = useDecision(execution.executionId, t('retry.done', { wave: name }), () =>
+    api.post('/executions/{id}/waves/{n}/retry', {
+      path,
+      idempotencyKey: `${idempotencyKey}-${String(wave.attempt ?? 1)}`,
+      body: reason.trim() === '' ? {} : { reason: reason.trim() },
+    }), close);
+  const skip = useDecision(execution.executionId, t('skip.done', { wave: name }), () =>
+    api.post('/executions/{id}/waves/{n}/skip', { path, idempotencyKey, body: { reason: reason.trim() } }), close);
+  if (isTerminal(execution.status)) {
+    return null;
+  }
+  return (
+    <>
+      {canRetry(execution, wave) ? (
+        <GatedButton permission="start_recovery" onClick={() => {
+          retry.reset();
+          setOpen('retry');
+        }}>
+          {t('retry.failed')}
+        </GatedButton>
+      ) : null}
+      {canSkip(execution, wave) ? (
+        <GatedButton permission="start_recovery" onClick={() => {
+          skip.reset();
+          setOpen('skip');
+        }}>
+          {t('skip.wave')}
+        </GatedButton>
+      ) : null}
+      {open === 'retry' ? (
+        <Dialog
+          title={t('retry.title', { wave: name })}
+          action={t('retry.failed')}
+          busy={retry.isPending}
+          error={retry.isError ? retry.error : null}
+          onDo={() => {
+            retry.mutate();
+          }}
+          onClose={close}
+        >
+          <Box>{t('retry.text', { count: wave.failedServers ?? 0 })}</Box>
+          <Reason value={reason} set={setReason} required={false} />
+        </Dialog>
+      ) : null}
+      {open === 'skip' ? (
+        <Dialog
+          title={t('skip.title', { wave: name })}
+          action={t('skip.wave')}
+          busy={skip.isPending}
+          error={skip.isError ? skip.error : null}
+          ready={reason.trim() !== ''}
+          onDo={() => {
+            skip.mutate();
+          }}
+          onClose={close}
+        >
+          <Box>{t('skip.text')}</Box>
+          <Reason value={reason} set={setReason} required />
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
+/** A launch whose outcome nobody knows, with the evidence, to be decided. */
+export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit }) {
+  const { api } = useServices();
+  const [open, setOpen] = useState(false);
+  const candidates = candidatesOf(unit);
+  const [choice, setChoice] = useState<string>('');
+  const [reason, setReason] = useState('');
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const close = () => {
+    setOpen(false);
+  };
+  const resolve = useDecision(execution.executionId, t('held.done', { unit: unit.unitId }), () => {
+    const adopted = choice.startsWith('ADOPT ') ? choice.slice(6) : null;
+    return api.post('/executions/{id}/units/{unitId}/resolve', {
+      path: { id: execution.executionId, unitId: unit.unitId },
+      idempotencyKey,
+      body:
+        adopted === null
+          ? { action: choice === 'RETRY' ? ('RETRY' as const) : ('FAIL' as const), reason: reason.trim() }
+          : { action: 'ADOPT' as const, jobId: adopted, reason: reason.trim() },
+    });
+  }, close);
+  return (
+    <>
+      <Alert
+        type="error"
+        header={t('held.unit', { unit: unit.unitId, account: unit.accountId, region: unit.region })}
+        action={
+          <GatedButton permission="start_recovery" onClick={() => {
+            resolve.reset();
+            setOpen(true);
+          }}>
+            {t('held.decide')}
+          </GatedButton>
+        }
+      >
+        {typeof unit.held?.reason === 'string' ? unit.held.reason : t('held.unknown')}
+      </Alert>
+      {open ? (
+        <Dialog
+          title={t('held.title.one', { unit: unit.unitId })}
+          action={t('held.decide')}
+          busy={resolve.isPending}
+          error={resolve.isError ? resolve.error : null}
+          ready={choice !== '' && reason.trim() !== ''}
+          onDo={() => {
+            resolve.mutate();
+          }}
+          onClose={close}
+        >
+          <Box>{t('held.evidence')}</Box>
+          <FormField label={t('held.choice')}>
+            <RadioGroup
+              value={choice}
+              onChange={({ detail }) => {
+                setChoice(detail.value);
+              }}
+              items={[
+                ...candidates.map((c) => ({
+                  value: `ADOPT ${c.jobId}`,
+                  label: t('held.adopt', { job: c.jobId }),
+                  description: t('held.adopt.text', { status: c.status, time: c.time, count: c.servers }),
+                })),
+                { value: 'RETRY', label: t('held.retry'), description: t('held.retry.text') },
+                { value: 'FAIL', label: t('held.fail'), description: t('held.fail.text') },
+              ]}
+            />
+          </FormField>
+          <Reason value={reason} set={setReason} required />
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

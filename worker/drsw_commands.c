@@ -40,6 +40,15 @@ typedef struct {
 } drsw_fields_t;
 
 
+#define DRSW_OUTAGES 60 /* of one command that count as none */
+
+/* Outages while something was done for a command. */
+typedef struct {
+    unsigned seen; /* of the connection, when it was begun */
+    unsigned n;    /* so often it was done again */
+} drsw_outage_t;
+
+
 static int  drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e);
 static int  drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e);
 static void drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e);
@@ -54,10 +63,13 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
                       const drsw_fields_t *f, const drsw_command_kind_t *kind,
                       drsw_answer_t *answer);
 static int
-drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
-                   const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+            drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                               const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+static void drsw_outage_init(drsw_outage_t *o);
+static void drsw_outage_watch(const drsw_ctx_t *ctx, drsw_outage_t *o);
+static int  drsw_outage_was(const drsw_ctx_t *ctx, const drsw_outage_t *o);
 static int
-drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, unsigned outages);
+drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, drsw_outage_t *o);
 
 
 /* --- reading -------------------------------------------------------------- */
@@ -289,10 +301,10 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
     int                        rc;
     char                       labels[128];
     int64_t                    began;
-    unsigned                   outages;
     drsw_ctx_t                *ctx;
     drsw_answer_t              answer;
     drsw_fields_t              f;
+    drsw_outage_t              o;
     const drsw_command_kind_t *kind;
 
     ctx = &th->ctx;
@@ -311,10 +323,12 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
                     f.request_id);
     (void) snprintf(th->log.command, sizeof(th->log.command), "%s", f.id);
 
+    drsw_outage_init(&o);
+
     do {
-        outages = drsw_redis_outages(ctx->redis);
+        drsw_outage_watch(ctx, &o);
         rc = drsw_commands_begin(ctx, e, &f);
-    } while (rc == DRS_ERROR && drsw_commands_again(ctx, e, outages));
+    } while (rc == DRS_ERROR && drsw_commands_again(ctx, e, &o));
 
     if (rc == DRS_OK) {
         began = drsw_mono_ms();
@@ -356,21 +370,23 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
                       const drsw_fields_t *f, const drsw_command_kind_t *kind,
                       drsw_answer_t *answer)
 {
-    int      rc;
-    unsigned outages;
+    int           rc;
+    drsw_outage_t o;
+
+    drsw_outage_init(&o);
 
     for (;;) {
-        outages = drsw_redis_outages(ctx->redis);
+        drsw_outage_watch(ctx, &o);
         rc = drsw_commands_handle(ctx, e, f, kind, answer);
 
-        if (rc == DRS_OK || drsw_redis_outages(ctx->redis) == outages) {
+        if (rc == DRS_OK || !drsw_outage_was(ctx, &o)) {
             break;
         }
 
         drsw_notice(ctx->log, "Redis was away, the command is done again: %s",
                     answer->error);
 
-        if (!drsw_commands_again(ctx, e, outages)) {
+        if (!drsw_commands_again(ctx, e, &o)) {
             return DRS_DECLINED;
         }
 
@@ -378,8 +394,10 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
         drsw_answer_init(answer);
     }
 
+    drsw_outage_init(&o);
+
     while (rc == DRS_OK) {
-        outages = drsw_redis_outages(ctx->redis);
+        drsw_outage_watch(ctx, &o);
 
         if (drsw_commands_done(ctx, e, f, kind != NULL && kind->secret, answer)
             == DRS_OK)
@@ -387,12 +405,36 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
             break;
         }
 
-        if (!drsw_commands_again(ctx, e, outages)) {
+        if (!drsw_commands_again(ctx, e, &o)) {
             rc = DRS_DECLINED;
         }
     }
 
     return rc;
+}
+
+
+static void
+drsw_outage_init(drsw_outage_t *o)
+{
+    memset(o, 0, sizeof(*o));
+}
+
+
+static void
+drsw_outage_watch(const drsw_ctx_t *ctx, drsw_outage_t *o)
+{
+    o->seen = drsw_redis_outages(ctx->redis);
+}
+
+
+/* 1 if Redis was away since then; not for ever: what itself makes Redis go
+ * away must end some time. */
+
+static int
+drsw_outage_was(const drsw_ctx_t *ctx, const drsw_outage_t *o)
+{
+    return drsw_redis_outages(ctx->redis) != o->seen && o->n < DRSW_OUTAGES;
 }
 
 
@@ -402,18 +444,21 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
  */
 
 static int
-drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, unsigned outages)
+drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, drsw_outage_t *o)
 {
     int         ours;
     char        key[96];
     redisReply *raw;
     const char *argv[7];
 
-    if (drsw_redis_outages(ctx->redis) == outages
+    if (!drsw_outage_was(ctx, o)
         || drsw_redis_key(ctx->redis, key, sizeof(key), "cmd") != DRS_OK)
     {
         return 0;
     }
+
+    (void) drsw_thread_wait(ctx->worker, o->n < 10 ? 100 * o->n : 1000, NULL);
+    o->n++;
 
     argv[0] = "XPENDING";
     argv[1] = key;

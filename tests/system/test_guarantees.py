@@ -24,7 +24,7 @@ def test_a_scan_keeps_other_accounts(stack):
 
 
 def test_recovery_point_of_the_run(world):
-    """BEFORE: an older point is named in the call; none is no launch."""
+    """BEFORE: an older point is named in the call; none is refused."""
     plan, servers = world.simple_plan((2,), waves={0: LONG})
     now = datetime.datetime.now(datetime.timezone.utc)
     execution = world.start(plan, recoveryPoint="BEFORE:" + now.strftime(
@@ -35,8 +35,8 @@ def test_recovery_point_of_the_run(world):
     assert sorted(sent) == sorted(servers[0])
     assert all(point.startswith("pit-") for point in sent.values()), sent
 
-    execution = world.start(plan, recoveryPoint="BEFORE:2001-01-01T00:00:00Z")
-    body = world.wait(execution, "FAILED")
+    refused = world.start(plan, recoveryPoint="BEFORE:2001-01-01T00:00:00Z",
+                          expect=400)
+    assert refused["code"] == "RECOVERY_POINT_UNAVAILABLE"
+    assert sorted(refused["serverIds"]) == sorted(servers[0])
     assert len(world.launches()) == 1
-    assert {s["launchStatus"] for s in body["waves"][0]["serverStatuses"]} \
-        == {"FAILED"}

@@ -141,6 +141,7 @@ drs_exec_new(const char *id)
     e->id = drs_arena_strz(a, id);
     e->status = e->fence = e->owner = e->plan_id = e->plan_name = "";
     e->pause_reason = e->paused_by = e->cancelled_by = e->accounts = "";
+    e->notes = "";
     e->error_code = e->error_message = "";
     e->ending = e->ending_code = e->ending_message = "";
     e->paused_before = -1;

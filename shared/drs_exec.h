@@ -282,6 +282,8 @@ typedef struct {
     int64_t      deadline_at;                /* deadlineAt */
     int64_t      held_at;                    /* heldSince: clock stands */
     bool         warned;                     /* deadline_near was notified */
+    int64_t      progress_at;                /* progressMs, to the minute */
+    bool         stalled;                    /* stallWarned */
     int64_t      next_send_at;               /* nextSendAt: server delay */
     const char  *message;                    /* statusMessage */
     const char  *error_code, *error_message; /* error{} */
@@ -315,6 +317,7 @@ typedef struct {
     int64_t      pause_epoch;
     int          released; /* -1 none */
     const char  *cancelled_by;
+    const char  *notes; /* JSON array of {time, user, text}, or "" */
     const char  *error_code, *error_message;
     const char  *accounts;
     bool         terminate; /* cancelOptions.terminateLaunched */

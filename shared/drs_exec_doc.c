@@ -182,6 +182,8 @@ drs_exec_wave_doc(drs_buf_t *b, const drs_exec_wave_t *w)
     drs_doc_time(o, "deadlineAt", w->deadline_at, &failed);
     drs_doc_int(o, "deadlineMs", w->deadline_at, &failed);
     drs_doc_bool(o, "deadlineWarned", w->warned, &failed);
+    drs_doc_int(o, "progressMs", w->progress_at, &failed);
+    drs_doc_bool(o, "stallWarned", w->stalled, &failed);
     drs_doc_int(o, "heldSinceMs", w->held_at, &failed);
     drs_doc_int(o, "nextSendMs", w->next_send_at, &failed);
     drs_doc_str(o, "statusMessage", w->message, &failed);

@@ -275,6 +275,7 @@ drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
     e->pause_epoch = drs_exec_num(&l, fv, n, "pauseEpoch", 0);
     e->released = (int) drs_exec_num(&l, fv, n, "released", -1);
     e->cancelled_by = drs_exec_text(&l, fv, n, "cancelledBy");
+    e->notes = drs_exec_text(&l, fv, n, "notes");
     e->error_code = drs_exec_text(&l, fv, n, "errorCode");
     e->error_message = drs_exec_text(&l, fv, n, "errorMessage");
     e->accounts = drs_exec_text(&l, fv, n, "accounts");
@@ -374,6 +375,8 @@ drs_exec_load_wave_doc(drs_exec_load_t *l, drs_exec_wave_t *w)
         drs_exec_enum(l, drs_reason_by_name, drs_json_field(d, "statusReason"),
                       "statusReason", DRS_REASON_NONE);
     w->warned = drs_exec_jb(d, "deadlineWarned", false);
+    w->progress_at = drs_json_int(d, "progressMs", 0);
+    w->stalled = drs_exec_jb(d, "stallWarned", false);
     w->started_at = drs_exec_jt(d, "startTime");
     w->ended_at = drs_exec_jt(d, "endTime");
     w->first_send_at = drs_exec_jt(d, "firstSendAt");

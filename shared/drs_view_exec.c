@@ -591,7 +591,7 @@ drs_ve_termination(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 static void
 drs_ve_request(json_t *v, const drs_exec_t *e)
 {
-    json_t       *overrides;
+    json_t       *overrides, *notes;
     const json_t *req;
 
     req = json_object_get(e->doc, "request");
@@ -622,7 +622,14 @@ drs_ve_request(json_t *v, const drs_exec_t *e)
     json_decref(overrides);
 
     drs_ve_copy(v, e->out, "warnings");
-    drs_ve_copy(v, e->out, "notes");
+
+    notes = e->notes[0] != '\0' ? drs_json_parse(drs_str(e->notes),
+                                                 &drs_json_store_limits, NULL)
+                                : NULL;
+
+    if (notes != NULL) {
+        (void) json_object_set_new(v, "notes", notes);
+    }
 }
 
 

@@ -17,7 +17,7 @@
  *   selectionMode    "TAGS" | "PLAN"
  *   accountContexts  [{accountId, assumeRoleName, isCurrentAccount}]
  *
- * and of exec:<id>.out: outcomeSummary, outcomeDetails, warnings, notes,
+ * and of exec:<id>.out: outcomeSummary, outcomeDetails, warnings,
  * terminationInitiatedAt, instancesTerminated, instancesTerminatedAt,
  * lastPolledTime, pollIntervalMs.
  */

@@ -209,6 +209,10 @@ def test_skip(world):
     reasons = [d["reason"] for d, _ in commands(world, execution)
                if d["command"] == "skip" and d["accepted"]]
     assert reasons == ["not today", "good enough"]
+    assert [(n["user"], n["text"]) for n in done["notes"]] == [
+        ("admin@example.com", "not today"),
+        ("admin@example.com", "good enough")]
+    assert all(n["time"] >= done["startTime"] for n in done["notes"])
 
 
 # -- X-7 -----------------------------------------------------------------------
@@ -237,7 +241,13 @@ def held_unit(world, frozen=False):
     return execution, servers[0], unit, world.launches()[before]
 
 
-def test_resolve_adopt(holding):
+def test_resolve(holding):
+    """One unit is adopted, one is not retried and given up."""
+    adopt(holding)
+    retry_and_fail(holding)
+
+
+def adopt(holding):
     """The evidence names the job; it is adopted, followed, recorded."""
     execution, servers, unit, launch = held_unit(holding)
     assert unit["held"]["reason"] == "MATCH_NEEDS_OPERATOR"
@@ -277,7 +287,7 @@ def test_resolve_adopt(holding):
                and d["reason"] == "seen in the console" for d, _ in data)
 
 
-def test_resolve_retry_and_fail(holding):
+def retry_and_fail(holding):
     """No retry while a job holds the servers; the unit is given up then."""
     execution, servers, _, _ = held_unit(holding, frozen=True)
     path = f"/executions/{execution}/units/0-0/resolve"

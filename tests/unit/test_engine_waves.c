@@ -599,18 +599,60 @@ static void
 automatic_retry_before_the_policy(void **state)
 {
     ew_t        w;
+    int64_t     first;
     const char *waves[] = { A ",\"autoRetryFailed\":1" };
 
     ew_init(&w, "", waves, 1);
+    first = w.now;
     ew_step(&w);
     ew_end_jobs(&w, DRS_LAUNCH_FAILED);
     ew_at(&w, 1000);
     assert_int_equal(w.e->waves[0].attempt, 2);
     assert_int_equal(w.calls, 2);
     assert_status(&w, "POLLING");
+
+    /* the deadline is that of the first call */
+    assert_int_equal(w.e->waves[0].deadline_at, first + 360 * 60000);
     ew_end_jobs(&w, DRS_LAUNCH_FAILED);
     ew_at(&w, 1000);
     assert_status(&w, "FAILED");
+    ew_free(&w);
+}
+
+
+static size_t
+warnings(const ew_t *w)
+{
+    return json_array_size(json_object_get(w->e->out, "warnings"));
+}
+
+
+static void
+no_progress_for_an_hour_is_told_once(void **state)
+{
+    ew_t        w;
+    const char *waves[] = { A };
+
+    ew_init(&w, "", waves, 1);
+    ew_step(&w);
+    ew_at(&w, 59 * 60000);
+    assert_int_equal(warnings(&w), 0);
+    w.jobs[0].status = DRS_JOB_STARTED;
+    w.jobs[0].servers[0].status = DRS_LAUNCH_IN_PROGRESS;
+    ew_at(&w, 1000);
+    ew_at(&w, 59 * 60000);
+    assert_int_equal(warnings(&w), 0);
+    ew_at(&w, 2 * 60000);
+    assert_int_equal(warnings(&w), 1);
+    ew_at(&w, 60 * 60000);
+    assert_int_equal(warnings(&w), 1);
+
+    /* some progress, and none again */
+    w.jobs[0].servers[0].status = DRS_LAUNCH_LAUNCHED;
+    ew_at(&w, 1000);
+    assert_false(w.e->waves[0].stalled);
+    ew_at(&w, 61 * 60000);
+    assert_int_equal(warnings(&w), 2);
     ew_free(&w);
 }
 
@@ -928,6 +970,7 @@ main(void)
         cmocka_unit_test(server_of_another_run_fails_alone),
         cmocka_unit_test(optional_server_does_not_trigger_the_policy),
         cmocka_unit_test(automatic_retry_before_the_policy),
+        cmocka_unit_test(no_progress_for_an_hour_is_told_once),
         cmocka_unit_test(completed_job_with_pending_servers_has_a_grace),
         cmocka_unit_test(vanished_job_is_settled_by_instances_or_held),
         cmocka_unit_test(phases_come_from_the_job_log),

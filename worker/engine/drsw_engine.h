@@ -143,7 +143,7 @@ typedef struct {
     size_t                   nlog;
     const char              *staging; /* jobs of staging accounts, JSON
                                                array text or "" */
-    const char              *owner; /* looks: "<exec> <unit>" of
+    const char              *owner;   /* looks: "<exec> <unit>" of
                                                job:<account>:<region>, or "" */
 } drsw_job_t;
 

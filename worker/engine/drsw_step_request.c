@@ -7,10 +7,14 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "drs_json.h"
 #include "drsw_step.h"
+
+
+#define DRSW_NOTES_MAX 65536
 
 
 static void
@@ -22,10 +26,44 @@ drsw_refuse(drsw_step_t *st, const char *code, const char *message)
 }
 
 
+/* The reason among the notes of the record. */
+static void
+drsw_keep_note(drsw_step_t *st)
+{
+    char                 *text;
+    json_t               *list;
+    const drsw_request_t *r;
+
+    r = st->obs->request;
+
+    if (r->reason == NULL || r->reason[0] == '\0'
+        || strlen(st->n->notes) > DRSW_NOTES_MAX)
+    {
+        return;
+    }
+
+    list = st->n->notes[0] != '\0' ? drs_json_parse(
+               drs_str(st->n->notes), &drs_json_store_limits, NULL)
+                                   : json_array();
+    list = list != NULL ? list : json_array();
+    (void) json_array_append_new(
+        list,
+        json_pack("{sI, ss, ss}", "time", (json_int_t) (st->now / 1000), "user",
+                  r->actor != NULL ? r->actor : "", "text", r->reason));
+    text = drs_json_text(list, NULL);
+    st->failed |= text == NULL;
+    st->n->notes = drsw_dup(st, text);
+    free(text);
+    json_decref(list);
+}
+
+
 static void
 drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 {
     const char *words[3];
+
+    drsw_keep_note(st);
 
     if (st->obs->request->id != NULL) {
         /* delivered again, it is answered and not done again */

@@ -11,7 +11,8 @@
 #include "drsw_step.h"
 
 
-#define DRSW_WAVE_TIMEOUT "WAVE_TIMEOUT"
+#define DRSW_WAVE_TIMEOUT  "WAVE_TIMEOUT"
+#define DRSW_STALL_MINUTES 60
 
 
 bool
@@ -153,6 +154,87 @@ drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
     drsw_notice(st, "warning", "deadline_near",
                 drsw_text(st, "wave %d (%s) is near its deadline",
                           w->number + 1, w->name));
+}
+
+
+/* Something of the wave changed in this step. */
+static bool
+drsw_wave_moved(const drsw_step_t *st, const drs_exec_wave_t *w)
+{
+    size_t                   i;
+    const drs_exec_unit_t   *u, *old;
+    const drs_exec_server_t *s;
+
+    if (w->status != st->e->waves[w->number].status) {
+        return true;
+    }
+
+    for (i = 0; i < st->n->nservers; i++) {
+        s = &st->n->servers[i];
+
+        if (s->wave == w->number && s->dirty) {
+            return true;
+        }
+    }
+
+    for (i = 0; i < st->n->nunits; i++) {
+        u = &st->n->units[i];
+
+        if (u->wave != w->number) {
+            continue;
+        }
+
+        old = i < st->e->nunits ? &st->e->units[i] : NULL;
+
+        if (old == NULL || old->state != u->state || old->attempt != u->attempt)
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+/* An hour without progress is told once, until there is some (1.13). */
+static void
+drsw_wave_stall(drsw_step_t *st, drs_exec_wave_t *w)
+{
+    bool        moved;
+    int64_t     at;
+    const char *text;
+
+    if (w->status != DRS_WAVE_IN_PROGRESS) {
+        return;
+    }
+
+    /* kept to the minute, so that not every change writes the wave */
+
+    moved = w->progress_at == 0 || w->held_at != 0 || drsw_wave_moved(st, w);
+
+    if (moved && (w->stalled || st->now - w->progress_at >= st->set->minute)) {
+        w->progress_at = st->now;
+        w->stalled = false;
+        w->dirty = true;
+    }
+
+    at = w->progress_at + DRSW_STALL_MINUTES * st->set->minute;
+
+    if (w->stalled || w->held_at != 0) {
+        return;
+    }
+
+    if (st->now < at) {
+        drsw_due(st, at);
+        return;
+    }
+
+    w->stalled = true;
+    w->dirty = true;
+    text = drsw_text(st, "wave %d (%s) made no progress for an hour",
+                     w->number + 1, w->name);
+    drsw_warning(st, "NO_PROGRESS", text, w->number);
+    drsw_notice(st, "warning", "no_progress", text);
 }
 
 
@@ -378,6 +460,29 @@ drsw_wave_policy(drsw_step_t *st, drs_exec_wave_t *w,
 }
 
 
+/* Automatic attempt: the deadline stays that of the first call. */
+static bool
+drsw_wave_again(drsw_step_t *st, drs_exec_wave_t *w)
+{
+    bool    warned;
+    int64_t first, deadline;
+
+    first = w->first_send_at;
+    deadline = w->deadline_at;
+    warned = w->warned;
+
+    if (drsw_wave_retry(st, w, NULL, 0) == 0) {
+        return false;
+    }
+
+    w->first_send_at = first;
+    w->deadline_at = deadline;
+    w->warned = warned;
+
+    return true;
+}
+
+
 static void
 drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
 {
@@ -402,7 +507,7 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
 
     if (c.failed + c.cancelled > 0 && w->attempt <= w->auto_retry
         && st->status != DRS_EXEC_CANCELLING && st->n->ending[0] == '\0'
-        && !drsw_wave_timed_out(w) && drsw_wave_retry(st, w, NULL, 0) > 0)
+        && !drsw_wave_timed_out(w) && drsw_wave_again(st, w))
     {
         st->plan->again = true;
         return;
@@ -459,6 +564,7 @@ drsw_wave_eval(drsw_step_t *st, drs_exec_wave_t *w)
     }
 
     drsw_wave_clock(st, w);
+    drsw_wave_stall(st, w);
     drsw_wave_deadline(st, w);
 
     if (drsw_wave_timed_out(w)) {

@@ -67,6 +67,7 @@ drsw_write_header(drsw_step_t *st)
     drsw_write_header_int(st, "pauseDeadline", e->pause_deadline,
                           n->pause_deadline, 0);
     drsw_write_header_str(st, "pauseReason", e->pause_reason, n->pause_reason);
+    drsw_write_header_str(st, "notes", e->notes, n->notes);
     drsw_write_header_str(st, "errorCode", e->error_code, n->error_code);
     drsw_write_header_str(st, "errorMessage", e->error_message,
                           n->error_message);

@@ -17,6 +17,9 @@
 #include "drsw_launch.h"
 
 
+#define DRSW_CONFIG_SLICE_MS 20000
+
+
 typedef struct {
     drsw_run_t        *run;
     drs_exec_unit_t   *unit;
@@ -117,50 +120,117 @@ drsw_config_fail(drsw_configure_t *c, const char *server, const char *error)
 }
 
 
+/* What became of the settings of one server. */
 static int
-drsw_config_server(drsw_configure_t *c, const drs_exec_server_t *s)
+drsw_config_outcome(drsw_configure_t *c, const drsw_launch_item_t *item)
 {
-    int           rc;
-    json_t       *group, *settings;
-    drsw_launch_t r;
+    int                  rc;
+    const drsw_launch_t *r;
 
-    group = json_object_get(c->groups, s->group);
-    settings = drs_model_launch_effective(group, drs_str(s->id));
-
-    if (json_object_size(settings) == 0
-        && drs_model_launch_released(group, drs_str(s->id)).len == 0)
-    {
-        json_decref(settings);
-        return DRS_OK;
-    }
-
-    rc = drsw_launch_apply(c->run->ctx, &c->access, group, s->id, settings, &r);
+    r = &item->result;
+    rc = item->rc;
 
     if (rc == DRS_DECLINED) {
-        drsw_warn(c->run->ctx->log, "launch configuration of %s: %s", s->id,
-                  r.error);
+        drsw_warn(c->run->ctx->log, "launch configuration of %s: %s",
+                  item->server, r->error);
 
-        if (drsw_config_strict(c, settings)) {
-            rc = drsw_config_fail(c, s->id, r.error);
+        if (drsw_config_strict(c, item->settings)) {
+            rc = drsw_config_fail(c, item->server, r->error);
 
         } else {
-            drsw_config_notice(c, s->id, &r);
+            drsw_config_notice(c, item->server, r);
             rc = DRS_OK;
         }
 
-    } else if (rc == DRS_OK && (r.updated || r.version != 0)) {
+    } else if (rc == DRS_OK && (r->updated || r->version != 0)) {
         drsw_info(c->run->ctx->log,
                   "launch configuration of %s applied, "
                   "template version %lld",
-                  s->id, (long long) r.version);
+                  item->server, (long long) r->version);
     }
 
-    if (rc == DRS_OK && r.warning[0] != '\0') {
-        drsw_warn(c->run->ctx->log, "launch configuration of %s: %s", s->id,
-                  r.warning);
+    if (rc == DRS_OK && r->warning[0] != '\0') {
+        drsw_warn(c->run->ctx->log, "launch configuration of %s: %s",
+                  item->server, r->warning);
     }
 
-    json_decref(settings);
+    return rc;
+}
+
+
+/* Servers of the unit in the group that have settings. */
+static size_t
+drsw_config_items(drsw_configure_t *c, const char *gid, const json_t *group,
+                  drsw_launch_item_t *items)
+{
+    size_t             i, n;
+    json_t            *settings;
+    drs_exec_server_t *s;
+
+    n = 0;
+
+    for (i = 0; i < c->unit->nservers; i++) {
+        s = drs_exec_server(c->run->plan->next, c->unit->servers[i]);
+
+        if (s == NULL || drs_launch_is_final(s->status)
+            || strcmp(s->group, gid) != 0) {
+            continue;
+        }
+
+        settings = drs_model_launch_effective(group, drs_str(s->id));
+
+        if (json_object_size(settings) == 0
+            && drs_model_launch_released(group, drs_str(s->id)).len == 0)
+        {
+            json_decref(settings);
+            continue;
+        }
+
+        items[n].server = s->id;
+        items[n++].settings = settings;
+    }
+
+    return n;
+}
+
+
+/* `config_parallel` servers at a time; what is left goes on in the next step. */
+static int
+drsw_config_group(drsw_configure_t *c, const char *gid, const json_t *group)
+{
+    int                 rc;
+    size_t              i, n;
+    drsw_launch_item_t *items;
+
+    items = calloc(c->unit->nservers + 1, sizeof(*items));
+
+    if (items == NULL) {
+        return DRS_ERROR;
+    }
+
+    n = drsw_config_items(c, gid, group, items);
+
+    if (n > 0) {
+        drsw_launch_many(c->run->ctx, &c->access, group, items, n, 0,
+                         drsw_mono_ms() + DRSW_CONFIG_SLICE_MS);
+    }
+
+    rc = DRS_OK;
+
+    for (i = 0; i < n; i++) {
+        if (items[i].rc == DRS_AGAIN) {
+            c->result->ok = false;
+            c->result->retry_at = drsw_now_ms(c->run->ctx);
+
+        } else if (rc == DRS_OK) {
+            rc = drsw_config_outcome(c, &items[i]);
+        }
+
+        json_decref(items[i].settings);
+    }
+
+    free(items);
+
     return rc;
 }
 
@@ -187,10 +257,10 @@ drsw_config_any(const drsw_configure_t *c)
 static int
 drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
 {
-    int                rc;
-    char               err[512];
-    size_t             i;
-    drs_exec_server_t *s;
+    int         rc;
+    char        err[512];
+    json_t     *group;
+    const char *id;
 
     rc = drsw_access(c->run->ctx, drs_str(eff->account), drs_str(eff->region),
                      &c->access, err, sizeof(err));
@@ -200,14 +270,8 @@ drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
         return rc == DRS_DECLINED ? DRS_OK : rc;
     }
 
-    for (i = 0; i < c->unit->nservers; i++) {
-        s = drs_exec_server(c->run->plan->next, c->unit->servers[i]);
-
-        if (s == NULL || drs_launch_is_final(s->status)) {
-            continue;
-        }
-
-        rc = drsw_config_server(c, s);
+    json_object_foreach (c->groups, id, group) {
+        rc = drsw_config_group(c, id, group);
 
         if (rc != DRS_OK) {
             return rc;
@@ -218,9 +282,7 @@ drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
             return DRS_DECLINED;
         }
 
-        if (drsw_stopping(c->run->ctx)) {
-            c->result->ok = false;
-            c->result->retry_at = drsw_now_ms(c->run->ctx);
+        if (!c->result->ok) {
             return DRS_OK;
         }
     }

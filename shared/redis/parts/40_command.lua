@@ -107,6 +107,20 @@ local function command_data(c, code)
         .. (c.reason ~= '' and ',"reason":' .. js(c.reason) or '')
 end
 
+-- `notes` of api.md 10.4: what people said, as one JSON array.
+local function command_note(x, c, set)
+    if c.reason == '' then
+        return
+    end
+    local old = redis.call('HGET', x.key, 'notes') or ''
+    if #old > 65536 then
+        return
+    end
+    set.notes = (old == '' and '[' or string.sub(old, 1, -2) .. ',')
+        .. '{"time":' .. n2s(math.floor(c.now / 1000)) .. ',"user":'
+        .. js(c.who) .. ',"text":' .. js(c.reason) .. '}]'
+end
+
 local function command_write(x, c, row, set)
     local from = x.f.status
     local ver = n2s(num(x, 'ver') + 1)
@@ -115,6 +129,7 @@ local function command_write(x, c, row, set)
     if c.extra then
         set[c.name .. 'Options'] = c.extra
     end
+    command_note(x, c, set)
     set_status(x, row.to, c.now, set)
     hset(x.key, set)
     IX.last(x.f.planId)

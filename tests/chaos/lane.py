@@ -227,8 +227,11 @@ class Lane:
         while time.monotonic() < end:
             if self.stack.pid("worker") is None:
                 self.stack.start_worker()
-            status, body = world.try_api(
-                "POST", f"/executions/{execution}/resume", {})
+            try:
+                status, body = world.try_api(
+                    "POST", f"/executions/{execution}/resume", {})
+            except OSError as exc:
+                status, body = 0, str(exc)
             if status == 200 or "EXECUTION_NOT_PAUSED" in str(body):
                 return
             time.sleep(0.1)
@@ -275,6 +278,8 @@ class Lane:
                 judge.judge(self, world, work, body, problems)
             except (AssertionError, StackError) as exc:
                 problems.append(str(exc))
+            except (OSError, redis.RedisError) as exc:
+                raise Harness(f"no answer: {exc}") from exc
             work.over()
             if problems:
                 return problems
@@ -316,9 +321,14 @@ class Lane:
             result["execution"] = work.execution
             result["struck"] = proxy.struck
             result["problems"].append(str(exc)[:2000])
+        except (OSError, redis.RedisError) as exc:
+            # simulator, Redis or nginx do not answer the harness
+            if self.stack.pid("nginx") is not None:
+                raise Harness(f"no answer: {exc}") from exc
+            result["problems"].append(f"nginx is gone: {exc}")
         finally:
             proxy.disarm()
-            work.over()
+        work.over()
         return result
 
     def worn(self):

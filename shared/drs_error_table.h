@@ -223,6 +223,8 @@
       "A service quota would be exceeded.")                                    \
     X(RECOVERY_PLAN_NOT_FOUND, "RECOVERY_PLAN_NOT_FOUND", "NOT_FOUND", 404, 0, \
       "The recovery plan was not found.")                                      \
+    X(RECOVERY_PLAN_UNKNOWN, "RECOVERY_PLAN_NOT_FOUND", NULL, 404, 0,          \
+      "The recovery plan was not found.")                                      \
     X(RECOVERY_POINT_UNAVAILABLE, "RECOVERY_POINT_UNAVAILABLE",                \
       "INVALID_PARAMETER", 400, 0, "No recovery point fits.")                  \
     X(REGION_ACCESS_DENIED, "REGION_ACCESS_DENIED", NULL, 403, 0,              \

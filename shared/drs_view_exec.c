@@ -453,6 +453,9 @@ drs_ve_wave(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
 
     if (o->mode == DRS_VIEW_DETAIL) {
         drs_ve_wave_servers(b, e, w, w->resolved || unit != NULL);
+
+    } else if (o->mode == DRS_VIEW_LIST && o->servers) {
+        drs_ve_wave_servers(b, e, w, 0);
     }
 
     drs_jw_close(b, '}');

@@ -31,7 +31,7 @@
 
 
 typedef enum {
-    DRS_VIEW_LIST = 0, /* EX1: waves without any server list */
+    DRS_VIEW_LIST = 0, /* EX1: waves, servers if asked for */
     DRS_VIEW_DETAIL,   /* EX5: everything, duplicates included */
     DRS_VIEW_COMPACT   /* EX5 view=compact: no aliases, no server lists */
 } drs_view_mode_t;
@@ -43,6 +43,7 @@ typedef struct {
     drs_str_t       own_account;
     const json_t   *accounts;  /* id -> name (string), may be NULL */
     int             plan_gone; /* the plan has been deleted */
+    int             servers;   /* LIST: server lists too */
 
     /* flat HGETALL of exec:<id>:term */
     const drs_str_t *term;

@@ -26,7 +26,7 @@ ngx_http_drs_api_plan_existing(ngx_http_drs_ctx_t *ctx)
     id = ctx->params[0];
 
     if (!drs_id_is_uuid4(id)) {
-        return ngx_http_drs_util_not_found(ctx, DRS_ERR_RECOVERY_PLAN_NOT_FOUND,
+        return ngx_http_drs_util_not_found(ctx, DRS_ERR_RECOVERY_PLAN_UNKNOWN,
                                            "planId", id);
     }
 

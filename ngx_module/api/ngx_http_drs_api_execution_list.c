@@ -4,7 +4,8 @@
  *
  * EX1: executions, newest first.  The store takes the page out of the indexes
  * that the filters name (drs_exec_page, api.md 1.8); headers, waves and units
- * are read for the page only, server lists never.
+ * are read for the page only.  Servers are read for the first executions of the
+ * page, up to a bound: the client polls this list.  Never with view=compact.
  */
 
 #include "ngx_http_drs_api_util.h"
@@ -22,6 +23,7 @@
 #define NGX_HTTP_DRS_EXECS_READ   (NGX_HTTP_DRS_EXECS_MAX + 1)
 #define NGX_HTTP_DRS_EXECS_ROUNDS 100 /* calls for one page */
 #define NGX_HTTP_DRS_EXECS_UNITS  20  /* units looked at, per item */
+#define NGX_HTTP_DRS_EXECS_SHOWN  500 /* servers of all items */
 
 
 typedef struct {
@@ -49,6 +51,12 @@ typedef struct {
     drs_str_t   own_account;
     json_t     *accounts; /* ids to look up, then names */
     json_t     *names;
+
+    drs_str_t view;
+    unsigned  gone[NGX_HTTP_DRS_EXECS_MAX];  /* the plan was deleted */
+    unsigned  shown[NGX_HTTP_DRS_EXECS_MAX]; /* with its servers */
+    int64_t   total;    /* of all executions; -1: unknown */
+    char      next[96]; /* where the next page begins, or "" */
 } ngx_http_drs_execs_t;
 
 
@@ -61,6 +69,8 @@ static ngx_int_t ngx_http_drs_execs_headers(ngx_http_drs_ctx_t *ctx,
 static ngx_int_t ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx);
 static ngx_int_t ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx,
                                          redisReply **replies, ngx_uint_t n);
+static ngx_int_t ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx,
+                                          redisReply **replies, ngx_uint_t n);
 
 
 static ngx_int_t
@@ -188,6 +198,7 @@ ngx_http_drs_api_exec_list(ngx_http_drs_ctx_t *ctx)
         s->filtered |= params[i].value->len > 0;
     }
 
+    rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "view", &s->view) : rc;
     rc = rc == NGX_OK
              ? ngx_http_drs_execs_time(ctx, "startedAfter", &s->f.after_ms)
              : rc;
@@ -561,35 +572,87 @@ ngx_http_drs_execs_parts(ngx_http_drs_ctx_t *ctx)
 }
 
 
-/* Behind the items: count, the position to go on at, the number of all. */
+/* The items, their number, the position to go on at, the number of all. */
 static ngx_int_t
-ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, drs_buf_t *b, size_t count,
-                         const redisReply *total)
+ngx_http_drs_execs_reply(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                         ngx_uint_t n)
 {
-    char                  pos[96];
-    int64_t               all;
+    size_t                i, k;
+    drs_buf_t             b;
+    drs_view_exec_t       o;
     ngx_http_drs_execs_t *s;
 
     s = ctx->state;
-    pos[0] = '\0';
+    k = 0;
 
-    if (s->more && s->count > 0) {
-        (void) ngx_snprintf((u_char *) pos, sizeof(pos), "%L %s%Z",
-                            s->page_score[s->count - 1],
-                            s->page[s->count - 1]->id);
+    ngx_memzero(&o, sizeof(o));
+    o.mode = DRS_VIEW_LIST;
+    o.now_ms = ngx_http_drs_now_ms();
+    o.own_account = s->own_account;
+    o.accounts = s->names;
+
+    drs_buf_init(&b, 0);
+    drs_jw_open(&b, NULL, '{');
+    drs_jw_open(&b, "items", '[');
+
+    for (i = 0; i < s->count; i++) {
+        if (s->shown[i] && k < n
+            && ngx_http_drs_util_load_servers(ctx, s->page[i], replies[k++])
+                   != NGX_OK)
+        {
+            s->shown[i] = 0;
+        }
+
+        o.plan_gone = s->gone[i];
+        o.servers = s->shown[i];
+        drs_view_exec_text(&b, s->page[i], &o, NULL);
     }
 
-    drs_jw_close(b, ']');
-    drs_jw_int(b, "count", (int64_t) count);
-    ngx_http_drs_util_next(b, NGX_HTTP_DRS_EXECS, drs_str(pos));
+    drs_jw_close(&b, ']');
+    drs_jw_int(&b, "count", (int64_t) s->count);
+    ngx_http_drs_util_next(&b, NGX_HTTP_DRS_EXECS, drs_str(s->next));
 
-    if (!s->filtered && ngx_http_drs_reply_int(total, &all) == DRS_OK) {
-        drs_jw_int(b, "totalCount", all);
+    if (!s->filtered && s->total >= 0) {
+        drs_jw_int(&b, "totalCount", s->total);
     }
 
-    drs_jw_close(b, '}');
+    drs_jw_close(&b, '}');
 
-    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, b);
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}
+
+
+/* Asks for the servers of the first items, as many as are shown. */
+static ngx_int_t
+ngx_http_drs_execs_servers(ngx_http_drs_ctx_t *ctx, redisReply **replies)
+{
+    size_t                i, k, servers, left;
+    ngx_http_drs_calls_t  c;
+    ngx_http_drs_execs_t *s;
+
+    s = ctx->state;
+    left = drs_str_eqz(s->view, "compact") ? 0 : NGX_HTTP_DRS_EXECS_SHOWN;
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->count && left > 0; i++) {
+        servers = 0;
+
+        for (k = 0; k < s->page[i]->nwaves; k++) {
+            servers += s->page[i]->waves[k].nserver_ids;
+        }
+
+        if (servers <= left) {
+            left -= servers;
+            s->shown[i] = 1;
+            ngx_http_drs_util_add(&c, drs_key_cmd1("HGETALL",
+                                                   ngx_http_drs_prefix(ctx),
+                                                   DRS_KEY_EXEC_SERVERS,
+                                                   drs_str(s->page[i]->id)));
+        }
+    }
+
+    return c.n == 0 ? ngx_http_drs_execs_reply(ctx, replies, 0)
+                    : ngx_http_drs_util_send(ctx, &c, ngx_http_drs_execs_reply);
 }
 
 
@@ -600,18 +663,10 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     size_t                i, k, count;
     json_t               *doc, *id;
     int64_t               there;
-    drs_buf_t             b;
     redisReply          **r, **names, **plans;
-    drs_view_exec_t       o;
     ngx_http_drs_execs_t *s;
 
     s = ctx->state;
-
-    ngx_memzero(&o, sizeof(o));
-    o.mode = DRS_VIEW_LIST;
-    o.now_ms = ngx_http_drs_now_ms();
-    o.own_account = s->own_account;
-    o.accounts = s->names;
 
     names = replies + n - 1 - json_array_size(s->accounts);
     plans = names - s->count;
@@ -622,27 +677,35 @@ ngx_http_drs_execs_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                         json_object_get(doc, "accountName"));
     }
 
-    drs_buf_init(&b, 0);
-    drs_jw_open(&b, NULL, '{');
-    drs_jw_open(&b, "items", '[');
+    if (ngx_http_drs_reply_int(replies[n - 1], &s->total) != DRS_OK) {
+        s->total = -1;
+    }
+
+    if (s->more && s->count > 0) {
+        (void) ngx_snprintf((u_char *) s->next, sizeof(s->next), "%L %s%Z",
+                            s->page_score[s->count - 1],
+                            s->page[s->count - 1]->id);
+    }
+
     count = 0;
     r = replies;
 
     for (i = 0; i < s->count; i++) {
         k = (size_t) s->page[i]->waves_total;
-        o.plan_gone =
-            ngx_http_drs_reply_int(plans[i], &there) == DRS_OK && there == 0;
 
         if (ngx_http_drs_util_load_parts(ctx, s->page[i], r, r + k, s->units[i],
                                          NULL)
             == NGX_OK)
         {
-            drs_view_exec_text(&b, s->page[i], &o, NULL);
-            count++;
+            s->gone[count] = ngx_http_drs_reply_int(plans[i], &there) == DRS_OK
+                             && there == 0;
+            s->page[count++] = s->page[i];
         }
 
         r += k + json_array_size(s->units[i]);
     }
 
-    return ngx_http_drs_execs_reply(ctx, &b, count, replies[n - 1]);
+    s->count = count;
+
+    return ngx_http_drs_execs_servers(ctx, replies);
 }

@@ -186,7 +186,7 @@ ngx_http_drs_groups_take(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
     int                    hidden;
     size_t                 i, servers;
     json_t                *doc;
-    drs_str_t              text;
+    drs_str_t              text, status;
     ngx_http_drs_groups_t *g;
 
     static const char none[] =
@@ -207,8 +207,10 @@ ngx_http_drs_groups_take(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
 
     doc = ngx_http_drs_util_doc(ctx, reply);
     servers = json_array_size(json_object_get(doc, "sourceServerIds"));
+    status =
+        drs_json_field(json_object_get(doc, "launchConfigStatus"), "status");
 
-    if (servers <= *left) {
+    if (servers <= *left && !drs_str_eqz(status, "not_configured")) {
         *left -= servers;
         g->rows[i] = 1;
     }

@@ -145,6 +145,27 @@ failed:
 
 
 ngx_int_t
+ngx_http_drs_util_load_servers(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
+                               const redisReply *servers)
+{
+    drs_exec_error_t err;
+
+    err.text[0] = '\0';
+
+    if (ngx_http_drs_load_servers(ctx, e, servers, &err) == NGX_OK
+        && drs_exec_load_done(e, &err) == DRS_OK)
+    {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ctx->r->connection->log, 0,
+                  "drs: execution %s is not readable: %s", e->id, err.text);
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
 ngx_http_drs_util_load(ngx_http_drs_ctx_t *ctx, drs_str_t id, ngx_uint_t flags,
                        ngx_int_t (*done)(ngx_http_drs_ctx_t *ctx), void *data)
 {

@@ -205,6 +205,10 @@ ngx_http_drs_util_load_parts(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
                              redisReply **waves, redisReply **units,
                              const json_t *unit_ids, const redisReply *servers);
 
+/* Servers (HGETALL exec:<id>:s) into a record that has its parts. */
+ngx_int_t ngx_http_drs_util_load_servers(ngx_http_drs_ctx_t *ctx, drs_exec_t *e,
+                                         const redisReply *servers);
+
 /* Record from HGETALL, released with the request.  NULL: logged. */
 drs_exec_t *ngx_http_drs_util_header(ngx_http_drs_ctx_t *ctx, drs_str_t id,
                                      const redisReply *reply);

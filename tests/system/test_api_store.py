@@ -485,8 +485,12 @@ def test_execution_list(http, seed):
     assert body["count"] == body["totalCount"] == 9
     assert body["nextToken"] is None
     item = body["items"][0]
-    assert "serverStatuses" not in item["waves"][0]
     assert item["waves"][0]["status"] == "PENDING"
+    assert [s["sourceServerId"] for s in item["waves"][0]["serverStatuses"]] \
+        == item["waves"][0]["serverIds"]
+    compact = http.ok("GET", "/executions?view=compact")["items"][0]
+    assert not {"serverIds", "serverStatuses", "serverExecutions"} \
+        & set(compact["waves"][0])
     assert item["waves"] == item["waveExecutions"]
 
     def ids(query):

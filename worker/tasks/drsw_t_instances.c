@@ -200,7 +200,7 @@ drsw_cmd_plan_existing(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     rc = drsw_load_doc(ctx, DRS_KEY_PLAN, id, &plan);
 
     if (rc == DRS_DECLINED) {
-        return drsw_answer_error(answer, "RECOVERY_PLAN_NOT_FOUND",
+        return drsw_answer_error(answer, "RECOVERY_PLAN_UNKNOWN",
                                  json_pack("{s:s%}", "planId", id.data, id.len),
                                  "There is no recovery plan %.*s.",
                                  DRS_STR_ARG(id));

@@ -80,23 +80,25 @@ def test_scenario_07_no_pending_waves(world):
 
 def test_scenario_08_cancel_between_waves(world):
     """RUNNING with nothing in flight: over at once, no further launch."""
-    plan, _ = world.simple_plan((1, 1), interWaveDelaySeconds=3600)
-    world.stack.sim("POST", "/_sim/freeze", {})
+    plan, _ = world.simple_plan((1,) * 4, interWaveDelaySeconds=3600)
+    world.freeze()
     execution = world.start(plan)
     world.wave_in_flight(execution)
     world.thaw()
+    # any of the three pauses between waves
     world.wait(execution, "RUNNING")
-    assert len(world.launches()) == 1
     answer = command(world, execution, "cancel")
     if answer["status"] == "CANCELLING":
-        # the delay was over on a slow machine: the launch is on its way
+        # the delay was over on a slow machine: a launch is on its way
         assert world.finish(execution)["status"] == "PARTIAL"
         return
     assert answer["status"] == "PARTIAL"
+    done = len(world.launches())
+    assert 1 <= done <= 3
     world.wait_until(
         lambda: [w["status"] for w in world.execution(execution)["waves"]]
-        == ["COMPLETED", "CANCELLED"], "waves over")
-    assert len(world.launches()) == 1
+        == ["COMPLETED"] * done + ["CANCELLED"] * (4 - done), "waves over")
+    assert len(world.launches()) == done
 
 
 def test_scenario_08_cancel_paused(world):

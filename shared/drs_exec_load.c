@@ -12,6 +12,7 @@
 
 #include "drs_exec.h"
 #include "drs_json.h"
+#include "drs_time.h"
 
 
 /* State of one load call; `rc` sticks. */
@@ -135,7 +136,7 @@ drs_exec_ji(const json_t *obj, const char *name, int dflt)
 static int64_t
 drs_exec_jt(const json_t *obj, const char *name)
 {
-    return drs_json_int(obj, name, 0) * 1000;
+    return drs_time_ms(drs_json_int(obj, name, 0));
 }
 
 

@@ -13,6 +13,7 @@
 
 #include "drs_exec.h"
 #include "drs_jtext.h"
+#include "drs_time.h"
 
 
 typedef enum {
@@ -177,7 +178,7 @@ drs_xs_take(drs_xs_t *x, const drs_xs_row_t *row, drs_str_t raw)
         break;
 
     case DRS_XS_TIME:
-        *(int64_t *) (void *) at = drs_jread_int(raw, 0) * 1000;
+        *(int64_t *) (void *) at = drs_time_ms(drs_jread_int(raw, 0));
         break;
 
     case DRS_XS_STATUS:

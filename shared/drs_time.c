@@ -89,6 +89,20 @@ drs_time_split(drs_tm_t *tm, int64_t t_s)
 
 
 int64_t
+drs_time_ms(int64_t t_s)
+{
+    if (t_s > DRS_TIME_MAX_S) {
+        t_s = DRS_TIME_MAX_S;
+
+    } else if (t_s < DRS_TIME_MIN_S) {
+        t_s = DRS_TIME_MIN_S;
+    }
+
+    return t_s * 1000;
+}
+
+
+int64_t
 drs_time_join(const drs_tm_t *tm)
 {
     return drs_time_days(tm->year, tm->month, tm->day) * DRS_TIME_DAY_S

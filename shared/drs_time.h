@@ -44,6 +44,9 @@ int drs_time_month_days(int year, int month);
 int     drs_time_split(drs_tm_t *tm, int64_t t_s) DRS_MUST_CHECK;
 int64_t drs_time_join(const drs_tm_t *tm);
 
+/* Seconds, clamped to DRS_TIME_MIN_S .. DRS_TIME_MAX_S, as milliseconds. */
+int64_t drs_time_ms(int64_t t_s);
+
 /*
  * Write a NUL-terminated text and return its length; times out of range are
  * clamped to the first or last one that can be written.  The _ms form has

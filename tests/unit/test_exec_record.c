@@ -14,6 +14,7 @@
 
 #include "drs_exec.h"
 #include "drs_json.h"
+#include "drs_time.h"
 #include "drsw_engine.h"
 
 
@@ -95,6 +96,33 @@ out_keeps_what_it_does_not_know(void **state)
     assert_null(json_object_get(v, "ending"));
     json_decref(v);
     drs_buf_free(&b);
+    drs_exec_free(e);
+}
+
+
+/* A time that no clock shows is cut, not computed with. */
+static void
+times_out_of_range_are_cut(void **state)
+{
+    drs_exec_t      *e;
+    const drs_str_t *v;
+
+    (void) state;
+    e = header();
+    assert_int_equal(
+        drs_exec_load_server(e, drs_str("s-a"),
+                             drs_str("{\"waveNumber\":0,\"launchTime\":"
+                                     "9223372036854775807,\"phaseSince\":"
+                                     "-9223372036854775808}"),
+                             &err),
+        DRS_OK);
+    assert_int_equal(e->servers[0].launch_at, DRS_TIME_MAX_S * 1000);
+    assert_int_equal(e->servers[0].phase_since_at, DRS_TIME_MIN_S * 1000);
+
+    v = fv(s_("state"), s_("HELD"), s_("doc"),
+           s_("{\"held\":{\"since\":9223372036854775807}}"));
+    assert_int_equal(drs_exec_load_unit(e, drs_str("0-1"), v, 4, &err), DRS_OK);
+    assert_int_equal(e->units[0].held_at, DRS_TIME_MAX_S * 1000);
     drs_exec_free(e);
 }
 
@@ -488,6 +516,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(header_is_read),
         cmocka_unit_test(out_keeps_what_it_does_not_know),
+        cmocka_unit_test(times_out_of_range_are_cut),
         cmocka_unit_test(wave_survives_a_round_trip),
         cmocka_unit_test(unit_survives_a_round_trip),
         cmocka_unit_test(server_survives_a_round_trip),

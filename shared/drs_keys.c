@@ -61,6 +61,7 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_EXEC_SOURCE] = "exec:source:<S>",
     [DRS_KEY_EXEC_NAME] = "exec:name:<folded name>",
     [DRS_KEY_EXEC_NAMES] = "exec:names",
+    [DRS_KEY_EXEC_PACK] = "exec:pack:<n>",
     [DRS_KEY_CLAIM_PLAN] = "claim:plan:<planId>",
     [DRS_KEY_CLAIM_SRV] = "claim:srv:<account>:<region>",
     [DRS_KEY_HOLD] = "hold:<account>:<region>:<server>",

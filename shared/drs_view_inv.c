@@ -111,7 +111,7 @@ drs_inv_tagged(drs_str_t row, const json_t *tags)
 
 void
 drs_inv_server(drs_buf_t *b, drs_str_t row, const drs_inv_group_t *group,
-               drs_str_t current)
+               drs_str_t current, int live)
 {
     int taken;
 
@@ -133,5 +133,58 @@ drs_inv_server(drs_buf_t *b, drs_str_t row, const drs_inv_group_t *group,
         drs_jw_null(b, "assignedToProtectionGroup");
     }
 
+    if (!live) {
+        drs_jw_str(b, "dataSource", drs_str("inventory"));
+    }
+
     drs_jw_close(b, '}');
+}
+
+
+/* A text member against a filter; an absent one is `otherwise`. */
+static int
+drs_inv_is(drs_str_t want, drs_str_t json, const char *name,
+           drs_str_t otherwise)
+{
+    int       same;
+    drs_buf_t have;
+
+    if (want.len == 0) {
+        return 1;
+    }
+
+    drs_buf_init(&have, 0);
+    same = drs_str_eq(want, drs_inv_text(&have, json, name) ? drs_buf_str(&have)
+                                                            : otherwise);
+    drs_buf_free(&have);
+
+    return same;
+}
+
+
+int
+drs_inv_matches(const drs_inventory_filter_t *f, drs_str_t row,
+                drs_str_t account)
+{
+    drs_str_t json, hw, none;
+
+    json = drs_inv_json(row);
+    none = drs_str("");
+
+    if (!drs_inv_is(f->hostname, json, "hostname", none)
+        || !drs_inv_is(f->state, json, "replicationState", none)
+        || !drs_inv_is(f->staging, json, "stagingAccountId", account)
+        || !drs_inv_is(f->source, json, "sourceAccountId", account))
+    {
+        return 0;
+    }
+
+    if (f->min_cores <= 0 && f->min_ram <= 0) {
+        return 1;
+    }
+
+    hw = drs_jread_field(json, "hardware");
+
+    return drs_jread_int(drs_jread_field(hw, "totalCores"), 0) >= f->min_cores
+           && drs_jread_int(drs_jread_field(hw, "ramBytes"), 0) >= f->min_ram;
 }

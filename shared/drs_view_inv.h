@@ -15,6 +15,7 @@
 
 
 #include "drs_jtext.h"
+#include "drs_view_drs.h"
 
 
 #define DRS_INV_META "-" /* field of inv:view: {at, liveUntil}, ms */
@@ -37,10 +38,14 @@ typedef struct {
 
 /*
  * Appends the Server object.  `current`: group being edited, whose servers
- * stay selectable; may be empty.
+ * stay selectable; may be empty.  `live`: what DRS has just said.
  */
 void drs_inv_server(drs_buf_t *b, drs_str_t row, const drs_inv_group_t *group,
-                    drs_str_t current);
+                    drs_str_t current, int live);
+
+/* drs_view_inventory_matches() for the row of a server. */
+int drs_inv_matches(const drs_inventory_filter_t *f, drs_str_t row,
+                    drs_str_t account);
 
 
 #endif /* DRS_VIEW_INV_H_INCLUDED */

@@ -199,32 +199,41 @@ ngx_http_drs_sources_published(ngx_http_drs_ctx_t *ctx, json_t *answer)
 }
 
 
-static ngx_int_t
-ngx_http_drs_sources_read(ngx_http_drs_ctx_t *ctx)
+void
+ngx_http_drs_sources_reads(ngx_http_drs_ctx_t           *ctx,
+                           const ngx_http_drs_sources_t *s,
+                           ngx_http_drs_calls_t         *c)
 {
-    drs_str_t               p;
-    drs_cmd_t              *cmd;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_sources_t *s;
+    drs_str_t  p;
+    drs_cmd_t *cmd;
 
-    s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
-
-    ngx_http_drs_util_calls(&c);
 
     cmd = drs_key_cmd2("HGET", p, DRS_KEY_INV_VIEW, s->account, s->region);
     (void) drs_cmd_addz(cmd, DRS_INV_META);
-    ngx_http_drs_util_add(&c, cmd);
+    ngx_http_drs_util_add(c, cmd);
 
     cmd = drs_key_cmd2("ZRANGE", p, DRS_KEY_INV_ORDER, s->account, s->region);
     (void) drs_cmd_addz(cmd, "0");
     (void) drs_cmd_addz(cmd, "-1");
-    ngx_http_drs_util_add(&c, cmd);
+    ngx_http_drs_util_add(c, cmd);
 
-    ngx_http_drs_util_add(&c, drs_key_cmd2("HGETALL", p, DRS_KEY_PG_SERVER,
-                                           s->account, s->region));
+    ngx_http_drs_util_add(c, drs_key_cmd2("HGETALL", p, DRS_KEY_PG_SERVER,
+                                          s->account, s->region));
     ngx_http_drs_util_add(
-        &c, drs_key_cmd2("HVALS", p, DRS_KEY_PG_TAGS, s->account, s->region));
+        c, drs_key_cmd2("HVALS", p, DRS_KEY_PG_TAGS, s->account, s->region));
+}
+
+
+static ngx_int_t
+ngx_http_drs_sources_read(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_sources_t *s;
+
+    s = ctx->state;
+    ngx_http_drs_util_calls(&c);
+    ngx_http_drs_sources_reads(ctx, s, &c);
 
     if (s->filter.len) {
         ngx_http_drs_util_add(
@@ -305,8 +314,7 @@ ngx_http_drs_sources_holders(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
 }
 
 
-/* The group of the filter; NGX_DECLINED: answered. */
-static ngx_int_t
+ngx_int_t
 ngx_http_drs_sources_filter(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
                             const redisReply *reply)
 {
@@ -336,38 +344,53 @@ ngx_http_drs_sources_filter(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
 }
 
 
+ngx_int_t
+ngx_http_drs_sources_take(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
+                          redisReply **replies)
+{
+    drs_str_t meta;
+
+    meta = ngx_http_drs_reply_str(replies[0]);
+
+    if (meta.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    s->at_ms = drs_jread_int(drs_jread_field(meta, "at"), 0);
+    s->live_until_ms = drs_jread_int(drs_jread_field(meta, "liveUntil"), 0);
+
+    return ngx_http_drs_sources_order(ctx, s, replies[1]) == NGX_OK
+                   && ngx_http_drs_sources_holders(ctx, s, replies[2],
+                                                   replies[3])
+                          == NGX_OK
+               ? NGX_OK
+               : NGX_ERROR;
+}
+
+
 static ngx_int_t
 ngx_http_drs_sources_index(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                            ngx_uint_t n)
 {
     ngx_int_t               rc;
-    drs_str_t               meta;
     ngx_http_drs_sources_t *s;
 
     s = ctx->state;
+
     /* a group that is not there is said before DRS is asked */
-    if (s->filter.len && n > 4) {
-        rc = ngx_http_drs_sources_filter(ctx, s, replies[4]);
+    if (s->filter.len && n > NGX_HTTP_DRS_SOURCES_READS) {
+        rc = ngx_http_drs_sources_filter(ctx, s,
+                                         replies[NGX_HTTP_DRS_SOURCES_READS]);
 
         if (rc != NGX_OK) {
             return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
         }
     }
 
-    meta = ngx_http_drs_reply_str(replies[0]);
+    rc = ngx_http_drs_sources_take(ctx, s, replies);
 
-    if (meta.len == 0) {
-        return ngx_http_drs_sources_ask(ctx);
-    }
-
-    s->at_ms = drs_jread_int(drs_jread_field(meta, "at"), 0);
-    s->live_until_ms = drs_jread_int(drs_jread_field(meta, "liveUntil"), 0);
-
-    if (ngx_http_drs_sources_order(ctx, s, replies[1]) != NGX_OK
-        || ngx_http_drs_sources_holders(ctx, s, replies[2], replies[3])
-               != NGX_OK)
-    {
-        return NGX_ERROR;
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? ngx_http_drs_sources_ask(ctx) : NGX_ERROR;
     }
 
     return ngx_http_drs_sources_rows(ctx);

@@ -52,5 +52,48 @@ ngx_int_t ngx_http_drs_sources_ask(ngx_http_drs_ctx_t *ctx);
 /* Reads rows of the page, or of all servers where tags decide; answers. */
 ngx_int_t ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx);
 
+/* DRS10: `done` of the command that names places; ctx->state: parameters. */
+ngx_int_t
+ngx_http_drs_inventory_places(ngx_http_drs_ctx_t *ctx, json_t *answer);
+
+
+/* -- what both lists do for one account and Region ------------------------------ */
+
+/* Adds the reads of a place: meta, order, holders, groups by tags. */
+#define NGX_HTTP_DRS_SOURCES_READS 4
+
+void ngx_http_drs_sources_reads(ngx_http_drs_ctx_t           *ctx,
+                                const ngx_http_drs_sources_t *s,
+                                ngx_http_drs_calls_t         *c);
+
+/* Takes their replies; NGX_DECLINED: nothing is published. */
+ngx_int_t
+ngx_http_drs_sources_take(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
+                          redisReply **replies);
+
+/* The group of the filter; NGX_DECLINED: answered. */
+ngx_int_t
+ngx_http_drs_sources_filter(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
+                            const redisReply *reply);
+
+/* Adds the reads of rows and groups; `all`, or the page. */
+void ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
+                                   ngx_http_drs_sources_t *s, unsigned all,
+                                   ngx_http_drs_calls_t *c);
+
+/* Takes their replies; how many those were, 0: what was published is gone. */
+ngx_uint_t
+ngx_http_drs_sources_take_rows(ngx_http_drs_sources_t *s, redisReply **replies,
+                               ngx_uint_t n, size_t *bytes);
+
+/* 1 if the filter by group lets the server through. */
+int ngx_http_drs_sources_passes(const ngx_http_drs_sources_t *s,
+                                const ngx_http_drs_source_t  *v);
+
+/* The group that holds the server: by its id, else by its tags. */
+void
+ngx_http_drs_sources_holder(const ngx_http_drs_sources_t *s,
+                            const ngx_http_drs_source_t *v, drs_inv_group_t *g);
+
 
 #endif /* NGX_HTTP_DRS_API_DRS_H_INCLUDED */

@@ -41,22 +41,18 @@ ngx_http_drs_sources_group(ngx_http_drs_sources_t *s, const json_t *id)
 }
 
 
-ngx_int_t
-ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx)
+void
+ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
+                              ngx_http_drs_sources_t *s, unsigned all,
+                              ngx_http_drs_calls_t *c)
 {
-    size_t                  i, n;
-    json_t                 *id;
-    unsigned                all;
-    drs_str_t               p;
-    drs_cmd_t              *rows, *docs;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_source_t  *v;
-    ngx_http_drs_sources_t *s;
+    size_t                 i, n;
+    json_t                *id;
+    drs_str_t              p;
+    drs_cmd_t             *rows, *docs;
+    ngx_http_drs_source_t *v;
 
-    s = ctx->state;
     p = ngx_http_drs_prefix(ctx);
-    all = s->limit == 0 || json_array_size(s->by_tags) > 0
-          || (s->group != NULL && drs_model_group_by_tags(s->group));
     n = 0;
 
     rows = drs_key_cmd2("HMGET", p, DRS_KEY_INV_VIEW, s->account, s->region);
@@ -85,8 +81,7 @@ ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx)
         ngx_http_drs_sources_group(s, id);
     }
 
-    ngx_http_drs_util_calls(&c);
-    ngx_http_drs_util_add(&c, rows);
+    ngx_http_drs_util_add(c, rows);
 
     if (json_array_size(s->ids) > 0) {
         docs = drs_cmd_words("MGET", NULL);
@@ -95,8 +90,24 @@ ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx)
             (void) drs_cmd_key1(docs, p, DRS_KEY_PG, drs_json_str(id));
         }
 
-        ngx_http_drs_util_add(&c, docs);
+        ngx_http_drs_util_add(c, docs);
     }
+}
+
+
+ngx_int_t
+ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx)
+{
+    unsigned                all;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_sources_t *s;
+
+    s = ctx->state;
+    all = s->limit == 0 || json_array_size(s->by_tags) > 0
+          || (s->group != NULL && drs_model_group_by_tags(s->group));
+
+    ngx_http_drs_util_calls(&c);
+    ngx_http_drs_sources_ask_rows(ctx, s, all, &c);
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_sources_done);
 }
@@ -131,8 +142,7 @@ ngx_http_drs_sources_docs(ngx_http_drs_sources_t *s, const redisReply *docs)
 }
 
 
-/* The group that holds the server: by its id, else by its tags. */
-static void
+void
 ngx_http_drs_sources_holder(const ngx_http_drs_sources_t *s,
                             const ngx_http_drs_source_t *v, drs_inv_group_t *g)
 {
@@ -162,6 +172,24 @@ ngx_http_drs_sources_holder(const ngx_http_drs_sources_t *s,
 }
 
 
+int
+ngx_http_drs_sources_passes(const ngx_http_drs_sources_t *s,
+                            const ngx_http_drs_source_t  *v)
+{
+    return !ngx_http_drs_sources_outside(s, v->id)
+           && (s->group == NULL || !drs_model_group_by_tags(s->group)
+               || drs_inv_tagged(
+                   v->row, json_object_get(s->group, "serverSelectionTags")));
+}
+
+
+static int
+ngx_http_drs_sources_live(const ngx_http_drs_sources_t *s)
+{
+    return ngx_http_drs_now_ms() <= s->live_until_ms;
+}
+
+
 /* Appends the servers of the page, counts all. */
 static void
 ngx_http_drs_sources_list(ngx_http_drs_sources_t *s, drs_buf_t *b)
@@ -175,11 +203,7 @@ ngx_http_drs_sources_list(ngx_http_drs_sources_t *s, drs_buf_t *b)
     for (i = 0; i < s->n; i++) {
         v = &s->servers[i];
 
-        if (ngx_http_drs_sources_outside(s, v->id)
-            || (s->group != NULL && drs_model_group_by_tags(s->group)
-                && !drs_inv_tagged(
-                    v->row, json_object_get(s->group, "serverSelectionTags"))))
-        {
+        if (!ngx_http_drs_sources_passes(s, v)) {
             continue;
         }
 
@@ -201,7 +225,7 @@ ngx_http_drs_sources_list(ngx_http_drs_sources_t *s, drs_buf_t *b)
             continue;
         }
 
-        drs_inv_server(b, v->row, &g, s->current);
+        drs_inv_server(b, v->row, &g, s->current, ngx_http_drs_sources_live(s));
         s->count++;
         last = i;
     }
@@ -222,7 +246,7 @@ ngx_http_drs_sources_summary(ngx_http_drs_sources_t *s, drs_buf_t *b)
         drs_jw_int(b, "timestamp", s->at_ms / 1000);
         drs_jw_bool(b, "hardwareDataIncluded", 1);
         drs_jw_str(b, "source",
-                   drs_str(ngx_http_drs_now_ms() <= s->live_until_ms
+                   drs_str(ngx_http_drs_sources_live(s)
                                ? "live"
                                : "inventory_database"));
         drs_jw_str(b, "status", drs_str("ACTIVE"));
@@ -244,35 +268,57 @@ ngx_http_drs_sources_summary(ngx_http_drs_sources_t *s, drs_buf_t *b)
 }
 
 
-static ngx_int_t
-ngx_http_drs_sources_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-                          ngx_uint_t n)
+ngx_uint_t
+ngx_http_drs_sources_take_rows(ngx_http_drs_sources_t *s, redisReply **replies,
+                               ngx_uint_t n, size_t *bytes)
 {
-    size_t                  i, k, bytes;
-    drs_buf_t               b;
-    redisReply             *rows;
-    ngx_http_drs_sources_t *s;
+    size_t      i, k;
+    ngx_uint_t  used;
+    redisReply *rows;
 
-    s = ctx->state;
-    rows = replies[0];
+    used = 1 + (json_array_size(s->ids) > 0);
 
-    /* it went between two calls */
-    if (rows->elements == 0 || rows->element[0]->type != REDIS_REPLY_STRING) {
-        return ngx_http_drs_sources_ask(ctx);
+    if (n < used) {
+        return 0;
     }
 
-    bytes = 0;
+    rows = replies[0];
+
+    if (rows->elements == 0 || rows->element[0]->type != REDIS_REPLY_STRING) {
+        return 0;
+    }
+
     k = 1;
 
     for (i = 0; i < s->n; i++) {
         if (s->servers[i].wanted && k < rows->elements) {
             s->servers[i].row = ngx_http_drs_reply_str(rows->element[k++]);
-            bytes += s->servers[i].row.len + 200;
+            *bytes += s->servers[i].row.len + 200;
         }
     }
 
-    if (n > 1) {
+    if (used > 1) {
         ngx_http_drs_sources_docs(s, replies[1]);
+    }
+
+    return used;
+}
+
+
+static ngx_int_t
+ngx_http_drs_sources_done(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                          ngx_uint_t n)
+{
+    size_t                  bytes;
+    drs_buf_t               b;
+    ngx_http_drs_sources_t *s;
+
+    s = ctx->state;
+    bytes = 0;
+
+    /* it may go between two calls */
+    if (ngx_http_drs_sources_take_rows(s, replies, n, &bytes) == 0) {
+        return ngx_http_drs_sources_ask(ctx);
     }
 
     drs_buf_init(&b, 0);

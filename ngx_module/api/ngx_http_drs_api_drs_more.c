@@ -6,7 +6,7 @@
  * answered by the worker.
  */
 
-#include "ngx_http_drs_api_util.h"
+#include "ngx_http_drs_api_drs.h"
 
 #include "drs_model_exec_req.h"
 
@@ -100,7 +100,8 @@ ngx_http_drs_drs_value(ngx_http_drs_ctx_t *ctx, const json_t *payload,
 /* The query as a payload and the command. */
 static ngx_int_t
 ngx_http_drs_drs_send(ngx_http_drs_ctx_t *ctx, const char *type,
-                      const ngx_http_drs_param_t *params, ngx_uint_t required)
+                      const ngx_http_drs_param_t *params, ngx_uint_t required,
+                      ngx_http_drs_command_pt done)
 {
     json_t   *payload;
     drs_str_t v;
@@ -129,8 +130,9 @@ ngx_http_drs_drs_send(ngx_http_drs_ctx_t *ctx, const char *type,
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
     }
 
-    return ngx_http_drs_command(ctx, type, NULL, payload, 0, 0,
-                                ngx_http_drs_command_answer);
+    ctx->state = payload;
+
+    return ngx_http_drs_command(ctx, type, NULL, payload, 0, 0, done);
 }
 
 
@@ -145,7 +147,8 @@ ngx_http_drs_api_drs_jobs(ngx_http_drs_ctx_t *ctx)
         { NULL, NULL }
     };
 
-    return ngx_http_drs_drs_send(ctx, "drs.jobs", params, 1);
+    return ngx_http_drs_drs_send(ctx, "drs.jobs", params, 1,
+                                 ngx_http_drs_command_answer);
 }
 
 
@@ -157,7 +160,8 @@ ngx_http_drs_api_drs_replication(ngx_http_drs_ctx_t *ctx)
                                                    { "sourceServerIds", NULL },
                                                    { NULL, NULL } };
 
-    return ngx_http_drs_drs_send(ctx, "drs.replication", params, 1);
+    return ngx_http_drs_drs_send(ctx, "drs.replication", params, 1,
+                                 ngx_http_drs_command_answer);
 }
 
 
@@ -168,7 +172,8 @@ ngx_http_drs_api_drs_service(ngx_http_drs_ctx_t *ctx)
                                                    { "accountId", NULL },
                                                    { NULL, NULL } };
 
-    return ngx_http_drs_drs_send(ctx, "drs.service", params, 0);
+    return ngx_http_drs_drs_send(ctx, "drs.service", params, 0,
+                                 ngx_http_drs_command_answer);
 }
 
 
@@ -179,7 +184,8 @@ ngx_http_drs_api_drs_failover(ngx_http_drs_ctx_t *ctx)
                                                    { "accountId", NULL },
                                                    { NULL, NULL } };
 
-    return ngx_http_drs_drs_send(ctx, "drs.failover", params, 1);
+    return ngx_http_drs_drs_send(ctx, "drs.failover", params, 1,
+                                 ngx_http_drs_command_answer);
 }
 
 
@@ -196,7 +202,8 @@ ngx_http_drs_api_drs_inventory(ngx_http_drs_ctx_t *ctx)
         { NULL, NULL }
     };
 
-    return ngx_http_drs_drs_send(ctx, "drs.inventory", params, 0);
+    return ngx_http_drs_drs_send(ctx, "drs.inventory", params, 0,
+                                 ngx_http_drs_inventory_places);
 }
 
 

@@ -76,6 +76,18 @@ def derived(store):
     return out
 
 
+def check_packs(store):
+    """Every id stands where its header says, and nothing else does."""
+    left = {k: store.r.get(k) for k in store.r.keys(store.key("exec:pack:*"))}
+    for ident, f in headers(store).items():
+        if len(ident) == 36:
+            n, at = map(int, f["pack"].split(":"))
+            key = store.key(f"exec:pack:{n}")
+            assert left[key][at:at + 37] == ident + " "
+            left[key] = left[key][:at] + " " * 37 + left[key][at + 37:]
+    assert all(text.isspace() for text in left.values())
+
+
 def fill(store, rng, n=40):
     """Executions of all kinds, some ended, some deleted."""
     alive = []
@@ -108,6 +120,7 @@ def test_indexes_say_what_the_headers_say(store, seed):
     alive = fill(store, rng)
     assert sorted(headers(store)) == sorted(alive)
     assert derived(store) == expected(store)
+    check_packs(store)
 
     for ident in alive:
         if headers(store)[ident]["status"] == "PENDING":
@@ -116,6 +129,7 @@ def test_indexes_say_what_the_headers_say(store, seed):
     for ident in alive:
         store.call("drs_exec_delete", ident, "-", "-")
     assert derived(store) == {}
+    assert not store.r.keys(store.key("exec:pack:*"))
 
 
 def test_steps_of_the_engine_move_the_plans_last_execution(store):
@@ -138,7 +152,7 @@ def test_steps_of_the_engine_move_the_plans_last_execution(store):
 def test_fields_of_the_indexes_belong_to_the_library(store):
     create(store, "e1")
     lease = store.lease("exec:e1")
-    for field in ("nameKey", "initiatedBy", "source"):
+    for field in ("nameKey", "initiatedBy", "source", "pack"):
         reply = store.raw(*lease.commit_args(ops=[("h", field, "x")]))
         assert reply[0] == "BAD_CALL"
 
@@ -166,8 +180,14 @@ def test_reindex_makes_all_indexes_anew(store):
     assert before == expected(store)
     for key in before:
         store.r.delete(key)
+    for key in store.r.keys(store.key("exec:pack:*")):
+        store.r.delete(key)
     reindex(store, 7)
     assert derived(store) == before
+    check_packs(store)
+    reindex(store, 1000)
+    assert derived(store) == before
+    check_packs(store)
 
 
 def test_reindex_reads_executions_of_before(store):
@@ -254,6 +274,27 @@ def test_names_beyond_number_are_merged(store):
     got = pages(store, 50, (("q", "rare"),))
     assert got == wanted(store, lambda i, f: "rare" in f["nameKey"]) and len(got) == 52
     assert pages(store, 50, (("q", "e "),)) == wanted(store, lambda i, f: True)
+
+
+def test_many_packs_of_ids(store):
+    ids = ["%08x-0000-4000-8000-%012x" % (i * 7919, i) for i in range(2100)]
+    pipe = store.r.pipeline()
+    for i, ident in enumerate(ids):
+        pipe.fcall("drs_exec_create", 1, "{drs}", ident, "c", f"p{i}", "N", "DRILL", "{}", "{}",
+                   ACCOUNT, 1, "PENDING", "{}", 0, 0, "-", "-", 0, "n", "", "")
+    assert all(reply[0] == "OK" for reply in pipe.execute())
+    assert len(store.r.keys(store.key("exec:pack:*"))) == 3
+    check_packs(store)
+    for text in (ids[5][:8], ids[1003][3:11], ids[2099][24:], "-8000-0000000003", ids[1000]):
+        got = pages(store, 50, (("q", text),))
+        assert got == wanted(store, lambda i, f: text in i) and got, text
+    for ident in ids[:1000]:
+        pipe.fcall("drs_exec_command", 1, "{drs}", ident, "cancel", "-", ACTOR, "", "-", "-")
+        pipe.fcall("drs_exec_delete", 1, "{drs}", ident, "-", "-")
+    assert all(reply[0] == "OK" for reply in pipe.execute())
+    assert len(store.r.keys(store.key("exec:pack:*"))) == 2
+    assert pages(store, 50, (("q", ids[5][:8]),)) == []
+    check_packs(store)
 
 
 def test_pages_refuse_what_they_do_not_know(store):

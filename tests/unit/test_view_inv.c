@@ -63,7 +63,7 @@ check_server(const json_t *v, const json_t *group, const char *current)
     }
 
     assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
-    drs_inv_server(&b, drs_buf_str(&row), &g, drs_str(current));
+    drs_inv_server(&b, drs_buf_str(&row), &g, drs_str(current), 1);
 
     want = drs_view_server(v, drs_str("us-east-1"), group, drs_str(current));
     got = drs_json_parse(drs_buf_str(&b), NULL, NULL);
@@ -173,12 +173,74 @@ tags_choose(void **state)
 }
 
 
+static void
+filters_are_the_same(void **state)
+{
+    size_t                 i;
+    json_t                *v, *server, *doc;
+    drs_buf_t              row;
+    drs_str_t              account, none = drs_null_string;
+    drs_inventory_filter_t f;
+
+    static const char *const texts[] = {
+        "",
+        "{'hostname':'host'}",
+        "{'hostname':'other'}",
+        "{'replicationState':'CONTINUOUS'}",
+        "{'replicationState':'X'}",
+        "{'stagingAccountId':'1','sourceAccountId':'1'}",
+        "{'sourceAccountId':'2'}",
+        "{'minCpuCores':4,'minRamBytes':1000}",
+        "{'minCpuCores':5}",
+        "{'minRamBytes':1001}"
+    };
+
+    (void) state;
+    account = drs_str("1");
+    v = item("n", "host", NULL);
+    json_object_set_new(json_object_get(v, "sourceProperties"), "cpus",
+                        J("[{'cores':1},{'cores':3}]"));
+    json_object_set_new(json_object_get(v, "sourceProperties"), "ramBytes",
+                        json_integer(1000));
+    drs_buf_init(&row, 0);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
+    server = drs_view_server(v, drs_str("us-east-1"), NULL, none);
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        memset(&f, 0, sizeof(f));
+        doc = NULL;
+
+        if (texts[i][0] != '\0') {
+            json_t *t;
+            char   *text;
+
+            t = J(texts[i]);
+            text = drs_json_text(t, NULL);
+            assert_int_equal(drs_view_inventory_filter(drs_str(text), &f, &doc),
+                             DRS_OK);
+            json_decref(t);
+            free(text);
+        }
+
+        assert_int_equal(drs_inv_matches(&f, drs_buf_str(&row), account),
+                         drs_view_inventory_matches(&f, server, account));
+        json_decref(doc);
+    }
+
+    json_decref(v);
+    json_decref(server);
+    drs_buf_free(&row);
+}
+
+
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(servers_are_the_same),
-                                        cmocka_unit_test(order_is_by_name),
-                                        cmocka_unit_test(tags_choose) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(servers_are_the_same),
+        cmocka_unit_test(order_is_by_name), cmocka_unit_test(tags_choose),
+        cmocka_unit_test(filters_are_the_same)
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,9 @@ int drsw_scan_publish_again(drsw_ctx_t *ctx, const drsw_access_t *access,
                             const json_t *servers, int64_t at_ms);
 int drsw_scan_forget(drsw_ctx_t *ctx, const drsw_access_t *access);
 
+/* 1: it is there; 0; DRS_ERROR. */
+int drsw_scan_published(drsw_ctx_t *ctx, const drsw_access_t *access);
+
 /* Ids (new array, sorted) whose tags match; servers in failback direction are
  * left out (engine.md 2.2). */
 json_t *drsw_scan_match(const json_t *servers, const json_t *tags);

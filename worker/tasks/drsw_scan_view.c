@@ -159,9 +159,8 @@ drsw_scan_publish(drsw_ctx_t *ctx, const drsw_access_t *access,
 }
 
 
-/* 1, 0 or DRS_ERROR. */
-static int
-drsw_scan_is_published(drsw_ctx_t *ctx, const drsw_access_t *access)
+int
+drsw_scan_published(drsw_ctx_t *ctx, const drsw_access_t *access)
 {
     int          rc;
     int64_t      there;
@@ -195,7 +194,7 @@ drsw_scan_publish_again(drsw_ctx_t *ctx, const drsw_access_t *access,
 {
     int there;
 
-    there = drsw_scan_is_published(ctx, access);
+    there = drsw_scan_published(ctx, access);
 
     if (there <= 0) {
         return there;

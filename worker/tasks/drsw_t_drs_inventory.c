@@ -2,9 +2,10 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Command drs.inventory (api.md DRS10): source servers of many places from
- * the inventory.  A place whose inventory is stale has none; the caller then
- * asks DRS1.
+ * Command drs.inventory (api.md DRS10): the places whose inventory is fresh,
+ * with what lists are answered from published (drs_view_inv.h); the module
+ * reads the servers from there.  A place whose inventory is stale has none; the
+ * caller then asks DRS1.
  */
 
 #include <stdio.h>
@@ -26,10 +27,8 @@ typedef struct {
     const json_t          *payload;
     json_t                *filter_doc; /* owned: the parameter */
     drs_inventory_filter_t filter;
-    json_t                *group;   /* owned: filterByProtectionGroup */
-    json_t                *servers; /* owned: id -> [server, at] */
-    json_t                *regions; /* owned: Region -> true */
-    size_t                 total;
+    json_t                *group;  /* owned: filterByProtectionGroup */
+    json_t                *places; /* owned: [{accountId, region}] */
 } drsw_inv_t;
 
 
@@ -59,68 +58,7 @@ drsw_inv_region(const drsw_inv_t *v, drs_str_t region)
 }
 
 
-/* Keeps a server; of two with one id the newer reading. */
-static void
-drsw_inv_keep(drsw_inv_t *v, json_t *server, int64_t at_ms)
-{
-    json_t     *old;
-    const char *id;
-
-    id = json_string_value(json_object_get(server, "sourceServerID"));
-    old = json_object_get(v->servers, id);
-
-    if (id != NULL
-        && (old == NULL || json_integer_value(json_array_get(old, 1)) < at_ms))
-    {
-        (void) json_object_set_new(
-            v->servers, id, json_pack("[O, I]", server, (json_int_t) at_ms));
-    }
-}
-
-
-static int
-drsw_inv_view(drsw_inv_t *v, const drsw_access_t *access,
-              const drsw_scan_t *scan)
-{
-    int                rc;
-    size_t             i;
-    json_t            *groups, *body, *server;
-    drs_view_servers_t o;
-
-    memset(&o, 0, sizeof(o));
-    rc = drsw_group_list(v->ctx, drs_str(access->account),
-                         drs_str(access->region), drs_str(""), &groups);
-
-    if (rc != DRS_OK) {
-        return rc;
-    }
-
-    o.items = scan->servers;
-    o.groups = groups;
-    o.account = drs_str(access->account);
-    o.region = drs_str(access->region);
-    o.own_account = drs_str(drsw_hub_account(v->ctx));
-    o.current = drs_json_field(v->payload, "currentProtectionGroupId");
-    o.filter = v->group;
-    o.at_ms = scan->at_ms;
-
-    body = drs_view_servers(&o);
-    v->total += json_object_size(scan->servers);
-
-    json_array_foreach (json_object_get(body, "servers"), i, server) {
-        if (drs_view_inventory_matches(&v->filter, server, o.account)) {
-            drsw_inv_keep(v, server, scan->at_ms);
-        }
-    }
-
-    (void) json_object_set_new(v->regions, access->region, json_true());
-    json_decref(body);
-    json_decref(groups);
-
-    return body != NULL ? DRS_OK : DRS_ERROR;
-}
-
-
+/* A place whose inventory is fresh: it is published and named. */
 static int
 drsw_inv_place(drsw_inv_t *v, drs_str_t account, drs_str_t region,
                const json_t *doc)
@@ -137,11 +75,29 @@ drsw_inv_place(drsw_inv_t *v, drs_str_t account, drs_str_t region,
         return rc == DRS_DECLINED ? DRS_OK : rc;
     }
 
-    rc = drsw_scan(v->ctx, &access, v->ctx->conf->inventory_fresh_ms, 0, &scan);
-    rc = (rc == DRS_OK) ? drsw_inv_view(v, &access, &scan) : rc;
-    drsw_scan_free(&scan);
+    rc = drsw_scan_published(v->ctx, &access);
 
-    return rc == DRS_DECLINED ? DRS_OK : rc;
+    if (rc == 0) {
+        rc = drsw_scan(v->ctx, &access, v->ctx->conf->inventory_fresh_ms, 0,
+                       &scan);
+        rc = (rc == DRS_OK)
+                 ? drsw_scan_publish(v->ctx, &access, scan.servers, scan.at_ms)
+                 : rc;
+        drsw_scan_free(&scan);
+
+        if (rc != DRS_OK) {
+            return rc == DRS_DECLINED ? DRS_OK : rc;
+        }
+
+    } else if (rc < 0) {
+        return rc;
+    }
+
+    (void) json_array_append_new(v->places, json_pack("{s:s, s:s}", "accountId",
+                                                      access.account, "region",
+                                                      access.region));
+
+    return DRS_OK;
 }
 
 
@@ -196,8 +152,7 @@ drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
     memset(v, 0, sizeof(*v));
     v->ctx = ctx;
     v->payload = cmd->payload;
-    v->servers = json_object();
-    v->regions = json_object();
+    v->places = json_array();
 
     if (drs_view_inventory_filter(drs_json_field(cmd->payload, "filters"),
                                   &v->filter, &v->filter_doc)
@@ -235,30 +190,6 @@ drsw_inv_init(drsw_inv_t *v, drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
-static json_t *
-drsw_inv_body(const drsw_inv_t *v)
-{
-    json_t     *list, *regions, *entry, *flag;
-    const char *id;
-
-    list = json_array();
-    regions = json_array();
-
-    json_object_foreach (v->servers, id, entry) {
-        (void) json_array_append(list, json_array_get(entry, 0));
-    }
-
-    json_object_foreach (v->regions, id, flag) {
-        (void) json_array_append_new(regions, json_string(id));
-    }
-
-    return json_pack("{s:o, s:I, s:I, s:o, s:s}", "servers", list, "count",
-                     (json_int_t) json_array_size(list), "totalCount",
-                     (json_int_t) v->total, "regions", regions, "source",
-                     "inventory_database");
-}
-
-
 int
 drsw_cmd_drs_inventory(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                        drsw_answer_t *answer)
@@ -284,14 +215,14 @@ drsw_cmd_drs_inventory(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     }
 
     if (rc == DRS_OK) {
-        rc = drsw_answer_body(answer, 200, drsw_inv_body(&v));
+        rc = drsw_answer_body(answer, 200,
+                              json_pack("{s:O}", "places", v.places));
     }
 
     json_decref(docs);
     json_decref(v.filter_doc);
     json_decref(v.group);
-    json_decref(v.servers);
-    json_decref(v.regions);
+    json_decref(v.places);
 
     return rc == DRS_DECLINED ? DRS_OK : rc;
 }

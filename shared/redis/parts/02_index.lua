@@ -3,7 +3,8 @@
 -- anew from the headers by drs_reindex.
 
 local IX = { FIELDS = { 'planId', 'planName', 'nameKey', 'type', 'status',
-    'startedAt', 'endedAt', 'accounts', 'initiatedBy', 'source' } }
+    'startedAt', 'endedAt', 'accounts', 'initiatedBy', 'source', 'pack' },
+    PACK = 37 * 1000 }
 
 -- Fields that only the documents of earlier executions have: they are looked
 -- at, never written back.
@@ -47,7 +48,42 @@ function IX.name_count(name)
     end
 end
 
+-- Ids stand in packs of 37 bytes each, a blank behind: a part of an id is
+-- found in them without a look at every execution.  Where: "<pack>:<offset>".
+function IX.pack(id, f)
+    local n, at = string.match(f.pack or '', '^(%d+):(%d+)$')
+    if n and redis.call('GETRANGE', P .. 'exec:pack:' .. n, at, at + #id - 1)
+        == id
+    then
+        return
+    end
+    if #id ~= 36 then
+        return
+    end
+    n = redis.call('HGET', P .. 'meta', 'packs') or '1'
+    if redis.call('STRLEN', P .. 'exec:pack:' .. n) >= IX.PACK then
+        n = n2s(int(n) + 1)
+    end
+    redis.call('HSET', P .. 'meta', 'packs', n)
+    local len = redis.call('APPEND', P .. 'exec:pack:' .. n, id .. ' ')
+    redis.call('HSET', P .. 'exec:' .. id, 'pack', n .. ':'
+        .. n2s(len - 37))
+end
+
+function IX.unpack(f)
+    local n, at = string.match(f.pack, '^(%d+):(%d+)$')
+    if not n then
+        return
+    end
+    local key = P .. 'exec:pack:' .. n
+    redis.call('SETRANGE', key, at, string.rep(' ', 36))
+    if not string.find(redis.call('GET', key), '%S') then
+        redis.call('DEL', key)
+    end
+end
+
 function IX.add(id, f)
+    IX.pack(id, f)
     redis.call('ZADD', P .. 'exec:start', f.startedAt, id)
     redis.call('ZADD', P .. 'exec:status:' .. f.status, f.startedAt, id)
     for _, k in ipairs(IX.keys(f)) do
@@ -57,6 +93,7 @@ function IX.add(id, f)
 end
 
 function IX.remove(id, f)
+    IX.unpack(f)
     redis.call('ZREM', P .. 'exec:start', id)
     redis.call('ZREM', P .. 'exec:status:' .. f.status, id)
     for _, k in ipairs(IX.keys(f)) do

@@ -48,25 +48,28 @@ function IX.count(q, keys)
     return n
 end
 
--- Ids with the text inside: the one with the whole id, else by a search.
+-- Ids with the text inside: the one with the whole id, else out of the packs.
 function IX.ids(text)
-    local start, found, cur = P .. 'exec:start', {}, '0'
-    if #text == 36 then
-        local s = redis.call('ZSCORE', start, text)
-        return s and { { text, tonumber(s) } } or {}
-    end
-    local seen = {}
-    repeat
-        local r = redis.call('ZSCAN', start, cur, 'MATCH', '*' .. text .. '*',
-            'COUNT', 1000)
-        cur = r[1]
-        for i = 1, #r[2], 2 do
-            if not seen[r[2][i]] then
-                seen[r[2][i]] = true
-                found[#found + 1] = { r[2][i], tonumber(r[2][i + 1]) }
-            end
+    local start, found = P .. 'exec:start', {}
+    local function take(id)
+        local s = redis.call('ZSCORE', start, id)
+        if s then
+            found[#found + 1] = { id, tonumber(s) }
         end
-    until cur == '0'
+    end
+    if #text == 36 then
+        take(text)
+        return found
+    end
+    for n = 1, int(redis.call('HGET', P .. 'meta', 'packs') or '0') do
+        local pack = redis.call('GET', P .. 'exec:pack:' .. n2s(n)) or ''
+        local at = string.find(pack, text, 1, true)
+        while at do
+            local first = math.floor((at - 1) / 37) * 37 + 1
+            take(string.sub(pack, first, first + 35))
+            at = string.find(pack, text, first + 37, true)
+        end
+    end
     return found
 end
 

@@ -9,7 +9,7 @@ local KEPT = { status = true, ver = true, fence = true, owner = true,
     wavesRun = true, cancel = true, pauseReq = true, pauseEpoch = true,
     planId = true, planName = true, type = true, startedAt = true,
     accounts = true, commandId = true, doc = true, nameKey = true,
-    initiatedBy = true, source = true }
+    initiatedBy = true, source = true, pack = true }
 
 local UNIT_KEPT = { ver = true, open = true, wave = true }
 

@@ -1,0 +1,300 @@
+/*
+ * Copyright (C) the drs-orchestrator authors
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * DRS10: source servers of many places.  The worker names the places whose
+ * inventory is fresh and published; the servers are read from there.
+ */
+
+#include "ngx_http_drs_api_drs.h"
+
+
+#define NGX_HTTP_DRS_INV_PLACES 1000
+
+
+typedef struct {
+    json_t                 *payload; /* the parameters */
+    drs_inventory_filter_t  filter;
+    ngx_http_drs_sources_t *places;
+    size_t                  n;
+    json_t                 *newest; /* server id -> index of its place */
+    json_t                 *regions;
+    size_t                  total, count;
+} ngx_http_drs_inv_t;
+
+
+static ngx_int_t ngx_http_drs_inv_index(ngx_http_drs_ctx_t *ctx,
+                                        redisReply **replies, ngx_uint_t n);
+static ngx_int_t ngx_http_drs_inv_rows(ngx_http_drs_ctx_t *ctx,
+                                       redisReply **replies, ngx_uint_t n);
+static ngx_int_t ngx_http_drs_inv_reply(ngx_http_drs_ctx_t *ctx, size_t bytes);
+
+
+/* What the worker has checked already. */
+static ngx_int_t
+ngx_http_drs_inv_params(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s)
+{
+    json_t   *doc;
+    drs_str_t v;
+
+    doc = NULL;
+
+    if (drs_view_inventory_filter(drs_json_field(s->payload, "filters"),
+                                  &s->filter, &doc)
+            != DRS_OK
+        || ngx_http_drs_defer_json(ctx, doc) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    v = drs_json_field(s->payload, "sourceAccountId");
+
+    if (v.len) {
+        s->filter.source = v;
+    }
+
+    s->newest = json_object();
+    s->regions = json_object();
+
+    return ngx_http_drs_defer_json(ctx, s->newest) == NGX_OK
+                   && ngx_http_drs_defer_json(ctx, s->regions) == NGX_OK
+               ? NGX_OK
+               : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_drs_inventory_places(ngx_http_drs_ctx_t *ctx, json_t *answer)
+{
+    size_t                  i;
+    json_t                 *list, *item;
+    ngx_http_drs_inv_t     *s;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_sources_t *place;
+
+    if (json_object_get(answer, "error") != NULL) {
+        return ngx_http_drs_answer(ctx, answer);
+    }
+
+    list = json_object_get(json_object_get(answer, "body"), "places");
+    s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_inv_t));
+
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->payload = ctx->state;
+    s->n = ngx_min(json_array_size(list), NGX_HTTP_DRS_INV_PLACES);
+    s->places =
+        ngx_pcalloc(ctx->r->pool, (s->n + 1) * sizeof(ngx_http_drs_sources_t));
+
+    if (s->places == NULL || ngx_http_drs_inv_params(ctx, s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->state = s;
+
+    if (s->n == 0) {
+        return ngx_http_drs_inv_reply(ctx, 0);
+    }
+
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+        item = json_array_get(list, i);
+        place->account =
+            ngx_http_drs_copy(ctx, drs_json_field(item, "accountId"));
+        place->region = ngx_http_drs_copy(ctx, drs_json_field(item, "region"));
+        place->current = drs_json_field(s->payload, "currentProtectionGroupId");
+        place->filter = drs_json_field(s->payload, "filterByProtectionGroup");
+        ngx_http_drs_sources_reads(ctx, place, &c);
+    }
+
+    if (s->places[0].filter.len) {
+        ngx_http_drs_util_add(
+            &c, ngx_http_drs_util_get(ctx, DRS_KEY_PG, s->places[0].filter));
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_inv_index);
+}
+
+
+static ngx_int_t
+ngx_http_drs_inv_index(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                       ngx_uint_t n)
+{
+    size_t                  i;
+    ngx_int_t               rc;
+    ngx_http_drs_inv_t     *s;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_sources_t *place;
+
+    s = ctx->state;
+
+    if (n > s->n * NGX_HTTP_DRS_SOURCES_READS) {
+        rc = ngx_http_drs_sources_filter(ctx, &s->places[0], replies[n - 1]);
+
+        if (rc != NGX_OK) {
+            return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+        }
+    }
+
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+        place->group = s->places[0].group;
+        place->members = s->places[0].members;
+        rc = ngx_http_drs_sources_take(
+            ctx, place, replies + i * NGX_HTTP_DRS_SOURCES_READS);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        /* what has gone meanwhile is stale */
+        if (rc == NGX_OK) {
+            s->total += place->n;
+            (void) json_object_setn_new(s->regions, place->region.data,
+                                        place->region.len, json_true());
+        }
+
+        place->asked = rc == NGX_OK;
+
+        if (place->asked) {
+            ngx_http_drs_sources_ask_rows(ctx, place, 1, &c);
+        }
+    }
+
+    if (c.n == 0 && !c.failed) {
+        return ngx_http_drs_inv_reply(ctx, 0);
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_inv_rows);
+}
+
+
+/* Servers that pass; of those in several places the newest. */
+static void
+ngx_http_drs_inv_choose(ngx_http_drs_inv_t *s)
+{
+    size_t                  i, k;
+    json_t                 *old;
+    ngx_http_drs_source_t  *v;
+    ngx_http_drs_sources_t *place;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        for (k = 0; k < place->n; k++) {
+            v = &place->servers[k];
+            v->wanted = v->row.len > 0 && ngx_http_drs_sources_passes(place, v)
+                        && drs_inv_matches(&s->filter, v->row, place->account);
+
+            if (!v->wanted) {
+                continue;
+            }
+
+            old = json_object_getn(s->newest, v->id.data, v->id.len);
+
+            if (old == NULL
+                || s->places[json_integer_value(old)].at_ms < place->at_ms) {
+                (void) json_object_setn_new(s->newest, v->id.data, v->id.len,
+                                            json_integer((json_int_t) i));
+            }
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_drs_inv_rows(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                      ngx_uint_t n)
+{
+    size_t                  i, bytes;
+    ngx_uint_t              used, at;
+    ngx_http_drs_inv_t     *s;
+    ngx_http_drs_sources_t *place;
+
+    s = ctx->state;
+    bytes = 0;
+    at = 0;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        if (!place->asked || at >= n) {
+            continue;
+        }
+
+        used =
+            ngx_http_drs_sources_take_rows(place, replies + at, n - at, &bytes);
+        at += used > 0 ? used : 1 + (json_array_size(place->ids) > 0);
+    }
+
+    ngx_http_drs_inv_choose(s);
+
+    return ngx_http_drs_inv_reply(ctx, bytes);
+}
+
+
+static void
+ngx_http_drs_inv_list(ngx_http_drs_inv_t *s, drs_buf_t *b)
+{
+    size_t                  i, k;
+    json_t                 *at;
+    drs_inv_group_t         g;
+    ngx_http_drs_source_t  *v;
+    ngx_http_drs_sources_t *place;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        for (k = 0; k < place->n; k++) {
+            v = &place->servers[k];
+            at = v->wanted ? json_object_getn(s->newest, v->id.data, v->id.len)
+                           : NULL;
+
+            if (at == NULL || (size_t) json_integer_value(at) != i) {
+                continue;
+            }
+
+            ngx_http_drs_sources_holder(place, v, &g);
+            drs_inv_server(b, v->row, &g, place->current, 0);
+            s->count++;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_drs_inv_reply(ngx_http_drs_ctx_t *ctx, size_t bytes)
+{
+    json_t             *v;
+    drs_buf_t           b;
+    const char         *region;
+    ngx_http_drs_inv_t *s;
+
+    s = ctx->state;
+
+    drs_buf_init(&b, 0);
+    (void) drs_buf_reserve(&b, bytes);
+    drs_jw_open(&b, NULL, '{');
+    drs_jw_open(&b, "servers", '[');
+    ngx_http_drs_inv_list(s, &b);
+    drs_jw_close(&b, ']');
+    drs_jw_int(&b, "count", (int64_t) s->count);
+    drs_jw_int(&b, "totalCount", (int64_t) s->total);
+    drs_jw_open(&b, "regions", '[');
+
+    json_object_foreach (s->regions, region, v) {
+        drs_jw_str(&b, NULL, drs_str(region));
+    }
+
+    drs_jw_close(&b, ']');
+    drs_jw_str(&b, "source", drs_str("inventory_database"));
+    drs_jw_close(&b, '}');
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
+}

@@ -52,6 +52,7 @@ class Bench:
         self.memory_of_dead = 0
         self.notes = {}
         self.cpu0 = None
+        self.counted_from = None
 
     # -- setting up ----------------------------------------------------------
 
@@ -83,6 +84,10 @@ class Bench:
             self.calls_from = page["next"]
         self.cpu0 = self.cpu()
         self.wall0 = time.time()
+
+    def count_from(self, at_ms):
+        """The makespan counts from here (store's clock)."""
+        self.counted_from = at_ms
 
     def settle(self):
         """The first scans are over."""
@@ -167,7 +172,7 @@ class Bench:
                 if jobs:
                     waves[int(unit.split("-")[0])]["jobs"] += jobs
             data.append({"id": run, "status": status, "waves": waves,
-                         "startedAt": int(begun), "endedAt": int(ended),
+                         "startedAt": int(self.counted_from or begun), "endedAt": int(ended),
                          "launched": int(launched),
                          "parallel": doc["plan"].get("maxParallelWaves", 1)})
         return data
@@ -339,11 +344,11 @@ def w7():
         "monthLaunches": sum(c["operation"] == "StartRecovery"
                              for c in bench.calls()[before:])}
     resumed = time.time()
-    world = bench.worlds[0]
-    bench.parallel(lambda r: world.api(
-        "POST", f"/executions/{r}/resume", {}), bench.runs)
+    # the commands of the API have deadlines by the clock that was not moved
+    for run in bench.runs:
+        bench.redis("FCALL", "drs_resume", "1", PREFIX, run, "bench", "month")
     bench.notes["resumeAllRealSeconds"] = round(time.time() - resumed, 2)
-    bench.notes["resumedAt"] = 1000 * resumed + month_ms
+    bench.count_from(resumed * 1000 + month_ms)
     bench.wait()
     return bench, len(bench.runs)
 

@@ -198,7 +198,8 @@ void drsw_aws_shared_destroy(drsw_aws_shared_t *sh);
 drsw_aws_t *drsw_aws_create(drsw_aws_shared_t *sh);
 void        drsw_aws_destroy(drsw_aws_t *aws);
 
-/* Lane of this client's calls from now on; NORMAL at first. */
+/* Lane of this client's calls from now on; NORMAL at first.  What was reserved
+ * before is given up. */
 void            drsw_aws_set_lane(drsw_aws_t *aws, drsw_aws_lane_e lane);
 drsw_aws_lane_e drsw_aws_lane(const drsw_aws_t *aws);
 
@@ -216,6 +217,14 @@ void drsw_aws_forget(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx);
  * call does not have to.  Call it before arming a launch. */
 drsw_aws_class_e drsw_aws_prepare(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
                                   drsw_aws_result_t *res);
+
+/*
+ * Takes the token of the next call of this operation now: 0, and that call does
+ * not wait any more; or how long to wait in ms, and nothing is taken.  For a
+ * caller that has better things to do than to wait in the call.
+ */
+int64_t drsw_aws_reserve(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                         const char *service, const char *operation);
 
 /* Partition of a Region by its name ("aws", "aws-cn", "aws-us-gov", ...), NULL
  * when the name is no Region. */

@@ -181,7 +181,7 @@ drsw_budget_find(drsw_budget_t *b, const char *account, const char *region,
 
     bucket->base = rule->per_minute * b->scale / 60000.0;
     bucket->rate = bucket->base;
-    bucket->burst = rule->burst * (b->scale > 1 ? b->scale : 1);
+    bucket->burst = rule->burst; /* calls at once: not a matter of time */
     bucket->tokens = bucket->burst;
     bucket->at_ms = -1;
     memcpy(bucket->key, key, sizeof(key));

@@ -278,6 +278,32 @@ void
 drsw_aws_set_lane(drsw_aws_t *aws, drsw_aws_lane_e lane)
 {
     aws->lane = lane;
+    aws->reserved = NULL;
+}
+
+
+int64_t
+drsw_aws_reserve(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                 const char *service, const char *operation)
+{
+    int64_t              wait;
+    const drsw_aws_op_t *op;
+
+    op = drsw_aws_op(drsw_aws_service(service), operation);
+
+    if (op == NULL || aws->reserved == op->name) {
+        return 0;
+    }
+
+    wait = drsw_budget_take(
+        aws->sh->budget, ctx->account != NULL ? ctx->account : "", ctx->region,
+        service, operation, aws->lane, drsw_aws_mono_ms());
+
+    if (wait == 0) {
+        aws->reserved = op->name;
+    }
+
+    return wait;
 }
 
 

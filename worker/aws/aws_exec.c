@@ -184,6 +184,11 @@ drsw_exec_budget(drsw_attempt_t *a)
 
     sh = a->aws->sh;
 
+    if (a->aws->reserved == a->exec->op->name) {
+        a->aws->reserved = NULL;
+        return DRSW_AWS_OK;
+    }
+
     for (;;) {
         now = drsw_aws_mono_ms();
         wait = drsw_budget_take(sh->budget, a->account, a->exec->ctx->region,

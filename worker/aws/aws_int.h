@@ -52,6 +52,7 @@ struct drsw_aws_s {
     drsw_aws_shared_t   *sh;
     drsw_http_t         *http;
     drsw_aws_lane_e      lane;
+    const char          *reserved; /* operation whose token is taken */
     drsw_aws_observer_pt observer; /* of this client, or NULL */
     void                *observer_data;
 };

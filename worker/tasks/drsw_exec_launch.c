@@ -18,6 +18,8 @@
 #define DRSW_FACT_TRIES 5
 #define DRSW_FACT_PAUSE 500 /* ms */
 
+#define DRSW_BUDGET_PATIENCE 300 /* ms that a launch waits for its token */
+
 
 /* -- facts ---------------------------------------------------------------- */
 
@@ -415,6 +417,16 @@ drsw_run_arm(drsw_run_t *run, const drsw_effect_t *eff)
         }
 
         denied = 1;
+    }
+
+    if (!denied
+        && drsw_aws_reserve(run->ctx->aws, &access.aws, "drs", "StartRecovery")
+               > DRSW_BUDGET_PATIENCE)
+    {
+        /* others use this thread meanwhile */
+        return drsw_send_failed(run, eff, DRSW_SEND_NOT_ARMED,
+                                DRSW_WHY_THROTTLE, "LocalBudget",
+                                "the call budget is used up");
     }
 
     rc = drsw_arm(run, eff, key, &intent_at);

@@ -15,6 +15,7 @@
 
 #include "drsw_account.h"
 #include "drsw_region.h"
+#include "drsw_rights.h"
 #include "drsw_scan.h"
 #include "drsw_tasks.h"
 
@@ -32,6 +33,7 @@ typedef struct {
     unsigned    accessible : 1;
     unsigned    permissions : 1;
     unsigned    failed : 1;
+    unsigned    asked_iam : 1;
     char        error[1024];
     int64_t     until_mono_ms;
 } drsw_validate_t;
@@ -193,6 +195,33 @@ drsw_validate_rights(drsw_validate_t *v, const drsw_access_t *access,
 }
 
 
+/* What IAM says about the calls that DRS makes for us, in one Region. */
+static void
+drsw_validate_policy(drsw_validate_t *v, const drsw_access_t *access)
+{
+    char    text[1024];
+    json_t *missing;
+
+    if (v->asked_iam) {
+        return;
+    }
+
+    v->asked_iam = 1;
+
+    if (drsw_rights_missing(v->ctx, access, &missing) != DRS_OK) {
+        return;
+    }
+
+    if (json_array_size(missing) > 0) {
+        v->permissions = 0;
+        drsw_rights_advice(access, missing, text, sizeof(text));
+        drsw_validate_add(v, "IAM", NULL, "warning", "%s", text);
+    }
+
+    json_decref(missing);
+}
+
+
 static int
 drsw_validate_region(drsw_validate_t *v, drs_str_t region, int used)
 {
@@ -228,6 +257,7 @@ drsw_validate_region(drsw_validate_t *v, drs_str_t region, int used)
             drsw_validate_add(v, "DRS", access.region, "success",
                               "DRS answers: %zu source servers.",
                               json_object_size(scan.servers));
+            drsw_validate_policy(v, &access);
         }
 
         drsw_scan_free(&scan);

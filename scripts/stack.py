@@ -331,6 +331,9 @@ class Stack:
             "log_file": self.path("log", name + ".log"),
             "state_dir": self.path("state"),
             "local_issuer": "on",
+            # at the speed of tests, scans every few seconds would drown
+            # what is tested
+            "inventory": "5m" if self.speed <= 100 else "0",
         }
         options.update(self.worker_options)
         os.makedirs(self.path("state"), exist_ok=True)

@@ -116,6 +116,7 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_INV_VIEW] = "inv:view:<account>:<region>",
     [DRS_KEY_INV_ORDER] = "inv:order:<account>:<region>",
     [DRS_KEY_REGION] = "region:<account>:<region>",
+    [DRS_KEY_RUNS] = "runs",
     [DRS_KEY_STAGING_OWNER] = "staging:owner",
     [DRS_KEY_STAGING_RUN] = "staging:run:<accountId>",
     [DRS_KEY_STAGING_WAIT] = "staging:wait:<account>:<region>",

@@ -185,7 +185,8 @@
     X(MS, region_idle, "60m", 1, 604800, 30000,                                \
       "Regions without servers are asked again after this time")               \
     /* inventory */                                                            \
-    X(MS, inventory, "5m", 1, 86400, 2000, "scan of the source servers")       \
+    X(MS, inventory, "5m", 0, 86400, 30000,                                    \
+      "scan of the source servers; 0: only when somebody asks")                \
     X(MS, inventory_fresh, "15m", 1, 604800, 5000,                             \
       "age up to which lists are answered from the inventory")                 \
     X(MS, inventory_launch_fresh, "10m", 1, 604800, 5000,                      \

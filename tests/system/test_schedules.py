@@ -462,27 +462,3 @@ def test_rights_are_looked_at_when_it_runs(world):
     at = minute()
     come_due(world, schedule, at + 1000)
     assert last_run(world, plan, schedule, at + 1000)["result"] == "STARTED"
-
-
-def test_workers_that_die_start_one_drill(make_stack):
-    """Killed in the middle of a start; two others; one execution."""
-    world = World(make_stack())
-    plan, _ = world.simple_plan((1,))
-    schedule = create(world, plan)
-    world.faults({"service": "drs", "operation": "DescribeJobs",
-                  "kind": "hold", "effect": "before", "times": 1})
-    at = minute()
-    come_due(world, schedule, at)
-    world.wait_until(
-        lambda: world.stack.sim("GET", "/_sim/health")["held"] == 1,
-        "a call of the start")
-    assert show(world, plan, schedule)["lastRun"] is None
-    world.stack.kill("worker")
-    world.stack.sim("POST", "/_sim/release", {})
-    world.stack.start_worker()
-    world.stack.start_worker("worker2")
-    last = last_run(world, plan, schedule)
-    assert (last["result"], last["time"]) == ("STARTED", iso(at))
-    body = world.finish(last["executionId"])
-    assert body["status"] == "COMPLETED"
-    assert len(runs(world, plan)) == 1 and len(world.launches()) == 1

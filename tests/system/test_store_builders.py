@@ -48,6 +48,6 @@ def test_every_function_of_the_machines_has_a_builder(store, vectors):
     names = {f[1] for lib in store.r.function_list() for f in lib[5]}
     people = {"drs_" + n for n in ("plans", "status", "start", "pause", "resume", "cancel",
                                    "terminate", "queue", "workers", "dead", "requeue", "drain", "reindex",
-                                   "capacity", "retry", "skip", "resolve", "schedules",
+                                   "capacity", "retry", "skip", "resolve", "schedules", "runs",
                                    "schedule")}
     assert names - people == built

@@ -196,7 +196,7 @@ def test_reads_are_flagged_and_changes_are_not(store):
              for f in [dict_to_list(f) for f in lib[5]]}
     reads = {n for n, f in flags.items() if "no-writes" in f}
     assert reads == {"drs_version", "drs_plans", "drs_status", "drs_queue", "drs_workers",
-                     "drs_capacity", "drs_exec_page", "drs_schedules",
+                     "drs_capacity", "drs_exec_page", "drs_schedules", "drs_runs",
                      "drs_dead", "drs_audit_find"}
     for name in ("drs_exec_command", "drs_pause", "drs_cancel", "drs_resume",
                  "drs_unit_fact", "drs_exec_commit"):

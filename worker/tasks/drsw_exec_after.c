@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "drsw_exec.h"
+#include "drsw_instances.h"
 
 
 int
@@ -76,6 +77,41 @@ drsw_notify_severity(const char *name)
 }
 
 
+/* A wave is over: the places of its units have other recovery instances. */
+static int
+drsw_notify_instances(drsw_run_t *run, const drsw_effect_t *eff)
+{
+    int                    rc;
+    size_t                 i;
+    const drs_exec_unit_t *u, *last;
+
+    rc = DRS_OK;
+    last = NULL;
+
+    if (strcmp(eff->name, "wave_completed") != 0
+        && strcmp(eff->name, "wave_failed") != 0)
+    {
+        return DRS_OK;
+    }
+
+    for (i = 0; i < run->plan->next->nunits && rc == DRS_OK; i++) {
+        u = &run->plan->next->units[i];
+
+        if (u->wave != eff->wave
+            || (last != NULL && strcmp(last->account, u->account) == 0
+                && strcmp(last->region, u->region) == 0))
+        {
+            continue;
+        }
+
+        rc = drsw_instances_later(run->ctx, u->account, u->region);
+        last = u;
+    }
+
+    return rc;
+}
+
+
 /* A notification is a `notice` of the event stream, in its order. */
 int
 drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
@@ -87,6 +123,12 @@ drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
 
     if (strcmp(eff->name, "unit_held") == 0) {
         return DRS_OK; /* the engine wrote one with the reason */
+    }
+
+    rc = drsw_notify_instances(run, eff);
+
+    if (rc != DRS_OK) {
+        return rc;
     }
 
     e = run->plan->next;

@@ -13,8 +13,9 @@
 #include "drsw_region.h"
 
 
-#define DRSW_INSTANCES_CALL_MS 8000
-#define DRSW_INSTANCES_AT      "at" /* no instance id begins so */
+#define DRSW_INSTANCES_CALL_MS  8000
+#define DRSW_INSTANCES_LATER_MS 5000
+#define DRSW_INSTANCES_AT       "at" /* no instance id begins so */
 
 
 /* -- one Region's refusal ------------------------------------------------- */
@@ -322,6 +323,17 @@ drsw_instances_keep(drsw_ctx_t *ctx, const drsw_access_t *access,
     }
 
     return rc;
+}
+
+
+int
+drsw_instances_later(drsw_ctx_t *ctx, const char *account, const char *region)
+{
+    char task[96];
+
+    (void) snprintf(task, sizeof(task), "instances:%s:%s", account, region);
+
+    return drsw_task_due(ctx, task, drsw_now_ms(ctx) + DRSW_INSTANCES_LATER_MS);
 }
 
 

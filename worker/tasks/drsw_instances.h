@@ -28,6 +28,11 @@ int drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access,
 int drsw_instances_cached(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
                           json_t **rows, int64_t *at_ms);
 
+/* Something was launched or terminated in the place: it is read again soon, by
+ * the task instances:<account>:<region>.  DRS_OK or DRS_ERROR. */
+int
+drsw_instances_later(drsw_ctx_t *ctx, const char *account, const char *region);
+
 /*
  * A Region that cannot be asked, as an answer (api.md DRS1): code, {region,
  * accountId, initialized, status} and the words that the console looks for.

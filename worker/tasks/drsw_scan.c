@@ -179,18 +179,71 @@ drsw_scan_sets(drsw_ctx_t *ctx, const drsw_access_t *access,
 }
 
 
+/*
+ * 1: an answer to a later question is there already, so this one is not
+ * stored.  Else the inventory is watched: if somebody stores one meanwhile, the
+ * transaction does nothing.
+ */
+static int
+drsw_scan_outrun(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t at,
+                 int *outrun)
+{
+    int          rc;
+    size_t       i;
+    int64_t      stored;
+    drs_str_t    p, a, r;
+    drs_cmd_t   *cmds[2];
+    drsw_reply_t replies[2], reply;
+
+    *outrun = 0;
+    p = drsw_redis_prefix(ctx->redis);
+    a = drs_str(access->account);
+    r = drs_str(access->region);
+    memset(replies, 0, sizeof(replies));
+    cmds[0] = drs_key_cmd2("WATCH", p, DRS_KEY_INV_META, a, r);
+    cmds[1] = drs_key_cmd2("HGET", p, DRS_KEY_INV_META, a, r);
+    (void) drs_cmd_addz(cmds[1], "at");
+    rc = (drs_cmd_ok(cmds[0]) && drs_cmd_ok(cmds[1]))
+             ? drsw_redis_pipeline(ctx->redis, cmds, 2, replies)
+             : DRS_ERROR;
+
+    if (rc == DRS_OK && drs_str_i64(replies[1].r.v[0], &stored) == DRS_OK
+        && stored > at)
+    {
+        *outrun = 1;
+        rc = drsw_redis_words(ctx->redis, &reply, "UNWATCH", NULL);
+        drsw_reply_free(&reply);
+    }
+
+    for (i = 0; i < 2; i++) {
+        drs_cmd_free(cmds[i]);
+        drsw_reply_free(&replies[i]);
+    }
+
+    return rc;
+}
+
+
 /* Replaces the inventory (whole) or adds to it, in one transaction. */
 static int
 drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
                 const json_t *servers, int64_t at, int whole)
 {
-    int           rc;
+    int           rc, outrun;
     size_t        i, n, max;
     drs_cmd_t   **cmds, *cmd;
     drsw_reply_t *replies;
     drs_str_t     p, a, r;
 
-    max = json_object_size(servers) / DRSW_SCAN_CHUNK + 5;
+    if (whole) {
+        rc = drsw_scan_outrun(ctx, access, at, &outrun);
+
+        if (rc != DRS_OK || outrun) {
+            return rc;
+        }
+    }
+
+    max = json_object_size(servers) / DRSW_SCAN_CHUNK + 6;
     cmds = calloc(max, sizeof(drs_cmd_t *));
     replies = calloc(max, sizeof(drsw_reply_t));
     p = drsw_redis_prefix(ctx->redis);
@@ -227,6 +280,13 @@ drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
         (void) drs_cmd_addz(cmd, "ACTIVE");
         (void) drs_cmd_addz(cmd, "error");
         (void) drs_cmd_addz(cmd, "");
+
+        cmd = drs_cmd_new();
+        cmds[n++] = cmd;
+        (void) drs_cmd_addz(cmd, "HINCRBY");
+        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV_META, a, r);
+        (void) drs_cmd_addz(cmd, "gen");
+        (void) drs_cmd_addz(cmd, "1");
     }
 
     cmds[n++] = drs_cmd_words("EXEC", NULL);
@@ -328,6 +388,7 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
     int               rc;
     json_t           *items;
     int64_t           at;
+    drsw_region_t     state;
     drsw_aws_result_t res;
 
     at = drsw_now_ms(ctx);
@@ -340,7 +401,13 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
     json_decref(items);
 
     if (rc == DRS_DECLINED) {
-        drsw_warn(ctx->log, "%s", scan->text);
+        (void) snprintf(state.status, sizeof(state.status), "%s", scan->status);
+
+        if (drsw_region_is_closed(&state)) {
+            drsw_info(ctx->log, "%s", scan->text); /* most Regions are */
+        } else {
+            drsw_warn(ctx->log, "%s", scan->text);
+        }
     }
 
     return rc;

@@ -4,8 +4,8 @@
  *
  * Recovery instances that are there: commands plan.existing {planId} (RP6,
  * RP7), drs.failover {region, accountId?} (DRS8), instances.sync (DRS13), and
- * the task `instances`, which reads every place with source servers
- * (engine.md 4.5).
+ * the tasks `instances`, which reads every place with source servers, and
+ * instances:<account>:<region>, which reads one (engine.md 4.5).
  */
 
 #include <stdio.h>
@@ -21,6 +21,7 @@
 #include "drsw_jobs.h"
 #include "drsw_region.h"
 #include "drsw_resolve.h"
+#include "drsw_runs.h"
 #include "drsw_sweep.h"
 #include "drsw_tasks.h"
 
@@ -454,11 +455,68 @@ int
 drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at)
 {
     int          rc;
+    int64_t      begun;
+    json_t      *counters;
     drsw_isync_t s;
 
+    begun = drsw_now_ms(ctx);
     rc = drsw_isync_run(&s, ctx, DRSW_INSTANCES_BUDGET_MS);
+
+    if (rc == DRS_OK) {
+        counters = json_pack("{s:I, s:I}", "instances", (json_int_t) s.updated,
+                             "regions", (json_int_t) s.regions);
+        rc = drsw_run_note(ctx, "instances", "", begun,
+                           json_array_size(s.errors) == 0 ? "SUCCESS"
+                           : s.regions > 0                ? "PARTIAL"
+                                                          : "FAILED",
+                           counters, s.errors, NULL);
+        json_decref(counters);
+    }
+
     json_decref(s.errors);
-    *next_at = drsw_now_ms(ctx) + ctx->conf->instances_ms;
+    *next_at = drsw_now_ms(ctx) + drsw_run_jitter(ctx->conf->instances_ms);
+
+    return rc;
+}
+
+
+/* One place after a launch or a termination; the next whole run repairs what
+ * fails here. */
+int
+drsw_step_instances_place(drsw_ctx_t *ctx, int64_t *next_at)
+{
+    int          rc;
+    json_t      *doc;
+    drs_str_t    account, region;
+    drsw_isync_t s;
+
+    *next_at = DRSW_NEVER;
+    region = drs_str(ctx->name + sizeof("instances:") - 1);
+    (void) drs_str_split(&region, ':', &account);
+
+    if (!drs_id_is_account(account) || !drs_id_is_region(region)) {
+        drsw_error(ctx->log, "%s is no place", ctx->name);
+        return DRS_OK;
+    }
+
+    rc = drsw_load_doc(ctx, DRS_KEY_ACCT, account, &doc);
+
+    if (rc == DRS_DECLINED && drs_str_eqz(account, drsw_hub_account(ctx))) {
+        doc = json_pack("{s:s%, s:b}", "accountId", account.data, account.len,
+                        "isCurrentAccount", 1);
+        rc = doc != NULL ? DRS_OK : DRS_ERROR;
+    }
+
+    if (rc != DRS_OK) {
+        return rc == DRS_DECLINED ? DRS_OK : rc;
+    }
+
+    memset(&s, 0, sizeof(s));
+    s.ctx = ctx;
+    s.errors = json_array();
+    rc = drsw_isync_place(&s, account, region, doc);
+    json_decref(s.errors);
+    json_decref(doc);
 
     return rc;
 }

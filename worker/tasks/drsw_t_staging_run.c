@@ -15,6 +15,7 @@
 #include "drs_time.h"
 
 #include "drsw_account.h"
+#include "drsw_runs.h"
 #include "drsw_staging.h"
 #include "drsw_tasks.h"
 
@@ -73,7 +74,7 @@ drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at)
     }
 
     json_decref(docs);
-    *next_at = now + ctx->conf->staging_sync_ms;
+    *next_at = now + drsw_run_jitter(ctx->conf->staging_sync_ms);
     return rc;
 }
 
@@ -199,11 +200,39 @@ drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc, json_t *run)
 }
 
 
+/* The record that all background jobs have. */
+static int
+drsw_staging_note(drsw_ctx_t *ctx, drs_str_t id, int64_t begun,
+                  const json_t *run)
+{
+    int         rc;
+    json_t     *counters;
+    drs_str_t   status;
+    const char *word;
+
+    status = drs_json_field(run, "status");
+    word = drs_str_eqz(status, "success")   ? "SUCCESS"
+           : drs_str_eqz(status, "partial") ? "PARTIAL"
+                                            : "FAILED";
+    counters =
+        json_pack("{s:I, s:I, s:I}", "extended",
+                  (json_int_t) drs_json_int(run, "extended", 0), "failed",
+                  (json_int_t) drs_json_int(run, "failed", 0), "skipped",
+                  (json_int_t) drs_json_int(run, "skipped", 0));
+    rc = drsw_run_note(ctx, "staging", id.data, begun, word, counters,
+                       json_object_get(run, "errors"), NULL);
+    json_decref(counters);
+
+    return rc;
+}
+
+
 int
 drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at)
 {
     int       rc;
     json_t   *doc, *run;
+    int64_t   begun;
     drs_str_t id;
 
     id = drs_str(ctx->name + sizeof("staging:") - 1);
@@ -211,13 +240,15 @@ drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at)
     rc = drsw_load_doc(ctx, DRS_KEY_ACCT, id, &doc);
 
     if (rc == DRS_DECLINED) {
-        return drsw_staging_forget(ctx, id);
+        rc = drsw_run_forget(ctx, "staging", id.data);
+        return rc == DRS_OK ? drsw_staging_forget(ctx, id) : rc;
     }
 
     if (rc != DRS_OK) {
         return rc;
     }
 
+    begun = drsw_now_ms(ctx);
     run = drsw_staging_record(id);
     rc = (run != NULL) ? drsw_staging_run(ctx, id, doc, run) : DRS_ERROR;
 
@@ -227,6 +258,7 @@ drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at)
 
     } else if (rc == DRS_OK) {
         rc = drsw_staging_keep(ctx, id, run);
+        rc = (rc == DRS_OK) ? drsw_staging_note(ctx, id, begun, run) : rc;
     }
 
     json_decref(run);

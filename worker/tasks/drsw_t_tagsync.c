@@ -17,6 +17,7 @@
 
 #include "drsw_account.h"
 #include "drsw_sweep.h"
+#include "drsw_runs.h"
 #include "drsw_tagsync.h"
 #include "drsw_tasks.h"
 
@@ -355,6 +356,15 @@ drsw_tsync_run(drsw_tsync_t *s)
     drsw_sweep_free(&sweep);
     rc = (rc == DRS_OK) ? drsw_tsync_record(s, begun) : rc;
     rc = (rc == DRS_OK) ? drsw_tsync_over(s->ctx) : rc;
+
+    if (rc == DRS_OK) {
+        after = json_pack("{s:I, s:I, s:I}", "servers", (json_int_t) s->servers,
+                          "synced", (json_int_t) s->synced, "failed",
+                          (json_int_t) s->failed);
+        rc = drsw_run_note(s->ctx, "tagsync", "", begun, drsw_tsync_status(s),
+                           after, s->errors, NULL);
+        json_decref(after);
+    }
 
     if (rc == DRS_OK) {
         after = json_pack(

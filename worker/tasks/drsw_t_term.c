@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drsw_instances.h"
 #include "drsw_tasks.h"
 #include "drsw_term.h"
 
@@ -304,6 +305,30 @@ drsw_term_over(const drsw_term_t *t)
 }
 
 
+/* The places are read again: their instances are gone. */
+static int
+drsw_term_instances(const drsw_term_t *t)
+{
+    int         rc;
+    size_t      i;
+    json_t     *chunk;
+    const char *account, *region;
+
+    rc = DRS_OK;
+
+    json_array_foreach (json_object_get(t->plan, "chunks"), i, chunk) {
+        account = json_string_value(json_object_get(chunk, "account"));
+        region = json_string_value(json_object_get(chunk, "region"));
+
+        if (rc == DRS_OK && account != NULL && region != NULL) {
+            rc = drsw_instances_later(t->ctx, account, region);
+        }
+    }
+
+    return rc;
+}
+
+
 static int
 drsw_term_finish(drsw_term_t *t)
 {
@@ -337,7 +362,7 @@ drsw_term_finish(drsw_term_t *t)
                          drs_store_note(drsw_redis_prefix(t->ctx->redis),
                                         drs_str(NULL), drs_str(text)));
     free(text);
-    return DRS_OK;
+    return drsw_term_instances(t);
 }
 
 

@@ -15,10 +15,13 @@ static const drsw_task_kind_t drsw_task_kinds[] = {
     { "term:", drsw_step_term, 0, 0 },
     { "launch:", drsw_step_launch, 1, 0 },
     { "instances", drsw_step_instances, 1, 1 },
+    { "instances:", drsw_step_instances_place, 1, 0 },
     { "tagsync", drsw_step_tagsync, 1, 1 },
     { "staging", drsw_step_staging_all, 1, 1 },
     { "staging:", drsw_step_staging, 1, 0 },
-    { "schedule:", drsw_step_schedule, 0, 0 }
+    { "schedule:", drsw_step_schedule, 0, 0 },
+    { "inventory", drsw_step_inventory_all, 1, 1 },
+    { "inventory:", drsw_step_inventory, 1, 0 }
 };
 
 static const drsw_command_kind_t drsw_command_kinds[] = {

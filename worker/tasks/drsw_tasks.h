@@ -19,10 +19,13 @@ int drsw_step_poll(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_term(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_launch(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_instances(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_instances_place(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_tagsync(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_schedule(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_inventory_all(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_inventory(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                    drsw_answer_t *answer);

@@ -226,3 +226,28 @@ function F.drs_schedules()
         .. 'zone, next and last run')
     return r
 end
+
+-- Last runs of the background jobs.
+function F.drs_runs()
+    local r, now = {}, now_ms()
+    local list = redis.call('HGETALL', P .. 'runs')
+    for i = 1, #list, 2 do
+        local good, t = pcall(cjson.decode, list[i + 1])
+        if good and type(t) == 'table' and i < 20000 then
+            local c = {}
+            for k, v in pairs(t.counters or {}) do
+                c[#c + 1] = k .. ' ' .. n2s(tonumber(v) or 0)
+            end
+            table.sort(c)
+            r[#r + 1] = list[i] .. '  ' .. tostring(t.status) .. '  ended '
+                .. tostring(t.finishedAt) .. '  ' .. table.concat(c, ', ')
+                .. (type(t.errors) == 'table' and t.errors[1]
+                and ': ' .. (type(t.errors[1]) == 'string' and t.errors[1]
+                or cjson.encode(t.errors[1])) or '')
+        end
+    end
+    table.sort(r)
+    table.insert(r, 1, n2s(#r) .. ' background jobs: job and scope, status, '
+        .. 'end, counters, first error; it is ' .. iso(now))
+    return r
+end

@@ -22,6 +22,7 @@ export default ts.config(
       ...hooks.configs.recommended.rules,
       'no-restricted-syntax': ['error', noColours, noHtml],
       'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
     },

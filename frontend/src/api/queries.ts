@@ -166,6 +166,88 @@ export function useGroupServers(group: Schemas['ProtectionGroup']) {
   });
 }
 
+interface Place {
+  accountId: string;
+  region: string;
+  /** The group that is edited: its own servers count as free. */
+  groupId: string | null;
+}
+
+/** Servers that carry all of the tags now. */
+export function useTagMatches({ accountId, region, groupId, tags }: Place & { tags: Record<string, string> }) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['servers', accountId, region, 'tags', tags, groupId],
+    queryFn: ({ signal }) =>
+      api.post('/protection-groups/resolve', {
+        body: { region, serverSelectionTags: tags, accountId, ...(groupId === null ? {} : { protectionGroupId: groupId }) },
+        signal,
+      }),
+    enabled: region !== '' && Object.keys(tags).length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+}
+
+export function useSourceServers({ accountId, region, groupId }: Place) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['servers', accountId, region, 'all', groupId],
+    queryFn: ({ signal }) =>
+      api.get('/drs/source-servers', {
+        query: { accountId, region, ...(groupId === null ? {} : { currentProtectionGroupId: groupId }) },
+        signal,
+      }),
+    enabled: region !== '',
+    staleTime: 30_000,
+  });
+}
+
+export function useServiceLimits() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['service-limits'],
+    queryFn: ({ signal }) => api.get('/drs/service-limits', { signal }),
+    staleTime: Infinity,
+  });
+}
+
+export function useSubnets(accountId: string, region: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['ec2', 'subnets', accountId, region],
+    queryFn: ({ signal }) => api.get('/ec2/subnets', { query: { accountId, region }, signal }),
+    staleTime: 5 * 60_000,
+  });
+}
+
+export function useSecurityGroups(accountId: string, region: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['ec2', 'security-groups', accountId, region],
+    queryFn: ({ signal }) => api.get('/ec2/security-groups', { query: { accountId, region }, signal }),
+    staleTime: 5 * 60_000,
+  });
+}
+
+export function useInstanceProfiles(accountId: string, region: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['ec2', 'instance-profiles', accountId, region],
+    queryFn: ({ signal }) => api.get('/ec2/instance-profiles', { query: { accountId, region }, signal }),
+    staleTime: 5 * 60_000,
+  });
+}
+
+export function useInstanceTypes(accountId: string, region: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['ec2', 'instance-types', accountId, region],
+    queryFn: ({ signal }) => api.get('/ec2/instance-types', { query: { accountId, region }, signal }),
+    staleTime: 5 * 60_000,
+  });
+}
+
 export function usePlans(accountId: string, enabled = true) {
   const api = useApi();
   return useQuery({

@@ -9,7 +9,9 @@ const Dashboard = lazy(() => import('../screens/Dashboard'));
 const Executions = lazy(() => import('../screens/Executions'));
 const Groups = lazy(() => import('../screens/Groups'));
 const GroupPage = lazy(() => import('../screens/Group'));
+const GroupEditor = lazy(() => import('../screens/GroupEditor'));
 const Plans = lazy(() => import('../screens/Plans'));
+const PlanEditor = lazy(() => import('../screens/PlanEditor'));
 const ReadinessPage = lazy(() => import('../screens/ReadinessPage'));
 const PlanPage = lazy(() => import('../screens/Plan'));
 const Capacity = lazy(() => import('../screens/Capacity'));
@@ -49,8 +51,12 @@ export function App({ base }: { base: Base }) {
                 children: [
                   { path: '/', element: <Dashboard /> },
                   { path: '/protection-groups', element: <Groups /> },
+                  { path: '/protection-groups/new', element: <GroupEditor /> },
+                  { path: '/protection-groups/:groupId/edit', element: <GroupEditor /> },
                   { path: '/protection-groups/:groupId', element: <GroupPage /> },
                   { path: '/recovery-plans', element: <Plans /> },
+                  { path: '/recovery-plans/new', element: <PlanEditor /> },
+                  { path: '/recovery-plans/:planId/edit', element: <PlanEditor /> },
                   { path: '/recovery-plans/:planId', element: <PlanPage /> },
                   { path: '/recovery-plans/:planId/readiness', element: <ReadinessPage /> },
                   { path: '/executions', element: <Executions /> },

@@ -72,12 +72,12 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
           cell: (s) => s.serverName ?? s.nameTag ?? s.hostname ?? s.sourceServerId,
         },
         { id: 'status', header: t('status'), cell: (s) => <Status value={s.launchStatus} kind="server" /> },
+        { id: 'error', header: t('problem'), cell: (s) => [s.error?.message, s.advice].filter(Boolean).join(' ') || '–' },
         { id: 'phase', header: t('phase'), cell: (s) => (s.phase === undefined ? '–' : humanize(s.phase)) },
         { id: 'instance', header: t('instance'), cell: (s) => <InstanceLink server={s} /> },
         { id: 'type', header: t('instanceType'), cell: (s) => s.instanceType ?? '–' },
         { id: 'ip', header: t('privateIp'), cell: (s) => s.privateIp ?? '–' },
         { id: 'launched', header: t('launchedAt'), cell: (s) => <Time value={s.launchedAt ?? s.launchTime} /> },
-        { id: 'error', header: t('problem'), cell: (s) => [s.error?.message, s.advice].filter(Boolean).join(' ') || '–' },
       ]}
       footer={
         query.hasNextPage ? (

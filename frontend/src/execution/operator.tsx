@@ -112,7 +112,7 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
     return null;
   }
   return (
-    <>
+    <SpaceBetween size="xs" direction="horizontal">
       {canRetry(execution, wave) ? (
         <GatedButton permission="start_recovery" onClick={() => {
           retry.reset();
@@ -160,7 +160,7 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
           <Reason value={reason} set={setReason} required />
         </Dialog>
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -50,3 +50,8 @@ export function humanize(word: string): string {
   const text = word.replace(/_/g, ' ').toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Waves that will not change any more by themselves, however they ended. */
+export function wavesOver(waves: readonly { status?: string }[]): number {
+  return waves.filter((w) => ['COMPLETED', 'PARTIAL', 'FAILED', 'TIMEOUT', 'CANCELLED'].includes(w.status ?? '')).length;
+}

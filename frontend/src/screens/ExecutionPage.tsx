@@ -22,7 +22,7 @@ import { JobEvents } from '../execution/JobEvents';
 import { Timeline } from '../execution/Timeline';
 import { WaveSection } from '../execution/WaveSection';
 import { t } from '../i18n/t';
-import { isTerminal } from '../lib/status';
+import { isTerminal, wavesOver } from '../lib/status';
 import NotFound from './NotFound';
 
 type Execution = Schemas['Execution'];
@@ -95,7 +95,7 @@ function Summary({ execution }: { execution: Execution }) {
           label={t('progress')}
           value={execution.percentComplete ?? 0}
           additionalInfo={t('progress.waves', {
-            done: execution.completedWaves ?? 0,
+            done: wavesOver(execution.waves ?? []),
             total: execution.totalWaves ?? 0,
           })}
         />
@@ -159,7 +159,7 @@ export default function ExecutionPage() {
       <div className="visually-hidden" role="status" aria-live="polite">
         {t('announce', {
           status: execution.status ?? '',
-          done: execution.completedWaves ?? 0,
+          done: wavesOver(execution.waves ?? []),
           total: execution.totalWaves ?? 0,
         })}
       </div>

@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { toApiError } from '../api/error';
@@ -13,6 +13,7 @@ import { useGroup, useGroupServers, usePlans } from '../api/queries';
 import { useTitle } from '../app/page';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
+import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Ago, Time } from '../components/Time';
@@ -60,6 +61,7 @@ function Servers({ group }: { group: Group }) {
 
 export default function GroupPage() {
   const { groupId = '' } = useParams();
+  const navigate = useNavigate();
   const query = useGroup(groupId);
   const group = query.data;
   const plans = usePlans(group?.accountId ?? '', group !== undefined).data?.plans ?? [];
@@ -78,7 +80,15 @@ export default function GroupPage() {
   const users = plansUsing(plans, group.groupId);
   return (
     <SpaceBetween size="l">
-      <Header variant="h1" description={group.description}>
+      <Header
+        variant="h1"
+        description={group.description}
+        actions={
+          <GatedButton permission="modify_protection_groups" onClick={() => void navigate(`/protection-groups/${group.groupId}/edit`)}>
+            {t('edit')}
+          </GatedButton>
+        }
+      >
         {group.groupName}
       </Header>
       {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}

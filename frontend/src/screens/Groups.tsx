@@ -1,7 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import Popover from '@cloudscape-design/components/popover';
+import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { toApiError } from '../api/error';
@@ -52,6 +54,7 @@ function List() {
   const account = useAccount();
   const { api, flashes } = useServices();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const groups = useGroups(account.accountId);
   const plans = usePlans(account.accountId).data?.plans ?? [];
   const [selected, setSelected] = useState<Group[]>([]);
@@ -104,17 +107,22 @@ function List() {
         emptyHint={t('groups.none.hint')}
         selection={{ selected, set: setSelected }}
         actions={
-          <GatedButton
-            permission="delete_protection_groups"
-            disabled={selected.length === 0 || used.length > 0}
-            disabledReason={used.length > 0 ? t('groups.used', { names: used.map((g) => g.groupName).join(', ') }) : undefined}
-            onClick={() => {
-              remove.reset();
-              setAsking(true);
-            }}
-          >
-            {t('delete')}
-          </GatedButton>
+          <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton
+              permission="delete_protection_groups"
+              disabled={selected.length === 0 || used.length > 0}
+              disabledReason={used.length > 0 ? t('groups.used', { names: used.map((g) => g.groupName).join(', ') }) : undefined}
+              onClick={() => {
+                remove.reset();
+                setAsking(true);
+              }}
+            >
+              {t('delete')}
+            </GatedButton>
+            <GatedButton permission="create_protection_groups" variant="primary" onClick={() => void navigate('/protection-groups/new')}>
+              {t('editor.group.create')}
+            </GatedButton>
+          </SpaceBetween>
         }
       />
       {asking ? (

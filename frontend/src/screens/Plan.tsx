@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
-import { useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { toApiError } from '../api/error';
@@ -114,6 +114,7 @@ function Runs({ plan }: { plan: Plan }) {
 
 export default function PlanPage() {
   const { planId = '' } = useParams();
+  const navigate = useNavigate();
   const query = usePlan(planId);
   const plan = query.data;
   const latest = useExecutions({ planId }, 10).data?.pages[0]?.items[0];
@@ -139,6 +140,9 @@ export default function PlanPage() {
         actions={
           <SpaceBetween size="xs" direction="horizontal" alignItems="center">
             <Link to={`/recovery-plans/${plan.planId}/readiness`}>{t('ready.link')}</Link>
+            <GatedButton permission="modify_recovery_plans" disabled={running} disabledReason={why} onClick={() => void navigate(`/recovery-plans/${plan.planId}/edit`)}>
+              {t('edit')}
+            </GatedButton>
             <GatedButton permission="start_recovery" disabled={running} disabledReason={why} onClick={() => {
               setStarting('RECOVERY');
             }}>

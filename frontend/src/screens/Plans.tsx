@@ -3,6 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { toApiError } from '../api/error';
@@ -68,6 +69,7 @@ function List() {
   const account = useAccount();
   const { api, flashes } = useServices();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const query = usePlans(account.accountId);
   const [selected, setSelected] = useState<Plan[]>([]);
   const [starting, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
@@ -128,6 +130,9 @@ function List() {
               }}
             >
               {t('delete')}
+            </GatedButton>
+            <GatedButton permission="create_recovery_plans" onClick={() => void navigate('/recovery-plans/new')}>
+              {t('editor.plan.create')}
             </GatedButton>
             <GatedButton permission="start_recovery" disabled={why !== undefined} disabledReason={why} onClick={() => {
               setStarting('RECOVERY');

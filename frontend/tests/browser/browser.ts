@@ -64,6 +64,10 @@ export class Tab {
   /** Picture for people, and the rules of WCAG that a machine can check. */
   async look(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true });
+    // what is stuck to the top would cover the middle of the picture
+    await this.page.evaluate(() => {
+      window.scrollTo(0, 0);
+    });
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
     // through CDP: the page's own policy forbids inline scripts
     const client = await this.page.context().newCDPSession(this.page);

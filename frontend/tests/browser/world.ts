@@ -78,11 +78,15 @@ export class World {
         {
           accountId,
           roles: [{ roleName: ROLE, externalId: EXTERNAL_ID }],
-          regions: [{ region: 'us-east-1', servers: [{ count: 1, namePrefix: 'one' }] }],
+          regions: [{ region: 'us-east-1', servers: [{ count: 1, namePrefix: 'one', tags: { Tier: 'one' } }] }],
         },
       ],
     });
     return accountId;
+  }
+
+  async register(accountId: string): Promise<void> {
+    await this.api('POST', '/accounts/targets', { accountId, accountName: `Account ${accountId.slice(-4)}`, externalId: EXTERNAL_ID });
   }
 
   /** An account of its own with a plan of waves of `sizes` servers. */
@@ -103,7 +107,7 @@ export class World {
         },
       ],
     });
-    await this.api('POST', '/accounts/targets', { accountId, accountName: `Account ${accountId.slice(-4)}`, externalId: EXTERNAL_ID });
+    await this.register(accountId);
     const groups = sizes.map((_, i) => ({
       groupName: `Tier ${String(i)} ${accountId}`, region: 'us-east-1', accountId, assumeRoleName: ROLE,
       serverSelectionTags: { Tier: `t${String(i)}` },

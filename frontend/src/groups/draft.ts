@@ -1,0 +1,94 @@
+/** A group while it is edited; pure. */
+import type { Schemas } from '../api/client';
+import { t } from '../i18n/t';
+
+export type LaunchConfig = Schemas['LaunchConfig'];
+
+export interface TagRow {
+  key: string;
+  value: string;
+}
+
+export interface GroupDraft {
+  name: string;
+  description: string;
+  region: string;
+  mode: 'tags' | 'servers';
+  tags: TagRow[];
+  serverIds: string[];
+  launch: LaunchConfig;
+}
+
+export function emptyGroup(): GroupDraft {
+  return {
+    name: '', description: '', region: 'us-east-1', mode: 'tags', tags: [{ key: '', value: '' }], serverIds: [],
+    launch: { copyTags: true, launchDisposition: 'STARTED', licensing: { osByol: false } },
+  };
+}
+
+export function draftOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
+  const tags = Object.entries(group.serverSelectionTags).map(([key, value]) => ({ key, value }));
+  return {
+    name: group.groupName,
+    description: group.description,
+    region: group.region,
+    mode: tags.length > 0 ? 'tags' : 'servers',
+    tags: tags.length > 0 ? tags : [{ key: '', value: '' }],
+    serverIds: [...group.sourceServerIds],
+    launch: { ...group.launchConfig },
+  };
+}
+
+/** Complete rows as a map; null when a key is named twice. */
+export function tagMap(rows: readonly TagRow[]): Record<string, string> | null {
+  const out: Record<string, string> = {};
+  for (const row of rows) {
+    const key = row.key.trim();
+    if (key === '') {
+      continue;
+    }
+    if (Object.hasOwn(out, key)) {
+      return null;
+    }
+    out[key] = row.value.trim();
+  }
+  return out;
+}
+
+/** Texts of what is wrong, by field. */
+export function groupProblems(draft: GroupDraft): Partial<Record<'name' | 'region' | 'tags' | 'servers', string>> {
+  const problems: ReturnType<typeof groupProblems> = {};
+  const name = draft.name.trim();
+  if (name === '' || [...name].length > 64) {
+    problems.name = t('editor.problem.name');
+  }
+  if (draft.region === '') {
+    problems.region = t('group.problem.region');
+  }
+  if (draft.mode === 'tags') {
+    const map = tagMap(draft.tags);
+    if (map === null) {
+      problems.tags = t('group.problem.twice');
+    } else if (Object.keys(map).length === 0) {
+      problems.tags = t('group.problem.tags');
+    } else if (Object.keys(map).length > 50 || Object.keys(map).some((k) => [...k].length > 128)) {
+      problems.tags = t('group.problem.limits');
+    }
+  } else if (draft.serverIds.length === 0) {
+    problems.servers = t('group.problem.servers');
+  }
+  return problems;
+}
+
+/** The body: either tags or servers; what is empty in the launch settings is left out. */
+export function groupBody(draft: GroupDraft) {
+  const launch = Object.fromEntries(
+    Object.entries(draft.launch).filter(([, v]) => v !== '' && v !== undefined && !(Array.isArray(v) && v.length === 0)),
+  ) as LaunchConfig;
+  return {
+    groupName: draft.name.trim(),
+    description: draft.description,
+    ...(draft.mode === 'tags' ? { serverSelectionTags: tagMap(draft.tags) ?? {} } : { sourceServerIds: draft.serverIds }),
+    launchConfig: launch,
+  };
+}

@@ -147,7 +147,7 @@ class Fill:
         for i in range(RUNS):
             waves = [self.groups[(i + w) % GROUPS][1] for w in range(3)]
             ident, call = self.create(self.plans[i % PLANS], waves, number=i)
-            if i == 100:
+            if i == min(100, RUNS - 1):
                 self.first = ident
             calls += [call, ["drs_exec_command", ident, "cancel", "-", ACTOR,
                              "", "-", "-"]]
@@ -202,7 +202,8 @@ class Client:
         self.conn = http.client.HTTPSConnection(
             "127.0.0.1", stack.port, timeout=60,
             context=ssl.create_default_context(cafile=stack.ca))
-        self.headers = {"Authorization": "Bearer " + token}
+        self.headers = {"Authorization": "Bearer " + token,
+                        "Accept": "application/json"}
 
     def get(self, path):
         """Milliseconds and bytes of one GET."""
@@ -256,6 +257,7 @@ def paths(fill):
         ("EX1 q id", f"/executions?q={fill.first}"),
         ("EX1 q nothing", "/executions?q=not%20there"),
         ("EX5", f"/executions/{fill.last}"),
+        ("X-1", f"/executions/{fill.last}/events?limit=200"),
         ("EX5 5000", f"/executions/{fill.large}"),
         ("EX5 5000 compact", f"/executions/{fill.large}?view=compact"),
         ("X-27", f"/executions/{fill.large}/servers"),
@@ -336,12 +338,14 @@ def main():
                   encoding="utf-8") as f:
             worker_mb = [int(line.split()[1]) / 1024 for line in f
                          if line.startswith("VmRSS")][0]
-        stack.stop("worker")        # it keeps what it has read itself
         fill.add_groups(servers)
-        rows = [measure(client, "DRS1 all", first),
-                measure(client, "DRS1 limit=50", first + "&limit=50"),
-                measure(client, "DRS1 group", first + "&filterByProtection"
-                        f"Group={fill.groups[7][0]}")]
+        rows = [measure(client, "DRS10", "/drs/source-server-inventory"
+                        f"?region={REGION}")]
+        stack.stop("worker")        # it keeps what it has read itself
+        rows += [measure(client, "DRS1 all", first),
+                 measure(client, "DRS1 limit=50", first + "&limit=50"),
+                 measure(client, "DRS1 group", first + "&filterByProtection"
+                         f"Group={fill.groups[7][0]}")]
         fill.add_plans(client)
         print(f"groups and plans: {time.monotonic() - begin:.1f} s",
               flush=True)

@@ -7,7 +7,11 @@ import pytest
 
 from api_seed import HUB
 from contract import Client
-from test_api_store import S, api, http, plan_of, seed  # noqa: F401
+import test_api_store
+from test_api_store import S, plan_of
+
+# its nginx and Redis, its empty store
+api, http, seed = test_api_store.api, test_api_store.http, test_api_store.seed
 
 OTHER = "444455556666"
 END = ("COMPLETED", "FAILED", "PARTIAL", "CANCELLED")
@@ -49,7 +53,7 @@ def pages(http, query, limit):
     return found
 
 
-def test_filters_and_pages_agree_with_the_whole_list(http, seed):  # noqa: F811
+def test_filters_and_pages_agree_with_the_whole_list(http, seed):
     groups = fill(http, seed)
     docs = {g: http.ok("GET", f"/protection-groups/{g}") for g in groups}
     whole = http.ok("GET", "/recovery-plans")["plans"]
@@ -109,7 +113,7 @@ def test_filters_and_pages_agree_with_the_whole_list(http, seed):  # noqa: F811
 
 
 @pytest.mark.parametrize("query", ("", "?limit=2"))
-def test_tag_of_the_answer_follows_what_it_says(http, seed, query):  # noqa: F811
+def test_tag_of_the_answer_follows_what_it_says(http, seed, query):
     """304 while nothing changes; another tag after an execution began."""
     plan = plan_of(http, "One", [seed.group("g", [S[0]])])["planId"]
 

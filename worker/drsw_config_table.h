@@ -161,8 +161,7 @@
       "servers in active jobs per account and Region")                         \
     X(BOOL, service_quotas, "on", 0, 0, 0,                                     \
       "limits are read from Service Quotas where that is allowed")             \
-    X(MS, quota_refresh, "6h", 1, 604800, 60000,                               \
-      "how often they are read")                                               \
+    X(MS, quota_refresh, "6h", 1, 604800, 60000, "how often they are read")    \
     X(MS, capacity_fresh, "5s", 0, 600, 200,                                   \
       "one listing of the active jobs serves every launch within this time")   \
     X(MS, capacity_aging, "10m", 1, 86400, 1000,                               \

@@ -320,7 +320,9 @@ typedef struct {
     const char  *notes; /* JSON array of {time, user, text}, or "" */
     const char  *error_code, *error_message;
     const char  *accounts;
-    bool         terminate; /* cancelOptions.terminateLaunched */
+    bool         terminate;     /* cancelOptions.terminateLaunched */
+    bool         allow_unknown; /* allowUnknownLimits of the start, or of
+                                               the last resume or retry */
 
     json_t *doc; /* frozen; NULL if absent */
     json_t *out; /* written by the worker */

@@ -240,6 +240,27 @@ drs_exec_load_out(drs_exec_load_t *l)
 }
 
 
+/* Who may launch although the capacity is not known. */
+static void
+drs_exec_load_overrides(drs_exec_load_t *l, const drs_str_t *fv, size_t n)
+{
+    size_t  i;
+    json_t *options;
+
+    static const char *const names[] = { "resumeOptions", "retryOptions" };
+
+    l->e->allow_unknown = drs_exec_jb(json_object_get(l->e->doc, "request"),
+                                      "allowUnknownLimits", false);
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        options = drs_exec_json(l, drs_exec_field(fv, n, names[i]), names[i]);
+        l->e->allow_unknown |=
+            drs_exec_jb(options, "allowUnknownLimits", false);
+        json_decref(options);
+    }
+}
+
+
 int
 drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
                      drs_exec_error_t *err)
@@ -295,6 +316,8 @@ drs_exec_load_header(drs_exec_t *e, const drs_str_t *fv, size_t n,
                             "cancelOptions");
     e->terminate = drs_exec_jb(options, "terminateLaunched", false);
     json_decref(options);
+
+    drs_exec_load_overrides(&l, fv, n);
 
     plan = json_object_get(e->doc, "plan");
     e->max_parallel = drs_exec_ji(plan, "maxParallelWaves", 1);

@@ -325,6 +325,23 @@ capacity_queues_units(void **state)
 
 
 static void
+unknown_capacity_may_be_accepted(void **state)
+{
+    ew_t        w;
+    const char *waves[] = { A };
+
+    ew_init(&w, "", waves, 1);
+    w.capacity_unknown = true;
+    ew_step(&w);
+    assert_int_equal(w.calls, 0);
+    w.e->allow_unknown = true;
+    ew_at(&w, 15000);
+    assert_int_equal(w.calls, 1);
+    ew_free(&w);
+}
+
+
+static void
 conflict_waits_three_times_then_fails_those_servers(void **state)
 {
     ew_t        w;
@@ -958,6 +975,7 @@ main(void)
         cmocka_unit_test(delay_between_servers_makes_units_of_one),
         cmocka_unit_test(delay_between_waves),
         cmocka_unit_test(capacity_queues_units),
+        cmocka_unit_test(unknown_capacity_may_be_accepted),
         cmocka_unit_test(conflict_waits_three_times_then_fails_those_servers),
         cmocka_unit_test(busy_server_is_seen_before_anything_is_sent),
         cmocka_unit_test(throttling_does_not_use_up_attempts),

@@ -268,6 +268,7 @@ typedef struct {
     const char         *job;     /* ADOPT; look of the unit must list it */
     const char        **servers; /* RETRY: NULL = all FAILED */
     size_t              nservers;
+    bool                allow_unknown; /* RETRY: allowUnknownLimits */
     const char         *actor, *reason;
     const char         *id;    /* of the command; kept as lastRequest in
                                        the commit that applies it; or NULL */

@@ -338,6 +338,12 @@ drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u)
         return false;
     }
 
+    /* a person accepted unknown limits: DRS itself says when they are hit */
+
+    if (!cap->known && st->n->allow_unknown) {
+        return true;
+    }
+
     if (!cap->known || !cap->granted) {
         drsw_wait(st, u, DRS_REASON_CAPACITY, st->now + st->set->capacity_wait);
         return false;

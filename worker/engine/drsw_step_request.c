@@ -65,6 +65,14 @@ drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 
     drsw_keep_note(st);
 
+    if (st->obs->request->allow_unknown && !st->n->allow_unknown) {
+        st->n->allow_unknown = true;
+        words[0] = "h";
+        words[1] = "retryOptions";
+        words[2] = "{\"allowUnknownLimits\":true}";
+        drsw_op(st, words, 3);
+    }
+
     if (st->obs->request->id != NULL) {
         /* delivered again, it is answered and not done again */
         words[0] = "h";

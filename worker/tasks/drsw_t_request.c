@@ -499,6 +499,8 @@ drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     rc = drsw_ask_init(&a, ctx, cmd, answer);
     list = json_object_get(cmd->payload, "serverIds");
     a.req.type = DRSW_REQ_RETRY;
+    a.req.allow_unknown =
+        json_is_true(json_object_get(cmd->payload, "allowUnknownLimits"));
 
     if (rc == DRS_OK && json_array_size(list) > 0) {
         a.servers = calloc(json_array_size(list), sizeof(char *));

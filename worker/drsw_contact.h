@@ -87,24 +87,20 @@ typedef struct {
 extern const drsw_contact_row_t drsw_contact_rows[];
 extern const size_t             drsw_contact_n_rows;
 
-/* Of drsw_contact_rows: files by what is looked at. */
-#define DRSW_CONTACT_TESTS(X)                                                  \
-    X(q1)                                                                      \
-    X(q2)                                                                      \
-    X(q3)                                                                      \
-    X(q4)                                                                      \
-    X(q5)                                                                      \
-    X(q6)                                                                      \
-    X(q7)                                                                      \
-    X(q8)                                                                      \
-    X(q9) X(q10) X(q11) X(q12) X(q13) X(q14) X(q15) X(q16) X(q17) X(q18)       \
-        X(q19) X(q20) X(identity) X(enums) X(times) X(ids) X(filters)          \
-            X(unknown_id) X(log_order) X(template) X(dry_run) X(quotas)        \
-                X(tags) X(staging) X(missing_instance) X(signature) X(listing)
+/* The checks themselves, in files by what they look at. */
+typedef void drsw_contact_test_t(drsw_contact_t *a, drsw_contact_finding_t *f);
 
-#define DRSW_CONTACT_DECLARE(name)                                             \
-    void drsw_contact_##name(drsw_contact_t *a, drsw_contact_finding_t *f);
-DRSW_CONTACT_TESTS(DRSW_CONTACT_DECLARE)
+drsw_contact_test_t drsw_contact_q1, drsw_contact_q2, drsw_contact_q3,
+    drsw_contact_q4, drsw_contact_q5, drsw_contact_q6, drsw_contact_q7,
+    drsw_contact_q8, drsw_contact_q9, drsw_contact_q10, drsw_contact_q11,
+    drsw_contact_q12, drsw_contact_q13, drsw_contact_q14, drsw_contact_q15,
+    drsw_contact_q16, drsw_contact_q17, drsw_contact_q18, drsw_contact_q19,
+    drsw_contact_q20, drsw_contact_identity, drsw_contact_enums,
+    drsw_contact_times, drsw_contact_ids, drsw_contact_filters,
+    drsw_contact_unknown_id, drsw_contact_log_order, drsw_contact_template,
+    drsw_contact_dry_run, drsw_contact_quotas, drsw_contact_tags,
+    drsw_contact_staging, drsw_contact_missing_instance, drsw_contact_signature,
+    drsw_contact_listing;
 
 
 /* -- asking (drsw_contact_ask.c) --------------------------------------------- */

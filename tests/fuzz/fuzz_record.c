@@ -16,6 +16,8 @@
  *   A json                    an entry of the audit trail
  *   E json                    an event
  *
+ * Parts of executions are UTF-8, as everything that we store.
+ *
  * A record that loads can be shown in every form, all of them JSON, and its
  * documents can be written and loaded again.  A refused one says why.  Redacted
  * texts hold no secrets by shape.  An untouched chain verifies.
@@ -27,6 +29,7 @@
 #include "drs_exec.h"
 #include "drs_jtext.h"
 #include "drs_sse.h"
+#include "drs_utf8.h"
 #include "drs_view_audit.h"
 #include "drs_view_exec.h"
 #include "drs_view_joblog.h"
@@ -494,7 +497,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         } else if (line.data[-1] == 'E') {
             event(line);
         } else if (strchr("HWUST", line.data[-1]) != NULL
-                   && line.data[-1] != '\0' && !f->bad)
+                   && line.data[-1] != '\0' && drs_utf8_valid(line) && !f->bad)
         {
             part(f, line.data[-1], line);
         }

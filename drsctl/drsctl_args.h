@@ -16,7 +16,7 @@
 #include "drs_buf.h"
 
 
-#define DRSCTL_MAX_OPERANDS 32
+#define DRSCTL_MAX_OPERANDS 16
 
 
 /* X(id, name, letter or 0, meta or NULL for a flag, help) */

@@ -115,7 +115,7 @@ test_args_bad(void **state)
         { "start P --wait=1", "--wait takes no value" },
         { "start P -z", "unknown option -z" },
         { "start P -qx", "unknown option -qx" },
-        { "a b c d e", "too many arguments" }
+        { "a b c d e f g h i j k l m n o p q", "too many arguments" }
     };
 
     (void) state;

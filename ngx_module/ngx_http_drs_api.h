@@ -236,6 +236,16 @@ ngx_int_t ngx_http_drs_forbidden(ngx_http_drs_ctx_t *ctx, drs_perms_t needed);
 ngx_int_t ngx_http_drs_store_error(ngx_http_drs_ctx_t *ctx, drs_str_t code,
                                    drs_str_t text);
 
+/*
+ * A page for people: title and content are HTML.  Headers of security.md 6.3:
+ * no CORS, noindex, a policy that allows the page's own style only.
+ */
+ngx_int_t ngx_http_drs_page(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                            const char *title, const char *content);
+
+/* Text as HTML. */
+void ngx_http_drs_html(drs_buf_t *b, drs_str_t s);
+
 /* Passes a worker's answer through: body with status, or error. */
 ngx_int_t ngx_http_drs_answer(ngx_http_drs_ctx_t *ctx, json_t *answer);
 

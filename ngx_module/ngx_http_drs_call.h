@@ -28,6 +28,14 @@ ngx_http_drs_store_down(ngx_http_drs_ctx_t *ctx, ngx_http_drs_exec_rc_t rc);
 ngx_int_t ngx_http_drs_check_replies(ngx_http_drs_ctx_t *ctx,
                                      redisReply **replies, ngx_uint_t n);
 
+/* Takes `taskToken` out of the query and overwrites it in everything that a
+ * log may show; for routes whose answers are pages. */
+void ngx_http_drs_callback_hide(ngx_http_drs_ctx_t *ctx);
+
+/* Error of a route whose answers are pages. */
+ngx_int_t ngx_http_drs_page_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                                  drs_str_t message);
+
 /*
  * Appends an entry about the request to audit:in, without waiting for the
  * answer; sampled per address when the caller is not known.

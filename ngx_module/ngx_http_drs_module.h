@@ -182,6 +182,8 @@ struct ngx_http_drs_request_s {
     drs_str_t idem_key;
     char      body_hash[65];
     drs_str_t etag;
+    drs_str_t csp;        /* of a page; empty: the one of JSON */
+    drs_str_t link_token; /* taken out of the query, hidden from logs */
 
     struct ngx_http_drs_stream_s *stream;
 };

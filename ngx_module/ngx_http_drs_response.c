@@ -76,12 +76,11 @@ ngx_http_drs_header(ngx_http_drs_ctx_t *ctx, const char *name, drs_str_t value)
 static ngx_int_t
 ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx)
 {
+    drs_str_t                csp;
     ngx_uint_t               i;
     static const char *const headers[][2] = {
         { "X-Content-Type-Options", "nosniff" },
         { "X-Frame-Options", "DENY" },
-        { "Content-Security-Policy",
-          "default-src 'none'; frame-ancestors 'none'" },
         { "Referrer-Policy", "no-referrer" },
         { "Cache-Control", "no-store" }
     };
@@ -93,7 +92,11 @@ ngx_http_drs_static_headers(ngx_http_drs_ctx_t *ctx)
         }
     }
 
-    return NGX_OK;
+    csp = ngx_http_drs_core(ctx)->csp;
+
+    return ngx_http_drs_header(
+        ctx, "Content-Security-Policy",
+        csp.len ? csp : drs_str("default-src 'none'; frame-ancestors 'none'"));
 }
 
 
@@ -104,6 +107,10 @@ ngx_http_drs_headers(ngx_http_drs_ctx_t *ctx)
         || ngx_http_drs_header(ctx, "X-Request-Id", ctx->request_id) != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (ctx->route != NULL && (ctx->route->flags & DRS_ROUTE_PAGE)) {
+        return ngx_http_drs_header(ctx, "X-Robots-Tag", drs_str("noindex"));
     }
 
     return ngx_http_drs_cors(ctx);
@@ -376,6 +383,13 @@ ngx_http_drs_send_error(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
             json_decref(body);
             return NGX_ERROR;
         }
+    }
+
+    if (ctx->route != NULL && (ctx->route->flags & DRS_ROUTE_PAGE)) {
+        rc = ngx_http_drs_page_error(ctx, status,
+                                     drs_json_field(body, "message"));
+        json_decref(body);
+        return rc;
     }
 
     text = ngx_http_drs_dump(ctx, body);

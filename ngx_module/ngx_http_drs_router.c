@@ -147,8 +147,17 @@ ngx_http_drs_start(ngx_http_drs_ctx_t *ctx)
                                   "More than one Authorization header.");
     }
 
-    if ((ctx->route->flags & DRS_ROUTE_PUBLIC)
-        || ngx_http_drs_free_address(ctx)) {
+    if (ctx->route->flags & DRS_ROUTE_PAGE) {
+        ngx_http_drs_callback_hide(ctx);
+    }
+
+    /* a page is public, and a token that comes along counts */
+
+    if (((ctx->route->flags & DRS_ROUTE_PUBLIC)
+         && (!(ctx->route->flags & DRS_ROUTE_PAGE)
+             || ngx_http_drs_request_header(ctx, "authorization").data == NULL))
+        || ngx_http_drs_free_address(ctx))
+    {
         return ngx_http_drs_after_auth(ctx);
     }
 

@@ -28,7 +28,7 @@ MISC = [
     ("iam", ["ListInstanceProfiles", "GetInstanceProfile", "ListAccountAliases",
              "SimulatePrincipalPolicy"]),
     ("sns", ["Publish", "Subscribe", "Unsubscribe", "ListSubscriptionsByTopic",
-             "SetSubscriptionAttributes"]),
+             "GetSubscriptionAttributes", "SetSubscriptionAttributes"]),
 ]
 
 LICENSE = """
@@ -133,7 +133,8 @@ class Writer:
                 assert shape.key.serialization.get("name") == "Name"
             else:
                 item = TYPES[SCALARS[inner.type_name]]
-            xml = None
+            if has_in:
+                xml = None
 
         def quote(s):
             return '"%s"' % s if s else "NULL"

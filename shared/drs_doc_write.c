@@ -110,7 +110,8 @@ drs_dw_event(drs_buf_t *b, const drs_doc_write_t *w, const char *resource,
                               : "updated";
 
     (void) drs_time_iso_ms(iso, w->now_ms);
-    (void) snprintf(name, sizeof(name), "%s.changed", resource);
+    (void) snprintf(name, sizeof(name), "%s.changed",
+                    strcmp(resource, "webhook") == 0 ? "settings" : resource);
 
     v = json_pack("{s:s, s:s, s:s, s:s, s:o}", "time", iso, "event", name,
                   "topic", topic, "resourceType", resource, "resourceId",
@@ -451,6 +452,14 @@ drs_doc_write_plan(const drs_doc_write_t *w)
                   "");
     }
 
+    /* subscriptions of addresses follow what plans say */
+
+    if (drs_json_field(w->old, "notificationEmail").len > 0
+        || drs_json_field(w->doc, "notificationEmail").len > 0)
+    {
+        drs_dw_op(&o, DRS_DOC_DUE, drs_str("subs"), drs_str("0"), "");
+    }
+
     cmd = drs_dw_build(w, &kind, &o);
 
     json_decref(set);
@@ -573,6 +582,24 @@ drs_doc_write_schedule(const drs_doc_write_t *w)
               drs_dw_keep(&o, "schedule:%.*s", DRS_STR_ARG(id)),
               drs_dw_keep(&o, "%lld", (long long) w->next_at), "");
 
+
+    cmd = drs_dw_build(w, &kind, &o);
+    drs_dw_free(&o);
+
+    return cmd;
+}
+
+
+drs_cmd_t *
+drs_doc_write_webhook(const drs_doc_write_t *w)
+{
+    drs_cmd_t   *cmd;
+    drs_dw_ops_t o;
+
+    static const drs_dw_kind_t kind = { DRS_DOC_HOOK, "webhook", "settings",
+                                        "webhookId",  "name",    NULL };
+
+    drs_dw_init(&o);
     cmd = drs_dw_build(w, &kind, &o);
     drs_dw_free(&o);
 

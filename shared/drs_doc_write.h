@@ -34,8 +34,9 @@ typedef struct {
 
 /*
  * The command drs_doc_put with its index operations and the event
- * group.changed, plan.changed, account.changed or schedule.changed.  The stored
- * version must be that of `old`.  NULL without memory.
+ * group.changed, plan.changed, account.changed, schedule.changed or, for a
+ * webhook, settings.changed.  The stored version must be that of `old`.  NULL
+ * without memory.
  *
  * Refusals besides those of drs_store_doc_put():
  *   group    SERVER_CONFLICT {field = server id, owner}, TAG_CONFLICT {owner},
@@ -51,6 +52,7 @@ drs_cmd_t *drs_doc_write_group(const drs_doc_write_t *w);
 drs_cmd_t *drs_doc_write_plan(const drs_doc_write_t *w);
 drs_cmd_t *drs_doc_write_account(const drs_doc_write_t *w);
 drs_cmd_t *drs_doc_write_schedule(const drs_doc_write_t *w);
+drs_cmd_t *drs_doc_write_webhook(const drs_doc_write_t *w);
 
 
 #endif /* DRS_DOC_WRITE_H_INCLUDED */

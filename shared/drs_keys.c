@@ -41,6 +41,10 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_SCHED_IDS] = "sched:ids",
     [DRS_KEY_SCHED_PLAN] = "sched:plan:<planId>",
     [DRS_KEY_SCHED_RUN] = "sched:run:<id>",
+    [DRS_KEY_HOOK] = "hook:<id>",
+    [DRS_KEY_HOOK_VER] = "hook:ver",
+    [DRS_KEY_HOOK_IDS] = "hook:ids",
+    [DRS_KEY_HOOK_LAST] = "hook:last",
     [DRS_KEY_SETTINGS] = "settings:<name>",
     [DRS_KEY_SETTINGS_VER] = "settings:ver",
     [DRS_KEY_EXEC] = "exec:<id>",
@@ -127,6 +131,16 @@ static const char *const drs_key_patterns[DRS_KEY_N] = {
     [DRS_KEY_TAGSYNC_RUN] = "tagsync:run",
     [DRS_KEY_TAGSYNC_WANT] = "tagsync:want",
     [DRS_KEY_TAGSYNC_KEYS] = "tagsync:keys:<account>:<region>",
+    [DRS_KEY_OUTBOX] = "outbox",
+    [DRS_KEY_OUTBOX_DONE] = "outbox:done:<key>",
+    [DRS_KEY_OUTBOX_OPEN] = "outbox:open",
+    [DRS_KEY_OUTBOX_ENTRY] = "outbox:d:<deliveryId>",
+    [DRS_KEY_OUTBOX_QUEUE] = "outbox:q:<channel>:<scope>",
+    [DRS_KEY_OUTBOX_DUE] = "outbox:due:<channel>",
+    [DRS_KEY_OUTBOX_DEAD] = "outbox:dead",
+    [DRS_KEY_LINK] = "link:<hash>",
+    [DRS_KEY_RATE_LINK] = "rate:link:<address>",
+    [DRS_KEY_SUBS] = "subs",
 };
 
 

@@ -19,14 +19,15 @@
 
 
 /* flags */
-#define DRS_ROUTE_PUBLIC     0x01 /* no token */
-#define DRS_ROUTE_ANY_USER   0x02 /* a token, no permission needed */
-#define DRS_ROUTE_LOCAL      0x04 /* users of the local issuer only */
-#define DRS_ROUTE_STREAM     0x08 /* may answer with an event stream */
-#define DRS_ROUTE_JSON_ONLY  0x10 /* 415 without application/json */
-#define DRS_ROUTE_PW_CHANGE  0x20 /* open while a password is due */
-#define DRS_ROUTE_BY_ADDRESS 0x40 /* free for configured addresses */
-#define DRS_ROUTE_NO_IDEM    0x80 /* answers are secret: never kept */
+#define DRS_ROUTE_PUBLIC     0x01  /* no token */
+#define DRS_ROUTE_ANY_USER   0x02  /* a token, no permission needed */
+#define DRS_ROUTE_LOCAL      0x04  /* users of the local issuer only */
+#define DRS_ROUTE_STREAM     0x08  /* may answer with an event stream */
+#define DRS_ROUTE_JSON_ONLY  0x10  /* 415 without application/json */
+#define DRS_ROUTE_PW_CHANGE  0x20  /* open while a password is due */
+#define DRS_ROUTE_BY_ADDRESS 0x40  /* free for configured addresses */
+#define DRS_ROUTE_NO_IDEM    0x80  /* answers are secret: never kept */
+#define DRS_ROUTE_PAGE       0x100 /* answers are pages; a token is optional */
 
 #define DRS_BODY_NONE   (4 * 1024) /* ignored bodies */
 #define DRS_BODY_STD    (256 * 1024)
@@ -208,6 +209,11 @@ typedef enum {
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_joblogs)        \
     X(EXEC_TERMINATION, "EX12", GET, "/executions/{id}/termination-status",    \
       DRS_P(VIEW_EXECUTIONS), 0, 0, STORE, DRS_BODY_NONE, exec_termination)    \
+    X(CALLBACK_GET, "EX13", GET, "/execution-callback", 0, 0,                  \
+      DRS_ROUTE_PUBLIC | DRS_ROUTE_PAGE, STORE, DRS_BODY_NONE, callback_get)   \
+    X(CALLBACK_POST, "EX13", POST, "/execution-callback", 0, 0,                \
+      DRS_ROUTE_PUBLIC | DRS_ROUTE_PAGE | DRS_ROUTE_NO_IDEM, WORKER,           \
+      DRS_BODY_NONE, callback_post)                                            \
     X(EXEC_EVENTS, "X-1", GET, "/executions/{id}/events",                      \
       DRS_P(VIEW_EXECUTIONS), 0, DRS_ROUTE_STREAM, EDGE, DRS_BODY_NONE,        \
       exec_events)                                                             \
@@ -276,6 +282,25 @@ typedef enum {
     X(CONFIG_VALIDATE, "CF5", POST, "/config/validate-manifest",               \
       DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_IMPORT,               \
       config_validate)                                                         \
+                                                                               \
+    X(WEBHOOK_LIST, "X-13", GET, "/config/webhooks",                           \
+      DRS_P(EXPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, webhook_list)   \
+    X(WEBHOOK_CREATE, "X-14", POST, "/config/webhooks",                        \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_STD, webhook_create)  \
+    X(WEBHOOK_GET, "X-15", GET, "/config/webhooks/{webhookId}",                \
+      DRS_P(EXPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, webhook_get)    \
+    X(WEBHOOK_UPDATE, "X-16", PUT, "/config/webhooks/{webhookId}",             \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_STD, webhook_update)  \
+    X(WEBHOOK_DELETE, "X-17", DELETE, "/config/webhooks/{webhookId}",          \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, webhook_delete) \
+    X(WEBHOOK_TEST, "X-18", POST, "/config/webhooks/{webhookId}/test",         \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE, webhook_test)   \
+    X(CONFIG_NOTIFY_GET, "X-19", GET, "/config/notifications",                 \
+      DRS_P(EXPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_NONE,                 \
+      config_notify_get)                                                       \
+    X(CONFIG_NOTIFY_PUT, "X-20", PUT, "/config/notifications",                 \
+      DRS_P(IMPORT_CONFIGURATION), 0, 0, STORE, DRS_BODY_STD,                  \
+      config_notify_put)                                                       \
                                                                                \
     X(AUDIT_LIST, "X-3", GET, "/audit", DRS_P(AUDIT_READ), 0, 0, STORE,        \
       DRS_BODY_NONE, audit_list)                                               \

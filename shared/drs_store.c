@@ -7,7 +7,8 @@
 #include "drs_store.h"
 
 
-static const char *const drs_doc_kinds[] = { "pg", "plan", "acct", "sched" };
+static const char *const drs_doc_kinds[] = { "pg", "plan", "acct", "sched",
+                                             "hook" };
 static const char *const drs_doc_modes[] = { "create", "update", "delete" };
 static const char *const drs_doc_ops[] = {
     "uniq", "ununiq", "sadd", "srem", "exists", "free",     "empty",

@@ -89,7 +89,8 @@ typedef enum {
     DRS_DOC_PG = 0,
     DRS_DOC_PLAN,
     DRS_DOC_ACCT,
-    DRS_DOC_SCHED
+    DRS_DOC_SCHED,
+    DRS_DOC_HOOK
 } drs_doc_kind_t;
 
 typedef enum {

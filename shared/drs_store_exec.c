@@ -169,6 +169,17 @@ drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
                        drs_str_t command_id, drs_str_t actor, drs_str_t reason,
                        drs_str_t audit, drs_str_t extra)
 {
+    return drs_store_exec_command_link(p, id, command, command_id, actor,
+                                       reason, audit, extra, drs_str(NULL));
+}
+
+
+drs_cmd_t *
+drs_store_exec_command_link(drs_str_t p, drs_str_t id, const char *command,
+                            drs_str_t command_id, drs_str_t actor,
+                            drs_str_t reason, drs_str_t audit, drs_str_t extra,
+                            drs_str_t link)
+{
     drs_cmd_t *c;
 
     c = drs_store_call("drs_exec_command", p);
@@ -179,6 +190,7 @@ drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
     (void) drs_cmd_add(c, reason);
     (void) drs_cmd_add_opt(c, audit);
     (void) drs_cmd_add_opt(c, extra);
+    (void) drs_cmd_add_opt(c, link);
 
     return drs_store_end(c);
 }
@@ -355,6 +367,16 @@ int
 drs_commit_event(drs_cmd_t *c, drs_str_t json)
 {
     (void) drs_commit_op(c, "ev");
+    return drs_cmd_add(c, json);
+}
+
+
+int
+drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type, drs_str_t json)
+{
+    (void) drs_commit_op(c, "notify");
+    (void) drs_cmd_add(c, key);
+    (void) drs_cmd_add(c, type);
     return drs_cmd_add(c, json);
 }
 

@@ -124,6 +124,17 @@ drs_store_exec_command(drs_str_t p, drs_str_t id, const char *command,
                        drs_str_t command_id, drs_str_t actor, drs_str_t reason,
                        drs_str_t audit, drs_str_t extra);
 
+/*
+ * The same by a link of the pause (drs_store_notify.h): refused with
+ * LINK_INVALID unless `link` (SHA-256 in hex) belongs to this pause and
+ * command; used up by success.
+ */
+drs_cmd_t *
+drs_store_exec_command_link(drs_str_t p, drs_str_t id, const char *command,
+                            drs_str_t command_id, drs_str_t actor,
+                            drs_str_t reason, drs_str_t audit, drs_str_t extra,
+                            drs_str_t link);
+
 typedef struct {
     drs_exec_status_t status, previous;
     drs_str_t         transition; /* "T12b" */
@@ -194,6 +205,10 @@ int drs_commit_unwatch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
 
 /* Event JSON without `id`, for the run's and the global stream. */
 int drs_commit_event(drs_cmd_t *c, drs_str_t json);
+
+/* Notification into the outbox, once for each dedupe key. */
+int
+drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type, drs_str_t json);
 
 /* Next time of the own task, used by drs_store_task_release(DRS_DUE_KEPT). */
 int drs_commit_due(drs_cmd_t *c, int64_t at);

@@ -165,6 +165,16 @@ drsw_register_command(drsw_registry_t *reg, const drsw_command_kind_t *kind);
 int drsw_tasks_register(drsw_registry_t *reg);
 
 
+/* --- Secrets ------------------------------------------------------------ */
+
+/*
+ * Opens what was sealed with seal:pub (drs_seal.h).  *secret is malloc'ed, the
+ * caller wipes and frees it.  DRS_DECLINED: not for this worker's key.
+ */
+int drsw_secret_open(drsw_ctx_t *ctx, drs_str_t sealed, drs_str_t context,
+                     char **secret, size_t *len);
+
+
 /* --- Clocks, ids, counters ---------------------------------------------- */
 
 /* The store's clock (Redis TIME and test offset), epoch ms: leases, deadlines,

@@ -13,6 +13,7 @@
 
 #include "drs_json.h"
 #include "drs_keys.h"
+#include "drs_store_notify.h"
 #include "drs_store_work.h"
 #include "drsw_audit.h"
 #include "drsw_worker.h"
@@ -127,6 +128,40 @@ drsw_beat_send(drsw_thread_t *th)
     }
 
     drsw_reply_free(&reply);
+}
+
+
+/* How notifications stand, as everybody sees it. */
+
+static void
+drsw_beat_outbox(drsw_ctx_t *ctx)
+{
+    drs_cmd_t   *cmd;
+    int64_t      pending, dead, oldest, now;
+    drs_answer_t a;
+    drsw_reply_t reply;
+
+    cmd = drs_store_outbox_stat(drsw_redis_prefix(ctx->redis));
+
+    if (cmd != NULL && drsw_redis_cmd(ctx->redis, cmd, &reply) == DRS_OK) {
+        if (drs_store_answer(&a, &reply.r) == DRS_OK
+            && drs_answer_i64(&a, 0, &pending) == DRS_OK
+            && drs_answer_i64(&a, 1, &dead) == DRS_OK
+            && drs_answer_i64(&a, 2, &oldest) == DRS_OK
+            && drs_answer_i64(&a, 3, &now) == DRS_OK)
+        {
+            drsw_gauge(ctx, "notify_pending", "", (double) pending);
+            drsw_gauge(ctx, "notify_dead", "", (double) dead);
+            drsw_gauge(ctx, "notify_oldest_seconds", "",
+                       oldest > 0 && now > oldest
+                           ? (double) (now - oldest) / 1000
+                           : 0);
+        }
+
+        drsw_reply_free(&reply);
+    }
+
+    drs_cmd_free(cmd);
 }
 
 
@@ -247,6 +282,7 @@ drsw_beat_run(drsw_thread_t *th)
 
         if (now >= next_beat) {
             (void) drsw_ctx_clock(&th->ctx);
+            drsw_beat_outbox(&th->ctx);
             drsw_beat_send(th);
             drsw_beat_library(th);
             drsw_beat_wish(&th->ctx);

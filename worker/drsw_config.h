@@ -173,10 +173,21 @@ typedef struct {
     int64_t schedule_jitter_ms;
     int64_t schedule_retry_ms;
 
-    /* identity */
+    /* notifications */
     int64_t callback_require_login; /* drsw_callback_e */
-    int64_t local_issuer;           /* 0, 1 */
-    char   *issuer_url;             /* claim iss of local tokens */
+    char   *public_api_path;
+    int64_t notify_retry_ms;
+    int64_t notify_retry_max_ms;
+    int64_t notify_keep_ms;
+    int64_t subscriptions_ms;   /* cadence */
+    int64_t webhook_timeout_ms; /* never scaled */
+    char   *webhook_hosts;      /* space separated; "": all */
+    int64_t webhook_private;    /* 0, 1 */
+    char   *webhook_ca_bundle;
+
+    /* identity */
+    int64_t local_issuer; /* 0, 1 */
+    char   *issuer_url;   /* claim iss of local tokens */
     char   *issuer_audience;
     int64_t issuer_algorithm; /* drsw_alg_e */
     char   *issuer_key_file;  /* "": state_dir/issuer.key */

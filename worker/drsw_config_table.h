@@ -203,9 +203,26 @@
       "drills that are due at once begin spread over this time")               \
     X(REAL_MS, schedule_retry, "1m", 1, 3600, 0,                               \
       "pause before a start that failed for a passing reason is tried again")  \
-    /* identity */                                                             \
+    /* notifications */                                                        \
     X(ENUM, callback_require_login, "recovery", 0, 0, 0,                       \
       "links that resume or cancel need a login: recovery, always, never")     \
+    X(STR, public_api_path, "/api", 0, 0, 0,                                   \
+      "path of the API below publicBaseUrl, for these links")                  \
+    X(MS, notify_retry, "10s", 0, 3600, 200,                                   \
+      "pause before a notification is sent again; doubled each time")          \
+    X(MS, notify_retry_max, "5m", 1, 86400, 1000, "longest of these pauses")   \
+    X(MS, notify_keep, "72h", 60, 30 * DRSW_CONFIG_DAY, 60000,                 \
+      "a notification that cannot be delivered for so long is given up")       \
+    X(MS, subscriptions, "15m", 1, 86400, 5000,                                \
+      "subscriptions of e-mail addresses are compared with SNS")               \
+    X(REAL_MS, webhook_timeout, "10s", 1, 60, 0, "time of one webhook call")   \
+    X(STR, webhook_hosts, "", 0, 0, 0,                                         \
+      "hosts that webhooks may name, separated by spaces; empty: all")         \
+    X(BOOL, webhook_private, "off", 0, 0, 0,                                   \
+      "hosts of webhook_hosts may have private addresses")                     \
+    X(STR, webhook_ca_bundle, "", 0, 0, 0,                                     \
+      "PEM file of authorities for webhooks; empty: the system")               \
+    /* identity */                                                             \
     X(BOOL, local_issuer, "on", 0, 0, 0,                                       \
       "this worker issues tokens to the break-glass users")                    \
     X(STR, issuer_url, "urn:drs-orchestrator:local", 0, 0, 0,                  \

@@ -87,6 +87,10 @@ drsw_house_step(drsw_ctx_t *ctx, int64_t *next_at)
                                  ctx->log, 0);
     }
 
+    if (ctx->worker->secret != NULL) {
+        (void) drsw_secret_publish(ctx->worker->secret, ctx->redis);
+    }
+
     *next_at = drsw_now_ms(ctx) + ctx->conf->housekeeping_ms;
 
     return DRS_OK;

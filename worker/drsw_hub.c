@@ -71,6 +71,12 @@ drsw_hub_regions(drsw_ctx_t *ctx)
 }
 
 
+static const char *const drsw_hub_login[] = { [DRSW_CALLBACK_RECOVERY] =
+                                                  "recovery",
+                                              [DRSW_CALLBACK_ALWAYS] = "always",
+                                              [DRSW_CALLBACK_NEVER] = "never" };
+
+
 int
 drsw_hub_publish(drsw_ctx_t *ctx)
 {
@@ -88,9 +94,13 @@ drsw_hub_publish(drsw_ctx_t *ctx)
     }
 
     drs_buf_init(&b, 0);
-    v = json_pack("{s:s, s:s, s:s}", "accountId", account, "region",
-                  ctx->conf->region, "limits",
-                  ctx->conf->limits == DRSW_LIMITS_STRICT ? "strict" : "queue");
+    v = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "accountId", account,
+                  "region", ctx->conf->region, "limits",
+                  ctx->conf->limits == DRSW_LIMITS_STRICT ? "strict" : "queue",
+                  "callbackLogin",
+                  drsw_hub_login[ctx->conf->callback_require_login],
+                  "webhookHosts", ctx->conf->webhook_hosts, "webhookPrivate",
+                  ctx->conf->webhook_private != 0);
     (void) json_object_set_new(v, "regions", drsw_hub_regions(ctx));
     rc = drs_json_dump(&b, v);
     json_decref(v);

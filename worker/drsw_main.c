@@ -89,6 +89,7 @@ static void
 drsw_main_free(drsw_worker_t *w)
 {
     drsw_auth_destroy(w->auth);
+    drsw_secret_destroy(w->secret);
 
     if (w->aws != NULL) {
         drsw_aws_shared_destroy(w->aws);
@@ -448,6 +449,14 @@ drsw_main_store(drsw_worker_t *w)
             } else {
                 (void) drsw_auth_publish(w->auth, redis, w->conf, &w->log, 1);
             }
+        }
+
+        if (drsw_secret_create(&w->secret, w->conf, err, sizeof(err)) != DRS_OK)
+        {
+            drsw_error(&w->log, "webhooks cannot be called: %s", err);
+
+        } else {
+            (void) drsw_secret_publish(w->secret, redis);
         }
 
         memset(&ctx, 0, sizeof(ctx));

@@ -30,6 +30,7 @@
 typedef struct drsw_auth_s   drsw_auth_t;
 typedef struct drsw_thread_s drsw_thread_t;
 typedef struct drsw_queue_s  drsw_queue_t;
+typedef struct drsw_secret_s drsw_secret_t;
 
 
 struct drsw_registry_s {
@@ -81,8 +82,9 @@ struct drsw_worker_s {
     drsw_metrics_t     *metrics;
     drsw_aws_shared_t  *aws;
     struct drsw_rate_s *rate;
-    drsw_auth_t        *auth;  /* NULL: no local issuer */
-    drsw_redis_shared_t redis; /* .stop: the end has come */
+    drsw_auth_t        *auth;   /* NULL: no local issuer */
+    drsw_secret_t      *secret; /* NULL: no key to open secrets with */
+    drsw_redis_shared_t redis;  /* .stop: the end has come */
 
     atomic_int stopping;  /* SIGTERM: start nothing new */
     atomic_int draining;  /* an operator asked for that */
@@ -117,8 +119,8 @@ void drsw_worker_hurry(drsw_worker_t *w);
 
 /* -- drsw_rate.c -- */
 typedef struct drsw_rate_s drsw_rate_t;
-drsw_rate_t *drsw_rate_create(drsw_worker_t *w);
-void         drsw_rate_destroy(drsw_rate_t *r);
+drsw_rate_t               *drsw_rate_create(drsw_worker_t *w);
+void                       drsw_rate_destroy(drsw_rate_t *r);
 /* drsw_aws_rate_take_pt, drsw_aws_rate_slow_pt; data is the drsw_rate_t */
 int64_t drsw_rate_take(void *data, const char *account, const char *region,
                        const char *api, int64_t per_minute, int64_t burst,
@@ -176,6 +178,17 @@ void          drsw_commands_work(drsw_thread_t *th);
 void drsw_commands_keep(drsw_ctx_t *ctx);
 /* Creates the consumer group; DRS_OK when it exists. */
 int drsw_commands_group(drsw_redis_t *redis);
+
+/* -- drsw_secret.c -- */
+
+/* Key of seal_key_file, made at the first start.  DRS_ERROR: err says why. */
+int  drsw_secret_create(drsw_secret_t **out, const drsw_config_t *conf,
+                        char *err, size_t errlen);
+void drsw_secret_destroy(drsw_secret_t *s);
+
+/* Public part into seal:pub unless one stands there (drsw_auth_publish() is
+ * the one that replaces it). */
+int drsw_secret_publish(const drsw_secret_t *s, drsw_redis_t *redis);
 
 /* -- drsw_beat.c -- */
 void drsw_beat_run(drsw_thread_t *th);

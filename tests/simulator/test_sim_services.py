@@ -162,6 +162,18 @@ def test_sns_subscriptions(sim):
     arn = sns.subscribe(TopicArn=topic, Protocol="email",
                         Endpoint="a@example.com",
                         ReturnSubscriptionArn=True)["SubscriptionArn"]
+    listed = sns.list_subscriptions_by_topic(TopicArn=topic)
+    assert listed["Subscriptions"][0]["SubscriptionArn"] == (
+        "PendingConfirmation")
+    assert code(sns.unsubscribe, SubscriptionArn=arn) == "InvalidParameter"
+    sns.publish(TopicArn=topic, Message="m")
+    assert sim.messages()[-1]["endpoints"] == []
+    sim.control("POST", "subscriptions", {"endpoint": "a@example.com"})
+    sns.publish(TopicArn=topic, Message="m")
+    assert sim.messages()[-1]["endpoints"] == ["a@example.com"]
+    assert code(sns.subscribe, TopicArn=topic, Protocol="email",
+                Endpoint="a@example.com", Attributes={
+                    "FilterPolicy": "{}"}) == "InvalidParameter"
     sns.set_subscription_attributes(SubscriptionArn=arn,
                                     AttributeName="FilterPolicy",
                                     AttributeValue='{"a":["b"]}')

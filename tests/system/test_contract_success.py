@@ -38,7 +38,7 @@ def fixture_place(shared_stack):
         "scheduleId")
     world.webhook_id = made(client, "/config/webhooks", {
         "name": "hook", "url": "https://hooks.example.com/drs",
-        "secret": "0123456789abcdef0123"}, "webhookId")
+        "secret": "0123456789abcdef0123", "enabled": False}, "webhookId")
     yield world, client
     client.close()
 

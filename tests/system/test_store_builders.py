@@ -49,5 +49,5 @@ def test_every_function_of_the_machines_has_a_builder(store, vectors):
     people = {"drs_" + n for n in ("plans", "status", "start", "pause", "resume", "cancel",
                                    "terminate", "queue", "workers", "dead", "requeue", "drain", "reindex",
                                    "capacity", "retry", "skip", "resolve", "schedules", "runs",
-                                   "schedule")}
+                                   "schedule", "outbox", "outbox_retry")}
     assert names - people == built

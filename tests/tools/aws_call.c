@@ -263,7 +263,7 @@ do_typed(const char *what, const json_t *in, const drsw_aws_ctx_t *ctx,
 
     if (strcmp(what, "publish") == 0) {
         if (drsw_sns_publish(aws, ctx, text(in, "topic"), text(in, "subject"),
-                             text(in, "message"),
+                             text(in, "message"), text(in, "structure"),
                              json_object_get(in, "attributes"), id, sizeof(id),
                              res)
             == DRSW_AWS_OK)

@@ -17,6 +17,7 @@
 #include "drs_store_exec.h"
 #include "drs_store_launch.h"
 #include "drs_store_schedule.h"
+#include "drs_store_notify.h"
 #include "drs_store_work.h"
 
 
@@ -46,6 +47,75 @@ print(drs_cmd_t *c)
     }
 
     drs_cmd_free(c);
+}
+
+
+/* The lease of notify is fence 1 of w1. */
+static void
+notify(drs_str_t p)
+{
+    drs_lease_t        lease = { S("w1"), 1 };
+    drs_outbox_route_t r[] = { { S("sns.exec"), S("d1"), S("{}") } };
+
+    print(drs_store_outbox_put(p, S("k1"), S("-"), S("launch_failed"), S("{}"),
+                               S("")));
+    print(drs_store_outbox_send(p, S("hook.h1"), S("d2"), S("test"), S("test"),
+                                S("{}"), S("{}")));
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("notify")));
+    print(drs_store_outbox_take(p, 5));
+    print(drs_store_outbox_route(p, &lease, S("1-1"), r, 1));
+    print(drs_store_outbox_next(p, S("hook.h1"), 5));
+    print(drs_store_outbox_done(p, S("hook.h1"), &lease, S("d2"), DRS_OUTBOX_OK,
+                                0, S(""), S("")));
+    print(drs_store_outbox_stat(p));
+}
+
+
+/* A pause with a link; the lease of exec:e2 is fence 1 of w1. */
+static void
+links(drs_str_t p)
+{
+    drs_cmd_t             *c;
+    drs_lease_t            lease = { S("w1"), 1 };
+    drs_doc_put_t          d = { 0 };
+    drs_exec_create_t      e = { 0 };
+    drs_exec_create_wave_t waves[] = { { S("PENDING"), S("{}") },
+                                       { S("PENDING"), S("{}") } };
+
+    d.kind = DRS_DOC_HOOK;
+    d.mode = DRS_DOC_CREATE;
+    d.id = S("h1");
+    d.new_name = S("hook");
+    d.doc = S("{}");
+    print(drs_store_doc_put(p, &d));
+
+    d.kind = DRS_DOC_PLAN;
+    d.id = S("p9");
+    d.new_name = S("plan nine");
+    print(drs_store_doc_put(p, &d));
+    print(drs_store_plan_mark(p, S("p9"), 1, S("{\"a\":1}")));
+
+    e.id = S("e2");
+    e.command_id = S("c20");
+    e.plan_id = S("p9");
+    e.plan_name = S("Plan");
+    e.type = S("RECOVERY");
+    e.doc = e.out = S("{}");
+    e.accounts = S("1");
+    e.waves = waves;
+    e.nwaves = 2;
+    print(drs_store_exec_create(p, &e));
+    print(drs_store_task_claim(p, S("w1"), 5, 60000, S("exec:e2")));
+
+    c = drs_commit_begin(p, S("e2"), &lease, 1, DRS_SM_CLAIM, DRS_EXEC_RUNNING);
+    (void) drs_commit_notify(c, S("k2"), S("start"), S("{}"));
+    print(c);
+    print(drs_store_exec_command(p, S("e2"), "pause", S(""), S("{}"), S(""),
+                                 S(""), S("")));
+    print(drs_store_link_put(p, S("ab12"), S("e2"), 1, "resume"));
+    print(drs_store_link_look(p, S("ab12"), "resume", S("::1")));
+    print(drs_store_exec_command_link(p, S("e2"), "resume", S(""), S("{}"),
+                                      S(""), S(""), S(""), S("ab12")));
 }
 
 
@@ -348,6 +418,8 @@ main(void)
     work(p);
     executions(p);
     audits(p);
+    notify(p);
+    links(p);
 
     return failed;
 }

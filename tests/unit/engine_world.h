@@ -533,11 +533,6 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
     case DRSW_EFF_TERMINATE:
         w->terminated++;
         break;
-
-    case DRSW_EFF_NOTIFY:
-        assert_true(w->nnotes < EW_NOTES);
-        (void) snprintf(w->notes[w->nnotes++], 24, "%s", eff->name);
-        break;
     }
 }
 
@@ -603,6 +598,12 @@ ew_check_plan(ew_t *w, const drsw_plan_t *p)
             for (k = 0; kept[k] != NULL; k++) {
                 assert_false(drs_str_eqz(p->ops[i].arg[1], kept[k]));
             }
+        }
+
+        if (drs_str_eqz(p->ops[i].arg[0], "notify")) {
+            assert_true(w->nnotes < EW_NOTES);
+            (void) snprintf(w->notes[w->nnotes++], 24, "%s",
+                            p->ops[i].arg[2].data);
         }
 
         w->events += drs_str_eqz(p->ops[i].arg[0], "ev");
@@ -680,8 +681,7 @@ ew_step(ew_t *w)
 
         for (k = 0; k < p.neffects; k++) {
             ew_effect(w, o, &p.effects[k]);
-            more |= p.effects[k].type != DRSW_EFF_NOTIFY
-                    && p.effects[k].type != DRSW_EFF_TERMINATE;
+            more |= p.effects[k].type != DRSW_EFF_TERMINATE;
         }
 
         w->due_at = p.due_at;

@@ -499,14 +499,48 @@ drsw_iam_get_instance_profile(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
                               drsw_aws_result_t *res);
 
 /* subject: under 100 characters, no line breaks, or NULL.  attributes:
- * {"name": "value", ...} or NULL.  Not idempotent: a lost answer is AMBIGUOUS
+ * {"name": "value", ...} or NULL.  structure: "json" when message is an object
+ * of texts by protocol, else NULL.  Not idempotent: a lost answer is AMBIGUOUS
  * and a repetition may deliver twice.  message_id may be NULL, else 64 bytes
  * at least. */
-drsw_aws_class_e drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
-                                  const char *topic_arn, const char *subject,
-                                  const char *message, const json_t *attributes,
-                                  char *message_id, size_t message_id_len,
-                                  drsw_aws_result_t *res);
+drsw_aws_class_e
+drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                 const char *topic_arn, const char *subject,
+                 const char *message, const char *structure,
+                 const json_t *attributes, char *message_id,
+                 size_t message_id_len, drsw_aws_result_t *res);
+
+/*
+ * Subscribes an address to a topic.  attributes: {"FilterPolicy": "...", ...}
+ * or NULL.  arn: at least 320 bytes; of the subscription, also while it waits
+ * for confirmation.  The same address with other attributes is refused by SNS
+ * with InvalidParameter.
+ */
+drsw_aws_class_e
+drsw_sns_subscribe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                   const char *topic_arn, const char *protocol,
+                   const char *endpoint, const json_t *attributes, char *arn,
+                   size_t arn_len, drsw_aws_result_t *res);
+drsw_aws_class_e
+drsw_sns_unsubscribe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                     const char *arn, drsw_aws_result_t *res);
+
+/* All of them: [{"SubscriptionArn", "Protocol", "Endpoint", ...}].  The ARN is
+ * "PendingConfirmation" until the address has confirmed. */
+drsw_aws_class_e
+drsw_sns_list_subscriptions(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                            const char *topic_arn, json_t **list,
+                            drsw_aws_result_t *res);
+
+/* attributes: {"name": "value", ...} */
+drsw_aws_class_e
+drsw_sns_get_attributes(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                        const char *arn, json_t **attributes,
+                        drsw_aws_result_t *res);
+drsw_aws_class_e
+drsw_sns_set_attribute(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                       const char *arn, const char *name, const char *value,
+                       drsw_aws_result_t *res);
 
 /* The applied value, or the default one where none was ever applied.
  * quota: the Quota object with "Value". */

@@ -127,9 +127,8 @@ static const drsw_aws_op_t drsw_ops_iam[] = {
     QUERY(iam, GetInstanceProfile, R),
     QUERY_PAGED(iam, ListAccountAliases,
                 { "Marker", "Marker", "AccountAliases", NULL, 0, NULL }),
-    QUERY_PAGED(
-        iam, SimulatePrincipalPolicy,
-        { "Marker", "Marker", "EvaluationResults", NULL, 0, NULL }),
+    QUERY_PAGED(iam, SimulatePrincipalPolicy,
+                { "Marker", "Marker", "EvaluationResults", NULL, 0, NULL }),
     END
 };
 
@@ -140,6 +139,7 @@ static const drsw_aws_op_t drsw_ops_sns[] = {
     QUERY(sns, Unsubscribe, W),
     QUERY_PAGED(sns, ListSubscriptionsByTopic,
                 { "NextToken", "NextToken", "Subscriptions", NULL, 0, NULL }),
+    QUERY(sns, GetSubscriptionAttributes, R),
     QUERY(sns, SetSubscriptionAttributes, W),
     END
 };

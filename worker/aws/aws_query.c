@@ -335,6 +335,40 @@ drsw_query_decode_list(const drsw_member_t *m, const drsw_xml_t *node)
 }
 
 
+/* <entry><key/><value/></entry> ... of texts */
+static json_t *
+drsw_query_decode_map(const drsw_xml_t *node)
+{
+    json_t           *map;
+    const char       *key, *value;
+    const drsw_xml_t *entry, *child;
+
+    map = json_object();
+
+    for (entry = node->first; entry != NULL; entry = entry->next) {
+        key = value = NULL;
+
+        for (child = entry->first; child != NULL; child = child->next) {
+            if (strcmp(child->name, "key") == 0) {
+                key = drsw_xml_text(child);
+
+            } else if (strcmp(child->name, "value") == 0) {
+                value = drsw_xml_text(child);
+            }
+        }
+
+        if (key != NULL && value != NULL
+            && json_object_set_new(map, key, json_string(value)) != 0)
+        {
+            json_decref(map);
+            return NULL;
+        }
+    }
+
+    return map;
+}
+
+
 static json_t *
 drsw_query_decode_value(drsw_shape_type_e type, const drsw_member_t *m,
                         const drsw_xml_t *node)
@@ -352,6 +386,9 @@ drsw_query_decode_value(drsw_shape_type_e type, const drsw_member_t *m,
 
     case DRSW_SHAPE_LIST:
         return drsw_query_decode_list(m, node);
+
+    case DRSW_SHAPE_MAP:
+        return drsw_query_decode_map(node);
 
     case DRSW_SHAPE_BOOL:
         return json_boolean(strcmp(text, "true") == 0);

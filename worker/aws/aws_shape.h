@@ -20,7 +20,7 @@ typedef enum {
     DRSW_SHAPE_BOOL,
     DRSW_SHAPE_STRUCT,
     DRSW_SHAPE_LIST,
-    DRSW_SHAPE_MAP /* requests only: entry.N.Name and .Value */
+    DRSW_SHAPE_MAP /* requests: entry.N.Name and .Value; answers: texts */
 } drsw_shape_type_e;
 
 

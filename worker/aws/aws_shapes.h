@@ -68,6 +68,8 @@ extern const drsw_member_t  drsw_sns_Unsubscribe_in[];
 extern const drsw_member_t  drsw_sns_Unsubscribe_out[];
 extern const drsw_member_t  drsw_sns_ListSubscriptionsByTopic_in[];
 extern const drsw_member_t  drsw_sns_ListSubscriptionsByTopic_out[];
+extern const drsw_member_t  drsw_sns_GetSubscriptionAttributes_in[];
+extern const drsw_member_t  drsw_sns_GetSubscriptionAttributes_out[];
 extern const drsw_member_t  drsw_sns_SetSubscriptionAttributes_in[];
 extern const drsw_member_t  drsw_sns_SetSubscriptionAttributes_out[];
 

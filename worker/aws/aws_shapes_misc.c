@@ -304,6 +304,16 @@ const drsw_member_t  drsw_sns_ListSubscriptionsByTopic_out[] = {
 };
 
 
+const drsw_member_t  drsw_sns_GetSubscriptionAttributes_in[] = {
+    S("SubscriptionArn", NULL), DRSW_END
+};
+
+
+const drsw_member_t  drsw_sns_GetSubscriptionAttributes_out[] = {
+    M("Attributes", "Attributes", NULL, MAP, STRING, NULL), DRSW_END
+};
+
+
 const drsw_member_t  drsw_sns_SetSubscriptionAttributes_in[] = {
     S("SubscriptionArn", NULL), S("AttributeName", NULL),
     S("AttributeValue", NULL), DRSW_END

@@ -45,9 +45,9 @@ drsw_sns_attributes(const json_t *attributes)
 drsw_aws_class_e
 drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
                  const char *topic_arn, const char *subject,
-                 const char *message, const json_t *attributes,
-                 char *message_id, size_t message_id_len,
-                 drsw_aws_result_t *res)
+                 const char *message, const char *structure,
+                 const json_t *attributes, char *message_id,
+                 size_t message_id_len, drsw_aws_result_t *res)
 {
     json_t *input, *id;
     drsw_aws_class_e class;
@@ -69,7 +69,7 @@ drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     }
 
     input = drsw_svc_input("TopicArn", topic_arn, "Subject", subject, "Message",
-                           message, NULL);
+                           message, "MessageStructure", structure, NULL);
 
     if (attributes != NULL && input != NULL
         && json_object_set_new(input, "MessageAttributes",
@@ -93,4 +93,86 @@ drsw_sns_publish(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     }
 
     return class;
+}
+
+
+drsw_aws_class_e
+drsw_sns_subscribe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                   const char *topic_arn, const char *protocol,
+                   const char *endpoint, const json_t *attributes, char *arn,
+                   size_t arn_len, drsw_aws_result_t *res)
+{
+    json_t *input, *id;
+    drsw_aws_class_e class;
+
+    arn[0] = '\0';
+    input = drsw_svc_input("TopicArn", topic_arn, "Protocol", protocol,
+                           "Endpoint", endpoint, NULL);
+
+    if (input == NULL
+        || json_object_set_new(input, "ReturnSubscriptionArn", json_true()) != 0
+        || (attributes != NULL
+            && json_object_set(input, "Attributes", (json_t *) attributes)
+                   != 0))
+    {
+        json_decref(input);
+        return drsw_svc_refuse(res, "an argument is not UTF-8");
+    }
+
+    class = drsw_svc_one(aws, ctx, "sns", "Subscribe", input, "SubscriptionArn",
+                         &id, res);
+
+    if (class == DRSW_AWS_OK) {
+        if (json_is_string(id)) {
+            (void) snprintf(arn, arn_len, "%s", json_string_value(id));
+        }
+
+        json_decref(id);
+    }
+
+    return class;
+}
+
+
+drsw_aws_class_e
+drsw_sns_unsubscribe(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                     const char *arn, drsw_aws_result_t *res)
+{
+    return drsw_svc_one(aws, ctx, "sns", "Unsubscribe",
+                        drsw_svc_input("SubscriptionArn", arn, NULL), NULL,
+                        NULL, res);
+}
+
+
+drsw_aws_class_e
+drsw_sns_list_subscriptions(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                            const char *topic_arn, json_t **list,
+                            drsw_aws_result_t *res)
+{
+    return drsw_svc_pages(aws, ctx, "sns", "ListSubscriptionsByTopic",
+                          drsw_svc_input("TopicArn", topic_arn, NULL), NULL,
+                          NULL, NULL, 0, list, res);
+}
+
+
+drsw_aws_class_e
+drsw_sns_get_attributes(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                        const char *arn, json_t **attributes,
+                        drsw_aws_result_t *res)
+{
+    return drsw_svc_one(aws, ctx, "sns", "GetSubscriptionAttributes",
+                        drsw_svc_input("SubscriptionArn", arn, NULL),
+                        "Attributes", attributes, res);
+}
+
+
+drsw_aws_class_e
+drsw_sns_set_attribute(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
+                       const char *arn, const char *name, const char *value,
+                       drsw_aws_result_t *res)
+{
+    return drsw_svc_one(aws, ctx, "sns", "SetSubscriptionAttributes",
+                        drsw_svc_input("SubscriptionArn", arn, "AttributeName",
+                                       name, "AttributeValue", value, NULL),
+                        NULL, NULL, res);
 }

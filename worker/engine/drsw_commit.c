@@ -79,6 +79,10 @@ drsw_commit_op(drs_cmd_t *c, const drsw_op_t *op)
         return drs_commit_audit(c, a[1]);
     }
 
+    if (drs_str_eqz(a[0], "notify")) {
+        return drs_commit_notify(c, a[1], a[2], a[3]);
+    }
+
     if (drs_str_eqz(a[0], "final")) {
         return drs_commit_final(c, drsw_op_i64(a[1]));
     }

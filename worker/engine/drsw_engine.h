@@ -36,6 +36,8 @@
 
 /* --- settings ------------------------------------------------------------ */
 
+#define DRSW_REMINDERS 20
+
 /*
  * Times in ms, already scaled (drsw_settings_scale()).  Names of
  * launch-protocol "Terms and times" and engine.md 9.7.
@@ -68,10 +70,14 @@ typedef struct {
     int64_t grace;            /* 600,000 job COMPLETED, servers pending;
                                        also for a job that is gone */
     int64_t pause_deadline;   /* 365 d */
-    int64_t minute;           /* 60,000: unit of deadlineMinutes */
-    int64_t second;           /* 1,000: unit of ...DelaySeconds */
-    int     max_attempts;     /* 3 sends of one unit */
-    int     unit_servers;     /* 100, where the place has no own figure */
+    int64_t minute;           /* 60,000: unit of deadlineMinutes, and of the
+                                       hours below */
+    int     remind[DRSW_REMINDERS]; /* hours of a pause: pause_reminder; the
+                                       last one again weekly */
+    int     nreminders;
+    int64_t second;       /* 1,000: unit of ...DelaySeconds */
+    int     max_attempts; /* 3 sends of one unit */
+    int     unit_servers; /* 100, where the place has no own figure */
 
     unsigned omit; /* DRSW_OMIT_*; 0 except in the model */
 } drsw_settings_t;
@@ -324,8 +330,7 @@ typedef enum {
     DRSW_EFF_RECONCILE,        /* unit, job: as LOOK with the recovery
                                        instances of the servers */
     DRSW_EFF_ENRICH,           /* unit: servers LAUNCHED, enriched < 2 */
-    DRSW_EFF_TERMINATE,        /* chain of terminateLaunched */
-    DRSW_EFF_NOTIFY            /* name (api.md 10.6), wave or -1, data */
+    DRSW_EFF_TERMINATE         /* chain of terminateLaunched */
 } drsw_effect_type_t;
 
 typedef struct {

@@ -43,6 +43,9 @@ drsw_settings_init(drsw_settings_t *s)
     s->pause_deadline = INT64_C(365) * 24 * 60 * DRSW_M;
     s->minute = DRSW_M;
     s->second = DRSW_S;
+    s->remind[0] = 24;
+    s->remind[1] = 7 * 24;
+    s->nreminders = 2;
 
     s->max_attempts = 3;
     s->unit_servers = DRS_EXEC_UNIT_SERVERS;

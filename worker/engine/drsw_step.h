@@ -24,6 +24,7 @@ typedef struct {
     drs_exec_status_t      from;   /* status before */
     drs_exec_status_t      status; /* status after */
     int64_t                due;    /* earliest next step, 0 none */
+    int                    notes;  /* notifications of this step */
     bool                   failed; /* no memory */
     drsw_effect_t          scrap;  /* written to without memory */
 } drsw_step_t;
@@ -40,10 +41,13 @@ drsw_effect(drsw_step_t *st, drsw_effect_type_t type, const drs_exec_unit_t *u);
 bool drsw_has_effect(const drsw_step_t *st, drsw_effect_type_t type,
                      const char *unit);
 
-/* NOTIFY; data is stolen (json_t, may be NULL). */
+/*
+ * Notification of api.md 10.6: an operation of the commit for the outbox, and
+ * the event `notice`.  wave: -1 if none; data is stolen (may be NULL).
+ */
 void drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data);
 
-/* `notice` event besides, for what an operator must look at. */
+/* The event alone, for what is no notification. */
 void drsw_notice(drsw_step_t *st, const char *severity, const char *code,
                  const char *message);
 

@@ -112,10 +112,10 @@ drsw_unit_hold(drsw_step_t *st, drs_exec_unit_t *u, const char *reason,
     free(text);
     json_decref(held);
 
-    drsw_notify(st, "unit_held", u->wave,
-                json_pack("{ss, ss}", "unitId", u->id, "reason", reason));
-    drsw_notice(st, "error", "unit_held",
-                drsw_text(st, "launch unit %s is held: %s", u->id, reason));
+    drsw_notify(
+        st, "unit_held", u->wave,
+        json_pack("{ss, ss, ss}", "unitId", u->id, "reason", reason, "message",
+                  drsw_text(st, "launch unit %s is held: %s", u->id, reason)));
 }
 
 
@@ -174,9 +174,13 @@ drsw_act(drsw_step_t *st, drs_exec_unit_t *u, const drsw_decision_t *d,
 
     case DRSW_DO_STRAY:
         drsw_fact(st, u, d->job, 0);
-        drsw_notice(st, "error", "unit_held",
-                    drsw_text(st, "job %s of launch unit %s turned up late",
-                              d->job, u->id));
+        drsw_notify(st, "unit_held", u->wave,
+                    json_pack("{ss, ss, ss, ss}", "unitId", u->id, "reason",
+                              "LATE_JOB", "jobId", d->job, "message",
+                              drsw_text(st,
+                                        "job %s of launch unit %s turned "
+                                        "up late",
+                                        d->job, u->id)));
         break;
 
     case DRSW_DO_HOLD:

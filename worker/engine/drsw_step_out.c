@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "drs_json.h"
+#include "drs_notify.h"
 #include "drs_time.h"
 #include "drsw_step.h"
 
@@ -240,15 +241,74 @@ drsw_event(drsw_step_t *st, const char *name, json_t *data)
 }
 
 
+/* The first account of the run stands for it. */
+static drs_str_t
+drsw_first_account(const drs_exec_t *e)
+{
+    drs_str_t rest, item;
+
+    rest = drs_str(e->accounts);
+
+    while (rest.len > 0 && drs_str_split(&rest, ' ', &item)) {
+        if (item.len > 0) {
+            return item;
+        }
+    }
+
+    return drs_str(NULL);
+}
+
+
 void
 drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data)
 {
-    drsw_effect_t *eff;
+    json_t           *entry;
+    const char       *words[4];
+    drs_notify_head_t h;
 
-    eff = drsw_effect(st, DRSW_EFF_NOTIFY, NULL);
-    eff->name = name;
-    eff->wave = wave;
-    eff->data = drsw_json(st, data != NULL ? data : json_object());
+    memset(&h, 0, sizeof(h));
+    h.event = drs_str(name);
+    h.at_ms = st->now;
+    h.execution = drs_str(st->n->id);
+    h.plan = drs_str(st->n->plan_id);
+    h.plan_name = drs_str(st->n->plan_name);
+    h.type = drs_str(st->n->drill ? "DRILL" : "RECOVERY");
+    h.account = drsw_first_account(st->n);
+
+    if (st->status == DRS_EXEC_PAUSED) {
+        h.pause_epoch = st->e->pause_epoch + (st->from != DRS_EXEC_PAUSED);
+    }
+
+    if (data == NULL) {
+        data = json_object();
+    }
+
+    if (wave >= 0 && json_object_get(data, "pausedBeforeWave") == NULL
+        && json_object_get(data, "waveNumber") == NULL)
+    {
+        (void) json_object_set_new(data, "waveNumber", json_integer(wave));
+    }
+
+    entry = drs_notify_entry(&h, data);
+
+    if (entry == NULL) {
+        st->failed = true;
+        return;
+    }
+
+    /* one commit per version: the key is unique, a repeated step repeats it */
+
+    words[0] = "notify";
+    words[1] = drsw_text(st, "%s:%s:%d:%lld:%d", st->n->id, name, wave,
+                         (long long) st->e->ver, st->notes++);
+    words[2] = name;
+    words[3] = drsw_json(st, json_incref(entry));
+    drsw_op(st, words, 4);
+
+    words[0] = "ev";
+    words[1] = drsw_json(st, drs_notify_notice(entry));
+    drsw_op(st, words, 2);
+    json_decref(entry);
 }
 
 

@@ -170,6 +170,35 @@ drsw_end_name(drs_exec_status_t status, bool cancel)
 }
 
 
+static void
+drsw_notify_end(drsw_step_t *st, const drs_exec_counts_t *w,
+                const drs_exec_counts_t *s)
+{
+    json_t *d;
+
+    d = json_pack(
+        "{ss, ss, si, si, si, si, si, si, sI}", "status",
+        drs_exec_status_name(st->status), "summary",
+        json_string_value(json_object_get(st->n->out, "outcomeSummary")),
+        "completedWaves", w->launched, "failedWaves", w->failed, "totalWaves",
+        w->total, "serversLaunched", s->launched, "serversFailed", s->failed,
+        "totalServers", s->total, "durationSeconds",
+        (json_int_t) ((st->n->ended_at - st->n->started_at) / 1000));
+
+    if (d != NULL && st->n->error_code[0] != '\0') {
+        (void) json_object_set_new(d, "errorCode",
+                                   json_string(st->n->error_code));
+    }
+
+    if (d != NULL && st->n->error_message[0] != '\0') {
+        (void) json_object_set_new(d, "errorMessage",
+                                   json_string(st->n->error_message));
+    }
+
+    drsw_notify(st, drsw_end_name(st->status, st->n->cancel), -1, d);
+}
+
+
 void
 drsw_run_outcome(drsw_step_t *st)
 {
@@ -211,10 +240,7 @@ drsw_run_outcome(drsw_step_t *st)
         st->n->error_message = summary;
     }
 
-    drsw_notify(st, drsw_end_name(st->status, st->n->cancel), -1,
-                json_pack("{ss, ss, si, si}", "status", word, "summary",
-                          summary, "serversLaunched", s.launched,
-                          "serversFailed", s.failed));
+    drsw_notify_end(st, &w, &s);
 
     if (st->n->terminate && st->n->cancel && s.launched > 0) {
         (void) drsw_effect(st, DRSW_EFF_TERMINATE, NULL);
@@ -393,6 +419,24 @@ drsw_lowest_left(const drsw_step_t *st)
 
 
 static void
+drsw_notify_pause(drsw_step_t *st, const char *reason)
+{
+    json_t *d;
+
+    d = json_pack("{ss, si, sI}", "pauseReason", reason, "pausedBeforeWave",
+                  st->n->paused_before, "pauseDeadlineAt",
+                  (json_int_t) (st->n->pause_deadline / 1000));
+
+    if (d != NULL && st->n->paused_by[0] != '\0') {
+        (void) json_object_set_new(d, "pausedBy",
+                                   json_string(st->n->paused_by));
+    }
+
+    drsw_notify(st, "pause", st->n->paused_before, d);
+}
+
+
+static void
 drsw_pause(drsw_step_t *st, drs_sm_event_t event, int before,
            const char *reason)
 {
@@ -402,9 +446,7 @@ drsw_pause(drsw_step_t *st, drs_sm_event_t event, int before,
     st->n->pause_reason = reason;
     st->n->pause_deadline = st->now + st->set->pause_deadline;
 
-    drsw_notify(st, "pause", st->n->paused_before,
-                json_pack("{ss, si}", "pauseReason", reason, "pausedBeforeWave",
-                          st->n->paused_before));
+    drsw_notify_pause(st, reason);
 }
 
 
@@ -457,23 +499,39 @@ drsw_all_done(drsw_step_t *st)
 }
 
 
-/* pause_reminder: after a day, a week, then weekly (engine.md 1.13). */
+/* When the next pause_reminder is due (engine.md 1.13): the hours of the
+ * settings, the last one again weekly; 0: never. */
+static int64_t
+drsw_remind_at(const drsw_step_t *st, int64_t since)
+{
+    int     i;
+    int64_t at, hour;
+
+    hour = 60 * st->set->minute;
+    at = 0;
+
+    for (i = 0; i < st->set->nreminders; i++) {
+        at = since + st->set->remind[i] * hour;
+
+        if (st->n->reminded_at < at) {
+            return at;
+        }
+    }
+
+    return at != 0 ? st->n->reminded_at + 7 * 24 * hour : 0;
+}
+
+
 static void
 drsw_pause_remind(drsw_step_t *st)
 {
-    int64_t at, day, since;
+    int64_t at, since;
 
-    day = 24 * 60 * st->set->minute;
     since = st->n->paused_at ? st->n->paused_at : st->now;
+    at = drsw_remind_at(st, since);
 
-    if (st->n->reminded_at < since) {
-        at = since + day;
-
-    } else if (st->n->reminded_at < since + 7 * day) {
-        at = since + 7 * day;
-
-    } else {
-        at = st->n->reminded_at + 7 * day;
+    if (at == 0) {
+        return;
     }
 
     if (st->now < at) {
@@ -484,8 +542,10 @@ drsw_pause_remind(drsw_step_t *st)
     st->n->reminded_at = st->now;
     st->n->dirty_out = true;
     drsw_notify(st, "pause_reminder", st->n->paused_before,
-                json_pack("{sI, sI}", "pausedAt", (json_int_t) (since / 1000),
-                          "pauseDeadlineAt",
+                json_pack("{ss, si, sI, sI}", "pauseReason",
+                          st->n->pause_reason, "pausedBeforeWave",
+                          st->n->paused_before, "pausedAt",
+                          (json_int_t) (since / 1000), "pauseDeadlineAt",
                           (json_int_t) (st->n->pause_deadline / 1000)));
 }
 
@@ -497,13 +557,13 @@ drsw_run_paused(drsw_step_t *st)
     if (st->n->pause_deadline == 0) {
         st->n->pause_deadline = (st->n->paused_at ? st->n->paused_at : st->now)
                                 + st->set->pause_deadline;
-        drsw_notify(st, "pause", st->n->paused_before,
-                    json_pack("{ss}", "pauseReason", st->n->pause_reason));
-    }
 
-    if (st->n->paused_before < 0) {
-        st->n->paused_before =
-            drsw_lowest_left(st) >= 0 ? drsw_lowest_left(st) : 0;
+        if (st->n->paused_before < 0) {
+            st->n->paused_before =
+                drsw_lowest_left(st) >= 0 ? drsw_lowest_left(st) : 0;
+        }
+
+        drsw_notify_pause(st, st->n->pause_reason);
     }
 
     if (st->now < st->n->pause_deadline || drsw_in_flight(st)) {
@@ -556,7 +616,10 @@ drsw_run_active(drsw_step_t *st)
             if (!st->n->start_sent) {
                 st->n->start_sent = true;
                 st->n->dirty_out = true;
-                drsw_notify(st, "start", st->n->current_wave - 1, NULL);
+                drsw_notify(st, "start", st->n->current_wave - 1,
+                            json_pack("{si, si}", "totalWaves",
+                                      st->n->waves_total, "totalServers",
+                                      (int) st->n->nservers));
             }
         }
 

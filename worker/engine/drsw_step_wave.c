@@ -151,9 +151,6 @@ drsw_wave_warn(drsw_step_t *st, drs_exec_wave_t *w)
                 json_pack("{si, ss, sI}", "waveNumber", w->number, "waveName",
                           w->name, "deadlineAt",
                           (json_int_t) (w->deadline_at / 1000)));
-    drsw_notice(st, "warning", "deadline_near",
-                drsw_text(st, "wave %d (%s) is near its deadline",
-                          w->number + 1, w->name));
 }
 
 
@@ -483,6 +480,34 @@ drsw_wave_again(drsw_step_t *st, drs_exec_wave_t *w)
 }
 
 
+/* What a message about a failed wave names: at most 100 servers. */
+static void
+drsw_wave_failures(const drsw_step_t *st, const drs_exec_wave_t *w, json_t *d)
+{
+    size_t                   i;
+    json_t                  *list;
+    const drs_exec_server_t *s;
+
+    list = json_array();
+
+    for (i = 0; i < st->n->nservers && json_array_size(list) < 100; i++) {
+        s = &st->n->servers[i];
+
+        if (s->wave == w->number && s->status == DRS_LAUNCH_FAILED) {
+            (void) json_array_append_new(list, json_string(s->id));
+        }
+    }
+
+    (void) json_object_set_new(d, "failedServers", list);
+
+    if (w->error_code[0] != '\0') {
+        (void) json_object_set_new(d, "errorCode", json_string(w->error_code));
+        (void) json_object_set_new(d, "errorMessage",
+                                   json_string(w->error_message));
+    }
+}
+
+
 static void
 drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
 {
@@ -546,6 +571,11 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
     d = json_pack("{si, ss, si, si, si}", "waveNumber", w->number, "waveName",
                   w->name, "serversLaunched", c.launched, "serversFailed",
                   c.failed, "serversTotal", c.total);
+
+    if (status != DRS_WAVE_COMPLETED) {
+        drsw_wave_failures(st, w, d);
+    }
+
     drsw_notify(st,
                 status == DRS_WAVE_COMPLETED ? "wave_completed" : "wave_failed",
                 w->number, d);

@@ -327,11 +327,53 @@ drsw_server_event(const drs_exec_server_t *s)
 }
 
 
+/* This step has found out that the launch of the server failed. */
+static bool
+drsw_newly_failed(const drsw_step_t *st, const drs_exec_server_t *s)
+{
+    const drs_exec_server_t *old;
+
+    old = drs_exec_server(st->e, s->id);
+
+    return s->status == DRS_LAUNCH_FAILED
+           && (old == NULL || old->status != DRS_LAUNCH_FAILED);
+}
+
+
+/* launch_failed: one for the servers of a unit that failed in this step. */
+static void
+drsw_write_failed(drsw_step_t *st, const drs_exec_server_t *first, json_t *list)
+{
+    json_t                *d;
+    const drs_exec_unit_t *u;
+
+    if (json_array_size(list) == 0) {
+        json_decref(list);
+        return;
+    }
+
+    u = drs_exec_unit(st->n, first->unit);
+    d = json_pack(
+        "{si, ss, so, ss}", "waveNumber", first->wave, "unitId", first->unit,
+        "servers", list, "message",
+        drsw_text(st, "%zu servers could not be launched: %s",
+                  json_array_size(list),
+                  first->error[0] != '\0' ? first->error : "unknown reason"));
+
+    if (u != NULL) {
+        (void) json_object_set_new(d, "accountId", json_string(u->account));
+        (void) json_object_set_new(d, "region", json_string(u->region));
+    }
+
+    drsw_notify(st, "launch_failed", first->wave, d);
+}
+
+
 /* servers.status: one event for changed servers of one unit, at most 100. */
 static void
 drsw_write_server_events(drsw_step_t *st)
 {
-    json_t            *list;
+    json_t            *list, *failed;
     size_t             i, j, n;
     drs_exec_server_t *s, *t;
 
@@ -343,6 +385,7 @@ drsw_write_server_events(drsw_step_t *st)
         }
 
         list = json_array();
+        failed = json_array();
         n = 0;
 
         for (j = i; j < st->n->nservers && n < 100; j++) {
@@ -352,6 +395,12 @@ drsw_write_server_events(drsw_step_t *st)
             {
                 (void) json_array_append_new(list, drsw_server_event(t));
                 n++;
+
+                if (drsw_newly_failed(st, t)) {
+                    (void) json_array_append_new(
+                        failed, json_pack("{ss, ss}", "sourceServerId", t->id,
+                                          "error", t->error));
+                }
 
                 if (j != i) {
                     t->dirty = false;
@@ -363,6 +412,7 @@ drsw_write_server_events(drsw_step_t *st)
         drsw_event(st, "servers.status",
                    json_pack("{si, ss, so}", "waveNumber", s->wave, "unitId",
                              s->unit, "servers", list));
+        drsw_write_failed(st, s, failed);
     }
 }
 

@@ -108,7 +108,10 @@ int drsw_run_ask_look(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_reconcile(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_enrich(drsw_run_t *run, const drsw_effect_t *eff);
 int drsw_run_terminate(drsw_run_t *run, const drsw_effect_t *eff);
-int drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff);
+
+/* After a commit by which waves are over: the places of their units have other
+ * recovery instances.  run->e is the record before. */
+int drsw_run_waves_over(drsw_run_t *run, const drsw_plan_t *plan);
 
 /* terminationInitiatedAt, instancesTerminated in `out`, from exec:<id>:term. */
 int drsw_run_term_flags(drsw_run_t *run);

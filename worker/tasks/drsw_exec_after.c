@@ -3,8 +3,8 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * Effects besides launches: termination that a cancel asked for,
- * notifications; and what a termination writes into the record.
+ * Effects besides launches: termination that a cancel asked for; and what a
+ * termination writes into the record.
  */
 
 #include <stdlib.h>
@@ -44,60 +44,24 @@ drsw_run_terminate(drsw_run_t *run, const drsw_effect_t *eff)
 }
 
 
-/* Severity of the notification events of api.md 10.6. */
-static const char *
-drsw_notify_severity(const char *name)
-{
-    static const char *const bad[] = {
-        "fail",          "timeout",          "wave_failed", "unit_held",
-        "launch_failed", "terminate_failed", NULL
-    };
-    static const char *const good[] = { "start",
-                                        "complete",
-                                        "resumed",
-                                        "wave_completed",
-                                        "terminate_started",
-                                        "terminate_finished",
-                                        NULL };
-    size_t                   i;
-
-    for (i = 0; bad[i] != NULL; i++) {
-        if (strcmp(name, bad[i]) == 0) {
-            return "error";
-        }
-    }
-
-    for (i = 0; good[i] != NULL; i++) {
-        if (strcmp(name, good[i]) == 0) {
-            return "info";
-        }
-    }
-
-    return "warning";
-}
-
-
-/* A wave is over: the places of its units have other recovery instances. */
-static int
-drsw_notify_instances(drsw_run_t *run, const drsw_effect_t *eff)
+int
+drsw_run_waves_over(drsw_run_t *run, const drsw_plan_t *plan)
 {
     int                    rc;
     size_t                 i;
     const drs_exec_unit_t *u, *last;
+    const drs_exec_wave_t *w, *old;
 
     rc = DRS_OK;
     last = NULL;
 
-    if (strcmp(eff->name, "wave_completed") != 0
-        && strcmp(eff->name, "wave_failed") != 0)
-    {
-        return DRS_OK;
-    }
+    for (i = 0; i < plan->next->nunits && rc == DRS_OK; i++) {
+        u = &plan->next->units[i];
+        w = drs_exec_wave(plan->next, u->wave);
+        old = drs_exec_wave(run->e, u->wave);
 
-    for (i = 0; i < run->plan->next->nunits && rc == DRS_OK; i++) {
-        u = &run->plan->next->units[i];
-
-        if (u->wave != eff->wave
+        if (w == NULL || old == NULL || !drs_wave_is_over(w->status)
+            || drs_wave_is_over(old->status)
             || (last != NULL && strcmp(last->account, u->account) == 0
                 && strcmp(last->region, u->region) == 0))
         {
@@ -109,62 +73,6 @@ drsw_notify_instances(drsw_run_t *run, const drsw_effect_t *eff)
     }
 
     return rc;
-}
-
-
-/* A notification is a `notice` of the event stream, in its order. */
-int
-drsw_run_notify(drsw_run_t *run, const drsw_effect_t *eff)
-{
-    int         rc;
-    char       *text;
-    json_t     *data;
-    drs_exec_t *e;
-
-    if (strcmp(eff->name, "unit_held") == 0) {
-        return DRS_OK; /* the engine wrote one with the reason */
-    }
-
-    rc = drsw_notify_instances(run, eff);
-
-    if (rc != DRS_OK) {
-        return rc;
-    }
-
-    e = run->plan->next;
-    data = drs_json_parse(drs_str(eff->data), &drs_json_store_limits, NULL);
-
-    if (data == NULL) {
-        data = json_object();
-    }
-
-    (void) json_object_set_new(data, "severity",
-                               json_string(drsw_notify_severity(eff->name)));
-    (void) json_object_set_new(data, "code", json_string(eff->name));
-    (void) json_object_set_new(
-        data, "message",
-        eff->wave >= 0
-            ? json_sprintf("%s of plan %s, wave %d: %s",
-                           e->drill ? "drill" : "recovery", e->plan_name,
-                           eff->wave, eff->name)
-            : json_sprintf("%s of plan %s: %s", e->drill ? "drill" : "recovery",
-                           e->plan_name, eff->name));
-
-    text =
-        drsw_event_text(drsw_now_ms(run->ctx), "notice", "notices", "execution",
-                        drs_str(run->id), drs_str(NULL), drs_str(run->id),
-                        drs_str(e->plan_id), drs_str(NULL), data);
-
-    if (text == NULL) {
-        return DRS_ERROR;
-    }
-
-    rc = drsw_store_do(run->ctx,
-                       drs_store_note(drsw_redis_prefix(run->ctx->redis),
-                                      drs_str(NULL), drs_str(text)));
-    free(text);
-
-    return rc == DRS_DECLINED ? DRS_OK : rc;
 }
 
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "drsw_exec.h"
+#include "drsw_notify.h"
 
 
 /* Commands and their replies; freed together. */
@@ -274,6 +275,38 @@ drsw_load_jobs(drsw_run_t *run)
 }
 
 
+/* pauseReminderHours of the settings, or the default. */
+static int
+drsw_load_reminders(drsw_run_t *run)
+{
+    int     rc;
+    size_t  i;
+    json_t *settings, *hours, *h;
+
+    rc = drsw_notify_settings(run->ctx, &settings);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    hours = json_object_get(settings, "pauseReminderHours");
+
+    if (json_is_array(hours)) {
+        run->set.nreminders = 0;
+    }
+
+    json_array_foreach (hours, i, h) {
+        if (i < DRSW_REMINDERS && json_is_integer(h)) {
+            run->set.remind[run->set.nreminders++] =
+                (int) json_integer_value(h);
+        }
+    }
+
+    json_decref(settings);
+    return DRS_OK;
+}
+
+
 int
 drsw_run_load(drsw_run_t *run)
 {
@@ -283,6 +316,10 @@ drsw_run_load(drsw_run_t *run)
     drs_exec_free(run->e);
     run->e = NULL;
     rc = drsw_record_load(run->ctx, run->id, &run->e);
+
+    if (rc == DRS_OK && strcmp(run->e->status, "PAUSED") == 0) {
+        rc = drsw_load_reminders(run);
+    }
 
     if (rc != DRS_OK) {
         return rc;

@@ -11,6 +11,7 @@
 #include "drs_store_launch.h"
 
 #include "drsw_launch_store.h"
+#include "drsw_note.h"
 
 
 int
@@ -166,7 +167,13 @@ drsw_lj_write(drsw_lj_t *j)
     status = drs_launch_status(j->group, j->job, j->rows, j->drifted,
                                drsw_wall_ms());
     event = drsw_lj_event(j, status);
+    rc = drsw_note_launch_config(j->ctx, j->group, j->job, status);
     (void) json_object_set_new(j->group, "launchConfigStatus", status);
+
+    if (rc != DRS_OK) {
+        free(event);
+        return rc;
+    }
 
     texts = json_array();
     doc = drs_json_text(j->group, NULL);

@@ -11,6 +11,7 @@
 
 #include "drs_view_capacity.h"
 
+#include "drsw_note.h"
 #include "drsw_region.h"
 
 
@@ -168,6 +169,18 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
 
     memset(&r, 0, sizeof(r));
     (void) snprintf(r.status, sizeof(r.status), "%s", drsw_region_status(res));
+    replicating = servers != NULL ? 0 : -1;
+
+    json_object_foreach ((json_t *) servers, id, item) {
+        replicating += drs_capacity_counts(item, drs_str(account));
+    }
+
+    if (drsw_note_region(ctx, account, region, r.status, res->message,
+                         replicating, at_ms)
+        != DRS_OK)
+    {
+        return DRS_ERROR;
+    }
 
     cmd = drs_key_cmd2("HSET", drsw_redis_prefix(ctx->redis), DRS_KEY_REGION,
                        drs_str(account), drs_str(region));
@@ -179,16 +192,10 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
     (void) drs_cmd_add_i64(cmd, at_ms);
 
     if (servers != NULL || drsw_region_is_closed(&r)) {
-        replicating = 0;
-
-        json_object_foreach ((json_t *) servers, id, item) {
-            replicating += drs_capacity_counts(item, drs_str(account));
-        }
-
         (void) drs_cmd_addz(cmd, "serverCount");
         (void) drs_cmd_add_i64(cmd, (int64_t) json_object_size(servers));
         (void) drs_cmd_addz(cmd, "replicating");
-        (void) drs_cmd_add_i64(cmd, replicating);
+        (void) drs_cmd_add_i64(cmd, replicating > 0 ? replicating : 0);
         (void) drs_cmd_addz(cmd, "countedAt");
         (void) drs_cmd_add_i64(cmd, at_ms);
     }

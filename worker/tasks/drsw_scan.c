@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drsw_note.h"
 #include "drsw_region.h"
 #include "drsw_scan.h"
 
@@ -362,6 +363,14 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
     }
 
     scan->live = 1;
+    rc = drsw_note_stalled(ctx, access->account, access->region, scan->servers,
+                           at_ms);
+
+    if (rc != DRS_OK) {
+        drsw_scan_free(scan);
+        return rc;
+    }
+
     rc = drsw_scan_store(ctx, access, scan->servers, scan->at_ms, 1);
 
     if (rc == DRS_OK) {

@@ -377,8 +377,7 @@ drsw_run_effect(drsw_run_t *run, const drsw_effect_t *eff)
         [DRSW_EFF_LOOK] = drsw_run_ask_look,
         [DRSW_EFF_RECONCILE] = drsw_run_reconcile,
         [DRSW_EFF_ENRICH] = drsw_run_enrich,
-        [DRSW_EFF_TERMINATE] = drsw_run_terminate,
-        [DRSW_EFF_NOTIFY] = drsw_run_notify
+        [DRSW_EFF_TERMINATE] = drsw_run_terminate
     };
 
     return table[eff->type](run, eff);
@@ -390,8 +389,7 @@ static int
 drsw_run_postponed(const drsw_run_t *run, const drsw_effect_t *eff)
 {
     return drsw_stopping(run->ctx) && eff->type != DRSW_EFF_CLOSE
-           && eff->type != DRSW_EFF_FACT && eff->type != DRSW_EFF_NOTIFY
-           && eff->type != DRSW_EFF_TERMINATE;
+           && eff->type != DRSW_EFF_FACT && eff->type != DRSW_EFF_TERMINATE;
 }
 
 
@@ -454,6 +452,10 @@ drsw_run_turn(drsw_run_t *run, int *more, int64_t *next_at)
         rc = drsw_run_commit(run, &plan);
     }
 
+    if (rc == DRS_OK && plan.changed) {
+        rc = drsw_run_waves_over(run, &plan);
+    }
+
     if (rc == DRS_OK) {
         rc = drsw_run_effects(run, &plan);
     }
@@ -471,7 +473,6 @@ drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
                  drsw_verdict_t *verdict)
 {
     int         rc;
-    size_t      i;
     drsw_plan_t plan;
 
     run->obs.request = request;
@@ -488,19 +489,12 @@ drsw_run_request(drsw_run_t *run, const drsw_request_t *request,
         rc = drsw_run_commit(run, &plan);
     }
 
+    if (rc == DRS_OK && plan.changed) {
+        rc = drsw_run_waves_over(run, &plan);
+    }
+
     if (rc == DRS_OK) {
         drsw_run_verdict(run, &plan, verdict);
-        run->plan = &plan;
-
-        /* notifications belong to this step alone */
-
-        for (i = 0; i < plan.neffects; i++) {
-            if (plan.effects[i].type == DRSW_EFF_NOTIFY) {
-                (void) drsw_run_notify(run, &plan.effects[i]);
-            }
-        }
-
-        run->plan = NULL;
     }
 
     drsw_plan_free(&plan);

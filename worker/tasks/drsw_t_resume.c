@@ -185,10 +185,10 @@ drsw_resume_apply(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     json_decref(after);
     json_decref(more);
 
-    call = drs_store_exec_command(drsw_redis_prefix(ctx->redis), id, "resume",
-                                  drs_str(cmd->id), drs_str(cmd->actor_text),
-                                  drs_json_field(cmd->payload, "notes"),
-                                  drs_str(audit), drs_str(extra));
+    call = drs_store_exec_command_link(
+        drsw_redis_prefix(ctx->redis), id, "resume", drs_str(cmd->id),
+        drs_str(cmd->actor_text), drs_json_field(cmd->payload, "notes"),
+        drs_str(audit), drs_str(extra), drs_json_field(cmd->payload, "link"));
     free(extra);
     free(audit);
     memset(&reply, 0, sizeof(reply));

@@ -20,6 +20,7 @@
 #include "drs_view_schedule.h"
 
 #include "drsw_schedule.h"
+#include "drsw_notify.h"
 #include "drsw_tasks.h"
 
 
@@ -431,6 +432,37 @@ drsw_sched_notice(const drsw_sched_t *s)
 }
 
 
+/* The same for mails and webhooks, once for each due time. */
+static int
+drsw_sched_tell(const drsw_sched_t *s)
+{
+    char              key[96], iso[DRS_TIME_ISO_SIZE];
+    json_t           *data;
+    drs_notify_head_t h;
+
+    if (s->result == DRSW_SCHEDULE_STARTED) {
+        return DRS_OK;
+    }
+
+    (void) snprintf(key, sizeof(key), "schedule_skipped:%.*s:%lld",
+                    DRS_STR_ARG(s->id), (long long) s->due);
+    (void) drs_time_iso_s(iso, s->due / 1000);
+    memset(&h, 0, sizeof(h));
+    h.event = drs_str("schedule_skipped");
+    h.at_ms = s->now;
+    h.plan = drs_json_field(s->doc, "planId");
+    h.type = drs_str("DRILL");
+
+    data = json_pack("{s:s, s:s, s:s}", "dueAt", iso, "result",
+                     drsw_sched_word(s->result), "reason", s->reason);
+    (void) drs_json_set_str(data, "scheduleId", s->id);
+    (void) drs_json_set_str(data, "scheduleName",
+                            drs_json_field(s->doc, "name"));
+
+    return drsw_note_as(s->ctx, key, &h, data);
+}
+
+
 static int
 drsw_sched_finish(drsw_sched_t *s)
 {
@@ -454,8 +486,8 @@ drsw_sched_finish(drsw_sched_t *s)
     json_decref(v);
     json_decref(more);
 
-    rc = last != NULL ? drsw_sched_ran(s, last, audit, event, notice)
-                      : DRS_ERROR;
+    rc = last != NULL ? drsw_sched_tell(s) : DRS_ERROR;
+    rc = rc == DRS_OK ? drsw_sched_ran(s, last, audit, event, notice) : rc;
 
     drsw_notice(s->ctx->log, "schedule %.*s: %s %s", DRS_STR_ARG(s->id),
                 drsw_sched_word(s->result),

@@ -16,6 +16,7 @@
 #include "drs_time.h"
 
 #include "drsw_account.h"
+#include "drsw_notify.h"
 #include "drsw_sweep.h"
 #include "drsw_runs.h"
 #include "drsw_tagsync.h"
@@ -328,6 +329,28 @@ drsw_tsync_record(drsw_tsync_t *s, int64_t begun_ms)
 }
 
 
+/* tag_sync_partial, once for each run. */
+static int
+drsw_tsync_note(drsw_tsync_t *s, int64_t begun)
+{
+    char key[64];
+
+    if (strcmp(drsw_tsync_status(s), "PARTIAL") != 0) {
+        return DRS_OK;
+    }
+
+    (void) snprintf(key, sizeof(key), "tag_sync_partial:%lld",
+                    (long long) begun);
+
+    return drsw_note(
+        s->ctx, "tag_sync_partial", key, drs_json_field(s->want, "accountId"),
+        drs_json_field(s->want, "region"),
+        json_pack("{s:I, s:I, s:I}", "totalServers", (json_int_t) s->servers,
+                  "totalSynced", (json_int_t) s->synced, "totalFailed",
+                  (json_int_t) s->failed));
+}
+
+
 /* One run; its record is stored, the request is done with. */
 static int
 drsw_tsync_run(drsw_tsync_t *s)
@@ -354,6 +377,7 @@ drsw_tsync_run(drsw_tsync_t *s)
     }
 
     drsw_sweep_free(&sweep);
+    rc = (rc == DRS_OK) ? drsw_tsync_note(s, begun) : rc;
     rc = (rc == DRS_OK) ? drsw_tsync_record(s, begun) : rc;
     rc = (rc == DRS_OK) ? drsw_tsync_over(s->ctx) : rc;
 

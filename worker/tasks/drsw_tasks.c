@@ -21,7 +21,10 @@ static const drsw_task_kind_t drsw_task_kinds[] = {
     { "staging:", drsw_step_staging, 1, 0 },
     { "schedule:", drsw_step_schedule, 0, 0 },
     { "inventory", drsw_step_inventory_all, 1, 1 },
-    { "inventory:", drsw_step_inventory, 1, 0 }
+    { "inventory:", drsw_step_inventory, 1, 0 },
+    { "notify", drsw_step_notify, 1, 1 },
+    { "notify:", drsw_step_notify_channel, 1, 0 },
+    { "subs", drsw_step_subs, 1, 1 }
 };
 
 static const drsw_command_kind_t drsw_command_kinds[] = {

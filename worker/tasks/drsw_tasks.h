@@ -26,6 +26,9 @@ int drsw_step_staging(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_schedule(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_inventory_all(drsw_ctx_t *ctx, int64_t *next_at);
 int drsw_step_inventory(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_notify(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_notify_channel(drsw_ctx_t *ctx, int64_t *next_at);
+int drsw_step_subs(drsw_ctx_t *ctx, int64_t *next_at);
 
 int drsw_cmd_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                    drsw_answer_t *answer);

@@ -5,7 +5,9 @@ local KINDS = {
         what = 'recovery plan' },
     acct = { taken = 'ACCOUNT_EXISTS', missing = 'TARGET_ACCOUNT_NOT_FOUND',
         what = 'target account' },
-    sched = { missing = 'SCHEDULE_NOT_FOUND', what = 'schedule' }
+    sched = { missing = 'SCHEDULE_NOT_FOUND', what = 'schedule' },
+    -- names of webhooks need not differ
+    hook = { many = true, missing = 'WEBHOOK_NOT_FOUND', what = 'webhook' }
 }
 
 -- Execution that keeps one of the plans busy (active and not PAUSED), or nil.
@@ -121,7 +123,7 @@ local function doc_check(k, d)
             'currentVersion', cur)
     end
     d.cur = cur
-    if d.mode ~= 'delete' and d.new ~= '' then
+    if d.mode ~= 'delete' and d.new ~= '' and not k.many then
         local owner = redis.call('HGET', d.base .. 'name', d.new)
         if owner and owner ~= d.id then
             return refuse(k.taken, 'the name belongs to ' .. k.what .. ' '
@@ -160,13 +162,16 @@ local function doc_write(d)
     if d.mode == 'delete' then
         redis.call('DEL', d.base .. d.id)
         redis.call('HDEL', d.base .. 'ver', d.id)
+        if d.many then
+            redis.call('HDEL', d.base .. 'last', d.id)
+        end
         return '0'
     end
     local ver = n2s((int(d.cur or '0') or 0) + 1)
     redis.call('SET', d.base .. d.id, d.doc)
     redis.call('HSET', d.base .. 'ver', d.id, ver)
     redis.call('ZADD', d.base .. 'ids', 0, d.new .. '\0' .. d.id)
-    if d.new ~= '' then
+    if d.new ~= '' and not d.many then
         redis.call('HSET', d.base .. 'name', d.new, d.id)
     end
     return ver
@@ -180,9 +185,10 @@ function F.drs_doc_put(a)
         return bad_call('drs_doc_put: kind, id, mode, version, names, ...')
     end
     local d = { base = P .. a[1] .. ':', id = a[2], mode = a[3], ver = a[4],
-        old = a[5], new = a[6], doc = a[7] }
+        old = a[5], new = a[6], doc = a[7], many = k.many }
     if d.mode ~= 'create' and d.mode ~= 'update' and d.mode ~= 'delete'
         or d.id == '' or d.id == 'ver' or d.id == 'ids' or d.id == 'name'
+        or d.id == 'last'
     then
         return bad_call('drs_doc_put: mode or id')
     end

@@ -211,6 +211,15 @@ local function op_event(b, a, at)
     return at + 1
 end
 
+local function op_notify(b, a, at)
+    local key, kind, json = a[at], a[at + 1], a[at + 2]
+    if not given(key) or not given(kind) or not given(json) then
+        return nil, bad_call('drs_exec_commit: notify needs key, type, JSON')
+    end
+    table.insert(b.last, function() outbox_add(key, b.x.id, kind, json) end)
+    return at + 3
+end
+
 local function op_audit(b, a, at)
     if not given(a[at]) then
         return nil, bad_call('drs_exec_commit: audit needs JSON')
@@ -252,7 +261,7 @@ end
 local OPS = { h = op_header, w = op_wave, u = op_unit, s = op_server,
     claim = op_claim, unclaim = op_claim, watch = op_watch,
     unwatch = op_unwatch, ev = op_event, audit = op_audit, due = op_due,
-    task = op_task, final = op_final }
+    task = op_task, final = op_final, notify = op_notify }
 
 local function commit_parse(b, a)
     local n, at = int(a[7]), 8

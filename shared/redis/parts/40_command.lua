@@ -136,6 +136,9 @@ local function command_write(x, c, row, set)
     if CLASS[row.to].TERMINAL then
         release(x)
     end
+    if c.link then
+        redis.call('DEL', P .. 'link:' .. c.link)
+    end
     if c.id then
         redis.call('HSET', x.key .. ':cmds', c.id, cjson.encode(answer))
     end
@@ -150,11 +153,16 @@ local function command_write(x, c, row, set)
             .. (row.to == 'PAUSED' and ',"pauseReason":"REQUESTED"'
                 .. ',"pausedBeforeWave":' .. set.pausedBeforeWave or '')))
     end
+    if c.name == 'resume' and from == 'PAUSED' then
+        outbox_exec(x, c.now, 'resumed', 'info', '"resumedBy":' .. js(c.who)
+            .. ',"nextWave":' .. set.released
+            .. (c.reason ~= '' and ',"notes":' .. js(c.reason) or ''))
+    end
     task_due('exec:' .. x.id, c.now)
     return answer
 end
 
--- c = { name, id, actor, who, reason, audit, extra, now }
+-- c = { name, id, actor, who, reason, audit, extra, link, now }
 local function exec_command(exec, c)
     local x, err = exec_load(exec)
     if not x then
@@ -167,6 +175,12 @@ local function exec_command(exec, c)
         end
     end
     local event, set = COMMANDS[c.name](x, c)
+    if c.link and event then
+        local good, bad = link_check(c.link, c.name, x)
+        if not good then
+            event, set = nil, bad
+        end
+    end
     if not event then
         err = set
         if c.id then
@@ -187,17 +201,18 @@ local function exec_command(exec, c)
     return command_write(x, c, row, set)
 end
 
--- id command commandId actor reason audit extra
+-- id command commandId actor reason audit extra link
 function F.drs_exec_command(a)
     if #a < 4 or not COMMANDS[a[2]] then
         return bad_call('drs_exec_command: id, pause | resume | cancel, '
-            .. 'command id, actor, reason, audit, extra')
+            .. 'command id, actor, reason, audit, extra, link')
     end
     local actor = given(a[4]) and a[4] or '{"type":"system","userId":"system"}'
     return exec_command(a[1], {
         name = a[2], id = given(a[3]) and a[3] or nil, actor = actor,
         who = actor_name(actor), reason = clean(a[5] or ''),
         audit = given(a[6]) and a[6] or nil,
-        extra = given(a[7]) and a[7] or nil, now = now_ms()
+        extra = given(a[7]) and a[7] or nil,
+        link = given(a[8]) and a[8] or nil, now = now_ms()
     })
 end

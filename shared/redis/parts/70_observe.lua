@@ -40,6 +40,10 @@ end
 
 local TERM = { NONE = true, RUNNING = true, DONE = true, FAILED = true }
 
+local TERM_NOTE = { RUNNING = { 'terminate_started', 'info' },
+    DONE = { 'terminate_finished', 'info' },
+    FAILED = { 'terminate_failed', 'error' } }
+
 local function term_begin_check(x, confirm)
     local st = x.f.status
     if not CLASS[st].TERMINABLE and not (st == 'PAUSED' and confirm) then
@@ -75,6 +79,7 @@ function F.drs_term_put(a)
         return err
     end
     local now, key = now_ms(), x.key .. ':term'
+    local was = redis.call('HGET', key, 'state')
     local set = { state = a[4], at = n2s(now) }
     for i = 7, 6 + 2 * n, 2 do
         set[a[i]] = a[i + 1]
@@ -82,6 +87,10 @@ function F.drs_term_put(a)
     hset(key, set)
     emit(x.id, a[7 + 2 * n])
     audit(a[8 + 2 * n])
+    local note = TERM_NOTE[a[4]]
+    if note and was ~= a[4] then
+        outbox_exec(x, now, note[1], note[2], '"state":"' .. a[4] .. '"')
+    end
     if a[2] == '-' then
         task_due('term:' .. x.id, now)
     end

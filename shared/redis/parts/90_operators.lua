@@ -351,3 +351,32 @@ function F.drs_schedule(a)
     return { 'one drill of the schedule starts at once; drs_schedules tells '
         .. 'what became of it' }
 end
+
+-- dead stream id or *, actor
+function F.drs_outbox_retry(a)
+    if not given(a[1]) or not given(a[2]) then
+        return usage("FCALL drs_outbox_retry 1 '{drs}' <id of drs_outbox>|* "
+            .. '<actor>')
+    end
+    if a[1] ~= '*' and not string.find(a[1], '^%d+%-%d+$') then
+        return redis.error_reply('BAD_ID ' .. clean(a[1])
+            .. ' is no id as drs_outbox shows them')
+    end
+    local all, r = a[1] == '*', {}
+    local list = redis.call('XRANGE', P .. 'outbox:dead', all and '-' or a[1],
+        all and '+' or a[1], 'COUNT', '1000')
+    if #list == 0 then
+        return redis.error_reply('NOT_FOUND no dead notification '
+            .. clean(a[1]) .. '; drs_outbox lists them')
+    end
+    for _, e in ipairs(list) do
+        local f = entry_fields(e)
+        outbox_push(f.channel, f.id, f.scope, f.type, now_ms(), f.body)
+        redis.call('XDEL', P .. 'outbox:dead', e[1])
+        r[#r + 1] = f.type .. ' ' .. f.id .. ' is queued again for '
+            .. f.channel
+    end
+    operator_note(now_ms(), clean(a[2]), 'operator.outbox-retry', a[1],
+        '{"count":' .. n2s(#list) .. '}')
+    return r
+end

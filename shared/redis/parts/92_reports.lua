@@ -251,3 +251,31 @@ function F.drs_runs()
         .. 'end, counters, first error; it is ' .. iso(now))
     return r
 end
+
+-- [how many]
+function F.drs_outbox(a)
+    local max, now, r = math.min(int(a[1] or '20') or 20, 1000), now_ms(), {}
+    local open = redis.call('ZRANGE', P .. 'outbox:open', 0, max - 1)
+    for _, id in ipairs(open) do
+        local f = fields(P .. 'outbox:d:' .. id, { 'channel', 'scope', 'type',
+            'at', 'attempts', 'error' })
+        r[#r + 1] = 'pending ' .. id .. '  ' .. f.type .. '  ' .. f.channel
+            .. '  of ' .. f.scope .. ', ' .. age(now - (int(f.at) or now))
+            .. ' old, ' .. f.attempts .. ' attempts'
+            .. (f.error ~= '' and ': ' .. f.error or '')
+    end
+    for _, e in ipairs(redis.call('XREVRANGE', P .. 'outbox:dead', '+', '-',
+        'COUNT', n2s(max)))
+    do
+        local f = entry_fields(e)
+        r[#r + 1] = 'dead ' .. e[1] .. '  ' .. f.type .. '  ' .. f.channel
+            .. '  of ' .. f.scope .. ', ' .. f.attempts .. ' attempts: '
+            .. f.error
+    end
+    table.insert(r, 1, n2s(redis.call('XLEN', P .. 'outbox'))
+        .. ' notifications without a channel yet, '
+        .. n2s(redis.call('ZCARD', P .. 'outbox:open')) .. ' pending, '
+        .. n2s(redis.call('XLEN', P .. 'outbox:dead'))
+        .. ' dead; put one back with drs_outbox_retry <id>|* <actor>')
+    return r
+end

@@ -41,6 +41,8 @@ class Control:
             ("POST", "freeze"): self.freeze,
             ("POST", "thaw"): self.thaw,
             ("GET", "messages"): self.get_messages,
+            ("GET", "subscriptions"): self.get_subscriptions,
+            ("POST", "subscriptions"): self.confirm_subscription,
             ("GET", "launch-templates"): self.get_templates,
             ("POST", "sts"): self.set_sts,
             ("POST", "quotas"): self.set_quotas,
@@ -299,6 +301,25 @@ class Control:
 
     def get_messages(self, _data, _query):
         return {"messages": self.sim.world.messages}
+
+    def _subscriptions(self):
+        return [s for a in self.sim.world.accounts.values()
+                for r in a.regions.values()
+                for s in r.subscriptions.values()]
+
+    def get_subscriptions(self, _data, _query):
+        return {"subscriptions": self._subscriptions()}
+
+    def confirm_subscription(self, data, _query):
+        """What a person does by the link in the confirmation mail."""
+        found = [s for s in self._subscriptions()
+                 if s["Endpoint"] == data.get("endpoint")]
+        if not found:
+            raise BadRequest(f"endpoint: nobody subscribed "
+                             f"{data.get('endpoint')}")
+        for subscription in found:
+            subscription["confirmed"] = True
+        return {"confirmed": [s["SubscriptionArn"] for s in found]}
 
     # --- clock and settings ----------------------------------------------------
 

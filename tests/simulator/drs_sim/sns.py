@@ -5,6 +5,10 @@ import uuid
 from .errors import AwsError
 
 
+# protocols whose endpoint must confirm (POST /_sim/subscriptions)
+_ASK = ("email", "email-json", "http", "https")
+
+
 def _topic(ctx, arn):
     """The topic of this account and region that an ARN names."""
     parts = (arn or "").split(":")
@@ -21,6 +25,16 @@ def _topic(ctx, arn):
     if parts[5] not in ctx.region.topics:
         raise AwsError("NotFound", "Topic does not exist", 404)
     return parts[5]
+
+
+def _passes(subscription, attributes):
+    """Does the filter policy of a subscription let a message through?"""
+    policy = json.loads(subscription["attributes"].get("FilterPolicy") or "{}")
+    for name, allowed in policy.items():
+        value = (attributes.get(name) or {}).get("StringValue")
+        if value not in allowed:
+            return False
+    return True
 
 
 def publish(ctx):
@@ -56,7 +70,11 @@ def publish(ctx):
         "account": ctx.region.account.id, "region": ctx.region.name,
         "subject": subject, "message": message, "messageStructure":
         params.get("MessageStructure"),
-        "attributes": params.get("MessageAttributes") or {}})
+        "attributes": params.get("MessageAttributes") or {},
+        "endpoints": sorted(
+            s["Endpoint"] for s in ctx.region.subscriptions.values()
+            if s["TopicArn"] == arn and s["confirmed"]
+            and _passes(s, params.get("MessageAttributes") or {}))})
     ctx.result_id = ident
     return {"MessageId": ident}
 
@@ -88,14 +106,24 @@ def subscribe(ctx):
     if not params.get("Endpoint"):
         raise AwsError("InvalidParameter", "Invalid parameter: Endpoint",
                        400)
+    wanted = dict(params.get("Attributes") or {})
+    for old in ctx.region.subscriptions.values():
+        if (old["TopicArn"], old["Protocol"], old["Endpoint"]) != (
+                params["TopicArn"], params["Protocol"], params["Endpoint"]):
+            continue
+        if wanted and old["attributes"] != wanted:
+            raise AwsError("InvalidParameter", "Invalid parameter: Attributes "
+                           "Reason: Subscription already exists with different "
+                           "attributes", 400)
+        return {"SubscriptionArn": old["SubscriptionArn"]}
     arn = f"{params['TopicArn']}:{uuid.uuid4()}"
     ctx.region.subscriptions[arn] = {
         "SubscriptionArn": arn, "Protocol": params["Protocol"],
         "Endpoint": params["Endpoint"], "Owner": ctx.region.account.id,
-        "TopicArn": params["TopicArn"],
-        "attributes": dict(params.get("Attributes") or {})}
+        "TopicArn": params["TopicArn"], "attributes": wanted,
+        "confirmed": params["Protocol"] not in _ASK}
     shown = params.get("ReturnSubscriptionArn") or params[
-        "Protocol"] not in ("email", "email-json", "http", "https")
+        "Protocol"] not in _ASK
     return {"SubscriptionArn": arn if shown else "pending confirmation"}
 
 
@@ -104,10 +132,25 @@ def _subscription(ctx):
     found = ctx.region.subscriptions.get(arn)
     if found is None:
         raise AwsError("NotFound", "Subscription does not exist", 404)
+    if not found["confirmed"]:
+        raise AwsError("InvalidParameter", "Invalid parameter: "
+                       "SubscriptionArn Reason: it waits for confirmation",
+                       400)
     return found
 
 
+def _shown(subscription):
+    """What a list tells about a subscription."""
+    out = {k: v for k, v in subscription.items()
+           if k not in ("attributes", "confirmed")}
+    if not subscription["confirmed"]:
+        out["SubscriptionArn"] = "PendingConfirmation"
+    return out
+
+
 def unsubscribe(ctx):
+    if ctx.params["SubscriptionArn"] in ctx.region.subscriptions:
+        _subscription(ctx)
     ctx.region.subscriptions.pop(ctx.params["SubscriptionArn"], None)
     return {}
 
@@ -121,8 +164,7 @@ def list_subscriptions_by_topic(ctx):
     after = ctx.params.get("NextToken", "")
     rest = [s for s in items if s["SubscriptionArn"] > after]
     chosen = rest[:ctx.world.page_size]
-    out = {"Subscriptions": [
-        {k: v for k, v in s.items() if k != "attributes"} for s in chosen]}
+    out = {"Subscriptions": [_shown(s) for s in chosen]}
     if len(rest) > len(chosen):
         out["NextToken"] = chosen[-1]["SubscriptionArn"]
     return out
@@ -131,14 +173,19 @@ def list_subscriptions_by_topic(ctx):
 def get_subscription_attributes(ctx):
     found = _subscription(ctx)
     return {"Attributes": {
-        **{k: v for k, v in found.items() if k != "attributes"},
-        **found["attributes"]}}
+        **{k: v for k, v in found.items()
+           if k not in ("attributes", "confirmed")},
+        "PendingConfirmation": "false", **found["attributes"]}}
 
 
 def set_subscription_attributes(ctx):
     found = _subscription(ctx)
-    found["attributes"][ctx.params["AttributeName"]] = ctx.params.get(
+    name, value = ctx.params["AttributeName"], ctx.params.get(
         "AttributeValue", "")
+    if name == "FilterPolicy" and value in ("", "{}"):
+        found["attributes"].pop(name, None)
+    else:
+        found["attributes"][name] = value
     return {}
 
 

@@ -247,3 +247,25 @@ def line(row):
             f"{row['workerCpuMsPerServer']:.1f} ms/server, "
             f"{row['workerPeakMiB']:.0f} MiB; speed {row['speed']:.0f}, "
             f"{row['realSeconds']:.0f} s")
+
+
+def table(rows):
+    """The figures as a table for docs/benchmarks-engine.md."""
+    head = ("| Workload | speed | runs, jobs, servers | ended | makespan s | "
+            "lower bound s | ratio | without delay | gap p50 / p99 s | calls a "
+            "server (DRS) | quota errors, throttles, duplicates | CPU ms a "
+            "server | MiB | load |\n|" + "---|" * 14 + "\n")
+    out = []
+    for r in rows:
+        ended = ", ".join(f"{n} {s}" for s, n in r["completion"].items())
+        out.append(
+            f"| {r['workload']} | {r['speed']:.0f} | {r['runs']}, {r['jobs']}, "
+            f"{r['servers']} | {ended} | {r['makespan']:.0f} | "
+            f"{r['lowerBound']:.0f} | {r['ratio']:.3f} | "
+            f"{r['ratioWithoutDelay']:.3f} | {r['gapP50']:.1f} / "
+            f"{r['gapP99']:.1f} | {r['callsPerServer']:.2f} "
+            f"({r['drsCallsPerServer']:.2f}) | {r['quotaErrors']}, "
+            f"{r['throttlesCaused']}, {r['duplicates']} | "
+            f"{r['workerCpuMsPerServer']:.1f} | {r['workerPeakMiB']:.0f} | "
+            f"{r['load']:.0f} |")
+    return head + "\n".join(out) + "\n"

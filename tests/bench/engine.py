@@ -318,7 +318,7 @@ def w6():
 
 def w7():
     """500 executions that are paused for a month."""
-    bench = Bench("W7", 30, 900, test_clock="on", pause_timeout="730d")
+    bench = Bench("W7", 10, 900, test_clock="on", pause_timeout="730d")
     places = [(bench.world(), region) for _ in range(5)
               for region in REGIONS]
     plans = []

@@ -37,6 +37,8 @@ OUT = os.path.join(TOP, "build", "bench", "engine")
 class Bench:
     """One stack for one workload, and what it did."""
 
+    current = None
+
     def __init__(self, name, speed, limit_s, workers=1, **options):
         self.name = name
         self.speed = float(os.environ.get("BENCH_SPEED", speed))
@@ -45,6 +47,7 @@ class Bench:
         settings = {"threads": "8", "max_jobs_reserve": "0", **options}
         self.stack = Stack(self.dir, speed=self.speed, page_size=PAGE,
                            worker_options=settings)
+        Bench.current = self
         self.stack.up()
         for n in range(1, workers):
             self.stack.start_worker(f"worker{n}")
@@ -375,11 +378,13 @@ def main():
     rows, failed = [], 0
     for name in chosen:
         for workload in WORKLOADS[name]:
-            bench, servers = workload()
             try:
+                bench, servers = workload()
                 rows.append(bench.result(servers))
             finally:
-                bench.close()
+                if Bench.current:
+                    Bench.current.close()
+                    Bench.current = None
             print(figures.line(rows[-1]), flush=True)
             failed += bool(figures.problems(rows[-1]))
             for text in figures.problems(rows[-1]):

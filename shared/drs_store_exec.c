@@ -372,12 +372,14 @@ drs_commit_event(drs_cmd_t *c, drs_str_t json)
 
 
 int
-drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type, drs_str_t json)
+drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type, drs_str_t json,
+                  drs_str_t notice)
 {
     (void) drs_commit_op(c, "notify");
     (void) drs_cmd_add(c, key);
     (void) drs_cmd_add(c, type);
-    return drs_cmd_add(c, json);
+    (void) drs_cmd_add(c, json);
+    return drs_cmd_add_opt(c, notice);
 }
 
 

@@ -207,8 +207,8 @@ int drs_commit_unwatch(drs_cmd_t *c, drs_str_t account, drs_str_t region,
 int drs_commit_event(drs_cmd_t *c, drs_str_t json);
 
 /* Notification into the outbox, once for each dedupe key. */
-int
-drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type, drs_str_t json);
+int drs_commit_notify(drs_cmd_t *c, drs_str_t key, drs_str_t type,
+                      drs_str_t json, drs_str_t notice);
 
 /* Next time of the own task, used by drs_store_task_release(DRS_DUE_KEPT). */
 int drs_commit_due(drs_cmd_t *c, int64_t at);

@@ -197,7 +197,8 @@ def test_reads_are_flagged_and_changes_are_not(store):
     reads = {n for n, f in flags.items() if "no-writes" in f}
     assert reads == {"drs_version", "drs_plans", "drs_status", "drs_queue", "drs_workers",
                      "drs_capacity", "drs_exec_page", "drs_schedules", "drs_runs",
-                     "drs_dead", "drs_audit_find"}
+                     "drs_dead", "drs_audit_find", "drs_outbox", "drs_outbox_take",
+                     "drs_outbox_next", "drs_outbox_stat"}
     for name in ("drs_exec_command", "drs_pause", "drs_cancel", "drs_resume",
                  "drs_unit_fact", "drs_exec_commit"):
         assert "allow-oom" in flags[name], name

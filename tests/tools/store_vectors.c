@@ -108,7 +108,7 @@ links(drs_str_t p)
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("exec:e2")));
 
     c = drs_commit_begin(p, S("e2"), &lease, 1, DRS_SM_CLAIM, DRS_EXEC_RUNNING);
-    (void) drs_commit_notify(c, S("k2"), S("start"), S("{}"));
+    (void) drs_commit_notify(c, S("k2"), S("start"), S("{}"), S("{}"));
     print(c);
     print(drs_store_exec_command(p, S("e2"), "pause", S(""), S("{}"), S(""),
                                  S(""), S("")));

@@ -80,7 +80,7 @@ drsw_commit_op(drs_cmd_t *c, const drsw_op_t *op)
     }
 
     if (drs_str_eqz(a[0], "notify")) {
-        return drs_commit_notify(c, a[1], a[2], a[3]);
+        return drs_commit_notify(c, a[1], a[2], a[3], a[4]);
     }
 
     if (drs_str_eqz(a[0], "final")) {

@@ -145,6 +145,8 @@ void drsw_wave_cancel(drsw_step_t *st, drs_exec_wave_t *w);
 /* At most one status change; false when nothing may start in this step. */
 bool drsw_run_eval(drsw_step_t *st);
 void drsw_run_terminal(drsw_step_t *st);
+/* Notification `start`, once. */
+void drsw_run_started(drsw_step_t *st);
 void drsw_run_outcome(drsw_step_t *st);
 /* A wave that is not over has a unit in flight. */
 bool              drsw_in_flight(const drsw_step_t *st);

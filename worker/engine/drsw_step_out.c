@@ -263,7 +263,7 @@ void
 drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data)
 {
     json_t           *entry;
-    const char       *words[4];
+    const char       *words[5];
     drs_notify_head_t h;
 
     memset(&h, 0, sizeof(h));
@@ -303,11 +303,8 @@ drsw_notify(drsw_step_t *st, const char *name, int wave, json_t *data)
                          (long long) st->e->ver, st->notes++);
     words[2] = name;
     words[3] = drsw_json(st, json_incref(entry));
-    drsw_op(st, words, 4);
-
-    words[0] = "ev";
-    words[1] = drsw_json(st, drs_notify_notice(entry));
-    drsw_op(st, words, 2);
+    words[4] = drsw_json(st, drs_notify_notice(entry));
+    drsw_op(st, words, 5);
     json_decref(entry);
 }
 

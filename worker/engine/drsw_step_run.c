@@ -603,6 +603,19 @@ drsw_ended_badly(const drsw_step_t *st)
 }
 
 
+void
+drsw_run_started(drsw_step_t *st)
+{
+    if (!st->n->start_sent) {
+        st->n->start_sent = true;
+        st->n->dirty_out = true;
+        drsw_notify(st, "start", st->n->current_wave - 1,
+                    json_pack("{si, si}", "totalWaves", st->n->waves_total,
+                              "totalServers", (int) st->n->nservers));
+    }
+}
+
+
 /* RUNNING, POLLING.  True: waves and units may start in this step. */
 static bool
 drsw_run_active(drsw_step_t *st)
@@ -613,14 +626,7 @@ drsw_run_active(drsw_step_t *st)
         if (st->status == DRS_EXEC_RUNNING) {
             drsw_status(st, DRS_SM_WAVE_START);
 
-            if (!st->n->start_sent) {
-                st->n->start_sent = true;
-                st->n->dirty_out = true;
-                drsw_notify(st, "start", st->n->current_wave - 1,
-                            json_pack("{si, si}", "totalWaves",
-                                      st->n->waves_total, "totalServers",
-                                      (int) st->n->nservers));
-            }
+            drsw_run_started(st);
         }
 
         return true;

@@ -576,6 +576,10 @@ drsw_wave_close(drsw_step_t *st, drs_exec_wave_t *w)
         drsw_wave_failures(st, w, d);
     }
 
+    if (w->first_send_at != 0) {
+        drsw_run_started(st); /* the wave was over before a step saw it run */
+    }
+
     drsw_notify(st,
                 status == DRS_WAVE_COMPLETED ? "wave_completed" : "wave_failed",
                 w->number, d);

@@ -23,7 +23,7 @@ local function outbox_exec(x, now, kind, severity, data)
         .. '","executionId":' .. js(x.id) .. ',"planId":' .. js(x.f.planId)
         .. ',"planName":' .. js(x.f.planName) .. ',"executionType":'
         .. js(x.f.type) .. ',"data":{' .. data .. '}}')
-    emit(x.id, '{"time":"' .. iso(now) .. '","event":"notice","topic":'
+    emit(nil, '{"time":"' .. iso(now) .. '","event":"notice","topic":'
         .. '"notices","resourceType":"execution","resourceId":' .. js(x.id)
         .. ',"executionId":' .. js(x.id) .. ',"planId":' .. js(x.f.planId)
         .. ',"data":{"severity":"' .. severity .. '","code":"' .. kind

@@ -213,11 +213,16 @@ end
 
 local function op_notify(b, a, at)
     local key, kind, json = a[at], a[at + 1], a[at + 2]
-    if not given(key) or not given(kind) or not given(json) then
-        return nil, bad_call('drs_exec_commit: notify needs key, type, JSON')
+    if not given(key) or not given(kind) or not given(json) or not a[at + 3]
+    then
+        return nil, bad_call('drs_exec_commit: notify needs key, type, JSON, '
+            .. 'notice')
     end
-    table.insert(b.last, function() outbox_add(key, b.x.id, kind, json) end)
-    return at + 3
+    table.insert(b.last, function()
+        outbox_add(key, b.x.id, kind, json)
+        emit(nil, a[at + 3])
+    end)
+    return at + 4
 end
 
 local function op_audit(b, a, at)

@@ -46,8 +46,8 @@ def test_builders_and_library_agree(store, vectors):
 def test_every_function_of_the_machines_has_a_builder(store, vectors):
     built = {c[1].decode() for c in vectors}
     names = {f[1] for lib in store.r.function_list() for f in lib[5]}
-    people = {"drs_" + n for n in ("plans", "status", "start", "pause", "resume", "cancel",
-                                   "terminate", "queue", "workers", "dead", "requeue", "drain", "reindex",
-                                   "capacity", "retry", "skip", "resolve", "schedules", "runs",
-                                   "schedule", "outbox", "outbox_retry")}
+    people = {"drs_" + n for n in (
+        "plans", "status", "start", "pause", "resume", "cancel", "terminate", "queue",
+        "workers", "dead", "requeue", "drain", "reindex", "capacity", "retry", "skip",
+        "resolve", "schedules", "runs", "schedule", "outbox", "outbox_retry")}
     assert names - people == built

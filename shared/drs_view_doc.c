@@ -145,9 +145,10 @@ drs_view_plan(const json_t *doc, const json_t *groups, const json_t *warnings)
 json_t *
 drs_view_account(const json_t *doc, int secrets)
 {
-    size_t    i;
-    json_t   *o, *arn, *staging, *copy, *list, *item;
-    drs_str_t s;
+    size_t      i;
+    json_t     *o, *arn, *staging, *copy, *list, *item;
+    drs_str_t   s;
+    const char *id;
 
     o = json_copy((json_t *) doc);
     (void) json_object_del(o, "version");
@@ -181,6 +182,12 @@ drs_view_account(const json_t *doc, int secrets)
     json_object_set_new(o, "stagingAccounts", list);
     drs_vd_default(o, "status", json_string("active"));
     drs_vd_default(o, "isCurrentAccount", json_false());
+
+    /* api.md AC3: what an account without a name is called */
+    id = json_string_value(json_object_get(o, "accountId"));
+    if (id != NULL) {
+        drs_vd_default(o, "accountName", json_sprintf("Account %s", id));
+    }
 
     return o;
 }

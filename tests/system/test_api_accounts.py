@@ -110,7 +110,8 @@ def test_change(world, target):
     back = world.api("PUT", target, {
         "accountName": "", "status": "active",
         "crossAccountRoleArn": role_arn(world.account), "externalId": "zz"})
-    assert "accountName" not in back and back["externalId"] == "zz"
+    assert back["accountName"] == f"Account {world.account}"
+    assert back["externalId"] == "zz"
     assert back["roleArn"] == role_arn(world.account)
     refused(world, "PUT", target, {}, 400, "MISSING_BODY")
     refused(world, "PUT", target, {"status": "gone"}, 400,

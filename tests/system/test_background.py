@@ -100,7 +100,7 @@ def test_inventory_is_kept_fresh(busy):
         "the notice")
     notice = [e for e in events(busy, world.account, "notice")
               if e["data"]["code"] == "replication_stalled"]
-    assert [n["data"]["serverIds"] for n in notice] == [[ids[0]]]
+    assert len(notice) == 1, notice
     more = world.fleet(1, name="late")
     world.wait_until(
         lambda: redis(busy, "HEXISTS", f"{KEY}inv:{scope}", more[0]) == "1",

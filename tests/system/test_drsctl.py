@@ -126,7 +126,7 @@ def test_exit_codes_of_failures(ctl, stack, tmp_path):
     assert "does not take" in ctl.fails(2, "health", "--drill")
     assert "is not the id" in ctl.fails(2, "watch", "nope")
     # another URL that answers, but not as the API
-    line = ctl.fails(1, "health", "--url", stack.origin)
+    line = ctl.fails(1, "health", "--url", stack.origin + "/assets")
     assert "not an answer of this API" in line and "HTTP 404" in line
 
     token = tmp_path / "token"

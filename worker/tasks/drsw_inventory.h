@@ -29,10 +29,9 @@ typedef struct {
 
 
 /*
- * Counts what has changed and writes the events: inventory.updated when there
- * is news, capacity.status, and notices (capacity_threshold,
- * account_unreachable, replication_stalled).  servers: of the scan, NULL when
- * it failed.  DRS_OK or DRS_ERROR.
+ * Counts what has changed and writes the event inventory.updated when there is
+ * news; notices are those of the scan (drsw_note.h).  servers: of the scan,
+ * NULL when it failed.  DRS_OK or DRS_ERROR.
  */
 int drsw_inventory_tell(drsw_inventory_t *v, const json_t *servers);
 

@@ -104,7 +104,9 @@ drsw_note_capacity(drsw_ctx_t *ctx, const char *account, const char *region,
 
     rc = DRS_OK;
 
-    if (replicating > before) {
+    /* engine.md 3.4: from WARNING on there is something to do */
+    if (replicating > before && strcmp(new, "OK") != 0
+        && strcmp(new, "INFO") != 0) {
         (void) snprintf(key, sizeof(key), "capacity_threshold:%s:%s:%lld",
                         account, region, (long long) at_ms);
         rc = drsw_note(

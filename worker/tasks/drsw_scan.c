@@ -410,6 +410,7 @@ drsw_scan_refresh(drsw_ctx_t *ctx, const drsw_access_t *access,
     json_decref(items);
 
     if (rc == DRS_DECLINED) {
+        memset(&state, 0, sizeof(drsw_region_t));
         (void) snprintf(state.status, sizeof(state.status), "%s", scan->status);
 
         if (drsw_region_is_closed(&state)) {

@@ -264,6 +264,7 @@ def paths(fill):
         ("X-27 status", f"/executions/{fill.large}/servers?status=LAUNCHED"
          "&wave=3&limit=100"),
         ("AC2", "/accounts/targets"),
+        ("X-3", "/audit?limit=50"),
     ]
 
 

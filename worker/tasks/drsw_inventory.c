@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drs_view_capacity.h"
-
 #include "drsw_inventory.h"
 
 
@@ -92,7 +90,7 @@ drsw_inventory_tell(drsw_inventory_t *v, const json_t *servers)
         v->changed = drsw_inventory_changes(v->old.servers, servers);
     }
 
-    if (rc == DRS_OK && (turned || v->changed > 0)) {
+    if (turned || v->changed > 0) {
         rc = drsw_inventory_event(
             v, "inventory.updated", "servers",
             json_pack("{s:s, s:s, s:s, s:I, s:I}", "accountId", v->account,

@@ -62,7 +62,6 @@ function Flashes() {
       items={items.map((flash) => ({
         id: flash.id,
         type: flash.type,
-        loading: flash.loading,
         header: flashHeader(flash),
         content: flash.requestId === null ? flash.content : `${flash.content} ${t('error.request', { id: flash.requestId })}`,
         dismissible: true,

@@ -12,7 +12,6 @@ export interface Flash {
   content: string;
   requestId: string | null;
   action: { text: string; href: string } | null;
-  loading: boolean;
   count: number;
   time: number;
 }
@@ -20,12 +19,10 @@ export interface Flash {
 export type FlashInput = Partial<Omit<Flash, 'id' | 'count' | 'time'>> & { type: FlashType; header: string };
 
 const SHOWN = 4;
-const KEPT = 50;
 const LIFE_MS: Record<FlashType, number | null> = { success: 5_000, info: 8_000, warning: null, error: null };
 
 export class Flashes {
   private shown: readonly Flash[] = [];
-  private past: readonly Flash[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private next = 1;
@@ -36,7 +33,6 @@ export class Flashes {
   };
 
   readonly snapshot = (): readonly Flash[] => this.shown;
-  readonly history = (): readonly Flash[] => this.past;
 
   /** Shows a message; the same one again raises its count. */
   add(input: FlashInput): string {
@@ -44,21 +40,13 @@ export class Flashes {
       (f) => f.type === input.type && f.header === input.header && f.content === (input.content ?? ''),
     );
     const flash: Flash = {
-      content: '', requestId: null, action: null, loading: false, ...input,
+      content: '', requestId: null, action: null, ...input,
       id: same?.id ?? `flash-${String(this.next++)}`,
       count: (same?.count ?? 0) + 1,
       time: Date.now(),
     };
     this.put(flash);
     return flash.id;
-  }
-
-  /** Changes a message that tells of a long task. */
-  update(id: string, change: Partial<FlashInput>): void {
-    const old = this.shown.find((f) => f.id === id) ?? this.past.find((f) => f.id === id);
-    if (old !== undefined) {
-      this.put({ ...old, ...change });
-    }
   }
 
   error(header: string, cause: unknown): ApiError {
@@ -78,9 +66,8 @@ export class Flashes {
   private put(flash: Flash): void {
     const rest = this.shown.filter((f) => f.id !== flash.id);
     this.shown = [flash, ...rest].slice(0, SHOWN);
-    this.past = [flash, ...this.past.filter((f) => f.id !== flash.id)].slice(0, KEPT);
     this.stopTimer(flash.id);
-    const life = flash.loading ? null : LIFE_MS[flash.type];
+    const life = LIFE_MS[flash.type];
     if (life !== null) {
       this.timers.set(flash.id, setTimeout(() => {
         this.dismiss(flash.id);

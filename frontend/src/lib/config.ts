@@ -29,9 +29,10 @@ export interface ConsoleConfig {
   pollSeconds: number;
   /** Minutes without input after which the console signs out. */
   idleMinutes: number;
-  environment: { name: string; colour: 'blue' | 'green' | 'red' | 'grey' } | null;
-  /** Objectives in minutes where a plan has none of its own. */
-  targets: { rto: number; rpo: number; drillMaxAgeDays: number };
+  /** Shown beside the product's name. */
+  environment: { name: string } | null;
+  /** After this many days without one a drill is overdue. */
+  drillMaxAgeDays: number;
   /** `{region}` and `{instanceId}` are filled in; only https. */
   consoleUrl: string;
 }
@@ -98,13 +99,7 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
   if (!isObject(raw)) {
     throw new ConfigError('config.json: an object is expected');
   }
-  const targets = isObject(raw.targets) ? raw.targets : {};
-  const environment = isObject(raw.environment)
-    ? {
-        name: text(raw.environment, 'name'),
-        colour: oneOf(raw.environment, 'colour', ['blue', 'green', 'red', 'grey'] as const, 'grey'),
-      }
-    : null;
+  const environment = isObject(raw.environment) ? { name: text(raw.environment, 'name') } : null;
   const consoleUrl = text(raw, 'consoleUrl', CONSOLE_URL);
   if (!consoleUrl.startsWith('https://')) {
     throw new ConfigError('config.json: "consoleUrl" must begin with https://');
@@ -116,11 +111,7 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
     pollSeconds: number(raw, 'pollSeconds', 5, 1, 300),
     idleMinutes: number(raw, 'idleMinutes', 45, 1, 1440),
     environment,
-    targets: {
-      rto: number(targets, 'rto', 240, 1, 525600),
-      rpo: number(targets, 'rpo', 30, 0, 525600),
-      drillMaxAgeDays: number(targets, 'drillMaxAgeDays', 90, 1, 3650),
-    },
+    drillMaxAgeDays: number(raw, 'drillMaxAgeDays', 90, 1, 3650),
     consoleUrl,
   };
 }

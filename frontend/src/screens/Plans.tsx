@@ -49,7 +49,7 @@ export function PlanState({ plan }: { plan: Plan }) {
 }
 
 function LastRun({ plan }: { plan: Plan }) {
-  const { drillMaxAgeDays } = useConfig().targets;
+  const { drillMaxAgeDays } = useConfig();
   const now = useNow(60_000);
   if (plan.lastExecutionStatus === null) {
     return <StatusIndicator type="warning">{t('plan.never')}</StatusIndicator>;

@@ -5,11 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { texts } from '../../src/i18n/en';
 import { startTexts } from '../../src/i18n/start.en';
 import { icu } from '../../src/i18n/icu';
-import { moreTexts } from '../../src/i18n/more.en';
 import { register, t } from '../../src/i18n/t';
 
-register({ ...texts, ...moreTexts }, icu);
-const en = { ...startTexts, ...texts, ...moreTexts };
+/** All catalogues: start.en.ts, en.ts, and one for each area. */
+const catalogues = Object.entries(
+  import.meta.glob<Record<string, Record<string, string>>>('../../src/i18n/*en.ts', { eager: true }),
+).flatMap(([file, exported]) => Object.values(exported).map((entries) => ({ file, entries })));
+const en: Record<string, string> = Object.assign({}, ...catalogues.map((c) => c.entries)) as Record<string, string>;
+
+register(en, icu);
 
 const root = join(import.meta.dirname, '../../src');
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -21,6 +25,12 @@ describe('texts', () => {
     for (const source of Object.values(en)) {
       expect(() => new IntlMessageFormat(source, 'en', undefined, { ignoreTag: true })).not.toThrow();
     }
+  });
+
+  it('have ids of their own', () => {
+    const ids = catalogues.flatMap((c) => Object.keys(c.entries));
+    expect(catalogues.length).toBeGreaterThanOrEqual(3);
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
   });
 
   it('are all used', () => {

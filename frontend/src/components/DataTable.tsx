@@ -1,45 +1,68 @@
-import { useCollection } from '@cloudscape-design/collection-hooks';
 import Box from '@cloudscape-design/components/box';
-import CollectionPreferences from '@cloudscape-design/components/collection-preferences';
+import Button from '@cloudscape-design/components/button';
 import Header, { type HeaderProps } from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import type { ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { useSearchParams } from 'react-router';
+import { useSetParams } from '../app/params';
 import { t } from '../i18n/t';
-import { useStored } from '../lib/stored';
+import { columnDisplay } from '../lib/columns';
+import { csv, download } from '../lib/csv';
+import { pageOf, sortRows, type SortKey } from '../lib/rows';
+import { TableSettings, useTablePreferences } from './TableSettings';
 
 export interface Column<T> {
   id: string;
   header: string;
   cell: (item: T) => ReactNode;
   /** What rows are ordered by; without it the column cannot be sorted. */
-  sort?: (item: T) => string | number;
+  sort?: (item: T) => SortKey;
+  /** What the file for spreadsheets has; without it what rows are ordered by. */
+  csv?: (item: T) => unknown;
   /** Hidden until the user asks for it. */
   optional?: boolean;
   /** The column that names the row. */
   name?: boolean;
 }
 
-interface Preferences {
-  pageSize: number;
-  visible: string[];
-  wrap: boolean;
+/** The rows as a file; columns that have neither value nor order are left out. */
+export function tableCsv<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+  const written = columns.flatMap(({ header, csv: value, sort }) => {
+    const of = value ?? sort;
+    return of === undefined ? [] : [{ header, of }];
+  });
+  return csv(written.map((c) => c.header), rows.map((row) => written.map((c) => c.of(row))));
 }
 
-const SIZES = [10, 25, 50, 100];
+interface Place {
+  text: string;
+  page: number;
+}
 
-function isPreferences(value: unknown): value is Preferences {
-  const p = value as Preferences | null;
-  return typeof p === 'object' && p !== null && SIZES.includes(p.pageSize) && Array.isArray(p.visible) && typeof p.wrap === 'boolean';
+/** Search text and page of a table; those of a whole page are in its address. */
+function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const [own, setOwn] = useState<Place>({ text: '', page: 1 });
+  return inAddress
+    ? [
+        { text: params.get('q') ?? '', page: Math.trunc(Number(params.get('page'))) || 1 },
+        ({ text, page }) => {
+          setParams({ q: text, page: page === 1 ? '' : String(page) });
+        },
+      ]
+    : [own, setOwn];
 }
 
 /** A list that is all there: found, ordered and paged in the browser. */
 export function DataTable<T>({
-  id, items, columns, rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, selection,
+  id, items, columns, rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
+  selection, sort,
 }: {
-  /** Under which the user's settings of this table are kept. */
+  /** Under which the user's settings of this table are kept; also the name of its file. */
   id: string;
   items: readonly T[];
   columns: readonly Column<T>[];
@@ -56,89 +79,113 @@ export function DataTable<T>({
   /** Controls beside the search, and what they let through. */
   filters?: ReactNode;
   predicate?: (item: T) => boolean;
+  /** Instead of the search by words; told how many rows `predicate` lets through. */
+  search?: (matches: number) => ReactNode;
   selection?: { selected: readonly T[]; set: (items: T[]) => void };
+  /** The order until the user chooses one. */
+  sort?: { id: string; descending: boolean };
 }) {
-  const [preferences, setPreferences] = useStored<Preferences>(`table:${id}`, isPreferences, {
-    pageSize: 25, visible: columns.filter((c) => c.optional !== true).map((c) => c.id), wrap: false,
-  });
-  const shown = predicate === undefined ? items : items.filter(predicate);
-  const collection = useCollection(shown, {
-    filtering: {
-      filteringFunction: (item, needle) => text(item).toLowerCase().includes(needle.toLowerCase()),
-    },
-    pagination: { pageSize: preferences.pageSize },
-    sorting: {},
-  });
+  const [preferences, setPreferences] = useTablePreferences(id, sort ?? null);
+  const [place, setPlace] = usePlace(variant === 'full-page');
+  const shown = useMemo(() => (predicate === undefined ? items : items.filter(predicate)), [items, predicate]);
+  const needle = place.text.trim().toLowerCase();
+  const found = useMemo(
+    () => (needle === '' ? shown : shown.filter((item) => text(item).toLowerCase().includes(needle))),
+    [shown, needle, text],
+  );
+  const sorted = columns.find((c) => c.id === preferences.sort?.id)?.sort;
+  const descending = preferences.sort?.descending ?? false;
+  const ordered = useMemo(() => (sorted === undefined ? found : sortRows(found, sorted, descending)), [found, sorted, descending]);
+  const page = pageOf(ordered, place.page, preferences.pageSize);
   const counter = items.length === shown.length ? `(${items.length.toLocaleString()})` : `(${shown.length.toLocaleString()}/${items.length.toLocaleString()})`;
   const header: HeaderProps = {
     variant: variant === 'full-page' ? 'h1' : 'h2',
     counter: loading ? undefined : counter,
-    actions,
     description,
+    actions: (
+      <SpaceBetween size="xs" direction="horizontal">
+        <Button
+          iconName="download"
+          variant="icon"
+          ariaLabel={t('table.csv', { title })}
+          disabled={ordered.length === 0}
+          onClick={() => {
+            download(`${id}.csv`, 'text/csv', tableCsv(columns, ordered));
+          }}
+        />
+        {actions}
+      </SpaceBetween>
+    ),
   };
+  const definitions: TableProps.ColumnDefinition<T>[] = columns.map((column) => ({
+    id: column.id,
+    header: column.header,
+    cell: column.cell,
+    isRowHeader: column.name === true,
+    ...(column.sort === undefined ? {} : { sortingField: column.id }),
+    ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
+  }));
+  const display = columnDisplay(columns, preferences.columns);
   return (
     <Table
-      {...collection.collectionProps}
-      items={[...collection.items]}
+      items={page.rows}
       trackBy={rowKey}
       variant={variant}
       stickyHeader
+      resizableColumns={preferences.widths !== null}
       wrapLines={preferences.wrap}
+      contentDensity={preferences.compact ? 'compact' : 'comfortable'}
       loading={loading}
       loadingText={t('loading')}
-      columnDefinitions={columns.map((column) => ({
-        id: column.id,
-        header: column.header,
-        cell: column.cell,
-        isRowHeader: column.name === true,
-        ...(column.sort === undefined ? {} : { sortingField: column.id, sortingComparator: comparator(column.sort) }),
-      }))}
-      columnDisplay={columns.map((column) => ({
-        id: column.id,
-        visible: column.name === true || preferences.visible.includes(column.id),
-      }))}
+      columnDefinitions={definitions}
+      columnDisplay={display}
+      {...(sorted === undefined || preferences.sort === null ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
+      sortingDescending={descending}
+      onSortingChange={({ detail }) => {
+        setPreferences({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });
+      }}
+      onColumnWidthsChange={({ detail }) => {
+        const visible = display.filter((c) => c.visible);
+        setPreferences({
+          ...preferences,
+          widths: { ...preferences.widths, ...Object.fromEntries(visible.map(({ id: column }, i) => [column, detail.widths[i] ?? 0])) },
+        });
+      }}
       header={<Header {...header}>{title}</Header>}
       filter={
         <SpaceBetween size="xs" direction="horizontal">
-          <TextFilter
-            {...collection.filterProps}
-            filteringPlaceholder={t('table.find')}
-            filteringAriaLabel={t('table.find.in', { title })}
-            countText={t('matches', { count: collection.filteredItemsCount ?? 0 })}
-          />
+          {search === undefined ? (
+            <TextFilter
+              filteringText={place.text}
+              filteringPlaceholder={t('table.find')}
+              filteringAriaLabel={t('table.find.in', { title })}
+              countText={t('matches', { count: ordered.length })}
+              onChange={({ detail }) => {
+                setPlace({ text: detail.filteringText, page: 1 });
+              }}
+            />
+          ) : (
+            search(shown.length)
+          )}
           {filters}
         </SpaceBetween>
       }
-      pagination={<Pagination {...collection.paginationProps} />}
-      preferences={
-        <CollectionPreferences
-          title={t('table.preferences')}
-          confirmLabel={t('table.preferences.save')}
-          cancelLabel={t('cancel')}
-          preferences={{ pageSize: preferences.pageSize, visibleContent: preferences.visible, wrapLines: preferences.wrap }}
-          pageSizePreference={{
-            title: t('table.pagesize'),
-            options: SIZES.map((value) => ({ value, label: t('table.rows', { count: value }) })),
-          }}
-          wrapLinesPreference={{ label: t('table.wrap'), description: t('table.wrap.hint') }}
-          visibleContentPreference={{
-            title: t('table.columns'),
-            options: [{ label: title, options: columns.map((c) => ({ id: c.id, label: c.header, editable: c.name !== true })) }],
-          }}
-          onConfirm={({ detail }) => {
-            setPreferences({
-              pageSize: detail.pageSize ?? 25,
-              visible: [...(detail.visibleContent ?? preferences.visible)],
-              wrap: detail.wrapLines ?? false,
-            });
+      pagination={
+        <Pagination
+          currentPageIndex={page.page}
+          pagesCount={page.pages}
+          onChange={({ detail }) => {
+            setPlace({ ...place, page: detail.currentPageIndex });
           }}
         />
       }
+      preferences={<TableSettings preferences={preferences} change={setPreferences} columns={columns} />}
       ariaLabels={{
         tableLabel: title,
         selectionGroupLabel: t('table.selection', { title }),
         itemSelectionLabel: (_, item) => rowKey(item),
         allItemsSelectionLabel: () => t('table.selection', { title }),
+        resizerRoleDescription: t('table.resizer'),
       }}
       {...(selection === undefined
         ? {}
@@ -161,11 +208,4 @@ export function DataTable<T>({
       }
     />
   );
-}
-
-function comparator<T>(key: (item: T) => string | number) {
-  return (a: T, b: T): number => {
-    const [x, y] = [key(a), key(b)];
-    return typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y), undefined, { numeric: true });
-  };
 }

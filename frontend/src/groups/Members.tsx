@@ -19,14 +19,14 @@ type Server = Schemas['Server'];
 const COLUMNS: () => Column<Server>[] = () => [
   { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
   { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
-  { id: 'lag', header: t('lag'), sort: (s) => isoDuration(s.lagDuration) ?? -1, cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
+  { id: 'lag', header: t('lag'), sort: (s) => isoDuration(s.lagDuration) ?? -1, csv: (s) => isoDuration(s.lagDuration), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
   {
     id: 'group',
     header: t('group.assigned'),
     sort: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '',
     cell: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '–',
   },
-  { id: 'id', header: t('id'), cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
+  { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
 ];
 
 const words = (s: Server) =>

@@ -12,6 +12,13 @@ export const moreTexts = {
   'table.columns': 'Columns',
   'table.wrap': 'Wrap lines',
   'table.wrap.hint': 'Show all of a cell instead of its beginning',
+  'table.columns.hint': 'Which are shown, in this order',
+  'table.compact': 'Compact rows',
+  'table.compact.hint': 'More rows on the screen',
+  'table.resizable': 'Widths of columns set by hand',
+  'table.reset': 'Back to the defaults, with the order of rows and the widths of columns',
+  'table.csv': 'Export as CSV: {title}',
+  'table.resizer': 'Width of the column',
   'table.selection': 'Selection in: {title}',
 
   'settings.preferences': 'Preferences',

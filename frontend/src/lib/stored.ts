@@ -20,11 +20,16 @@ export function writeStored(key: string, value: unknown): void {
 }
 
 export function useStored<T>(key: string, check: (value: unknown) => value is T, fallback: T): [T, (next: T) => void] {
-  const [value, set] = useState(() => readStored(key, check, fallback));
+  const [held, hold] = useState(() => ({ key, value: readStored(key, check, fallback) }));
+  let { value } = held;
+  if (held.key !== key) {
+    value = readStored(key, check, fallback);
+    hold({ key, value });
+  }
   return [
     value,
     (next) => {
-      set(next);
+      hold({ key, value: next });
       writeStored(key, next);
     },
   ];

@@ -115,6 +115,11 @@ export function formatAgo(value: unknown, now = Date.now()): string {
   return formatTime(date);
 }
 
+/** A moment for files; empty for none. */
+export function isoTime(value: unknown): string {
+  return toDate(value)?.toISOString() ?? '';
+}
+
 /** The minute that began `seconds` ago, as the API takes it. */
 export function isoBefore(seconds: number, now = Date.now()): string {
   return new Date(Math.floor(now / 60_000) * 60_000 - seconds * 1000).toISOString();

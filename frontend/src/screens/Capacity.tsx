@@ -101,6 +101,7 @@ function Page() {
             id: 'used',
             header: t('capacity.replicating'),
             sort: (a) => a.percentUsed,
+            csv: (a) => (a.accessible ? a.replicatingServers : (a.error ?? t('capacity.inaccessible'))),
             cell: (a) =>
               a.accessible ? (
                 t('capacity.of', { current: a.replicatingServers, max: a.maxReplicating })
@@ -108,7 +109,7 @@ function Page() {
                 <StatusIndicator type="error">{a.error ?? t('capacity.inaccessible')}</StatusIndicator>
               ),
           },
-          { id: 'status', header: t('status'), cell: (a) => <Level value={a.status} /> },
+          { id: 'status', header: t('status'), sort: (a) => a.status, cell: (a) => <Level value={a.status} /> },
           { id: 'regions', header: t('capacity.regions'), sort: (a) => a.activeRegions, cell: (a) => a.activeRegions },
         ]}
       />
@@ -127,12 +128,14 @@ function Page() {
             id: 'replication',
             header: t('capacity.replicating'),
             sort: (r) => r.replicationPercent,
+            csv: (r) => r.replicatingServers,
             cell: (r) => t('capacity.of', { current: r.replicatingServers, max: r.maxReplicating }),
           },
           {
             id: 'recovery',
             header: t('capacity.recovery'),
             sort: (r) => r.recoveryPercent,
+            csv: (r) => r.recoveryServers,
             cell: (r) => t('capacity.of', { current: r.recoveryServers, max: r.recoveryMax }),
           },
           { id: 'accounts', header: t('accounts'), sort: (r) => r.accountCount, cell: (r) => r.accountCount },

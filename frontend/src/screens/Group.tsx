@@ -43,17 +43,18 @@ function Servers({ group }: { group: Group }) {
       empty={t('group.servers.none')}
       columns={[
         { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
-        { id: 'id', header: t('id'), cell: (s) => <Box variant="code">{s.sourceServerID}</Box> },
+        { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box> },
         { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
         {
           id: 'lag',
           header: t('lag'),
           sort: (s) => isoDuration(s.lagDuration) ?? -1,
+          csv: (s) => isoDuration(s.lagDuration),
           cell: (s) => formatSeconds(isoDuration(s.lagDuration)),
         },
         { id: 'seen', header: t('lastSeen'), sort: (s) => s.lastSeen, cell: (s) => <Ago value={s.lastSeen} /> },
-        { id: 'ip', header: t('sourceIp'), cell: (s) => s.sourceIp ?? '–' },
-        { id: 'os', header: t('os'), cell: (s) => s.os ?? '–', optional: true },
+        { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–' },
+        { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
       ]}
     />
   );

@@ -22,6 +22,7 @@ import { Status } from '../components/Status';
 import { Time } from '../components/Time';
 import { plansUsing } from '../groups/usage';
 import { t } from '../i18n/t';
+import { isoTime } from '../lib/time';
 
 type Group = Schemas['ProtectionGroup'];
 
@@ -48,6 +49,12 @@ export function Selection({ group }: { group: Group }) {
       {t('group.selection.tags', { count: tags })}
     </Popover>
   );
+}
+
+/** Tags, or ids of servers, of a group in one text. */
+function selectionText(group: Group): string {
+  const tags = Object.entries(group.serverSelectionTags).map(([key, value]) => `${key}=${value}`);
+  return (tags.length > 0 ? tags : group.sourceServerIds).join(' ');
 }
 
 function List() {
@@ -80,17 +87,17 @@ function List() {
     { id: 'name', header: t('name'), name: true, sort: (g) => g.groupName, cell: (g) => <Link to={`/protection-groups/${g.groupId}`}>{g.groupName}</Link> },
     { id: 'description', header: t('description'), sort: (g) => g.description, cell: (g) => g.description || '–', optional: true },
     { id: 'region', header: t('region'), sort: (g) => g.region, cell: (g) => g.region },
-    { id: 'selection', header: t('group.selection'), cell: (g) => <Selection group={g} /> },
+    { id: 'selection', header: t('group.selection'), csv: selectionText, cell: (g) => <Selection group={g} /> },
     {
       id: 'plans',
       header: t('group.plans'),
       sort: (g) => plansUsing(plans, g.groupId).length,
       cell: (g) => plansUsing(plans, g.groupId).length,
     },
-    { id: 'launch', header: t('group.launch'), cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
-    { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, cell: (g) => <Time value={g.lastModifiedDate} /> },
-    { id: 'created', header: t('created'), sort: (g) => g.createdDate, cell: (g) => <Time value={g.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), cell: (g) => <Box variant="code">{g.groupId}</Box>, optional: true },
+    { id: 'launch', header: t('group.launch'), sort: (g) => g.launchConfigStatus.status, cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
+    { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, csv: (g) => isoTime(g.lastModifiedDate), cell: (g) => <Time value={g.lastModifiedDate} /> },
+    { id: 'created', header: t('created'), sort: (g) => g.createdDate, csv: (g) => isoTime(g.createdDate), cell: (g) => <Time value={g.createdDate} />, optional: true },
+    { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <Box variant="code">{g.groupId}</Box>, optional: true },
   ];
   return (
     <>

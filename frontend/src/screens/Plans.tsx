@@ -23,7 +23,7 @@ import { Ago, Time, useNow } from '../components/Time';
 import { blockedBecause, isRunning } from '../plans/state';
 import { StartDialog } from '../plans/StartDialog';
 import { t } from '../i18n/t';
-import { toDate } from '../lib/time';
+import { isoTime, toDate } from '../lib/time';
 
 type Plan = Schemas['PlanListItem'];
 
@@ -46,6 +46,10 @@ export function PlanState({ plan }: { plan: Plan }) {
       <span title={reason}>{t('plan.blocked')}</span>
     </StatusIndicator>
   );
+}
+
+function stateText(plan: Plan): string {
+  return isRunning(plan) ? t('plan.running') : (blockedBecause(plan) ?? t('plan.ready'));
 }
 
 function LastRun({ plan }: { plan: Plan }) {
@@ -97,13 +101,13 @@ function List() {
   const why = one === null ? t('plans.selectone') : isRunning(one) ? t('plan.running') : (blockedBecause(one) ?? undefined);
   const columns: Column<Plan>[] = [
     { id: 'name', header: t('name'), name: true, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
-    { id: 'description', header: t('description'), cell: (p) => p.description || '–', optional: true },
+    { id: 'description', header: t('description'), sort: (p) => p.description, cell: (p) => p.description || '–', optional: true },
     { id: 'waves', header: t('waves'), sort: (p) => p.waveCount, cell: (p) => p.waveCount },
-    { id: 'state', header: t('state'), sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), cell: (p) => <PlanState plan={p} /> },
-    { id: 'last', header: t('plan.last'), sort: (p) => p.lastStartTime ?? 0, cell: (p) => <LastRun plan={p} /> },
-    { id: 'mail', header: t('plan.mail'), cell: (p) => p.notificationEmail || '–', optional: true },
-    { id: 'created', header: t('created'), sort: (p) => p.createdDate ?? 0, cell: (p) => <Time value={p.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), cell: (p) => <Box variant="code">{p.planId}</Box>, optional: true },
+    { id: 'state', header: t('state'), sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: stateText, cell: (p) => <PlanState plan={p} /> },
+    { id: 'last', header: t('plan.last'), sort: (p) => p.lastStartTime ?? 0, csv: (p) => [p.lastExecutionStatus, isoTime(p.lastEndTime ?? p.lastStartTime)].filter(Boolean).join(' '), cell: (p) => <LastRun plan={p} /> },
+    { id: 'mail', header: t('plan.mail'), sort: (p) => p.notificationEmail ?? '', cell: (p) => p.notificationEmail || '–', optional: true },
+    { id: 'created', header: t('created'), sort: (p) => p.createdDate ?? 0, csv: (p) => isoTime(p.createdDate), cell: (p) => <Time value={p.createdDate} />, optional: true },
+    { id: 'id', header: t('id'), sort: (p) => p.planId, cell: (p) => <Box variant="code">{p.planId}</Box>, optional: true },
   ];
   return (
     <>

@@ -179,11 +179,11 @@ export default function Accounts() {
         columns={[
           { id: 'id', header: t('accounts.id'), name: true, sort: (a) => a.accountId, cell: (a) => a.accountId },
           { id: 'name', header: t('name'), sort: (a) => a.accountName ?? '', cell: (a) => a.accountName ?? '–' },
-          { id: 'own', header: t('account.kind'), cell: (a) => (a.isCurrentAccount ? t('accounts.own') : t('accounts.foreign')) },
-          { id: 'status', header: t('status'), cell: (a) => <Status value={a.validationStatus ?? a.status} kind="account" /> },
-          { id: 'validated', header: t('account.lastvalidated'), cell: (a) => <Ago value={a.lastValidated} /> },
+          { id: 'own', header: t('account.kind'), sort: (a) => t(a.isCurrentAccount ? 'accounts.own' : 'accounts.foreign'), cell: (a) => (a.isCurrentAccount ? t('accounts.own') : t('accounts.foreign')) },
+          { id: 'status', header: t('status'), sort: (a) => a.validationStatus ?? a.status, cell: (a) => <Status value={a.validationStatus ?? a.status} kind="account" /> },
+          { id: 'validated', header: t('account.lastvalidated'), sort: (a) => a.lastValidated ?? '', cell: (a) => <Ago value={a.lastValidated} /> },
           { id: 'staging', header: t('account.staging'), sort: (a) => a.stagingAccounts.length, cell: (a) => a.stagingAccounts.length },
-          { id: 'role', header: t('account.roleArn'), cell: (a) => a.roleArn ?? '–', optional: true },
+          { id: 'role', header: t('account.roleArn'), sort: (a) => a.roleArn ?? '', cell: (a) => a.roleArn ?? '–', optional: true },
         ]}
         actions={
           <SpaceBetween size="xs" direction="horizontal">

@@ -155,10 +155,10 @@ export function Staging({ account }: { account: Account }) {
         selection={{ selected, set: setSelected }}
         columns={[
           { id: 'id', header: t('accounts.id'), name: true, sort: (s) => s.accountId, cell: (s) => s.accountId },
-          { id: 'name', header: t('name'), cell: (s) => s.accountName },
-          { id: 'role', header: t('account.roleArn'), cell: (s) => s.roleArn },
-          { id: 'source', header: t('source'), cell: (s) => t(`staging.source.${s.source ?? 'manual'}`) },
-          { id: 'added', header: t('created'), cell: (s) => <Time value={s.addedAt} />, optional: true },
+          { id: 'name', header: t('name'), sort: (s) => s.accountName, cell: (s) => s.accountName },
+          { id: 'role', header: t('account.roleArn'), sort: (s) => s.roleArn, cell: (s) => s.roleArn },
+          { id: 'source', header: t('source'), sort: (s) => s.source ?? 'manual', cell: (s) => t(`staging.source.${s.source ?? 'manual'}`) },
+          { id: 'added', header: t('created'), sort: (s) => s.addedAt ?? '', cell: (s) => <Time value={s.addedAt} />, optional: true },
         ]}
         actions={
           <SpaceBetween size="xs" direction="horizontal">

@@ -1,0 +1,27 @@
+/** State of a page that belongs into its address. */
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+
+/** Changes parameters in place; an empty value takes one away. */
+export function useSetParams(): (changes: Readonly<Record<string, string>>) => void {
+  const [, setParams] = useSearchParams();
+  return useCallback(
+    (changes) => {
+      setParams(
+        (old) => {
+          const next = new URLSearchParams(old);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value === '') {
+              next.delete(name);
+            } else {
+              next.set(name, value);
+            }
+          }
+          return next;
+        },
+        { replace: true },
+      );
+    },
+    [setParams],
+  );
+}

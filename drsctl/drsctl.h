@@ -308,6 +308,7 @@ int drsctl_schedules_create(drsctl_t *c);
 int drsctl_schedules_update(drsctl_t *c);
 int drsctl_schedules_enable(drsctl_t *c);
 int drsctl_schedules_disable(drsctl_t *c);
+int drsctl_schedules_run(drsctl_t *c);
 int drsctl_schedules_delete(drsctl_t *c);
 int drsctl_webhooks_list(drsctl_t *c);
 int drsctl_webhooks_show(drsctl_t *c);

@@ -208,6 +208,22 @@ drsctl_schedules_list(drsctl_t *c)
 }
 
 
+/* Path to start one drill at once. */
+static int
+drsctl_schedule_run_path(drsctl_t *c, drs_buf_t *path)
+{
+    int code;
+
+    code = drsctl_schedule_path(c, path);
+
+    if (code == DRSCTL_EXIT_OK) {
+        drsctl_path_add(path, "run");
+    }
+
+    return code;
+}
+
+
 /* One request about a schedule; takes the body over. */
 static int
 drsctl_schedule_send(drsctl_t *c, drsctl_method_t method, json_t *body,
@@ -232,8 +248,9 @@ drsctl_schedule_send(drsctl_t *c, drsctl_method_t method, json_t *body,
     }
 
     if (code == DRSCTL_EXIT_OK) {
-        code = method == DRSCTL_DELETE ? drsctl_print_message(c, &a)
-                                       : drsctl_schedule_print(c, &a);
+        code = json_object_get(a.json, "message") != NULL
+                   ? drsctl_print_message(c, &a)
+                   : drsctl_schedule_print(c, &a);
     }
 
     drsctl_answer_free(&a);
@@ -302,6 +319,13 @@ drsctl_schedules_disable(drsctl_t *c)
 {
     return drsctl_schedule_send(c, DRSCTL_PUT, json_pack("{s:b}", "enabled", 0),
                                 drsctl_schedule_path);
+}
+
+
+int
+drsctl_schedules_run(drsctl_t *c)
+{
+    return drsctl_schedule_send(c, DRSCTL_POST, NULL, drsctl_schedule_run_path);
 }
 
 

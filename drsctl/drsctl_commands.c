@@ -91,6 +91,8 @@ const drsctl_command_t drsctl_commands[] = {
       drsctl_schedules_enable, "run it again" },
     { "schedules", "disable", "PLAN SCHEDULE", 2, 2,
       DRSCTL_TAKES(DRSCTL_O(KEY)), drsctl_schedules_disable, "do not run it" },
+    { "schedules", "run", "PLAN SCHEDULE", 2, 2, DRSCTL_TAKES(DRSCTL_O(KEY)),
+      drsctl_schedules_run, "start one drill at once" },
     { "schedules", "delete", "PLAN SCHEDULE", 2, 2,
       DRSCTL_TAKES(DRSCTL_O(YES), DRSCTL_O(KEY)), drsctl_schedules_delete,
       "delete a schedule" },

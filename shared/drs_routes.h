@@ -178,6 +178,11 @@ typedef enum {
       "/recovery-plans/{id}/schedules/{scheduleId}",                           \
       DRS_P(MODIFY_RECOVERY_PLANS), 0, 0, STORE, DRS_BODY_NONE,                \
       schedule_delete)                                                         \
+    X(SCHEDULE_RUN, "X-28", POST,                                              \
+      "/recovery-plans/{id}/schedules/{scheduleId}/run",                       \
+      DRS_P(START_RECOVERY), 0, 0, STORE, DRS_BODY_NONE, schedule_run)         \
+    X(SCHEDULE_ALL, "X-29", GET, "/schedules", DRS_P(VIEW_RECOVERY_PLANS), 0,  \
+      0, STORE, DRS_BODY_NONE, schedule_all)                                   \
                                                                                \
     X(EXEC_LIST, "EX1", GET, "/executions", DRS_P(VIEW_EXECUTIONS), 0, 0,      \
       STORE, DRS_BODY_NONE, exec_list)                                         \

@@ -37,3 +37,18 @@ drs_store_schedule_ran(drs_str_t p, const drs_schedule_ran_t *r)
 
     return drs_store_end(c);
 }
+
+
+drs_cmd_t *
+drs_store_schedule_now(drs_str_t p, drs_str_t id, drs_str_t who,
+                       drs_str_t audit)
+{
+    drs_cmd_t *c;
+
+    c = drs_store_call("drs_schedule_now", p);
+    (void) drs_cmd_add(c, id);
+    (void) drs_cmd_add(c, who);
+    (void) drs_cmd_add_opt(c, audit);
+
+    return drs_store_end(c);
+}

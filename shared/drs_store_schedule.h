@@ -2,7 +2,7 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * The call about runs of schedules.  General rules: drs_store.h.
+ * The calls about runs of schedules.  General rules: drs_store.h.
  */
 
 #ifndef DRS_STORE_SCHEDULE_H_INCLUDED
@@ -31,6 +31,11 @@ typedef struct {
  * one.  Refusals: SCHEDULE_NOT_FOUND, LEASE_LOST.
  */
 drs_cmd_t *drs_store_schedule_ran(drs_str_t p, const drs_schedule_ran_t *r);
+
+
+/* One drill at once.  Answer: nothing.  Refusal: SCHEDULE_NOT_FOUND. */
+drs_cmd_t *drs_store_schedule_now(drs_str_t p, drs_str_t id, drs_str_t who,
+                                  drs_str_t audit);
 
 
 #endif /* DRS_STORE_SCHEDULE_H_INCLUDED */

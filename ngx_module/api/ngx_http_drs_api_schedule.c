@@ -2,23 +2,31 @@
  * Copyright (C) the drs-orchestrator authors
  * SPDX-License-Identifier: Apache-2.0
  *
- * X-8 to X-12: schedules of a recovery plan.  The worker knows the time zones,
- * so it stores what X-9 and X-11 ask for; the rest is answered from here.
+ * X-8 to X-12, X-28 and X-29: schedules of recovery plans.  The worker knows
+ * the time zones, so it stores what X-9 and X-11 ask for; the rest is answered
+ * from here.
  */
 
 #include "ngx_http_drs_api_util.h"
 
+#include "drs_cursor.h"
 #include "drs_model_schedule.h"
+#include "drs_store_schedule.h"
 #include "drs_view_schedule.h"
 
 
-#define NGX_HTTP_DRS_SCHEDULE_MS 15000
+#define NGX_HTTP_DRS_SCHEDULE_MS   15000
+#define NGX_HTTP_DRS_SCHEDULES     "sched"
+#define NGX_HTTP_DRS_SCHEDULES_MAX 1000
+#define NGX_HTTP_DRS_SCHEDULES_ALL 10000
 
 
 typedef struct {
     drs_str_t plan, id;
     json_t   *old;
-    json_t   *ids; /* of the list */
+    drs_str_t pos; /* member after which the page begins */
+    size_t    limit;
+    drs_str_t last; /* member at which it ends, empty: nothing follows */
 } ngx_http_drs_schedule_t;
 
 
@@ -27,6 +35,12 @@ static ngx_int_t ngx_http_drs_schedule_ids(ngx_http_drs_ctx_t *ctx,
 static ngx_int_t
 ngx_http_drs_schedule_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                              ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_schedule_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                              ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_schedule_paged(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 static ngx_int_t ngx_http_drs_schedule_new(ngx_http_drs_ctx_t *ctx,
                                            redisReply **replies, ngx_uint_t n);
 static ngx_int_t ngx_http_drs_schedule_got(ngx_http_drs_ctx_t *ctx,
@@ -39,6 +53,11 @@ static ngx_int_t ngx_http_drs_schedule_drop(ngx_http_drs_ctx_t *ctx,
 static ngx_int_t
 ngx_http_drs_schedule_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                               ngx_uint_t n);
+static ngx_int_t ngx_http_drs_schedule_now(ngx_http_drs_ctx_t *ctx,
+                                           redisReply **replies, ngx_uint_t n);
+static ngx_int_t
+ngx_http_drs_schedule_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n);
 
 
 static ngx_int_t
@@ -96,12 +115,22 @@ ngx_http_drs_schedule_state(ngx_http_drs_ctx_t *ctx)
     s = ngx_pcalloc(ctx->r->pool, sizeof(ngx_http_drs_schedule_t));
 
     if (s != NULL) {
-        s->plan = ctx->params[0];
+        s->plan = ctx->n_params > 0 ? ctx->params[0] : drs_str("");
         s->id = ctx->n_params > 1 ? ctx->params[1] : drs_str("");
         ctx->state = s;
     }
 
     return s;
+}
+
+
+/* Reads of what ngx_http_drs_schedule_view() shows. */
+static void
+ngx_http_drs_schedule_add(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
+                          drs_str_t id)
+{
+    ngx_http_drs_util_add(c, ngx_http_drs_util_get(ctx, DRS_KEY_SCHED, id));
+    ngx_http_drs_util_add(c, ngx_http_drs_schedule_run(ctx, id));
 }
 
 
@@ -136,14 +165,11 @@ static ngx_int_t
 ngx_http_drs_schedule_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
                           ngx_uint_t n)
 {
-    size_t                   i;
-    int64_t                  plans;
-    drs_str_t                id;
-    ngx_http_drs_calls_t     c;
-    ngx_http_drs_schedule_t *s;
+    size_t               i;
+    int64_t              plans;
+    ngx_http_drs_calls_t c;
 
     (void) n;
-    s = ctx->state;
 
     if (ngx_http_drs_reply_int(replies[0], &plans) != DRS_OK || plans == 0) {
         return ngx_http_drs_schedule_no_plan(ctx);
@@ -155,20 +181,11 @@ ngx_http_drs_schedule_ids(ngx_http_drs_ctx_t *ctx, redisReply **replies,
             json_pack("{s:[], s:i}", "schedules", "count", 0));
     }
 
-    s->ids = json_array();
-
-    if (ngx_http_drs_defer_json(ctx, s->ids) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     ngx_http_drs_util_calls(&c);
 
     for (i = 0; i < replies[1]->elements; i++) {
-        id = ngx_http_drs_reply_str(replies[1]->element[i]);
-        json_array_append_new(s->ids, drs_json_new_str(id));
-        ngx_http_drs_util_add(&c,
-                              ngx_http_drs_util_get(ctx, DRS_KEY_SCHED, id));
-        ngx_http_drs_util_add(&c, ngx_http_drs_schedule_run(ctx, id));
+        ngx_http_drs_schedule_add(
+            ctx, &c, ngx_http_drs_reply_str(replies[1]->element[i]));
     }
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_schedule_listed);
@@ -192,16 +209,17 @@ ngx_http_drs_schedule_cmp(const void *a, const void *b)
 }
 
 
-static ngx_int_t
-ngx_http_drs_schedule_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-                             ngx_uint_t n)
+/* The schedules of the replies, ordered; NULL: no memory. */
+static json_t *
+ngx_http_drs_schedule_views(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n)
 {
     json_t    *list, *doc, **views;
     ngx_uint_t i, count;
 
     views = ngx_palloc(ctx->r->pool, (n / 2 + 1) * sizeof(json_t *));
     if (views == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     count = 0;
@@ -222,9 +240,100 @@ ngx_http_drs_schedule_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
         json_array_append_new(list, views[i]);
     }
 
+    return list;
+}
+
+
+static ngx_int_t
+ngx_http_drs_schedule_listed(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                             ngx_uint_t n)
+{
+    json_t *list;
+
+    list = ngx_http_drs_schedule_views(ctx, replies, n);
+
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
                               json_pack("{s:o, s:I}", "schedules", list,
-                                        "count", (json_int_t) count));
+                                        "count",
+                                        (json_int_t) json_array_size(list)));
+}
+
+
+/* -- X-29 ----------------------------------------------------------------- */
+
+ngx_int_t
+ngx_http_drs_api_schedule_all(ngx_http_drs_ctx_t *ctx)
+{
+    ngx_int_t                rc;
+    ngx_http_drs_schedule_t *s;
+
+    s = ngx_http_drs_schedule_state(ctx);
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_drs_util_page(ctx, NGX_HTTP_DRS_SCHEDULES,
+                                NGX_HTTP_DRS_SCHEDULES_ALL,
+                                NGX_HTTP_DRS_SCHEDULES_MAX, &s->limit, &s->pos);
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    return ngx_http_drs_call1(
+        ctx,
+        ngx_http_drs_util_range(ctx, DRS_KEY_SCHED_IDS, s->pos, s->limit + 1),
+        ngx_http_drs_schedule_members);
+}
+
+
+static ngx_int_t
+ngx_http_drs_schedule_members(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                              ngx_uint_t n)
+{
+    size_t                   i;
+    drs_str_t                m;
+    ngx_http_drs_calls_t     c;
+    ngx_http_drs_schedule_t *s;
+
+    (void) n;
+    s = ctx->state;
+
+    if (replies[0]->type != REDIS_REPLY_ARRAY || replies[0]->elements == 0) {
+        return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
+                                  json_pack("{s:[], s:i, s:n}", "schedules",
+                                            "count", 0, "nextToken"));
+    }
+
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < replies[0]->elements && i < s->limit; i++) {
+        m = ngx_http_drs_reply_str(replies[0]->element[i]);
+        ngx_http_drs_schedule_add(ctx, &c, ngx_http_drs_util_member_id(m));
+
+        if (i + 1 == s->limit && replies[0]->elements > s->limit) {
+            s->last = ngx_http_drs_copy(ctx, m);
+        }
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_schedule_paged);
+}
+
+
+static ngx_int_t
+ngx_http_drs_schedule_paged(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n)
+{
+    json_t                  *list;
+    ngx_http_drs_schedule_t *s;
+
+    s = ctx->state;
+    list = ngx_http_drs_schedule_views(ctx, replies, n);
+
+    return ngx_http_drs_reply(
+        ctx, NGX_HTTP_OK,
+        json_pack("{s:o, s:I, s:o}", "schedules", list, "count",
+                  (json_int_t) json_array_size(list), "nextToken",
+                  drs_cursor_json(NGX_HTTP_DRS_SCHEDULES, s->last)));
 }
 
 
@@ -518,4 +627,70 @@ ngx_http_drs_schedule_dropped(ngx_http_drs_ctx_t *ctx, redisReply **replies,
     (void) drs_json_set_str(v, "scheduleId", s->id);
 
     return ngx_http_drs_reply(ctx, NGX_HTTP_OK, v);
+}
+
+
+/* -- X-28 ----------------------------------------------------------------- */
+
+ngx_int_t
+ngx_http_drs_api_schedule_run(ngx_http_drs_ctx_t *ctx)
+{
+    return ngx_http_drs_schedule_read(ctx, ngx_http_drs_schedule_now);
+}
+
+
+static ngx_int_t
+ngx_http_drs_schedule_now(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                          ngx_uint_t n)
+{
+    ngx_http_drs_schedule_t *s;
+
+    (void) n;
+
+    if (ngx_http_drs_schedule_take(ctx, replies) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    s = ctx->state;
+
+    return ngx_http_drs_call1(
+        ctx,
+        drs_store_schedule_now(
+            ngx_http_drs_prefix(ctx), s->id, ngx_http_drs_util_user(ctx),
+            ngx_http_drs_audit_text(ctx, "schedule.run_now", "schedule", s->id,
+                                    drs_json_field(s->old, "name"), "allowed",
+                                    NULL, NULL)),
+        ngx_http_drs_schedule_asked);
+}
+
+
+static ngx_int_t
+ngx_http_drs_schedule_asked(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                            ngx_uint_t n)
+{
+    json_t                  *v;
+    ngx_int_t                rc;
+    drs_answer_t             a;
+    ngx_http_drs_schedule_t *s;
+
+    (void) n;
+    s = ctx->state;
+    rc = ngx_http_drs_util_answer(ctx, replies[0], &a);
+
+    if (rc == NGX_DECLINED) {
+        return drs_answer_is(&a, "SCHEDULE_NOT_FOUND")
+                   ? ngx_http_drs_schedule_404(ctx)
+                   : ngx_http_drs_store_error(ctx, a.code, a.text);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    v = json_pack("{s:s}", "message",
+                  "One drill starts at once; the schedule's lastRun tells what "
+                  "became of it.");
+    (void) drs_json_set_str(v, "scheduleId", s->id);
+
+    return ngx_http_drs_reply(ctx, NGX_HTTP_ACCEPTED, v);
 }

@@ -218,6 +218,7 @@ def test_drsctl(world):
     assert made["scheduleId"] == ctl("list", plan, "-q").strip()
     assert "0 7 * * *" in ctl("update", plan, "weekly", "--cron", "0 7 * * *")
     assert "disabled" in ctl("disable", plan, "Weekly")
+    assert "starts at once" in ctl("run", plan, "Weekly")
     assert "disabled" not in ctl("enable", plan, made["scheduleId"])
     assert "INVALID_CRON" in ctl("create", plan, "x", "--cron", "1", code=1)
     assert "no schedule named" in ctl("show", plan, "Monthly", code=1)
@@ -412,6 +413,64 @@ def test_disabled_and_held_ones_start_nothing(world):
     redis(world, "FCALL", "drs_schedule", "1", "{drs}", held, "release",
           "alice")
     assert show(world, plan, held)["nextRunAt"]
+
+
+def test_run_now(world):
+    """One drill at once, also of a disabled one; a wish that waits is kept."""
+    plan, _ = world.simple_plan((1,))
+    schedule = create(world, plan, name="Rare", enabled=False)
+    path = f"/recovery-plans/{plan}/schedules/{schedule}/run"
+    for role in ("READONLY", "AUDITOR"):
+        assert world.try_api("POST", path,
+                             token=world.stack.token(role))[0] == 403, role
+    status, answer = world.try_api(
+        "POST", f"/recovery-plans/{plan}/schedules/{uuid.uuid4()}/run")
+    assert (status, answer["code"]) == (404, "SCHEDULE_NOT_FOUND")
+
+    # an operator's wish that no worker has taken up: not a second one
+    at = minute()
+    redis(world, "HSET", f"{KEY}sched:run:{schedule}", "now", str(at))
+    status, answer = world.try_api("POST", path,
+                                   token=world.stack.token("OPERATOR"))
+    assert status == 202, answer
+    assert answer["scheduleId"] == schedule and answer["message"]
+    last = last_run(world, plan, schedule, at)
+    assert last["result"] == "STARTED"
+    assert redis(world, "HEXISTS", f"{KEY}sched:run:{schedule}", "now") == "0"
+    assert world.finish(last["executionId"])["scheduleId"] == schedule
+    assert len(runs(world, plan)) == 1 and len(world.launches()) == 1
+    assert show(world, plan, schedule)["nextRunAt"] is None
+
+    def asked():
+        entries = world.api("GET", f"/audit?resourceId={schedule}")["entries"]
+        return [e for e in entries if e["action"] == "schedule.run_now"]
+    entry = world.wait_until(asked, "the entry of the audit trail")[0]
+    assert entry["outcome"] == "allowed" and entry["resourceName"] == "Rare"
+
+
+def test_all_schedules(world):
+    """Those of every plan, in pages, each once."""
+    made = {}
+    for name in "ab":
+        plan = world.plan(name, [world.group(name, world.fleet(1))])
+        for i in range(2):
+            made[create(world, plan, name=f"{name}{i}")] = plan
+    found, token = [], ""
+    while token is not None:
+        page = world.api("GET", "/schedules?limit=3"
+                         + (f"&nextToken={token}" if token else ""))
+        assert page["count"] == len(page["schedules"]) <= 3
+        found += page["schedules"]
+        token = page["nextToken"]
+    ids = [s["scheduleId"] for s in found]
+    assert len(ids) == len(set(ids))
+    assert made.items() <= {s["scheduleId"]: s["planId"] for s in found}.items()
+    assert all(set(s) >= FIELDS for s in found)
+    whole_list = world.api("GET", "/schedules")
+    assert whole_list["nextToken"] is None and whole_list["count"] == len(ids)
+    status, answer = world.try_api("GET", "/schedules?limit=0")
+    assert (status, answer["code"]) == (400, "INVALID_PARAMETER")
+    assert world.stack.http("GET", "/schedules")[0] == 401
 
 
 def test_a_deleted_plan_takes_its_schedules_along(world):

@@ -145,6 +145,7 @@ schedule(drs_str_t p)
     r.asked = 4;
     r.audit = r.event = r.notice = S("{}");
     print(drs_store_schedule_ran(p, &r));
+    print(drs_store_schedule_now(p, S("s1"), S("ann"), S("{}")));
 }
 
 

@@ -32,3 +32,22 @@ function F.drs_schedule_ran(a)
     emit(nil, a[10])
     return ok(cur)
 end
+
+-- id, who, audit: one drill at once, also of a disabled or held schedule.  A
+-- wish that no worker has taken up yet stands for this one too.
+function F.drs_schedule_now(a)
+    if #a < 3 or not given(a[1]) or not given(a[2]) then
+        return bad_call('drs_schedule_now: id, who, audit')
+    end
+    if redis.call('HEXISTS', P .. 'sched:ver', a[1]) == 0 then
+        return refuse('SCHEDULE_NOT_FOUND', 'no schedule ' .. a[1],
+            'id', a[1])
+    end
+    local key = P .. 'sched:run:' .. a[1]
+    if redis.call('HSETNX', key, 'now', n2s(now_ms())) == 1 then
+        redis.call('HSET', key, 'nowBy', a[2])
+    end
+    task_due('schedule:' .. a[1], 0)
+    audit(a[3])
+    return ok()
+end

@@ -1,11 +1,14 @@
 import { useEffect } from 'react';
 import { useBlocker } from 'react-router';
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import '../i18n/editor';
 import { t } from '../i18n/t';
-import { Confirm } from './Confirm';
 
-/** Asks before a form with changes is left. */
-export function LeaveGuard({ dirty }: { dirty: boolean }) {
+/** Asks before a form with changes is left; they stay as a draft unless they are discarded. */
+export function LeaveGuard({ dirty, discard }: { dirty: boolean; discard: () => void }) {
   const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
   useEffect(() => {
     if (!dirty) {
@@ -19,19 +22,45 @@ export function LeaveGuard({ dirty }: { dirty: boolean }) {
       window.removeEventListener('beforeunload', warn);
     };
   }, [dirty]);
-  return blocker.state === 'blocked' ? (
-    <Confirm
-      title={t('leave.title')}
-      action={t('leave.do')}
-      busy={false}
-      onConfirm={() => {
-        blocker.proceed();
-      }}
-      onClose={() => {
-        blocker.reset();
-      }}
+  if (blocker.state !== 'blocked') {
+    return null;
+  }
+  const stay = () => {
+    blocker.reset();
+  };
+  return (
+    <Modal
+      visible
+      header={t('leave.title')}
+      closeAriaLabel={t('close')}
+      onDismiss={stay}
+      footer={
+        <Box float="right">
+          <SpaceBetween size="xs" direction="horizontal">
+            <Button variant="link" onClick={stay}>
+              {t('cancel')}
+            </Button>
+            <Button
+              onClick={() => {
+                discard();
+                blocker.proceed();
+              }}
+            >
+              {t('leave.discard')}
+            </Button>
+            <Button
+              variant="primary"
+              onClick={() => {
+                blocker.proceed();
+              }}
+            >
+              {t('leave.do')}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
     >
-      <Box>{t('leave.text')}</Box>
-    </Confirm>
-  ) : null;
+      {t('leave.text')}
+    </Modal>
+  );
 }

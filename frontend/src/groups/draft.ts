@@ -1,6 +1,7 @@
 /** A group while it is edited; pure. */
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
+import { field, type Part } from '../lib/merge';
 
 export type LaunchConfig = Schemas['LaunchConfig'];
 
@@ -91,4 +92,51 @@ export function groupBody(draft: GroupDraft) {
     ...(draft.mode === 'tags' ? { serverSelectionTags: tagMap(draft.tags) ?? {} } : { sourceServerIds: draft.serverIds }),
     launchConfig: launch,
   };
+}
+
+const LAUNCH_LABELS: Partial<Record<keyof LaunchConfig, Parameters<typeof t>[0]>> = {
+  subnetId: 'launch.subnet', securityGroupIds: 'launch.groups', instanceType: 'instanceType', instanceProfileName: 'launch.profile',
+  targetInstanceTypeRightSizingMethod: 'launch.sizing', launchDisposition: 'launch.disposition', copyPrivateIp: 'launch.ip', copyTags: 'launch.tags',
+  licensing: 'launch.byol',
+};
+
+function launchWords(value: unknown): string {
+  if (value === undefined) {
+    return t('launch.unset');
+  }
+  return Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** What is compared when two people edited the same group; a launch setting is a part of its own. */
+export function groupParts(base: GroupDraft, mine: GroupDraft, theirs: GroupDraft): Part<GroupDraft>[] {
+  const names = new Set([base, mine, theirs].flatMap((d) => Object.keys(d.launch) as (keyof LaunchConfig)[]));
+  return [
+    field('name', t('name')),
+    field('description', t('description')),
+    field('mode', t('group.selection'), (mode) => t(`group.mode.${mode}`)),
+    field('tags', t('group.tags'), (tags) => tags.map((row) => `${row.key}=${row.value}`).join(', ')),
+    field('serverIds', t('servers'), (ids) => ids.join(', ')),
+    ...[...names].map((name): Part<GroupDraft> => {
+      const label = LAUNCH_LABELS[name];
+      return {
+        id: `launch.${name}`,
+        label: label === undefined ? name : t(label),
+        value: (d) => d.launch[name],
+        show: (d) => launchWords(d.launch[name]),
+        take: (from, into) => {
+          const { [name]: _, ...rest } = into.launch;
+          const taken = from.launch[name];
+          return { ...into, launch: taken === undefined ? rest : { ...rest, [name]: taken } };
+        },
+      };
+    }),
+  ];
+}
+
+/** Key of the problem for a field that the server names. */
+export function groupField(name: string): string | null {
+  const fields: Record<string, string> = {
+    groupName: 'name', region: 'region', serverSelectionTags: 'tags', sourceServerIds: 'servers',
+  };
+  return fields[name] ?? null;
 }

@@ -3,11 +3,12 @@
  * MessageFormat in the file that is loaded when it is first needed:
  * start.en.ts before sign-in, en.ts after it, more.en.ts with further pages.
  */
+import type { editorTexts } from './editor.en';
 import type { texts } from './en';
 import type { moreTexts } from './more.en';
 import { startTexts } from './start.en';
 
-export type MessageId = keyof typeof startTexts | keyof typeof texts | keyof typeof moreTexts;
+export type MessageId = keyof typeof startTexts | keyof typeof texts | keyof typeof moreTexts | keyof typeof editorTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;
 

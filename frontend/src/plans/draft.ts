@@ -1,6 +1,7 @@
 /** A plan while it is edited: order, dependencies, rules; pure. */
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
+import { field, type Part } from '../lib/merge';
 
 export interface WaveDraft {
   /** Stays the same when waves are moved. */
@@ -30,11 +31,9 @@ export interface PlanDraft {
   waves: WaveDraft[];
 }
 
-let counter = 0;
 export function emptyWave(number: number): WaveDraft {
-  counter += 1;
   return {
-    key: `wave-${String(counter)}`, name: t('editor.wave.default', { number }), description: '', groupIds: [], serverIds: [],
+    key: crypto.randomUUID(), name: t('editor.wave.default', { number }), description: '', groupIds: [], serverIds: [],
     pauseBefore: false, needs: [], failurePolicy: 'FAIL_FAST', minLaunchedPercent: 0, autoRetryFailed: 0, deadlineMinutes: 360, rest: {},
   };
 }
@@ -43,9 +42,31 @@ export function emptyPlan(): PlanDraft {
   return { name: '', description: '', email: '', maxParallelWaves: 1, priority: 5, waves: [emptyWave(1)] };
 }
 
-export function draftOf(plan: Schemas['RecoveryPlan']): PlanDraft {
+type Wave = Schemas['Wave'];
+
+/** What the console does not edit goes back as it came. */
+const ELSEWHERE = [
+  'optionalServerIds', 'emptyWavePolicy', 'launchConfigPolicy', 'waitForLaunchActions', 'preWaveActions', 'postWaveActions', 'healthCheckConfig',
+  'rollbackConfig',
+] as const satisfies readonly (keyof Wave)[];
+
+/** Keys of waves; a wave that was there before keeps its key: by its name, else by its place. */
+function keysOf(waves: readonly Wave[], before: readonly WaveDraft[]): string[] {
+  const free = new Map(before.map((w) => [w.key, w]));
+  const claim = (key: string | undefined) => {
+    if (key !== undefined) {
+      free.delete(key);
+    }
+    return key;
+  };
+  const byName = waves.map((w) => claim([...free.values()].find((old) => old.name === w.waveName)?.key));
+  return waves.map((w, i) => byName[i] ?? claim(free.get(before[i]?.key ?? '')?.key) ?? `stored-${String(w.waveNumber)}-${w.waveName}`);
+}
+
+export function draftOf(plan: Schemas['RecoveryPlan'], before: PlanDraft | null = null): PlanDraft {
   const sorted = [...plan.waves].sort((a, b) => a.waveNumber - b.waveNumber);
-  const keyOf = new Map(sorted.map((w) => [w.waveNumber, `wave-of-${String(w.waveNumber)}`]));
+  const keys = keysOf(sorted, before?.waves ?? []);
+  const keyOf = new Map(sorted.map((w, i) => [w.waveNumber, keys[i] ?? '']));
   return {
     name: plan.planName,
     description: plan.description,
@@ -57,19 +78,15 @@ export function draftOf(plan: Schemas['RecoveryPlan']): PlanDraft {
       name: w.waveName,
       description: w.waveDescription ?? '',
       groupIds: [...w.protectionGroupIds],
-      serverIds: [...w.serverIds],
+      // all of the groups are named too, but follow them
+      serverIds: w.serverSelection === 'ALL' ? [] : [...w.serverIds],
       pauseBefore: w.pauseBeforeWave,
       needs: w.dependsOnWaves.flatMap((n) => keyOf.get(n) ?? []),
       failurePolicy: w.failurePolicy ?? 'FAIL_FAST',
       minLaunchedPercent: w.minLaunchedPercent ?? 0,
       autoRetryFailed: w.autoRetryFailed ?? 0,
       deadlineMinutes: w.deadlineMinutes ?? 360,
-      rest: {
-        ...(w.optionalServerIds === undefined ? {} : { optionalServerIds: w.optionalServerIds }),
-        ...(w.emptyWavePolicy === undefined ? {} : { emptyWavePolicy: w.emptyWavePolicy }),
-        ...(w.launchConfigPolicy === undefined ? {} : { launchConfigPolicy: w.launchConfigPolicy }),
-        ...(w.waitForLaunchActions === undefined ? {} : { waitForLaunchActions: w.waitForLaunchActions }),
-      },
+      rest: Object.fromEntries(ELSEWHERE.flatMap((name) => (w[name] === undefined ? [] : [[name, w[name]]]))),
     })),
   };
 }
@@ -144,4 +161,72 @@ export function planBody(draft: PlanDraft) {
       deadlineMinutes: w.deadlineMinutes,
     })),
   };
+}
+
+/** Key of the problem for a field that the server names. */
+export function planField(name: string, draft: PlanDraft): string | null {
+  const wave = /^waves\[(\d+)\](?:\.(\w+))?/.exec(name);
+  if (wave !== null) {
+    const key = draft.waves[Number(wave[1])]?.key;
+    const parts: Record<string, string> = { waveName: 'name', name: 'name' };
+    return key === undefined ? null : `${key}.${parts[wave[2] ?? ''] ?? 'groups'}`;
+  }
+  const fields: Record<string, string> = { name: 'name', planName: 'name', notificationEmail: 'email', description: 'description' };
+  return fields[name] ?? null;
+}
+
+type WaveField = Exclude<keyof WaveDraft, 'key'>;
+
+/** What is compared when two people edited the same plan: fields, the list of waves, and the fields of waves in both. */
+export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, groupName: (id: string) => string): Part<PlanDraft>[] {
+  const names = new Map([...base.waves, ...theirs.waves, ...mine.waves].map((w) => [w.key, w.name]));
+  const keys = (draft: PlanDraft) => draft.waves.map((w) => w.key);
+  const called = (list: readonly string[]) => list.map((key) => names.get(key) ?? key).join(', ');
+  const yesNo = (value: boolean) => t(value ? 'yes' : 'no');
+  const waveField = <K extends WaveField>(wave: WaveDraft, name: K, label: string, show: (value: WaveDraft[K]) => string = (v) => String(v)): Part<PlanDraft> => {
+    const of = (draft: PlanDraft) => draft.waves.find((w) => w.key === wave.key);
+    return {
+      id: `${wave.key}.${name}`,
+      label: t('editor.part', { wave: wave.name, field: label }),
+      value: (draft) => of(draft)?.[name],
+      show: (draft) => {
+        const found = of(draft);
+        return found === undefined ? '' : show(found[name]);
+      },
+      take: (from, into) => {
+        const found = of(from);
+        return found === undefined
+          ? into
+          : { ...into, waves: tidy(into.waves.map((w) => (w.key === wave.key ? { ...w, [name]: found[name] } : w))) };
+      },
+    };
+  };
+  const inBoth = mine.waves.filter((w) => keys(theirs).includes(w.key));
+  return [
+    field('name', t('name')),
+    field('description', t('description')),
+    field('email', t('plan.mail')),
+    field('maxParallelWaves', t('plan.parallel')),
+    field('priority', t('plan.priority')),
+    {
+      id: 'waves',
+      label: t('waves'),
+      value: keys,
+      show: (draft) => called(keys(draft)),
+      take: (from, into) => ({ ...into, waves: tidy(from.waves.map((w) => into.waves.find((own) => own.key === w.key) ?? w)) }),
+    },
+    ...inBoth.flatMap((w) => [
+      waveField(w, 'name', t('name')),
+      waveField(w, 'description', t('description')),
+      waveField(w, 'groupIds', t('nav.groups'), (ids) => ids.map(groupName).join(', ')),
+      waveField(w, 'serverIds', t('servers'), (ids) => (ids.length === 0 ? t('plan.servers.all') : ids.join(', '))),
+      waveField(w, 'needs', t('plan.depends'), called),
+      waveField(w, 'pauseBefore', t('editor.pause'), yesNo),
+      waveField(w, 'failurePolicy', t('plan.policy'), (policy) => t(`policy.${policy}`)),
+      waveField(w, 'minLaunchedPercent', t('editor.threshold')),
+      waveField(w, 'autoRetryFailed', t('editor.retries')),
+      waveField(w, 'deadlineMinutes', t('editor.deadline')),
+      waveField(w, 'rest', t('editor.part.rest'), (rest) => JSON.stringify(rest)),
+    ]),
+  ];
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -6,7 +6,6 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -15,22 +14,19 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
 import { keys, useGroups, usePlan } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useServices } from '../app/context';
-import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
+import { EditorForm } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
-import { LeaveGuard } from '../components/LeaveGuard';
 import '../i18n/more';
 import { t } from '../i18n/t';
-import { draftOf, emptyPlan, emptyWave, move, planBody, planProblems, removeWave, type PlanDraft, type WaveDraft } from '../plans/draft';
+import { draftOf, emptyPlan, emptyWave, move, planBody, planField, planParts, planProblems, removeWave, type PlanDraft, type WaveDraft } from '../plans/draft';
 
 type Plan = Schemas['RecoveryPlan'];
 
@@ -209,132 +205,105 @@ function Wave({
   );
 }
 
-function Editor({ plan }: { plan: Plan | null }) {
+function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { plan: Plan | null; gone?: boolean; refetch?: () => Promise<unknown> }) {
   const account = useAccount();
-  const { api, flashes } = useServices();
+  const { api } = useServices();
   const client = useQueryClient();
-  const navigate = useNavigate();
-  const gate = usePermissions();
-  const [initial] = useState<PlanDraft>(() => (plan === null ? emptyPlan() : draftOf(plan)));
-  const [draft, setDraft] = useState(initial);
-  const [tried, setTried] = useState(false);
-  const [done, setDone] = useState(false);
-  const problems = planProblems(draft);
-  const permission = plan === null ? 'create_recovery_plans' : 'modify_recovery_plans';
-  const save = useMutation({
-    mutationFn: () =>
-      plan === null
-        ? api.post('/recovery-plans', { body: { ...planBody(draft), accountId: account.accountId }, idempotencyKey: crypto.randomUUID() })
-        : api.put('/recovery-plans/{id}', { path: { id: plan.planId }, body: { ...planBody(draft), version: plan.version } }),
-    onSuccess: (saved) => {
-      setDone(true);
-      flashes.add({ type: 'success', header: t('editor.saved', { name: saved.planName }) });
-      void client.invalidateQueries({ queryKey: ['plans'] });
-      void client.invalidateQueries({ queryKey: keys.plan(saved.planId) });
-      void navigate(`/recovery-plans/${saved.planId}`);
-    },
-  });
-  const setWaves = (waves: WaveDraft[]) => {
-    setDraft({ ...draft, waves });
-  };
-  const shown = tried ? problems : {};
-  const failure = save.isError ? toApiError(save.error) : null;
+  const groups = useGroups(account.accountId).data?.groups ?? [];
+  const groupName = (id: string) => groups.find((g) => g.groupId === id)?.groupName ?? id;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (Object.keys(problems).length === 0 && gate.can(permission)) {
-          save.mutate();
-        }
+    <EditorForm<PlanDraft, Plan>
+      id={`plan:${plan?.planId ?? `new:${account.accountId}`}`}
+      title={plan === null ? t('editor.plan.new') : t('editor.plan.edit', { name: plan.planName })}
+      description={t('editor.plan.description', { account: account.accountId })}
+      permission={plan === null ? 'create_recovery_plans' : 'modify_recovery_plans'}
+      entity={plan}
+      gone={gone}
+      refetch={refetch}
+      draftOf={(stored, before) => (stored === null ? emptyPlan() : draftOf(stored, before))}
+      problemsOf={planProblems}
+      partsOf={(base, mine, theirs) => planParts(base, mine, theirs, groupName)}
+      fieldOf={planField}
+      back={plan === null ? '/recovery-plans' : `/recovery-plans/${plan.planId}`}
+      save={(draft, version) =>
+        plan === null || version === null
+          ? api.post('/recovery-plans', { body: { ...planBody(draft), accountId: account.accountId }, idempotencyKey: crypto.randomUUID() })
+          : api.put('/recovery-plans/{id}', { path: { id: plan.planId }, body: { ...planBody(draft), version } })
+      }
+      saved={(stored) => {
+        void client.invalidateQueries({ queryKey: ['plans'] });
+        void client.invalidateQueries({ queryKey: keys.plan(stored.planId) });
+        return { name: stored.planName, path: `/recovery-plans/${stored.planId}/readiness` };
       }}
     >
-      <LeaveGuard dirty={!done && !save.isPending && JSON.stringify(draft) !== JSON.stringify(initial)} />
-      <Form
-        header={
-          <Header variant="h1" description={t('editor.plan.description', { account: account.accountId })}>
-            {plan === null ? t('editor.plan.new') : t('editor.plan.edit', { name: plan.planName })}
-          </Header>
-        }
-        actions={
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" formAction="none" onClick={() => void navigate(plan === null ? '/recovery-plans' : `/recovery-plans/${plan.planId}`)}>
-              {t('cancel')}
-            </Button>
-            <Button variant="primary" formAction="submit" loading={save.isPending} disabled={!gate.can(permission)} disabledReason={gate.reason(permission)}>
-              {t('save')}
-            </Button>
-          </SpaceBetween>
-        }
-        errorText={
-          failure === null ? undefined : failure.code === 'VERSION_CONFLICT' ? t('editor.conflict') : explain(failure)
-        }
-      >
-        <SpaceBetween size="l">
-          <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
-            <SpaceBetween size="m">
-              <FormField label={t('name')} errorText={shown.name}>
-                <Input value={draft.name} onChange={({ detail }) => {
-                  setDraft({ ...draft, name: detail.value });
-                }} />
-              </FormField>
-              <FormField label={t('description')}>
-                <Textarea rows={2} value={draft.description} onChange={({ detail }) => {
-                  setDraft({ ...draft, description: detail.value.slice(0, 1000) });
-                }} />
-              </FormField>
-              <FormField label={t('plan.mail')} description={t('editor.mail.hint')} errorText={shown.email}>
-                <Input value={draft.email} inputMode="email" onChange={({ detail }) => {
-                  setDraft({ ...draft, email: detail.value });
-                }} />
-              </FormField>
-              <ColumnLayout columns={2} minColumnWidth={220}>
-                <NumberField label={t('plan.parallel')} hint={t('editor.parallel.hint')} value={draft.maxParallelWaves} min={1} max={100} set={(maxParallelWaves) => {
-                  setDraft({ ...draft, maxParallelWaves });
-                }} />
-                <NumberField label={t('plan.priority')} hint={t('editor.priority.hint')} value={draft.priority} min={1} max={9} set={(priority) => {
-                  setDraft({ ...draft, priority });
-                }} />
-              </ColumnLayout>
-            </SpaceBetween>
-          </Container>
-          <Header
-            variant="h2"
-            actions={
-              <Button iconName="add-plus" formAction="none" onClick={() => {
-                setWaves([...draft.waves, emptyWave(draft.waves.length + 1)]);
-              }}>
-                {t('editor.wave.add')}
-              </Button>
-            }
-          >
-            {t('waves')}
-          </Header>
-          {draft.waves.map((wave, index) => (
-            <Wave
-              key={wave.key}
-              wave={wave}
-              index={index}
-              waves={draft.waves}
-              problems={shown}
-              change={(next) => {
-                setWaves(draft.waves.map((w) => (w.key === wave.key ? next : w)));
-              }}
-              shift={(to) => {
-                setWaves(move(draft.waves, index, to));
-              }}
-              remove={() => {
-                setWaves(removeWave(draft.waves, index));
-              }}
-            />
-          ))}
-          {tried && Object.keys(problems).length > 0 ? (
-            <StatusIndicator type="error">{t('editor.problems', { count: Object.keys(problems).length })}</StatusIndicator>
-          ) : null}
-          <Box color="text-body-secondary">{t('editor.order')}</Box>
-        </SpaceBetween>
-      </Form>
-    </form>
+      {({ draft, change, problems }) => {
+        const setWaves = (waves: WaveDraft[]) => {
+          change({ ...draft, waves });
+        };
+        return (
+          <>
+            <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
+              <SpaceBetween size="m">
+                <FormField label={t('name')} errorText={problems.name}>
+                  <Input value={draft.name} onChange={({ detail }) => {
+                    change({ ...draft, name: detail.value });
+                  }} />
+                </FormField>
+                <FormField label={t('description')}>
+                  <Textarea rows={2} value={draft.description} onChange={({ detail }) => {
+                    change({ ...draft, description: detail.value.slice(0, 1000) });
+                  }} />
+                </FormField>
+                <FormField label={t('plan.mail')} description={t('editor.mail.hint')} errorText={problems.email}>
+                  <Input value={draft.email} inputMode="email" onChange={({ detail }) => {
+                    change({ ...draft, email: detail.value });
+                  }} />
+                </FormField>
+                <ColumnLayout columns={2} minColumnWidth={220}>
+                  <NumberField label={t('plan.parallel')} hint={t('editor.parallel.hint')} value={draft.maxParallelWaves} min={1} max={100} set={(maxParallelWaves) => {
+                    change({ ...draft, maxParallelWaves });
+                  }} />
+                  <NumberField label={t('plan.priority')} hint={t('editor.priority.hint')} value={draft.priority} min={1} max={9} set={(priority) => {
+                    change({ ...draft, priority });
+                  }} />
+                </ColumnLayout>
+              </SpaceBetween>
+            </Container>
+            <Header
+              variant="h2"
+              actions={
+                <Button iconName="add-plus" formAction="none" onClick={() => {
+                  setWaves([...draft.waves, emptyWave(draft.waves.length + 1)]);
+                }}>
+                  {t('editor.wave.add')}
+                </Button>
+              }
+            >
+              {t('waves')}
+            </Header>
+            {draft.waves.map((wave, index) => (
+              <Wave
+                key={wave.key}
+                wave={wave}
+                index={index}
+                waves={draft.waves}
+                problems={problems}
+                change={(next) => {
+                  setWaves(draft.waves.map((w) => (w.key === wave.key ? next : w)));
+                }}
+                shift={(to) => {
+                  setWaves(move(draft.waves, index, to));
+                }}
+                remove={() => {
+                  setWaves(removeWave(draft.waves, index));
+                }}
+              />
+            ))}
+            <Box color="text-body-secondary">{t('editor.order')}</Box>
+          </>
+        );
+      }}
+    </EditorForm>
   );
 }
 
@@ -347,8 +316,13 @@ function Existing({ planId }: { planId: string }) {
       <Failed what={t('plan.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
-  // the version of the first look is what is edited
-  return <Editor plan={query.data} />;
+  return (
+    <Editor
+      plan={query.data}
+      gone={query.isError && toApiError(query.error).status === 404}
+      refetch={() => query.refetch()}
+    />
+  );
 }
 
 export default function PlanEditor() {

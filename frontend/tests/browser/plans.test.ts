@@ -1,0 +1,79 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, Tab } from './browser';
+import { World } from './world';
+
+let browser: Browser;
+let world: World;
+
+beforeAll(async () => {
+  world = new World();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+describe('the editor of plans', () => {
+  it('makes a plan, refuses what is wrong, and changes it', async () => {
+    const { accountId } = await world.plan([1, 1]);
+    const name = `Made ${accountId.slice(-5)}`;
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/recovery-plans?account=${accountId}`);
+    await page.getByRole('button', { name: 'Create plan' }).click();
+    await page.getByRole('heading', { name: 'New recovery plan' }).first().waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('1 to 64 characters.').first().waitFor();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Add wave' }).click();
+    for (const index of [0, 1]) {
+      await page.getByRole('button', { name: /Protection groups/ }).nth(index).click();
+      await page.getByRole('option', { name: new RegExp(`Tier ${String(index)}`) }).first().click();
+      await page.keyboard.press('Escape');
+    }
+    await page.getByRole('checkbox', { name: 'Pause before this wave' }).check();
+    await tab.look('plan-editor');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `Readiness of ${name}` }).first().waitFor({ timeout: 60_000 });
+    const { plans } = await world.api('GET', `/recovery-plans?accountId=${accountId}&nameExact=${encodeURIComponent(name)}`);
+    expect(plans).toMatchObject([{ planName: name, waves: [{ pauseBeforeWave: false }, { pauseBeforeWave: true }] }]);
+    await tab.close();
+  });
+});
+
+describe('edits of two people', () => {
+  it('are kept as drafts, told of each other, and merged by field', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/recovery-plans/${planId}/edit?account=${accountId}`);
+    const description = page.getByRole('textbox', { name: 'Description', exact: true }).first();
+    await description.fill('Mine');
+    await page.reload();
+    await page.getByText('An unsaved draft was restored').first().waitFor();
+    expect(await description.inputValue()).toBe('Mine');
+    await page.getByRole('link', { name: 'Dashboard' }).first().click();
+    await page.getByText('Leave without saving?').first().waitFor();
+    await tab.look('plan-editor-leave');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+
+    const { version } = await world.api('GET', `/recovery-plans/${planId}`);
+    await world.api('PUT', `/recovery-plans/${planId}`, { description: 'Theirs', notificationEmail: 'theirs@example.com', version });
+    await page.getByText('Somebody else changed it').first().waitFor({ timeout: 20_000 });
+    await tab.look('plan-editor-changed');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 choice is left').first().waitFor({ timeout: 20_000 });
+    await tab.look('plan-editor-conflict');
+    await dialog.getByRole('radiogroup').first().getByRole('radio', { name: /Yours/ }).check();
+    await dialog.getByRole('button', { name: 'Use this' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `Readiness of ${planName}` }).first().waitFor({ timeout: 60_000 });
+    expect(await world.api('GET', `/recovery-plans/${planId}`)).toMatchObject({
+      description: 'Mine', notificationEmail: 'theirs@example.com', version: Number(version) + 2,
+    });
+    await tab.close([/409/]);
+  });
+});

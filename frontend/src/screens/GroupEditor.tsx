@@ -60,7 +60,7 @@ function Editor({ group, gone = false, refetch = () => Promise.resolve() }: { gr
       {({ draft, change, problems }) => {
         const regionOptions = [...new Set([draft.region, ...regions])].sort().map((value) => ({ value, label: value }));
         return (
-          <>
+          <SpaceBetween size="l">
             <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
               <SpaceBetween size="m">
                 <FormField label={t('name')} errorText={problems.name}>
@@ -122,7 +122,7 @@ function Editor({ group, gone = false, refetch = () => Promise.resolve() }: { gr
                 change({ ...draft, launch });
               }} />
             </Container>
-          </>
+          </SpaceBetween>
         );
       }}
     </EditorForm>

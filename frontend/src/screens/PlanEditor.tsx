@@ -241,7 +241,7 @@ function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { pla
           change({ ...draft, waves });
         };
         return (
-          <>
+          <SpaceBetween size="l">
             <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
               <SpaceBetween size="m">
                 <FormField label={t('name')} errorText={problems.name}>
@@ -300,7 +300,7 @@ function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { pla
               />
             ))}
             <Box color="text-body-secondary">{t('editor.order')}</Box>
-          </>
+          </SpaceBetween>
         );
       }}
     </EditorForm>

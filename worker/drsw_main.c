@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@
 
 #define DRSW_MAIN_PAUSE_MS 1000
 #define DRSW_AWS_GRACE_MS  5000
+#define DRSW_MAIN_ARENAS   2
 
 
 static int   drsw_main_init(drsw_worker_t *w, const drsw_config_t *conf);
@@ -618,6 +620,10 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
 
     code = 1;
     who = 0;
+
+    /* threads mostly wait: pools of free memory of their own cost more than the
+     * lock, and each keeps what its largest step once needed */
+    (void) mallopt(M_ARENA_MAX, DRSW_MAIN_ARENAS);
 
     if (pthread_create(&signals, NULL, drsw_main_signals, w) != 0) {
         drsw_error(&w->log, "cannot start the signal thread");

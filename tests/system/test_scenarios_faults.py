@@ -1,6 +1,9 @@
 """Acceptance scenarios 12, 15 to 20, 26: AWS misbehaves."""
 import pytest
 
+from stack import PREFIX
+from world import TERMINAL
+
 LONG = {"deadlineMinutes": 10080}
 
 
@@ -132,18 +135,52 @@ def test_scenario_16_large_wave_waits_for_capacity(world):
     assert body["waves"][0]["launchedServers"] == 250
 
 
+def calls_to_drs(world):
+    """All calls to DRS in the world's account."""
+    found, since = [], 0
+    while True:
+        page = world.stack.sim("GET", f"/_sim/calls?since={since}&service=drs")
+        if not page["calls"]:
+            return [c for c in found if c["account"] == world.account]
+        found += page["calls"]
+        since = page["next"]
+
+
 def test_scenario_17_throttling(world):
-    """Half of all calls are throttled: it completes, nothing is lost."""
+    """Half of all calls are throttled from start to end: it completes, nothing
+    is lost, the rate of calls drops and comes back.
+
+    Retry-After is not scaled: at this speed one second of it is 25 minutes."""
+    full = 100 * world.stack.speed
+    lowest = [full]
+
+    def rate():
+        text = world.stack.redis_cli(
+            "HGET", f"{PREFIX}:rate:aws:{world.account}:{world.region}"
+                    ":drs.DescribeJobs", "rate").strip()
+        return float(text) if text else full
+
+    def over():
+        lowest[0] = min(lowest[0], rate())
+        return world.execution(execution)["status"] in TERMINAL
+
     plan, servers = world.simple_plan((2, 2), waves={0: LONG, 1: LONG})
     world.stack.sim("POST", "/_sim/faults", {"seed": 7, "faults": [{
         "service": "drs", "operation": "*", "account": world.account,
-        "kind": "throttle", "rate": 0.5, "times": 12, "retryAfter": 1}]})
-    world.wait(world.start(plan), "COMPLETED", 240)
+        "kind": "throttle", "rate": 0.5, "retryAfter": 1}]})
+    execution = world.start(plan)
+    world.wait_until(over, "the end", 300)
+    assert world.execution(execution)["status"] == "COMPLETED"
     assert started_servers(world.launches()) \
         == sorted(servers[0] + servers[1])
-    assert any(c.get("fault") == "throttle"
-               for c in world.calls("DescribeSourceServers")
-               + world.calls("DescribeJobs")), "nothing throttled"
+    calls = calls_to_drs(world)
+    throttled = [c for c in calls if c.get("fault") == "throttle"]
+    assert len(throttled) >= 15 and len(throttled) > len(calls) / 4, calls
+    assert lowest[0] <= full / 4
+
+    world.stack.sim("DELETE", "/_sim/faults")
+    world.finish(world.start(plan))
+    assert rate() > 3 * lowest[0]
 
 
 def test_scenario_18_instance_of_the_run(world):

@@ -380,7 +380,12 @@ def test_what_is_kept_is_left_for_others(store):
     assert take(store, want=10)[0] == 5
 
 
-def test_throttling_halves_the_rate_for_all_and_calls_bring_it_back(store):
+def rate(store):
+    """Calls a minute that the bucket gives at present."""
+    return float(store.r.hget(store.key(f"rate:aws:{ACCOUNT}:{REGION}:drs.X"), "rate"))
+
+
+def test_throttling_halves_the_rate_and_calls_and_time_bring_it_back(store):
     assert take(store, want=10)[0] == 10
     assert store.call("drs_rate_slow", ACCOUNT, REGION, "drs.X", "60", "10") == ["30"]
     for _ in range(6):
@@ -388,8 +393,11 @@ def test_throttling_halves_the_rate_for_all_and_calls_bring_it_back(store):
     assert last == ["3"]
     store.advance(20000)
     assert take(store, want=10)[0] == 1
-    rate = float(store.r.hget(store.key(f"rate:aws:{ACCOUNT}:{REGION}:drs.X"), "rate"))
-    assert rate == pytest.approx(3.75 + 3)
+    assert rate(store) == pytest.approx(3.75 + 60 * 20 / 120 + 3, abs=0.3)
+    assert store.call("drs_rate_slow", ACCOUNT, REGION, "drs.X", "60", "10") == ["8"]
+    store.advance(120000)
+    take(store)
+    assert rate(store) == 60
 
 
 def test_a_clock_that_goes_back_gives_nothing(store):

@@ -61,6 +61,8 @@ typedef struct {
     bool                look_fails;
     bool                capacity_unknown;
     int                 capacity_jobs, capacity_servers;
+    int64_t             capacity_waiting; /* units in the queue */
+    int64_t             retry_after;      /* of a send, when not 0 */
     const char         *busy[8];
     size_t              nbusy;
     const char         *config_fails;  /* server */
@@ -370,7 +372,7 @@ ew_arm(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
     s->code = w->code ? w->code : "";
     s->message = s->code;
     s->server = w->conflict ? w->conflict : "";
-    s->retry_after = -1;
+    s->retry_after = w->retry_after ? w->retry_after : -1;
     s->why = w->why;
     s->outcome = w->outcome;
 
@@ -472,6 +474,7 @@ ew_effect(ew_t *w, ew_obs_t *o, const drsw_effect_t *eff)
             && w->capacity_servers
                        + (int) drs_exec_unit(w->e, eff->unit)->nservers
                    <= 500;
+        cap->waiting = w->capacity_waiting;
         cap->busy = w->busy;
         cap->nbusy = w->nbusy;
         o->obs.capacity = o->cap;

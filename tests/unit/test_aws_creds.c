@@ -596,7 +596,8 @@ test_budget(void **state)
                                       DRSW_LANE_RECOVERY, 1000),
                      0);
 
-    /* halved by throttling, not below a sixteenth; back by twentieths */
+    /* halved by throttling, not below a sixteenth; back by twentieths or in
+     * two minutes */
     drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 1);
     assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") < 5.01);
     for (i = 0; i < 20; i++) {
@@ -608,6 +609,22 @@ test_budget(void **state)
     }
     assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") > 9.99);
     assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") < 10.01);
+
+    for (i = 0; i < 20; i++) {
+        drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 1);
+    }
+    (void) drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                            DRSW_LANE_RECOVERY, 200000);
+    for (i = 0; i < 20; i++) {
+        drsw_budget_feedback(b, "1", "r", "drs", "StartRecovery", 1);
+    }
+    (void) drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                            DRSW_LANE_RECOVERY, 260000);
+    assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") > 5.6);
+    assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") < 5.7);
+    (void) drsw_budget_take(b, "1", "r", "drs", "StartRecovery",
+                            DRSW_LANE_RECOVERY, 320000);
+    assert_true(drsw_budget_rate(b, "1", "r", "drs", "StartRecovery") > 9.99);
     drsw_budget_destroy(b);
 
     b = drsw_budget_create(0);

@@ -325,6 +325,52 @@ capacity_queues_units(void **state)
 
 
 static void
+in_a_long_queue_each_asks_less_often(void **state)
+{
+    size_t      i;
+    ew_t        w;
+    const char *waves[] = { A };
+
+    static const struct {
+        int64_t waiting, wait;
+    } rows[] = { { 1, 15000 }, { 15, 15000 }, { 16, 30000 }, { 500, 120000 } };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ew_init(&w, "", waves, 1);
+        w.capacity_jobs = 19;
+        w.capacity_waiting = rows[i].waiting;
+        ew_step(&w);
+        assert_int_equal(w.e->units[0].next_at, w.now + rows[i].wait);
+        assert_int_equal(w.due_at, w.now + rows[i].wait);
+        ew_free(&w);
+    }
+}
+
+
+static void
+used_up_budget_says_when_to_come_back(void **state)
+{
+    ew_t        w;
+    const char *waves[] = { A };
+
+    ew_init(&w, "", waves, 1);
+    w.refuse_arm = true;
+    w.why = DRSW_WHY_THROTTLE;
+    w.retry_after = 42000;
+    ew_step(&w);
+    assert_int_equal(w.calls, 0);
+    assert_int_equal(w.e->units[0].next_at, w.now + 42000);
+
+    w.refuse_arm = false;
+    ew_at(&w, 41999);
+    assert_int_equal(w.calls, 0);
+    ew_at(&w, 1);
+    assert_int_equal(w.calls, 1);
+    ew_free(&w);
+}
+
+
+static void
 unknown_capacity_may_be_accepted(void **state)
 {
     ew_t        w;
@@ -975,6 +1021,8 @@ main(void)
         cmocka_unit_test(delay_between_servers_makes_units_of_one),
         cmocka_unit_test(delay_between_waves),
         cmocka_unit_test(capacity_queues_units),
+        cmocka_unit_test(in_a_long_queue_each_asks_less_often),
+        cmocka_unit_test(used_up_budget_says_when_to_come_back),
         cmocka_unit_test(unknown_capacity_may_be_accepted),
         cmocka_unit_test(conflict_waits_three_times_then_fails_those_servers),
         cmocka_unit_test(busy_server_is_seen_before_anything_is_sent),

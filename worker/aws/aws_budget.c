@@ -15,6 +15,9 @@
 #define DRSW_BUDGET_SLOTS 256
 #define DRSW_BUDGET_CHUNK 20 /* most tokens fetched at once */
 
+/* time in which a throttled bucket has its rate again, without a call */
+#define DRSW_BUDGET_RECOVER_MS 120000
+
 
 typedef struct {
     const char *service;
@@ -218,18 +221,32 @@ drsw_budget_whole(double v)
 }
 
 
+static void
+drsw_budget_faster(drsw_bucket_t *bucket, double more)
+{
+    bucket->rate += more;
+
+    if (bucket->rate > bucket->base) {
+        bucket->rate = bucket->base;
+    }
+}
+
+
 /* Under the lock: the process by itself. */
 
 static int64_t
 drsw_budget_own(drsw_bucket_t *bucket, drsw_aws_lane_e lane, int64_t now_ms)
 {
-    double need;
+    double need, ms;
 
     if (bucket->at_ms >= 0 && now_ms > bucket->at_ms) {
-        bucket->tokens += (double) (now_ms - bucket->at_ms) * bucket->rate;
+        ms = (double) (now_ms - bucket->at_ms);
+        bucket->tokens += ms * bucket->rate;
         if (bucket->tokens > bucket->burst) {
             bucket->tokens = bucket->burst;
         }
+
+        drsw_budget_faster(bucket, ms * bucket->base / DRSW_BUDGET_RECOVER_MS);
     }
 
     bucket->at_ms = now_ms;
@@ -341,12 +358,8 @@ drsw_budget_feedback(drsw_budget_t *b, const char *account, const char *region,
                 bucket->rate = bucket->base / 16;
             }
 
-        } else if (bucket->rate < bucket->base) {
-            bucket->rate += bucket->base / 20;
-
-            if (bucket->rate > bucket->base) {
-                bucket->rate = bucket->base;
-            }
+        } else {
+            drsw_budget_faster(bucket, bucket->base / 20);
         }
     }
 

@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Token buckets per (account, Region, operation) (engine.md 2.7, 7.5):
- * throttling halves a bucket's rate, every success adds a little back.  Shared
- * by all threads of a process, and with a store behind it by all processes:
- * then tokens are fetched from there, a few at a time where there are many.
+ * throttling halves a bucket's rate, every success and every second add a
+ * little back.  Shared by all threads of a process, and with a store behind it
+ * by all processes: then tokens are fetched from there, a few at a time where
+ * there are many.
  * While the store does not answer, the process goes by itself.
  *
  * Lanes: recoveries may empty a bucket, other runs and requests leave a

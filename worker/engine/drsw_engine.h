@@ -66,7 +66,8 @@ typedef struct {
     int64_t throttle_base;    /* 2,000, doubled up to throttle_max */
     int64_t throttle_max;     /* 60,000 */
     int64_t quota_wait;       /* 30,000 */
-    int64_t capacity_wait;    /* 15,000 */
+    int64_t capacity_wait;    /* 15,000; up to DRSW_CAPACITY_WAITS times
+                                       that in a long queue */
     int64_t grace;            /* 600,000 job COMPLETED, servers pending;
                                        also for a job that is gone */
     int64_t pause_deadline;   /* 365 d */
@@ -81,6 +82,8 @@ typedef struct {
 
     unsigned omit; /* DRSW_OMIT_*; 0 except in the model */
 } drsw_settings_t;
+
+#define DRSW_CAPACITY_WAITS 8
 
 #define DRSW_OMIT_EXACT  0x01 /* adopt a job on overlapping servers */
 #define DRSW_OMIT_WATCH  0x02 /* no step 8 */
@@ -217,6 +220,7 @@ typedef struct {
     const char  *unit;
     bool         known;   /* false: could not be asked */
     bool         granted; /* room is held for it */
+    int64_t      waiting; /* units in the queue when it is not */
     const char **busy;    /* servers of the unit in active jobs */
     size_t       nbusy;
 } drsw_capacity_t;
@@ -391,6 +395,10 @@ int  drsw_engine_step(const drs_exec_t *e, const drsw_obs_t *obs,
                       const drsw_settings_t *set, int64_t now_ms,
                       drsw_plan_t *plan) DRS_MUST_CHECK;
 void drsw_plan_free(drsw_plan_t *plan);
+
+/* Whether an observation of this job can still change anything: jobs that were
+ * seen to their end need not be passed any more. */
+bool drsw_engine_follows(const drs_exec_unit_t *u, const char *job);
 
 /*
  * The drs_exec_commit of a plan with `changed` (plan->next->ver - 1 is the

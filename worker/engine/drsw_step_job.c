@@ -505,6 +505,13 @@ drsw_apply_job(drsw_step_t *st, drs_exec_unit_t *u, const drsw_job_t *job)
 }
 
 
+bool
+drsw_engine_follows(const drs_exec_unit_t *u, const char *job)
+{
+    return u->state == DRS_UNIT_STARTED || !drsw_word_in(u->ended, job);
+}
+
+
 void
 drsw_apply_jobs(drsw_step_t *st)
 {
@@ -519,9 +526,7 @@ drsw_apply_jobs(drsw_step_t *st)
             job = &st->obs->jobs[j];
 
             if (drs_exec_unit_knows(u, job->id)
-                && !(drsw_word_in(u->ended, job->id)
-                     && u->state != DRS_UNIT_STARTED))
-            {
+                && drsw_engine_follows(u, job->id)) {
                 drsw_apply_job(st, u, job);
             }
         }

@@ -287,6 +287,23 @@ drsw_just_tried(const drsw_step_t *st, const drs_exec_unit_t *u)
 }
 
 
+/*
+ * Room is given by the call that sees it become free, and wakes the run: asking
+ * again keeps the place in the queue and finds jobs of others that ended.  Of
+ * many who wait each asks less often.
+ */
+static int64_t
+drsw_capacity_wait(const drsw_step_t *st, const drsw_capacity_t *cap)
+{
+    int64_t times;
+
+    times = cap->waiting / DRSW_CAPACITY_WAITS;
+    times = times > DRSW_CAPACITY_WAITS ? DRSW_CAPACITY_WAITS : times;
+
+    return st->set->capacity_wait * (times > 1 ? times : 1);
+}
+
+
 /* Whether a PLANNED unit may be sent now. */
 static bool
 drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u)
@@ -345,7 +362,8 @@ drsw_unit_may(drsw_step_t *st, drs_exec_unit_t *u)
     }
 
     if (!cap->known || !cap->granted) {
-        drsw_wait(st, u, DRS_REASON_CAPACITY, st->now + st->set->capacity_wait);
+        drsw_wait(st, u, DRS_REASON_CAPACITY,
+                  st->now + drsw_capacity_wait(st, cap));
         return false;
     }
 

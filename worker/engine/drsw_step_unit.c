@@ -349,7 +349,10 @@ drsw_apply_sends(drsw_step_t *st)
 
         if (send->outcome == DRSW_SEND_NOT_ARMED) {
             if (u->state == DRS_UNIT_PLANNED) {
-                u->next_at = st->now + st->set->poll_every;
+                u->next_at = st->now
+                             + (send->retry_after > st->set->poll_every
+                                    ? send->retry_after
+                                    : st->set->poll_every);
                 u->dirty = true;
                 drsw_due(st, u->next_at);
             }

@@ -26,7 +26,7 @@ typedef struct {
 
     drs_exec_t  *e;          /* the record, as loaded last */
     drs_arena_t *jobs_arena; /* of obs.jobs, NULL: not loaded */
-    size_t       jobs_count; /* jobs of the record then */
+    size_t       jobs_count; /* jobs that mattered then */
     drs_arena_t *arena;      /* of the other observations */
     drs_arena_t *keep;       /* of the verdict */
     drsw_obs_t   obs;

@@ -139,7 +139,6 @@ drsw_capacity_ask(drsw_run_t *run, const drs_cap_ask_t *ask, drsw_capacity_t *c,
 {
     int          rc;
     size_t       i, busy;
-    int64_t      waiting;
     drsw_reply_t reply;
     drs_answer_t a;
 
@@ -149,7 +148,7 @@ drsw_capacity_ask(drsw_run_t *run, const drs_cap_ask_t *ask, drsw_capacity_t *c,
         &reply, &a);
 
     if (rc == DRS_OK) {
-        rc = drs_store_cap_answer(&a, state, &waiting, &busy);
+        rc = drs_store_cap_answer(&a, state, &c->waiting, &busy);
     }
 
     if (rc == DRS_OK && *state == DRS_CAP_BUSY && a.n > busy) {
@@ -165,7 +164,7 @@ drsw_capacity_ask(drsw_run_t *run, const drs_cap_ask_t *ask, drsw_capacity_t *c,
     if (rc == DRS_OK && *state == DRS_CAP_QUEUED) {
         drsw_info(run->ctx->log,
                   "unit %s waits for capacity, %lld units in the queue",
-                  c->unit, (long long) waiting);
+                  c->unit, (long long) c->waiting);
     }
 
     drsw_reply_free(&reply);
@@ -194,7 +193,8 @@ drsw_capacity_limits(drsw_run_t *run, const drsw_access_t *access,
     ask->servers = limits.servers;
     ask->aging_ms = conf->capacity_aging_ms;
     ask->fresh_ms = conf->capacity_fresh_ms;
-    ask->ttl_ms = 2 * conf->lease_ms + 4 * run->set.capacity_wait;
+    ask->ttl_ms =
+        2 * conf->lease_ms + (DRSW_CAPACITY_WAITS + 4) * run->set.capacity_wait;
     ask->patience_ms = conf->lease_ms / 4;
 
     return DRS_OK;

@@ -153,6 +153,26 @@ drsw_send_failed(drsw_run_t *run, const drsw_effect_t *eff,
 }
 
 
+/* Others use this thread until there is a token. */
+static int
+drsw_send_later(drsw_run_t *run, const drsw_effect_t *eff, int64_t wait_ms)
+{
+    drsw_send_t *s;
+
+    s = drsw_run_send(run, eff, DRSW_SEND_NOT_ARMED, DRSW_WHY_THROTTLE);
+
+    if (s == NULL) {
+        return DRS_ERROR;
+    }
+
+    s->code = "LocalBudget";
+    s->message = "the call budget is used up";
+    s->retry_after = wait_ms;
+
+    return DRS_OK;
+}
+
+
 static int
 drsw_send_result(drsw_run_t *run, const drsw_effect_t *eff,
                  drsw_send_outcome_t outcome, const drsw_access_t *access,
@@ -390,7 +410,7 @@ drsw_run_arm(drsw_run_t *run, const drsw_effect_t *eff)
 {
     int               rc, denied;
     char              err[1200], key[37];
-    int64_t           intent_at;
+    int64_t           intent_at, wait;
     drsw_access_t     access;
     drsw_aws_result_t res;
 
@@ -419,14 +439,12 @@ drsw_run_arm(drsw_run_t *run, const drsw_effect_t *eff)
         denied = 1;
     }
 
-    if (!denied
-        && drsw_aws_reserve(run->ctx->aws, &access.aws, "drs", "StartRecovery")
-               > DRSW_BUDGET_PATIENCE)
-    {
-        /* others use this thread meanwhile */
-        return drsw_send_failed(run, eff, DRSW_SEND_NOT_ARMED,
-                                DRSW_WHY_THROTTLE, "LocalBudget",
-                                "the call budget is used up");
+    wait = denied ? 0
+                  : drsw_aws_reserve(run->ctx->aws, &access.aws, "drs",
+                                     "StartRecovery");
+
+    if (wait > DRSW_BUDGET_PATIENCE) {
+        return drsw_send_later(run, eff, wait);
     }
 
     rc = drsw_arm(run, eff, key, &intent_at);

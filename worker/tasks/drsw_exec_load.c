@@ -205,19 +205,24 @@ drsw_record_load(drsw_ctx_t *ctx, const char *id, drs_exec_t **e)
 static size_t
 drsw_load_count_jobs(const drs_exec_t *e)
 {
-    size_t i, n;
+    size_t                 i, j, n;
+    const drs_exec_unit_t *u;
 
     n = 0;
 
     for (i = 0; i < e->nunits; i++) {
-        n += e->units[i].njobs;
+        u = &e->units[i];
+
+        for (j = 0; j < u->njobs; j++) {
+            n += drsw_engine_follows(u, u->jobs[j]);
+        }
     }
 
     return n;
 }
 
 
-/* obs.jobs: every job of every unit that the polls have seen. */
+/* obs.jobs: what the polls have seen of the jobs that matter. */
 static int
 drsw_load_jobs(drsw_run_t *run)
 {
@@ -242,6 +247,10 @@ drsw_load_jobs(drsw_run_t *run)
         u = &run->e->units[i];
 
         for (j = 0; j < u->njobs; j++) {
+            if (!drsw_engine_follows(u, u->jobs[j])) {
+                continue;
+            }
+
             cmd = drs_key_cmd2("HGET", p, DRS_KEY_OBS, drs_str(u->account),
                                drs_str(u->region));
             drsw_batch_add(&b, cmd);
@@ -330,7 +339,8 @@ drsw_run_load(drsw_run_t *run)
 
     n = drsw_load_count_jobs(run->e);
 
-    if (run->jobs_arena != NULL && n == run->jobs_count) {
+    if (run->jobs_arena != NULL && n <= run->jobs_count) {
+        run->jobs_count = n;
         return DRS_OK;
     }
 

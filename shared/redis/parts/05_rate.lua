@@ -1,6 +1,10 @@
 -- Call rates of AWS, shared by all workers: a token bucket for each account,
 -- Region and API (engine.md 7.5).  rate:aws:<account>:<region>:<api> = tokens,
--- at, rate (tokens a minute at present).
+-- at, rate (tokens a minute at present).  Throttling halves the rate; each call
+-- and each second give a little back: calls alone would take minutes where few
+-- are allowed.
+
+local RATE_RECOVER = 120000     -- ms in which time alone gives all of it back
 
 local function rate_load(a, now)
     local base, burst = int(a[4]), int(a[5])
@@ -14,8 +18,10 @@ local function rate_load(a, now)
     b.tokens = burst
     local at = int(f.at)
     if at then
+        local ms = math.max(now - at, 0)
         b.tokens = math.min(burst, (tonumber(f.tokens) or 0)
-            + math.max(now - at, 0) * b.rate / 60000)
+            + ms * b.rate / 60000)
+        b.rate = math.min(base, b.rate + ms * base / RATE_RECOVER)
     end
     return b
 end

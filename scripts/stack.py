@@ -13,11 +13,15 @@ Settings come from the environment:
                     one)
     DRS_SIM_SPEED   speed of the simulated AWS (default 60)
 
+Files in conf.d/ of that folder are added to the configuration: *.http and
+*.server to nginx, *.worker to the worker.
+
 `class Stack` is what the tests, the demo and the benchmarks use.
 """
 
 import base64
 import datetime
+import glob
 import ipaddress
 import json
 import os
@@ -338,7 +342,11 @@ class Stack:
         options.update(self.worker_options)
         os.makedirs(self.path("state"), exist_ok=True)
         path = self.path(name + ".conf")
-        write(path, "".join(f"{k} = {v}\n" for k, v in options.items()))
+        text = "".join(f"{k} = {v}\n" for k, v in options.items())
+        for addition in sorted(glob.glob(self.path("conf.d", "*.worker"))):
+            with open(addition, encoding="utf-8") as f:
+                text += f.read()
+        write(path, text)
         return path
 
     def start_worker(self, name="worker"):

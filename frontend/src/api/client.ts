@@ -41,6 +41,7 @@ export interface TokenSource {
 
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
+const PROBES_MS = [1_000, 2_000, 4_000];
 
 export const sleep = (ms: number, signal?: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -131,15 +132,40 @@ export class ApiClient {
     options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal },
   ): Promise<Response> {
     let answer = await this.raw(method, url, options);
-    if (answer.status === 401) {
-      if (await this.session.refresh()) {
+    if (answer.status === 401 && (await this.session.refresh())) {
+      answer = await this.raw(method, url, options);
+      if (answer.status === 401 && (await this.acceptable())) {
         answer = await this.raw(method, url, options);
       }
-      if (answer.status === 401) {
-        this.session.expired();
-      }
+    }
+    if (answer.status === 401) {
+      this.session.expired();
     }
     return answer;
+  }
+
+  private probing: Promise<boolean> | null = null;
+
+  /**
+   * Whether a new token that was refused is accepted a moment later: the
+   * server may have to fetch a new key of the provider first. One request
+   * asks for all, since refused tokens are counted.
+   */
+  private acceptable(): Promise<boolean> {
+    this.probing ??= this.probe().finally(() => {
+      this.probing = null;
+    });
+    return this.probing;
+  }
+
+  private async probe(): Promise<boolean> {
+    for (const wait of PROBES_MS) {
+      await sleep(wait);
+      if ((await this.raw('get', `${this.base}/user/permissions`, {})).status !== 401) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private async raw(

@@ -25,7 +25,16 @@ export interface AuthAdapter {
   changePassword?(session: Session, current: string, next: string): Promise<Session>;
   /** A new token, or null when the session is over. */
   refresh(): Promise<Session | null>;
-  signOut(session: Session | null): Promise<void>;
+  /** Ends the session at its source too. `leave`: the page may go to the provider for that. */
+  signOut(session: Session | null, leave: boolean): Promise<void>;
+  /** Drops what this tab knows; nobody else is asked. */
+  forget(): Promise<void>;
+  /** The page is the end of a redirect sign-in. */
+  returning(): boolean;
+  /** What another tab needs to go on with this session. */
+  carry(): string | null;
+  /** Goes on with the session of another tab. */
+  adopt(carried: string): Promise<void>;
 }
 
 /** Claims of a JWT for display; the server alone verifies it. */

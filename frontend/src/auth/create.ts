@@ -18,7 +18,7 @@ class BreakGlassAdapter implements AuthAdapter {
   }
 
   async restore(): Promise<Session | null> {
-    const session = await this.local.restore();
+    const session = this.oidc.returning() ? null : await this.local.restore();
     if (session !== null) {
       this.active = this.local;
       return session;
@@ -49,8 +49,27 @@ class BreakGlassAdapter implements AuthAdapter {
     return this.active.refresh();
   }
 
-  signOut(session: Session | null): Promise<void> {
-    return this.active.signOut(session);
+  signOut(session: Session | null, leave: boolean): Promise<void> {
+    return this.active.signOut(session, leave);
+  }
+
+  forget(): Promise<void> {
+    return this.active.forget();
+  }
+
+  returning(): boolean {
+    return this.oidc.returning();
+  }
+
+  carry(): string | null {
+    const carried = this.active.carry();
+    return carried === null ? null : `${this.active.kind} ${carried}`;
+  }
+
+  adopt(carried: string): Promise<void> {
+    const [kind = '', rest = ''] = carried.split(/ (.*)/s);
+    this.active = kind === 'local' ? this.local : this.oidc;
+    return this.active.adopt(rest);
   }
 }
 

@@ -46,7 +46,7 @@ export class LocalAdapter implements AuthAdapter {
     } catch (cause) {
       const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : 0;
       if (status === 401 || status === 404) {
-        this.forget();
+        this.keep(null);
         return null;
       }
       throw cause;
@@ -55,28 +55,45 @@ export class LocalAdapter implements AuthAdapter {
 
   async signOut(session: Session | null): Promise<void> {
     const refreshToken = this.refreshToken;
-    this.forget();
+    await this.forget();
     if (session !== null) {
       await this.post('/auth/logout', refreshToken === null ? {} : { refreshToken }, session.token);
     }
   }
 
-  private forget(): void {
-    this.refreshToken = null;
+  forget(): Promise<void> {
+    this.keep(null);
+    return Promise.resolve();
+  }
+
+  returning(): boolean {
+    return false;
+  }
+
+  carry(): string | null {
+    return this.refreshToken;
+  }
+
+  adopt(carried: string): Promise<void> {
+    this.keep(carried);
+    return Promise.resolve();
+  }
+
+  private keep(refreshToken: string | null): void {
+    this.refreshToken = refreshToken;
     try {
-      sessionStorage.removeItem(KEY);
+      if (refreshToken === null) {
+        sessionStorage.removeItem(KEY);
+      } else {
+        sessionStorage.setItem(KEY, refreshToken);
+      }
     } catch {
-      // nothing was stored either
+      // blocked storage: the session ends with the next reload
     }
   }
 
   private accept(answer: Schemas['LocalSession']): Session {
-    this.refreshToken = answer.refreshToken ?? null;
-    try {
-      sessionStorage.setItem(KEY, this.refreshToken ?? '');
-    } catch {
-      // blocked storage: the session ends with the next reload
-    }
+    this.keep(answer.refreshToken ?? null);
     return {
       token: answer.token ?? '',
       expiresAt: Date.now() + (answer.expiresIn ?? 0) * 1000,

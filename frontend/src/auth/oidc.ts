@@ -1,5 +1,5 @@
 /** Any OpenID Connect provider: authorization code with PKCE. */
-import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import { ErrorResponse, User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import type { AuthConfig } from '../lib/config';
 import { claimsOf, type AuthAdapter, type Session } from './adapter';
 
@@ -8,9 +8,11 @@ type OidcConfig = Extract<AuthConfig, { adapter: 'oidc' }>;
 export class OidcAdapter implements AuthAdapter {
   readonly kind = 'oidc';
   private readonly manager: UserManager;
+  private user: User | null = null;
   private target: string | null = null;
 
   constructor(private readonly config: OidcConfig) {
+    const store = () => new WebStorageStateStore({ store: sessionStorage, prefix: 'drs-console:oidc.' });
     this.manager = new UserManager({
       authority: config.authority,
       client_id: config.clientId,
@@ -19,23 +21,28 @@ export class OidcAdapter implements AuthAdapter {
       post_logout_redirect_uri: new URL('login', document.baseURI).href,
       response_type: 'code',
       automaticSilentRenew: false,
-      userStore: new WebStorageStateStore({ store: sessionStorage, prefix: 'drs-console:oidc.' }),
-      stateStore: new WebStorageStateStore({ store: sessionStorage, prefix: 'drs-console:oidc.' }),
+      requestTimeoutInSeconds: 10,
+      userStore: store(),
+      stateStore: store(),
     });
   }
 
-  async restore(): Promise<Session | null> {
+  returning(): boolean {
     const query = new URLSearchParams(window.location.search);
-    if (query.has('state') && (query.has('code') || query.has('error'))) {
-      const user = await this.manager.signinRedirectCallback();
-      this.target = typeof user.state === 'string' ? user.state : null;
-      return this.session(user);
+    return query.has('state') && (query.has('code') || query.has('error'));
+  }
+
+  async restore(): Promise<Session | null> {
+    if (this.returning()) {
+      const answer = window.location.href;
+      // a reload of the page must not present the same code again
+      window.history.replaceState(null, '', window.location.pathname);
+      this.user = await this.manager.signinRedirectCallback(answer);
+      this.target = typeof this.user.state === 'string' ? this.user.state : null;
+      return this.session();
     }
-    const user = await this.manager.getUser();
-    if (user === null) {
-      return null;
-    }
-    return user.expired === true ? this.refresh() : this.session(user);
+    this.user = await this.manager.getUser();
+    return this.user?.expired === true ? this.refresh() : this.session();
   }
 
   returnTo(): string | null {
@@ -49,32 +56,61 @@ export class OidcAdapter implements AuthAdapter {
   }
 
   async refresh(): Promise<Session | null> {
-    const user = await this.manager.getUser();
-    if (user?.refresh_token === undefined) {
+    if (typeof this.user?.refresh_token !== 'string') {
       return null;
     }
-    const renewed = await this.manager.signinSilent();
-    return renewed === null ? null : this.session(renewed);
-  }
-
-  async signOut(): Promise<void> {
-    const { logoutUrl } = this.config;
-    if (logoutUrl !== undefined) {
-      await this.manager.removeUser();
-      window.location.assign(logoutUrl);
-      return;
-    }
     try {
-      await this.manager.signoutRedirect();
+      this.user = await this.manager.signinSilent();
+    } catch (cause) {
+      if (cause instanceof ErrorResponse) {
+        // the provider has ended the session
+        await this.forget();
+        return null;
+      }
+      throw cause;
+    }
+    return this.session();
+  }
+
+  async signOut(_session: Session | null, leave: boolean): Promise<void> {
+    const { logoutUrl } = this.config;
+    try {
+      await this.manager.revokeTokens(['refresh_token']);
     } catch {
-      // a provider without an end-session endpoint
-      await this.manager.removeUser();
+      // the provider is away, or cannot revoke
+    }
+    if (leave && logoutUrl === undefined) {
+      try {
+        await this.manager.signoutRedirect();
+        return;
+      } catch {
+        // a provider without an end-session endpoint
+      }
+    }
+    await this.forget();
+    if (leave && logoutUrl !== undefined) {
+      window.location.assign(logoutUrl);
     }
   }
 
-  private session(user: User): Session | null {
-    const token = this.config.token === 'id_token' ? user.id_token : user.access_token;
-    if (token === undefined) {
+  async forget(): Promise<void> {
+    this.user = null;
+    await this.manager.removeUser();
+  }
+
+  carry(): string | null {
+    return this.user?.toStorageString() ?? null;
+  }
+
+  async adopt(carried: string): Promise<void> {
+    this.user = User.fromStorageString(carried);
+    await this.manager.storeUser(this.user);
+  }
+
+  private session(): Session | null {
+    const { user } = this;
+    const token = this.config.token === 'id_token' ? user?.id_token : user?.access_token;
+    if (user === null || token === undefined) {
       return null;
     }
     const claims = claimsOf(token);

@@ -20,6 +20,8 @@ export const startTexts = {
   'signin.reason.expired': 'Your session has ended. Sign in again to go on where you were.',
   'signin.reason.idle': 'You were signed out because nothing was entered for a while.',
   'signin.reason.signed-out': 'You are signed out.',
+  'signin.reason.refused': 'The server does not accept the token of your sign-in. Its administrator has to compare issuer and audience; the log of nginx names the cause.',
+  'signin.reason.failed': 'The sign-in was not completed: {message}',
   'password.forced': 'The password of {name} is temporary. Choose a new one to go on.',
   'password.current': 'Current password',
   'password.next': 'New password',

@@ -14,6 +14,7 @@ import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { useBase, useSession } from '../app/context';
 import { safeReturnTo } from '../auth/adapter';
+import type { SessionState } from '../auth/session';
 import { t } from '../i18n/t';
 
 const ChangePassword = lazy(() => import('./ChangePassword'));
@@ -53,7 +54,7 @@ function LocalForm() {
     >
       <Form
         actions={
-          <Button variant="primary" formAction="submit" loading={busy} loadingText={t('signin.busy')}>
+          <Button variant={session.adapter.redirect === undefined ? 'primary' : 'normal'} formAction="submit" loading={busy} loadingText={t('signin.busy')}>
             {t('signin.submit')}
           </Button>
         }
@@ -110,6 +111,7 @@ function ProviderButton({ returnTo }: { returnTo: string }) {
       {error === null ? null : <Alert type="error">{error}</Alert>}
       <Button
         variant="primary"
+        formAction="none"
         fullWidth
         loading={busy}
         onClick={() => {
@@ -127,17 +129,18 @@ function ProviderButton({ returnTo }: { returnTo: string }) {
 }
 
 export default function SignIn() {
-  const { session, config } = useBase();
   const state = useSession();
-  const [params] = useSearchParams();
-  const [returnTo] = useState(() => safeReturnTo(session.adapter.returnTo() ?? params.get('returnTo')));
   useEffect(() => {
     document.title = `${t('signin.title')} · ${t('product')}`;
   }, []);
+  // where to return to is known only after a redirect was looked at
+  return state.phase === 'restoring' ? null : <Card state={state} />;
+}
 
-  if (state.phase === 'restoring') {
-    return null;
-  }
+function Card({ state }: { state: Exclude<SessionState, { phase: 'restoring' }> }) {
+  const { session, config } = useBase();
+  const [params] = useSearchParams();
+  const [returnTo] = useState(() => safeReturnTo(session.returnTo() ?? params.get('returnTo')));
   if (state.phase === 'signed-in' && !state.session.mustChangePassword) {
     return <Navigate to={returnTo} replace />;
   }
@@ -151,7 +154,11 @@ export default function SignIn() {
             {t('product')}
           </Box>
           {config.environment === null ? null : <Box textAlign="center">{config.environment.name}</Box>}
-          {reason === null ? null : <Alert type="info">{t(`signin.reason.${reason}`)}</Alert>}
+          {reason === null ? null : (
+            <Alert type={reason === 'refused' || reason === 'failed' ? 'error' : 'info'}>
+              {t(`signin.reason.${reason}`, { message: state.phase === 'signed-out' ? state.detail : undefined })}
+            </Alert>
+          )}
           <Container header={<Header variant="h2">{t('signin.title')}</Header>}>
             {state.phase === 'signed-in' ? (
               <Suspense>

@@ -1,6 +1,10 @@
-/** One development stack for all browser tests, in a folder of its own. */
+/**
+ * One development stack for all browser tests, in a folder of its own.
+ * With DRS_CONSOLE_STACK it is in that folder, and stays up for the next run.
+ */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -9,12 +13,53 @@ const TOP = join(import.meta.dirname, '../../..');
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    stack: { dir: string; env: Record<string, string> };
+    stack: { dir: string; env: Record<string, string>; providerPort: number };
   }
 }
 
-export default function setup(project: TestProject): () => void {
-  const dir = mkdtempSync(join(tmpdir(), 'drs-console-'));
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+/** The same console under prefixes: /dr/ as it is, /sso/ with an identity provider. */
+function prefixes(dir: string, providerPort: number): void {
+  const conf = join(dir, 'conf.d');
+  mkdirSync(conf);
+  const provider = `https://127.0.0.1:${String(providerPort)}`;
+  const template = readFileSync(join(TOP, 'conf/console-prefix.conf'), 'utf8')
+    .replaceAll('/usr/share/drs-orchestrator/console/', `${process.env.DRS_BUILD ?? join(TOP, 'build')}/console/`);
+  writeFileSync(join(dir, 'sso.json'), JSON.stringify({
+    apiBase: '/api', environment: { name: 'Tests' },
+    auth: { adapter: 'oidc', authority: provider, clientId: 'drs-console', scope: 'openid email profile', allowLocal: true },
+  }));
+  writeFileSync(join(conf, 'console.server'), [
+    template, 'location /dr/api/ { drs_api /dr/api; }',
+    template.replaceAll('/dr/', '/sso/').replace('= /dr {', '= /sso {').replaceAll('drs_file', 'sso_file')
+      .replace("connect-src 'self'", `connect-src 'self' ${provider}`),
+    `location = /sso/config.json { alias ${dir}/sso.json; }`,
+  ].join('\n'));
+  writeFileSync(join(conf, 'sso.http'), `drs_issuer sso iss=${provider} aud=drs-console groups_claim=groups username_claim=preferred_username;\n`);
+  writeFileSync(join(conf, 'sso.worker'), `jwks_min_interval = 1s\n[issuer sso]\nissuer = ${provider}\njwks_url = ${provider}/keys\nca_file = ${dir}/tls/ca.pem\n`);
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const kept = process.env.DRS_CONSOLE_STACK;
+  const dir = kept ?? mkdtempSync(join(tmpdir(), 'drs-console-'));
+  const portFile = join(dir, 'provider-port');
+  if (!existsSync(portFile)) {
+    mkdirSync(dir, { recursive: true });
+    const free = await freePort();
+    prefixes(dir, free);
+    writeFileSync(portFile, String(free));
+  }
+  const providerPort = Number(readFileSync(portFile, 'utf8'));
   const run = (command: string) => {
     execFileSync('/usr/bin/python3', [join(TOP, 'scripts/stack.py'), command], {
       env: { ...process.env, DRS_RUN_DIR: dir, DRS_SIM_SPEED: '300' },
@@ -29,8 +74,11 @@ export default function setup(project: TestProject): () => void {
       env[match[1] ?? ''] = match[2] ?? '';
     }
   }
-  project.provide('stack', { dir, env });
+  project.provide('stack', { dir, env, providerPort });
   return () => {
+    if (kept !== undefined) {
+      return;
+    }
     run('down');
     rmSync(dir, { recursive: true, force: true });
   };

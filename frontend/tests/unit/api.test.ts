@@ -107,10 +107,30 @@ describe('requests', () => {
   });
 
   it('ends the session when the renewed token is refused too', async () => {
+    vi.useFakeTimers();
     const session = source({ refresh: () => Promise.resolve(true) });
-    serve({ status: 401, body: { error: 'UNAUTHORIZED', message: 'no' } });
-    await expect(new ApiClient('/api', session).get('/user/roles')).rejects.toMatchObject({ status: 401 });
+    const calls = serve({ status: 401, body: { error: 'UNAUTHORIZED', message: 'no' } });
+    const refused = expect(new ApiClient('/api', session).get('/user/roles')).rejects.toMatchObject({ status: 401 });
+    await vi.advanceTimersByTimeAsync(7_000);
+    await refused;
+    vi.useRealTimers();
+    // with the renewed token once, and three looks whether its key is known by now
+    expect(calls).toHaveLength(5);
     expect(session.expired).toHaveBeenCalledOnce();
+  });
+
+  it('goes on when the server knows the new key a moment later, one request asking for all', async () => {
+    vi.useFakeTimers();
+    const session = source({ refresh: () => Promise.resolve(true) });
+    const no = { status: 401, body: {} };
+    const calls = serve(no, no, no, no, no, { status: 200, body: { roles: [] } });
+    const api = new ApiClient('/api', session);
+    const both = Promise.all([api.get('/user/roles'), api.get('/user/roles')]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await both).toEqual([{ roles: [] }, { roles: [] }]);
+    vi.useRealTimers();
+    expect(calls).toHaveLength(8);
+    expect(session.expired).not.toHaveBeenCalled();
   });
 
   it('waits as long as the server says, at most 30 s', () => {

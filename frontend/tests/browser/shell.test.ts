@@ -1,0 +1,100 @@
+import { request } from 'node:https';
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, Tab } from './browser';
+import { World } from './world';
+
+let browser: Browser;
+let world: World;
+
+beforeAll(async () => {
+  world = new World();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+function head(path: string): Promise<{ status: number; headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    const req = request(
+      `${world.origin}${path}`,
+      { ca: readFileSync(world.stack.env.DRS_CA ?? ''), headers: { 'Accept-Encoding': 'gzip' } },
+      (answer) => {
+        answer.resume();
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers });
+        });
+      },
+    );
+    req.on('error', reject);
+    req.end();
+  });
+}
+
+describe('tabs of one browser', () => {
+  it('share the session, and end together', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/executions?account=${accountId}`);
+    const second = await page.context().newPage();
+    await second.goto(`${world.origin}/capacity?account=${accountId}`);
+    await second.getByRole('heading', { name: 'Capacity' }).first().waitFor();
+    // both go on after a reload, in any order
+    await page.reload();
+    await page.getByRole('heading', { name: 'Executions' }).first().waitFor();
+    await second.reload();
+    await second.getByRole('heading', { name: 'Capacity' }).first().waitFor();
+    await second.getByRole('button', { name: /^u[0-9a-f]{8}/ }).click();
+    await second.getByRole('menuitem', { name: 'Sign out' }).click();
+    await second.getByText('You are signed out.').first().waitFor();
+    await page.getByText('You are signed out.').first().waitFor();
+    await tab.close();
+  });
+});
+
+describe('delivery', () => {
+  it.each(['/', '/dr/'])('is the same under %s', async (prefix) => {
+    const { accountId, planId, planName } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    const name = world.user('DRSReadOnly');
+    await tab.signIn(name, `${prefix}recovery-plans/${planId}?account=${accountId}`);
+    await page.getByRole('heading', { name: planName }).first().waitFor();
+    expect(new URL(page.url()).pathname).toBe(`${prefix}recovery-plans/${planId}`);
+    await page.getByRole('link', { name: 'Executions' }).first().click();
+    await page.getByRole('heading', { name: 'Executions' }).first().waitFor();
+    expect(new URL(page.url()).pathname).toBe(`${prefix}executions`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Executions' }).first().waitFor();
+    await page.getByRole('button', { name: 'Live' }).first().waitFor();
+    await tab.close();
+  });
+
+  it.each(['/', '/dr/'])('keeps what never changes and asks for the rest, under %s', async (prefix) => {
+    const page = await head(`${prefix}recovery-plans`);
+    expect(page.status).toBe(200);
+    expect(page.headers['cache-control']).toBe('no-cache');
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
+    expect(page.headers['content-security-policy']).not.toContain('unsafe');
+    expect(page.headers).toMatchObject({
+      'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer',
+      'strict-transport-security': 'max-age=63072000; includeSubDomains',
+    });
+    const config = await head(`${prefix}config.json`);
+    expect([config.status, config.headers['cache-control'], config.headers['content-type']]).toEqual([200, 'no-cache', 'application/json']);
+    const built = readFileSync(`${process.env.DRS_BUILD ?? ''}/console/index.html`, 'utf8');
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(built)?.[1] ?? '';
+    const asset = await head(prefix + script);
+    expect([asset.status, asset.headers['cache-control'], asset.headers['content-encoding']])
+      .toEqual([200, 'public, max-age=31536000, immutable', 'gzip']);
+    // a missing file is missing, not the page
+    for (const missing of ['assets/none.js', 'none.json', 'aws-config.json']) {
+      expect([missing, (await head(prefix + missing)).status]).toEqual([missing, 404]);
+    }
+  });
+});

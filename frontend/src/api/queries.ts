@@ -410,8 +410,13 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'account.changed':
       return [keys.accounts, ['capacity']];
     case 'capacity.status':
-    case 'inventory.updated':
-      return [['capacity'], ['servers']];
+      return [['capacity']];
+    case 'inventory.updated': {
+      const { accountId, region } = event.data;
+      return typeof accountId === 'string' && typeof region === 'string'
+        ? [['capacity'], ['servers', accountId, 'regions'], ['servers', accountId, region]]
+        : [['capacity'], ['servers']];
+    }
     case 'tagsync.status':
     case 'settings.changed':
       return [['settings']];

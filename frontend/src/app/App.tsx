@@ -14,6 +14,8 @@ const Plans = lazy(() => import('../screens/Plans'));
 const PlanEditor = lazy(() => import('../screens/PlanEditor'));
 const ReadinessPage = lazy(() => import('../screens/ReadinessPage'));
 const PlanPage = lazy(() => import('../screens/Plan'));
+const Servers = lazy(() => import('../screens/Servers'));
+const ServerPage = lazy(() => import('../screens/Server'));
 const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
 const Settings = lazy(() => import('../screens/Settings'));
@@ -61,6 +63,8 @@ export function App({ base }: { base: Base }) {
                   { path: '/recovery-plans/:planId/readiness', element: <ReadinessPage /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
+                  { path: '/servers', element: <Servers /> },
+                  { path: '/servers/:serverId', element: <ServerPage /> },
                   { path: '/capacity', element: <Capacity /> },
                   { path: '/audit', element: <Audit /> },
                   { path: '/settings/:tab?', element: <Settings /> },

@@ -12,6 +12,7 @@ export const NAVIGATION: readonly (NavigationEntry | 'divider')[] = [
   { path: '/protection-groups', text: 'nav.groups' },
   { path: '/recovery-plans', text: 'nav.plans' },
   { path: '/executions', text: 'nav.executions' },
+  { path: '/servers', text: 'nav.servers' },
   { path: '/capacity', text: 'nav.capacity' },
   'divider',
   { path: '/audit', text: 'nav.audit' },

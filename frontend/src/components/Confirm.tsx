@@ -10,13 +10,15 @@ import { t } from '../i18n/t';
 
 /** Asks before something is done that cannot be undone. */
 export function Confirm({
-  title, children, action, busy, onConfirm, onClose, typed, problem,
+  title, children, action, busy, ready = true, onConfirm, onClose, typed, problem,
 }: {
   title: string;
   children: ReactNode;
   /** Text of the button. */
   action: string;
   busy: boolean;
+  /** False while something has to be entered first. */
+  ready?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   /** A name that has to be typed first. */
@@ -36,7 +38,7 @@ export function Confirm({
             <Button variant="link" onClick={onClose}>
               {t('cancel')}
             </Button>
-            <Button variant="primary" loading={busy} disabled={typed !== undefined && text !== typed} onClick={onConfirm}>
+            <Button variant="primary" loading={busy} disabled={!ready || (typed !== undefined && text !== typed)} onClick={onConfirm}>
               {action}
             </Button>
           </SpaceBetween>

@@ -27,6 +27,14 @@ export function emptyGroup(): GroupDraft {
   };
 }
 
+/** A new group of the servers that a page has handed over; an empty one when it has not. */
+export function groupOfSelection(handed: unknown): GroupDraft {
+  const { region, serverIds } = (handed ?? {}) as { region?: unknown; serverIds?: unknown };
+  return typeof region === 'string' && Array.isArray(serverIds) && serverIds.every((id) => typeof id === 'string')
+    ? { ...emptyGroup(), region, mode: 'servers', serverIds }
+    : emptyGroup();
+}
+
 export function draftOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
   const tags = Object.entries(group.serverSelectionTags).map(([key, value]) => ({ key, value }));
   return {

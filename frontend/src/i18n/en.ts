@@ -20,6 +20,7 @@ export const texts = {
   'nav.dashboard': 'Dashboard',
   'nav.groups': 'Protection groups',
   'nav.plans': 'Recovery plans',
+  'nav.servers': 'Servers',
   'nav.executions': 'Executions',
   'nav.capacity': 'Capacity',
   'nav.audit': 'Audit trail',

@@ -5,10 +5,16 @@
  */
 import type { editorTexts } from './editor.en';
 import type { texts } from './en';
+import type { inventoryTexts } from './inventory.en';
 import type { moreTexts } from './more.en';
 import { startTexts } from './start.en';
 
-export type MessageId = keyof typeof startTexts | keyof typeof texts | keyof typeof moreTexts | keyof typeof editorTexts;
+export type MessageId =
+  | keyof typeof startTexts
+  | keyof typeof texts
+  | keyof typeof moreTexts
+  | keyof typeof editorTexts
+  | keyof typeof inventoryTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;
 

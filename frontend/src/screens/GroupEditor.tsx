@@ -8,7 +8,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { keys, useGroup, useServiceLimits } from '../api/queries';
@@ -18,7 +18,7 @@ import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { EditorForm } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
-import { draftOfGroup, emptyGroup, groupBody, groupField, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
+import { draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
 import { ByServers, ByTags } from '../groups/Members';
 import '../i18n/more';
@@ -31,17 +31,18 @@ function Editor({ group, gone = false, refetch = () => Promise.resolve() }: { gr
   const accountId = group?.accountId ?? account.accountId;
   const { api } = useServices();
   const client = useQueryClient();
+  const fresh = groupOfSelection(useLocation().state);
   const regions = useServiceLimits().data?.regions ?? [];
   return (
     <EditorForm<GroupDraft, Group>
-      id={`group:${group?.groupId ?? `new:${accountId}`}`}
+      id={`group:${group?.groupId ?? ['new', accountId, ...fresh.serverIds].join(':')}`}
       title={group === null ? t('editor.group.new') : t('editor.plan.edit', { name: group.groupName })}
       description={t('editor.plan.description', { account: accountId })}
       permission={group === null ? 'create_protection_groups' : 'modify_protection_groups'}
       entity={group}
       gone={gone}
       refetch={refetch}
-      draftOf={(stored) => (stored === null ? emptyGroup() : draftOfGroup(stored))}
+      draftOf={(stored) => (stored === null ? fresh : draftOfGroup(stored))}
       problemsOf={groupProblems}
       partsOf={groupParts}
       fieldOf={groupField}

@@ -1,0 +1,350 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import Popover from '@cloudscape-design/components/popover';
+import PropertyFilter from '@cloudscape-design/components/property-filter';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useMemo, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { usePlans, useProfile } from '../api/queries';
+import { useAccountChoice } from '../app/account';
+import { AccountGate } from '../app/AccountGate';
+import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
+import { Confirm } from '../components/Confirm';
+import { DataTable, type Column } from '../components/DataTable';
+import { Failed } from '../components/Failed';
+import { GatedButton } from '../components/GatedButton';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Ago } from '../components/Time';
+import '../i18n/inventory';
+import { t } from '../i18n/t';
+import { predicateOf, readQuery, writeQuery } from '../lib/filter';
+import { useStored } from '../lib/stored';
+import { formatSeconds, toDate } from '../lib/time';
+import {
+  choices, groupProblem, isReady, isShown, lagOf, nameOf, NUMBERS, PROPERTIES, showOf, stagingOf, tagsOf, withPlans, type InventoryRow,
+} from '../servers/facts';
+import { useInventory } from '../servers/inventory';
+import { isViews, putView, type View } from '../servers/views';
+import { TagList } from './Groups';
+
+const address = (s: InventoryRow) => `/servers/${s.sourceServerID}?owner=${s.accountId}&region=${s.region}`;
+
+function columns(): Column<InventoryRow>[] {
+  return [
+    { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={address(s)}>{nameOf(s)}</Link> },
+    { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
+    {
+      id: 'state',
+      header: t('replication'),
+      sort: (s) => s.replicationState,
+      cell: (s) => <Status value={s.replicationState} kind="replication" />,
+    },
+    { id: 'lag', header: t('lag'), sort: (s) => lagOf(s) ?? -1, csv: lagOf, cell: (s) => formatSeconds(lagOf(s)) },
+    { id: 'seen', header: t('lastSeen'), sort: (s) => s.lastSeen, cell: (s) => <Ago value={s.lastSeen} /> },
+    {
+      id: 'group',
+      header: t('inventory.group'),
+      sort: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '',
+      cell: ({ assignedToProtectionGroup: group }) =>
+        group === null ? '–' : <Link to={`/protection-groups/${group.protectionGroupId}`}>{group.protectionGroupName}</Link>,
+    },
+    {
+      id: 'plans',
+      header: t('inventory.plans'),
+      sort: (s) => s.plans.map((p) => p.planName).join(', '),
+      cell: (s) => (s.plans.length === 0 ? '–' : <Plans plans={s.plans} />),
+    },
+    { id: 'region', header: t('region'), sort: (s) => s.region, cell: (s) => s.region, optional: true },
+    { id: 'account', header: t('account'), sort: (s) => s.accountId, cell: (s) => s.accountId, optional: true },
+    {
+      id: 'tags',
+      header: t('inventory.tags'),
+      sort: (s) => Object.keys(s.tags).length,
+      csv: (s) => tagsOf(s).join(' '),
+      cell: (s) => <Tags server={s} />,
+    },
+    { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–', optional: true },
+    { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
+    { id: 'cores', header: t('inventory.cores'), sort: (s) => s.hardware?.totalCores ?? 0, cell: (s) => s.hardware?.totalCores ?? '–', optional: true },
+    {
+      id: 'ram',
+      header: t('inventory.ram'),
+      sort: (s) => s.hardware?.ramGiB ?? 0,
+      cell: (s) => (s.hardware?.ramGiB === undefined ? '–' : t('inventory.gib', { count: s.hardware.ramGiB })),
+      optional: true,
+    },
+    {
+      id: 'disk',
+      header: t('inventory.disk'),
+      sort: (s) => s.hardware?.totalDiskGiB ?? 0,
+      cell: (s) => (s.hardware?.totalDiskGiB === undefined ? '–' : t('inventory.gib', { count: s.hardware.totalDiskGiB })),
+      optional: true,
+    },
+    {
+      id: 'launch',
+      header: t('inventory.lastlaunch'),
+      sort: (s) => toDate(s.lastLaunchTime)?.getTime() ?? 0,
+      csv: (s) => [s.lastLaunchType, s.lastLaunchStatus, s.lastLaunchTime].filter(Boolean).join(' '),
+      cell: (s) => <LastLaunch server={s} />,
+    },
+    { id: 'staging', header: t('inventory.staging'), sort: (s) => stagingOf(s) ?? '', cell: (s) => stagingOf(s) ?? '–', optional: true },
+  ];
+}
+
+function Plans({ plans }: { plans: InventoryRow['plans'] }) {
+  const [first] = plans;
+  return plans.length === 1 && first !== undefined ? (
+    <Link to={`/recovery-plans/${first.planId}`}>{first.planName}</Link>
+  ) : (
+    <Popover
+      header={t('inventory.plans')}
+      dismissAriaLabel={t('close')}
+      content={
+        <ul className="plain-list">
+          {plans.map((plan) => (
+            <li key={plan.planId}>
+              <Link to={`/recovery-plans/${plan.planId}`}>{plan.planName}</Link>
+            </li>
+          ))}
+        </ul>
+      }
+    >
+      {t('inventory.plans.count', { count: plans.length })}
+    </Popover>
+  );
+}
+
+function Tags({ server }: { server: InventoryRow }) {
+  const count = Object.keys(server.tags).length;
+  return count === 0 ? (
+    <>–</>
+  ) : (
+    <Popover header={t('inventory.tags')} dismissAriaLabel={t('close')} content={<TagList tags={server.tags} />}>
+      {t('group.selection.tags', { count })}
+    </Popover>
+  );
+}
+
+export function LastLaunch({ server }: { server: Pick<InventoryRow, 'lastLaunchTime' | 'lastLaunchStatus' | 'lastLaunchType'> }) {
+  if (toDate(server.lastLaunchTime) === null) {
+    return <>{t('inventory.launch.never')}</>;
+  }
+  return (
+    <SpaceBetween size="xs" direction="horizontal">
+      <Status value={server.lastLaunchStatus} kind="lastlaunch" />
+      <Ago value={server.lastLaunchTime} />
+    </SpaceBetween>
+  );
+}
+
+function SaveView({ onSave, onClose }: { onSave: (name: string) => void; onClose: () => void }) {
+  const [name, setName] = useState('');
+  return (
+    <Confirm
+      title={t('inventory.view.save')}
+      action={t('inventory.view.keep')}
+      busy={false}
+      ready={name.trim() !== ''}
+      onConfirm={() => {
+        onSave(name.trim());
+      }}
+      onClose={onClose}
+    >
+      <FormField label={t('inventory.view.name')} description={t('inventory.view.hint')}>
+        <Input
+          value={name}
+          onChange={({ detail }) => {
+            setName(detail.value.slice(0, 60));
+          }}
+        />
+      </FormField>
+    </Confirm>
+  );
+}
+
+function Views({ current, apply }: { current: Omit<View, 'name'>; apply: (view: Omit<View, 'name'>) => void }) {
+  const user = useProfile().data?.userId ?? '';
+  const [views, setViews] = useStored<View[]>(`views:${user}:servers`, isViews, []);
+  const [saving, setSaving] = useState(false);
+  return (
+    <>
+      <ButtonDropdown
+        items={[
+          ...(views.length === 0 ? [] : [{ text: t('inventory.views.own'), items: views.map((v) => ({ id: `use:${v.name}`, text: v.name })) }]),
+          { id: 'save', text: t('inventory.view.save') },
+          ...(views.length === 0 ? [] : [{ text: t('inventory.view.delete'), items: views.map((v) => ({ id: `delete:${v.name}`, text: v.name })) }]),
+        ]}
+        expandableGroups
+        onItemClick={({ detail }) => {
+          const [what = '', name = ''] = detail.id.split(/:(.*)/s);
+          if (what === 'save') {
+            setSaving(true);
+          } else if (what === 'delete') {
+            setViews(views.filter((v) => v.name !== name));
+          } else {
+            const view = views.find((v) => v.name === name);
+            if (view !== undefined) {
+              apply(view);
+            }
+          }
+        }}
+      >
+        {t('inventory.views')}
+      </ButtonDropdown>
+      {saving ? (
+        <SaveView
+          onSave={(name) => {
+            setViews(putView(views, { ...current, name }));
+            setSaving(false);
+          }}
+          onClose={() => {
+            setSaving(false);
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+const words = () => '';
+
+function List({ accountIds, scope }: { accountIds: readonly string[]; scope: string }) {
+  const navigate = useNavigate();
+  const choice = useAccountChoice();
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const inventory = useInventory(accountIds);
+  const plans = usePlans(accountIds.length === 1 ? (accountIds[0] ?? '') : '').data?.plans;
+  const rows = useMemo(() => withPlans(inventory.rows, plans ?? []), [inventory.rows, plans]);
+  const show = showOf(params.get('show'));
+  const filter = params.get('filter') ?? '';
+  const query = useMemo(() => readQuery(filter), [filter]);
+  const predicate = useMemo(() => {
+    const matches = predicateOf(query, PROPERTIES);
+    return (row: InventoryRow) => isShown(show, row) && (matches === null || matches(row));
+  }, [query, show]);
+  const options = useMemo(() => choices(rows), [rows]);
+  const definitions = useMemo(() => columns(), []);
+  const counts = useMemo(
+    () => ({
+      all: rows.length,
+      notready: rows.filter((row) => !isReady(row)).length,
+      unassigned: rows.filter((row) => row.assignedToProtectionGroup === null).length,
+    }),
+    [rows],
+  );
+  const [selected, setSelected] = useState<readonly InventoryRow[]>([]);
+  const keys = new Set(selected.map((row) => row.sourceServerID));
+  const current = selected.length === 0 ? [] : rows.filter((row) => keys.has(row.sourceServerID));
+  const problem = groupProblem(current);
+  return (
+    <SpaceBetween size="m">
+      {inventory.error === null ? null : <Failed what={t('inventory.failed.some')} error={inventory.error} retry={inventory.retry} />}
+      <DataTable
+        id="servers"
+        title={t('nav.servers')}
+        description={t('inventory.description')}
+        items={rows}
+        columns={definitions}
+        rowKey={(s) => s.sourceServerID}
+        text={words}
+        loading={inventory.pending}
+        empty={t('inventory.none')}
+        emptyHint={t('inventory.none.hint')}
+        predicate={predicate}
+        sort={{ id: 'name', descending: false }}
+        selection={{ selected: current, set: setSelected }}
+        search={(matches) => (
+          <PropertyFilter
+            query={{ tokens: query.tokens.map((c) => ({ ...c })), operation: query.operation }}
+            filteringPlaceholder={t('inventory.filter')}
+            filteringAriaLabel={t('inventory.filter')}
+            countText={t('matches', { count: matches })}
+            filteringOptions={options}
+            filteringProperties={PROPERTIES.map(({ key }) => ({
+              key,
+              propertyLabel: t(`inventory.property.${key as 'name'}`),
+              groupValuesLabel: t('inventory.values', { name: t(`inventory.property.${key as 'name'}`) }),
+              operators: NUMBERS.includes(key) ? ['>', '>=', '<', '<=', '=', '!='] : [':', '!:', '=', '!='],
+            }))}
+            onChange={({ detail }) => {
+              setParams({ filter: writeQuery({ tokens: detail.tokens, operation: detail.operation }), page: '' });
+            }}
+          />
+        )}
+        filters={
+          <SpaceBetween size="xs" direction="horizontal">
+            <SegmentedControl
+              selectedId={show}
+              label={t('inventory.show')}
+              options={(['all', 'notready', 'unassigned'] as const).map((id) => ({ id, text: t(`inventory.show.${id}`, { count: counts[id] }) }))}
+              onChange={({ detail }) => {
+                setParams({ show: detail.selectedId === 'all' ? '' : detail.selectedId, page: '' });
+              }}
+            />
+            {choice.accounts.length > 1 ? (
+              <SegmentedControl
+                selectedId={scope === 'all' ? 'all' : 'one'}
+                label={t('inventory.scope')}
+                options={[{ id: 'one', text: t('inventory.scope.one') }, { id: 'all', text: t('inventory.scope.all') }]}
+                onChange={({ detail }) => {
+                  setParams({ scope: detail.selectedId === 'all' ? 'all' : '', page: '' });
+                }}
+              />
+            ) : null}
+            <Views current={{ show, filter, scope }} apply={(view) => {
+              setParams({ show: view.show === 'all' ? '' : view.show, filter: view.filter, scope: view.scope, page: '' });
+            }} />
+          </SpaceBetween>
+        }
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            <Button iconName="refresh" ariaLabel={t('refresh')} loading={inventory.incomplete} onClick={inventory.retry} />
+            <GatedButton
+              permission="create_protection_groups"
+              variant="primary"
+              disabled={problem !== null}
+              disabledReason={problem ?? undefined}
+              onClick={() => {
+                const [first] = current;
+                if (first !== undefined) {
+                  void navigate(`/protection-groups/new?account=${first.accountId}`, {
+                    state: { region: first.region, serverIds: current.map((s) => s.sourceServerID) },
+                  });
+                }
+              }}
+            >
+              {current.length === 0 ? t('inventory.group.create') : t('inventory.group.create.count', { count: current.length })}
+            </GatedButton>
+          </SpaceBetween>
+        }
+      />
+    </SpaceBetween>
+  );
+}
+
+function Selected() {
+  const { selected } = useAccountChoice();
+  const ids = useMemo(() => (selected === null ? [] : [selected.accountId]), [selected]);
+  return <List accountIds={ids} scope="" />;
+}
+
+export default function Servers() {
+  useTitle(t('nav.servers'));
+  const [params] = useSearchParams();
+  const { accounts } = useAccountChoice();
+  const ids = useMemo(() => accounts.map((a) => a.accountId), [accounts]);
+  return params.get('scope') === 'all' && ids.length > 0 ? (
+    <List accountIds={ids} scope="all" />
+  ) : (
+    <AccountGate>
+      <Selected />
+    </AccountGate>
+  );
+}

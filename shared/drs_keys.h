@@ -130,6 +130,10 @@ typedef enum {
     DRS_KEY_INV_META,        /* inv:meta:<account>:<region> */
     DRS_KEY_INV_VIEW,        /* inv:view:<account>:<region> */
     DRS_KEY_INV_ORDER,       /* inv:order:<account>:<region> */
+    DRS_KEY_INV_NEW,         /* inv:new:<token> */
+    DRS_KEY_INV_NEW_VIEW,    /* inv:new:view:<token> */
+    DRS_KEY_INV_NEW_ORDER,   /* inv:new:order:<token> */
+    DRS_KEY_INV_SOURCE,      /* inv:source:<account>:<region> */
     DRS_KEY_REGION,          /* region:<account>:<region> */
     DRS_KEY_RUNS,            /* runs */
     DRS_KEY_STAGING_OWNER,   /* staging:owner */

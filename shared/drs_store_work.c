@@ -138,16 +138,18 @@ drs_store_cmd_withdraw(drs_str_t p, drs_str_t id)
 
 
 drs_cmd_t *
-drs_store_cmd_begin(drs_str_t p, drs_str_t stream_id, drs_str_t id,
-                    drs_str_t reply_to, int64_t deadline)
+drs_store_cmd_begin(drs_str_t p, const drs_cmd_try_t *t)
 {
     drs_cmd_t *c;
 
     c = drs_store_call("drs_cmd_begin", p);
-    (void) drs_cmd_add(c, stream_id);
-    (void) drs_cmd_add(c, id);
-    (void) drs_cmd_add(c, reply_to);
-    (void) drs_cmd_add_i64(c, deadline);
+    (void) drs_cmd_add(c, t->stream_id);
+    (void) drs_cmd_add(c, t->id);
+    (void) drs_cmd_add(c, t->reply_to);
+    (void) drs_cmd_add_i64(c, t->deadline);
+    (void) drs_cmd_add(c, t->consumer);
+    (void) drs_cmd_add_u64(c, t->try);
+    (void) drs_cmd_add_u64(c, t->max_tries);
 
     return drs_store_end(c);
 }
@@ -155,7 +157,7 @@ drs_store_cmd_begin(drs_str_t p, drs_str_t stream_id, drs_str_t id,
 
 int
 drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
-                           drs_str_t *answer)
+                           drs_str_t *answer, int64_t *tries)
 {
     drs_str_t    word;
     drs_answer_t a;
@@ -169,12 +171,16 @@ drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
 
     if (drs_str_eqz(word, "run")) {
         *what = DRS_CMD_RUN;
+        return drs_str_i64(*answer, tries) == DRS_OK ? DRS_OK : DRS_ERROR;
 
     } else if (drs_str_eqz(word, "done")) {
         *what = DRS_CMD_DONE;
 
     } else if (drs_str_eqz(word, "expired")) {
         *what = DRS_CMD_EXPIRED;
+
+    } else if (drs_str_eqz(word, "dead")) {
+        *what = DRS_CMD_DEAD;
 
     } else {
         return DRS_ERROR;
@@ -203,7 +209,7 @@ drs_store_cmd_done(drs_str_t p, drs_str_t stream_id, drs_str_t id,
 
 drs_cmd_t *
 drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id, drs_str_t consumer,
-                   drs_str_t error, unsigned deliveries, unsigned max)
+                   drs_str_t error, unsigned tries, unsigned max)
 {
     drs_cmd_t *c;
 
@@ -211,7 +217,7 @@ drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id, drs_str_t consumer,
     (void) drs_cmd_add(c, stream_id);
     (void) drs_cmd_add(c, consumer);
     (void) drs_cmd_add(c, error);
-    (void) drs_cmd_add_u64(c, deliveries);
+    (void) drs_cmd_add_u64(c, tries);
     (void) drs_cmd_add_u64(c, max);
 
     return drs_store_end(c);

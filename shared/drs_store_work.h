@@ -73,15 +73,29 @@ drs_cmd_t *drs_store_cmd_withdraw(drs_str_t p, drs_str_t id);
 
 typedef enum {
     DRS_CMD_RUN = 0,
-    DRS_CMD_DONE,   /* applied before: acknowledged, answered again */
-    DRS_CMD_EXPIRED /* deadline over or withdrawn: acknowledged, not
+    DRS_CMD_DONE,    /* applied before: acknowledged, answered again */
+    DRS_CMD_EXPIRED, /* deadline over or withdrawn: acknowledged, not
                                done */
+    DRS_CMD_DEAD     /* begun max_tries times and never ended: acknowledged,
+                        in cmd:dead */
 } drs_cmd_begin_t;
 
-drs_cmd_t *drs_store_cmd_begin(drs_str_t p, drs_str_t stream_id, drs_str_t id,
-                               drs_str_t reply_to, int64_t deadline);
-int drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
-                               drs_str_t *answer) DRS_MUST_CHECK;
+/* One try of one consumer: counted once, however often it is asked for. */
+typedef struct {
+    drs_str_t stream_id;
+    drs_str_t id;
+    drs_str_t reply_to;
+    int64_t   deadline;
+    drs_str_t consumer;
+    uint64_t  try; /* the consumer's number of it */
+    unsigned  max_tries;
+} drs_cmd_try_t;
+
+drs_cmd_t *drs_store_cmd_begin(drs_str_t p, const drs_cmd_try_t *t);
+/* *answer: of DRS_CMD_DONE; *tries: of DRS_CMD_RUN, with this one. */
+int
+drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
+                           drs_str_t *answer, int64_t *tries) DRS_MUST_CHECK;
 
 /*
  * Acknowledges, stores and publishes the answer.  secret: publish only.  The
@@ -90,10 +104,10 @@ int drs_store_cmd_begin_answer(const drs_reply_t *r, drs_cmd_begin_t *what,
 drs_cmd_t *drs_store_cmd_done(drs_str_t p, drs_str_t stream_id, drs_str_t id,
                               drs_str_t reply_to, drs_str_t answer, int secret);
 
-/* Answer: "retry", or "dead" after max deliveries. */
+/* Answer: "retry", or "dead" after max tries. */
 drs_cmd_t *
 drs_store_cmd_fail(drs_str_t p, drs_str_t stream_id, drs_str_t consumer,
-                   drs_str_t error, unsigned deliveries, unsigned max);
+                   drs_str_t error, unsigned tries, unsigned max);
 
 
 /* -- workers ------------------------------------------------- */

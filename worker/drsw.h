@@ -114,7 +114,8 @@ typedef struct {
     const char   *actor_text;  /* the same as JSON text */
     const json_t *payload;     /* object; borrowed */
     int64_t       deadline_ms; /* store clock; 0: none */
-    int           delivery;    /* 1 at first */
+    int           tries;       /* with this one; an outage of Redis is none */
+    int           again;       /* 1: the handler may have run before */
 } drsw_command_t;
 
 /* The answer: {"status", "body"} or {"error"}; set by one of the helpers. */
@@ -125,7 +126,7 @@ typedef struct drsw_answer_s drsw_answer_t;
  * repeat with the same command id (drs_exec_create etc. take it).
  *
  *  DRS_OK     answer set (success or refusal): stored, announced, acknowledged
- *  DRS_ERROR  our trouble (store, memory): delivered again, dead after
+ *  DRS_ERROR  our trouble (store, memory): tried again, dead after
  *             command_max_deliveries; drsw_answer_fail() gives the reason
  */
 typedef int (*drsw_command_pt)(drsw_ctx_t *ctx, const drsw_command_t *cmd,

@@ -8,12 +8,13 @@
  * An entry is acknowledged after its durable effect.  What failed, and what a
  * dead worker left behind, is claimed again by the keeper and put into a short
  * queue that the command threads look at first; after command_max_deliveries
- * it goes to cmd:dead.  Entries of a worker that lives are never taken away,
- * however long they take.
+ * tries it goes to cmd:dead.  Entries of a worker that lives are never taken
+ * away, however long they take.
  *
- * An outage of Redis is no fault of the command and no delivery: what failed
- * for it is done again by the same thread when Redis is back.  Begin and done
- * can be repeated, and so can every handler (the entry might be delivered
+ * An outage of Redis is no fault of the command and no try: the store counts a
+ * try when it begins, not when the entry is read or claimed, and what failed
+ * for an outage is done again by the same thread when Redis is back.  Begin and
+ * done can be repeated, and so can every handler (the entry might be delivered
  * again after a crash just as well).
  */
 
@@ -52,19 +53,21 @@ typedef struct {
 static int  drsw_commands_next(drsw_thread_t *th, drsw_entry_t *e);
 static int  drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e);
 static void drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e);
-static int  drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
-                                const drsw_fields_t *f);
+static int
+drsw_commands_begin(drsw_ctx_t *ctx, drsw_entry_t *e, const drsw_fields_t *f);
 static int
 drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
                      const drsw_fields_t *f, const drsw_command_kind_t *kind,
-                     drsw_answer_t *answer);
+                     int again, drsw_answer_t *answer);
 static int
 drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
                       const drsw_fields_t *f, const drsw_command_kind_t *kind,
                       drsw_answer_t *answer);
 static int
-            drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
-                               const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
+                   const drsw_fields_t *f, int secret, drsw_answer_t *answer);
+static void
+drsw_commands_dead(drsw_ctx_t *ctx, const char *stream_id, const char *error);
 static void drsw_outage_init(drsw_outage_t *o);
 static void drsw_outage_watch(const drsw_ctx_t *ctx, drsw_outage_t *o);
 static int  drsw_outage_was(const drsw_ctx_t *ctx, const drsw_outage_t *o);
@@ -182,7 +185,6 @@ drsw_commands_read(drsw_thread_t *th, drsw_entry_t *e)
             && drsw_commands_entry(entries->element[0], e) == DRS_OK)
         {
             e->raw = raw;
-            e->deliveries = 1;
             return DRS_OK;
         }
     }
@@ -323,6 +325,7 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
                     f.request_id);
     (void) snprintf(th->log.command, sizeof(th->log.command), "%s", f.id);
 
+    e->try = atomic_fetch_add(&th->worker->tries, 1);
     drsw_outage_init(&o);
 
     do {
@@ -338,10 +341,10 @@ drsw_commands_run(drsw_thread_t *th, drsw_entry_t *e)
         rc = drsw_commands_perform(ctx, e, &f, kind, &answer);
 
         if (rc == DRS_ERROR) {
-            drsw_error(&th->log, "command failed at delivery %u: %s",
-                       e->deliveries, answer.error);
+            drsw_error(&th->log, "command failed at try %u: %s", e->tries,
+                       answer.error);
             drsw_commands_failed(
-                ctx, e->id, answer.error, e->deliveries,
+                ctx, e->id, answer.error, e->tries,
                 (unsigned) th->worker->conf->command_max_deliveries);
         }
 
@@ -377,7 +380,8 @@ drsw_commands_perform(drsw_ctx_t *ctx, const drsw_entry_t *e,
 
     for (;;) {
         drsw_outage_watch(ctx, &o);
-        rc = drsw_commands_handle(ctx, e, f, kind, answer);
+        rc = drsw_commands_handle(ctx, e, f, kind, e->tries > 1 || o.n > 0,
+                                  answer);
 
         if (rc == DRS_OK || !drsw_outage_was(ctx, &o)) {
             break;
@@ -495,26 +499,34 @@ drsw_commands_again(drsw_ctx_t *ctx, const drsw_entry_t *e, drsw_outage_t *o)
 /* DRS_OK: it is to be done now. */
 
 static int
-drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
-                    const drsw_fields_t *f)
+drsw_commands_begin(drsw_ctx_t *ctx, drsw_entry_t *e, const drsw_fields_t *f)
 {
     int             rc;
+    int64_t         tries;
     drs_cmd_t      *cmd;
     drs_str_t       answer;
     drsw_reply_t    reply;
+    drs_cmd_try_t   t;
     drs_cmd_begin_t what;
 
-    cmd =
-        drs_store_cmd_begin(drsw_redis_prefix(ctx->redis), drs_str(e->id),
-                            drs_str(f->id), drs_str(f->reply_to), f->deadline);
+    t.stream_id = drs_str(e->id);
+    t.id = drs_str(f->id);
+    t.reply_to = drs_str(f->reply_to);
+    t.deadline = f->deadline;
+    t.consumer = drs_str(ctx->worker->owner);
+    t.try = e->try;
+    t.max_tries = (unsigned) ctx->conf->command_max_deliveries;
+    cmd = drs_store_cmd_begin(drsw_redis_prefix(ctx->redis), &t);
     rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
     drs_cmd_free(cmd);
+    tries = 0;
 
     if (rc != DRS_OK) {
         return DRS_ERROR;
     }
 
-    if (drs_store_cmd_begin_answer(&reply.r, &what, &answer) != DRS_OK) {
+    if (drs_store_cmd_begin_answer(&reply.r, &what, &answer, &tries) != DRS_OK)
+    {
         drsw_error(ctx->log, "the store does not understand a command");
         rc = DRS_ERROR;
 
@@ -526,8 +538,13 @@ drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
         drsw_count(ctx, "commands_expired_total", "", 1);
         drsw_notice(ctx->log, "command came too late and was not done");
         rc = DRS_DECLINED;
+
+    } else if (what == DRS_CMD_DEAD) {
+        drsw_commands_dead(ctx, e->id, "no worker survived this command");
+        rc = DRS_DECLINED;
     }
 
+    e->tries = (unsigned) tries;
     drsw_reply_free(&reply);
 
     return rc;
@@ -537,7 +554,7 @@ drsw_commands_begin(drsw_ctx_t *ctx, const drsw_entry_t *e,
 static int
 drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
                      const drsw_fields_t *f, const drsw_command_kind_t *kind,
-                     drsw_answer_t *answer)
+                     int again, drsw_answer_t *answer)
 {
     int              rc;
     json_t          *actor, *payload;
@@ -575,9 +592,10 @@ drsw_commands_handle(drsw_ctx_t *ctx, const drsw_entry_t *e,
     cmd.actor_text = f->actor;
     cmd.payload = payload;
     cmd.deadline_ms = f->deadline;
-    cmd.delivery = (int) e->deliveries;
+    cmd.tries = (int) e->tries;
+    cmd.again = again;
 
-    drsw_debug(ctx->log, "command begins, delivery %u", e->deliveries);
+    drsw_debug(ctx->log, "command begins, try %u", e->tries);
 
     rc = kind->handler(ctx, &cmd, answer);
 
@@ -631,9 +649,17 @@ drsw_commands_done(drsw_ctx_t *ctx, const drsw_entry_t *e,
 }
 
 
+static void
+drsw_commands_dead(drsw_ctx_t *ctx, const char *stream_id, const char *error)
+{
+    drsw_count(ctx, "commands_dead_total", "", 1);
+    drsw_error(ctx->log, "entry %s went to cmd:dead: %s", stream_id, error);
+}
+
+
 void
 drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id, const char *error,
-                     unsigned deliveries, unsigned max)
+                     unsigned tries, unsigned max)
 {
     int          rc;
     drs_cmd_t   *cmd;
@@ -641,8 +667,8 @@ drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id, const char *error,
     drsw_reply_t reply;
 
     cmd = drs_store_cmd_fail(drsw_redis_prefix(ctx->redis), drs_str(stream_id),
-                             drs_str(ctx->worker->owner), drs_str(error),
-                             deliveries, max);
+                             drs_str(ctx->worker->owner), drs_str(error), tries,
+                             max);
     rc = drsw_redis_cmd(ctx->redis, cmd, &reply);
     drs_cmd_free(cmd);
 
@@ -655,8 +681,7 @@ drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id, const char *error,
                    DRS_STR_ARG(a.code));
 
     } else if (drs_str_eqz(drs_answer_str(&a, 0), "dead")) {
-        drsw_count(ctx, "commands_dead_total", "", 1);
-        drsw_error(ctx->log, "entry %s went to cmd:dead: %s", stream_id, error);
+        drsw_commands_dead(ctx, stream_id, error);
     }
 
     drsw_reply_free(&reply);

@@ -22,7 +22,8 @@ typedef struct {
     char        id[DRSW_STREAM_ID];
     redisReply *raw;
     redisReply *fields;
-    unsigned    deliveries;
+    uint64_t    try;   /* number of this try, of this worker */
+    unsigned    tries; /* counted by the store, with this one */
 } drsw_entry_t;
 
 struct drsw_queue_s {
@@ -30,6 +31,10 @@ struct drsw_queue_s {
     drsw_entry_t    waiting[DRSW_MAX_CLAIMED];
     size_t          nwaiting;
     char            running[DRSW_MAX_CLAIMED][DRSW_STREAM_ID];
+
+    /* of the keeper */
+    unsigned outages;           /* seen on its connection */
+    int64_t  recovered_mono_ms; /* heartbeats tell again from then on */
 };
 
 
@@ -43,9 +48,9 @@ void drsw_queue_mark(drsw_queue_t *q, const char *id, int running);
 /* "[id, [field, value, ...]]" into e; e->raw is set by the caller. */
 int drsw_commands_entry(redisReply *r, drsw_entry_t *e);
 
-/* Notes a failure; after `max` deliveries the entry goes to cmd:dead. */
+/* Notes a failure; after `max` tries the entry goes to cmd:dead. */
 void drsw_commands_failed(drsw_ctx_t *ctx, const char *stream_id,
-                          const char *error, unsigned deliveries, unsigned max);
+                          const char *error, unsigned tries, unsigned max);
 
 
 #endif /* DRSW_COMMANDS_H */

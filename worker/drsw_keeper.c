@@ -17,6 +17,27 @@
 #define DRSW_PENDING "64"
 
 
+/*
+ * Heartbeats of workers that live expire in an outage of Redis: for the life of
+ * one afterwards nobody counts as dead for want of it.
+ */
+
+static void
+drsw_commands_outage(drsw_ctx_t *ctx)
+{
+    unsigned      n;
+    drsw_queue_t *q;
+
+    q = ctx->worker->queue;
+    n = drsw_redis_outages(ctx->redis);
+
+    if (n != q->outages) {
+        q->outages = n;
+        q->recovered_mono_ms = drsw_mono_ms() + ctx->conf->heartbeat_ttl_ms;
+    }
+}
+
+
 /* 1 if the worker that has an entry will not finish it. */
 
 static int
@@ -31,6 +52,7 @@ drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
     }
 
     if (idle < ctx->conf->lease_ms
+        || drsw_mono_ms() < ctx->worker->queue->recovered_mono_ms
         || drsw_redis_key(ctx->redis, key, sizeof(key), "worker:%s", consumer)
                != DRS_OK
         || drsw_redis_words(ctx->redis, &reply, "EXISTS", key, NULL) != DRS_OK)
@@ -48,7 +70,7 @@ drsw_commands_abandoned(drsw_ctx_t *ctx, const char *consumer, int64_t idle)
 /* Claims one entry for this worker and queues it. */
 
 static void
-drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
+drsw_commands_claim(drsw_ctx_t *ctx, const char *id)
 {
     char          key[96], idle[24];
     redisReply   *raw;
@@ -85,7 +107,6 @@ drsw_commands_claim(drsw_ctx_t *ctx, const char *id, int64_t deliveries)
     }
 
     e.raw = raw;
-    e.deliveries = (unsigned) deliveries + 1;
 
     pthread_mutex_lock(&q->lock);
 
@@ -129,19 +150,12 @@ drsw_commands_pending(drsw_ctx_t *ctx, const redisReply *r)
         return;
     }
 
-    if (deliveries >= ctx->conf->command_max_deliveries) {
-        drsw_commands_failed(ctx, id, "no worker survived this command",
-                             (unsigned) deliveries,
-                             (unsigned) ctx->conf->command_max_deliveries);
-        return;
-    }
-
     if (!own) {
         drsw_notice(ctx->log, "taking over command entry %s from %s", id,
                     consumer);
     }
 
-    drsw_commands_claim(ctx, id, deliveries);
+    drsw_commands_claim(ctx, id);
 }
 
 
@@ -172,6 +186,8 @@ drsw_commands_keep(drsw_ctx_t *ctx)
     if (drsw_redis_raw(ctx->redis, 8, argv, NULL, 0, &raw) != DRS_OK) {
         return;
     }
+
+    drsw_commands_outage(ctx);
 
     if (raw->type == REDIS_REPLY_ARRAY) {
         for (i = 0; i < raw->elements; i++) {

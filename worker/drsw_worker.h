@@ -99,6 +99,7 @@ struct drsw_worker_s {
     drsw_lease_t  *leases; /* conf->threads of them */
     drsw_failing_t failing[DRSW_MAX_FAILING];
     drsw_queue_t  *queue; /* commands claimed by hand */
+    atomic_ullong  tries; /* of commands, so far */
 
     drsw_thread_t *threads;
     size_t         nthreads;

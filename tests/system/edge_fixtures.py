@@ -80,7 +80,8 @@ class FakeWorker:
         """One command."""
         self.seen.append(fields)
         begun = self.client.fcall("drs_cmd_begin", 1, PREFIX, entry, fields["id"],
-                                  fields["replyTo"], fields["deadline"])
+                                  fields["replyTo"], fields["deadline"],
+                                  "w1", entry, "5")
         if begun[1] != "run":
             return
         answer = self.answer(fields)

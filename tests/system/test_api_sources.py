@@ -1,5 +1,6 @@
 """DRS1 out of what the worker publishes: pages, groups, freshness."""
 
+import threading
 import uuid
 
 import pytest
@@ -137,3 +138,27 @@ def test_an_account_that_is_gone_is_refused(place):
     place.api("GET", query(place))
     refused(place, f"{PATH}?region={place.region}&accountId=999988887777", 400,
             "INVALID_ACCOUNT")
+
+
+def test_an_older_answer_never_replaces_a_newer_one(world):
+    """Two scans overlap; the one that asked first is answered last."""
+    world.fleet(2, name="old")
+    assert world.api("GET", query(world))["totalCount"] == 2
+    scope = f"{world.account}:{world.region}"
+    validate = f"/accounts/targets/{world.account}/validate"
+    # answered as of now, but only after the release
+    world.faults({"service": "drs", "operation": "DescribeSourceServers",
+                  "kind": "hold", "effect": "before", "times": 1})
+    first = threading.Thread(target=world.try_api, args=("POST", validate, {}))
+    first.start()
+    wait_for(lambda: world.stack.sim("GET", "/_sim/health")["held"] == 1, "a held call")
+    world.fleet(1, name="new")
+    assert world.api("POST", validate, {})["valid"] is True
+    assert world.api("GET", query(world))["totalCount"] == 3
+    world.stack.sim("POST", "/_sim/release", {})
+    first.join()
+    assert world.api("GET", query(world))["totalCount"] == 3
+    redis = world.stack.redis_cli
+    assert redis("HLEN", f"{PREFIX}:inv:{scope}").strip() == "3"
+    assert redis("HGET", f"{PREFIX}:region:{scope}", "serverCount").strip() == "3"
+    assert redis("--scan", "--pattern", "*inv:new*").strip() == ""

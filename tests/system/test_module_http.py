@@ -365,7 +365,7 @@ def test_no_worker_means_not_done(redis_server, keys):
             if fields["id"] == command:
                 client.xreadgroup("workers", "w", {PREFIX + ":cmd": ">"}, count=1000)
                 begun = client.fcall("drs_cmd_begin", 1, PREFIX, entry, command,
-                                     fields["replyTo"], fields["deadline"])
+                                     fields["replyTo"], fields["deadline"], "w", "1", "5")
                 assert begun[1] == "expired"
         assert len(left) <= 1
 

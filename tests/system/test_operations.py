@@ -126,7 +126,7 @@ def test_queue_workers_dead_requeue_drain(make_stack):
                  "executionId": "99999999-2222-4333-8444-555555555555",
                  "planId": plan, "executionType": "DRILL"}),
              "deadline": "0", "error": "no connection", "from": "w1",
-             "deliveries": "5"}
+             "tries": "5"}
     stack.redis_cli("XADD", f"{PREFIX}:cmd:dead", "*",
                     *[x for pair in entry.items() for x in pair])
     text = op(stack, "drs_dead")

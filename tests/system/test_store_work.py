@@ -183,6 +183,11 @@ def take(store, consumer="w1"):
     return reply[0][1][0] if reply else None
 
 
+def begin(store, sid, cid="c1", deadline="0", consumer="w1", number="1"):
+    """A try of a consumer begins."""
+    return store.call("drs_cmd_begin", sid, cid, "n1", deadline, consumer, number, "3")
+
+
 def test_a_command_from_request_to_answer(store, group):
     sub = store.r.pubsub()
     sub.subscribe("{drs}:reply:n1")
@@ -192,7 +197,7 @@ def test_a_command_from_request_to_answer(store, group):
     assert got == sid
     assert f == {"id": "c1", "type": "exec.start", "actor": "{}", "requestId": "r1",
                  "payload": '{"p":1}', "replyTo": "n1", "deadline": "0"}
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", "0") == ["run"]
+    assert begin(store, sid) == ["run", "1"]
     store.call("drs_cmd_done", sid, "c1", "n1", '{"status":202}', "0")
     assert sub.get_message(timeout=30)["data"] == 'c1 {"status":202}'
     assert store.r.get("{drs}:reply:c1") == '{"status":202}'
@@ -201,7 +206,7 @@ def test_a_command_from_request_to_answer(store, group):
     # delivered again (another entry with the same id): the first answer
     sid = add(store)
     take(store)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", "0") == ["done", '{"status":202}']
+    assert begin(store, sid) == ["done", '{"status":202}']
     assert sub.get_message(timeout=30)["data"] == 'c1 {"status":202}'
     assert store.r.xlen("{drs}:cmd") == 0
     sub.close()
@@ -212,31 +217,51 @@ def test_a_command_after_its_deadline_is_not_done(store, group):
     sid = add(store, deadline=deadline)
     take(store)
     store.advance(6000)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", deadline) == ["expired"]
+    assert begin(store, sid, deadline=deadline) == ["expired"]
     assert store.r.xlen("{drs}:cmd") == 0
     # nor later, whatever the clock says
     sid = add(store)
     take(store)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", "0") == ["expired"]
+    assert begin(store, sid) == ["expired"]
 
 
 def test_a_begun_command_is_finished_by_the_next_worker(store, group):
     deadline = str(store.now() + 5000)
     sid = add(store, deadline=deadline)
     take(store)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", deadline) == ["run"]
+    assert begin(store, sid, deadline=deadline) == ["run", "1"]
     store.advance(60000)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", deadline) == ["run"]
+    assert begin(store, sid, deadline=deadline, consumer="w2") == ["run", "2"]
+
+
+def test_tries_are_counted_when_they_begin(store, group):
+    sid = add(store)
+    take(store)
+    assert begin(store, sid, number="1") == ["run", "1"]
+    # asked again because the answer was lost
+    assert begin(store, sid, number="1") == ["run", "1"]
+    # delivered and never begun: claimed again and again
+    for _ in range(5):
+        store.r.xclaim("{drs}:cmd", "workers", "w2", 0, [sid])
+    assert begin(store, sid, number="2") == ["run", "2"]
+    assert begin(store, sid, consumer="w2", number="2") == ["run", "3"]
+    assert begin(store, sid, consumer="w2", number="2") == ["run", "3"]
+    assert begin(store, sid, consumer="w3", number="1") == ["dead"]
+    assert store.r.xlen("{drs}:cmd") == 0
+    (_, f), = store.r.xrange("{drs}:cmd:dead")
+    assert (f["id"], f["consumer"], f["tries"]) == ("c1", "w3", "3")
+    assert f["error"] == "no worker survived this command"
+    assert not store.r.exists("{drs}:cmd:state:c1")
 
 
 def test_withdraw(store, group):
     sid = add(store)
     assert store.call("drs_cmd_withdraw", "c1") == ["withdrawn"]
     take(store)
-    assert store.call("drs_cmd_begin", sid, "c1", "n1", "0") == ["expired"]
+    assert begin(store, sid) == ["expired"]
     sid = add(store, "c2")
     take(store)
-    store.call("drs_cmd_begin", sid, "c2", "n1", "0")
+    begin(store, sid, "c2")
     assert store.call("drs_cmd_withdraw", "c2") == ["running"]
     store.call("drs_cmd_done", sid, "c2", "n1", "{}", "0")
     assert store.call("drs_cmd_withdraw", "c2") == ["done", "{}"]
@@ -248,7 +273,7 @@ def test_a_secret_answer_is_published_and_not_kept(store, group):
     assert sub.get_message(timeout=30)["type"] == "subscribe"
     sid = add(store, kind="auth.login")
     take(store)
-    store.call("drs_cmd_begin", sid, "c1", "n1", "0")
+    begin(store, sid)
     store.call("drs_cmd_done", sid, "c1", "n1", '{"token":"tttt"}', "1")
     assert sub.get_message(timeout=30)["data"] == 'c1 {"token":"tttt"}'
     assert "tttt" not in repr(store.dump())
@@ -268,6 +293,51 @@ def test_a_command_that_fails_five_times_is_kept_apart(store, group):
     sid = add(store, "c2", "auth.login", payload='{"sealed":"zzzz"}')
     store.call("drs_cmd_fail", sid, "w1", "boom", "5", "5")
     assert "zzzz" not in repr(store.dump())
+
+
+# -- inventory ------------------------------------------------------------------
+
+
+def put(store, token, at, rows, view=True):
+    """Rows of a scan; the answer of the library."""
+    new = "{drs}:inv:new"
+    store.r.hset(f"{new}:{token}", mapping=rows)
+    if view:
+        store.r.hset(f"{new}:view:{token}", mapping={"-": str(at), **rows})
+        store.r.zadd(f"{new}:order:{token}", {r: 0 for r in rows})
+    return store.call("drs_inv_put", "a", "r", token, str(at), str(len(rows)),
+                      "60000" if view else "")
+
+
+def test_an_inventory_is_replaced_by_later_ones_only(store):
+    inv, view = "{drs}:inv:a:r", "{drs}:inv:view:a:r"
+    assert put(store, "t1", 10, {"s-1": "{}"}) == ["stored"]
+    assert not store.r.exists(view), "nobody has asked for a list"
+    store.r.hset("{drs}:inv:new:view:t2", "-", "10")
+    assert store.call("drs_inv_show", "a", "r", "t2", "10", "60000") == ["stored"]
+    assert put(store, "t3", 30, {"s-1": "{}", "s-2": "{}"}) == ["stored"]
+    before = store.dump()
+    assert put(store, "t4", 20, {"s-3": "{}"}) == ["late"]
+    store.r.hset("{drs}:inv:new:view:t5", "-", "20")
+    assert store.call("drs_inv_show", "a", "r", "t5", "20", "60000") == ["late"]
+    assert store.dump() == before, "and leaves nothing behind"
+    assert sorted(store.r.hkeys(inv)) == ["s-1", "s-2"]
+    assert store.r.hget(view, "-") == "30" and store.r.pttl(view) > 0
+    assert store.r.pttl(inv) == -1
+    assert store.r.hget("{drs}:inv:meta:a:r", "gen") == "2"
+    # the same call again: its rows are in place already
+    assert store.call("drs_inv_put", "a", "r", "t3", "30", "2", "60000") == ["gone"]
+    # a scan without rows for lists takes the older ones away
+    assert put(store, "t6", 40, {"s-1": "{}"}, view=False) == ["stored"]
+    assert not store.r.exists(view)
+
+
+def test_the_state_of_a_region_is_that_of_the_latest_question(store):
+    region = ("drs_region_put", "a", "r")
+    assert store.call(*region, "20", "2", "status", "ACTIVE", "serverCount", "3") == ["stored"]
+    assert store.call(*region, "10", "1", "status", "ERROR") == ["late"]
+    assert store.r.hgetall("{drs}:region:a:r") == {
+        "status": "ACTIVE", "serverCount": "3", "lastUpdated": "20"}
 
 
 # -- durability -----------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 import pytest
 import redis
@@ -17,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
 from proxy import Proxy  # noqa: E402
 
 PROBE = "tools/worker_probe"
+CLAIMS = rb"\r\n(XREADGROUP|XCLAIM)\r\n"
 FCALL = rb"FCALL\r\n\$\d+\r\n(drs_[a-z_]+)\r\n"
 HANDLER = rb"(RPUSH)\r\n\$\d+\r\n[^\r]*probe:log\r\n"
 OUTAGES = 7
@@ -69,6 +71,68 @@ def test_outages_are_no_deliveries(tmp_path, server, step, pattern, mode):
     worker.stop()
     worker.close()
     proxy.close()
+
+
+def test_deliveries_into_an_outage_are_no_tries(tmp_path, server):
+    """Read and claimed again and again, and the answer is lost each time."""
+    proxy = Proxy(CLAIMS, listen_path=str(tmp_path / "proxy.sock"),
+                  upstream_path=server.sock)
+    worker = Worker(tmp_path, server, program=PROBE, command_max_deliveries=3,
+                    command_threads=1, redis="unix:" + proxy.listen_path)
+    worker.start()
+    caller = Caller(server)
+    with server.client() as client:
+        claims = []
+
+        def read():
+            """Until a lost answer had the command in it."""
+            if client.xpending(key("cmd"), "workers")["pending"]:
+                claims.extend(cut_again_and_again(proxy, "XCLAIM", "after", OUTAGES))
+            else:
+                proxy.arm("XREADGROUP", 1, "after", read)
+
+        proxy.arm("XREADGROUP", 1, "after", read)
+        wait_for(lambda: proxy.seen.get("XREADGROUP"), "a read that will be lost")
+        cid = send(client, "probe.echo", {"a": 1}, reply_to=caller.name)
+        assert caller.answer(cid) == {"status": 200, "body": {"a": 1}}
+        assert proxy.seen["XCLAIM"] >= 1
+        rows = [r.split() for r in client.lrange(key("probe:log"), 0, -1)]
+        assert [r[2] for r in rows if r[0] == "command"] == ["1"]
+        assert client.xlen(key("cmd")) == client.xlen(key("cmd:dead")) == 0
+    caller.close()
+    proxy.disarm()
+    worker.stop()
+    worker.close()
+    proxy.close()
+
+
+def test_a_worker_is_not_dead_for_want_of_a_heartbeat_in_an_outage(tmp_path, server):
+    """Redis is away for longer than a heartbeat lives: nothing is taken over."""
+    slow = {"heartbeat": "250s", "heartbeat_ttl": "500s"}
+    one = Worker(tmp_path, server, program=PROBE, **slow).start()
+    caller = Caller(server)
+    with server.client() as client:
+        cid = send(client, "probe.hold", {}, reply_to=caller.name)
+        wait_for(lambda: client.llen(key("probe:log")), "the command is worked on")
+        other = Worker(tmp_path, server, program=PROBE, name="other", **slow).start()
+        life = client.pttl(key("worker:" + one.owner))
+    assert 0 < life <= 5000
+    server.kill()
+    time.sleep(life / 1000 + 0.5)
+    server.start()
+    with server.client() as client:
+        assert not client.exists(key("worker:" + one.owner))
+        wait_for(lambda: client.exists(key("worker:" + one.owner)), "a heartbeat")
+        assert client.llen(key("probe:log")) == 1
+        client.hset(key("probe:command"), "release", "1")
+    caller.close()
+    with server.client() as client:
+        wait_for(lambda: client.exists(key("cmd:done:" + cid)), "the answer")
+        assert client.llen(key("probe:log")) == 1
+        assert client.xlen(key("cmd:dead")) == 0
+    for worker in (one, other):
+        worker.stop()
+        worker.close()
 
 
 def test_audit_entries_of_calls_survive_an_outage(make_stack):

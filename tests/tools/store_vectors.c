@@ -17,6 +17,7 @@
 #include "drs_store_exec.h"
 #include "drs_store_launch.h"
 #include "drs_store_schedule.h"
+#include "drs_store_inv.h"
 #include "drs_store_notify.h"
 #include "drs_store_work.h"
 
@@ -239,14 +240,20 @@ documents(drs_str_t p)
 static void
 work(drs_str_t p)
 {
+    drs_cmd_try_t try = { 0 };
     drs_command_t cmd = { 0 };
 
+    try.stream_id = S("1-1");
+    try.id = S("c1");
+    try.consumer = S("w1");
+    try.try = 7;
+    try.max_tries = 5;
     cmd.id = S("c1");
     cmd.type = S("exec.start");
     cmd.actor = S("{}");
     cmd.payload = S("{}");
     print(drs_store_cmd_add(p, &cmd));
-    print(drs_store_cmd_begin(p, S("1-1"), S("c1"), S(""), 0));
+    print(drs_store_cmd_begin(p, &try));
     print(drs_store_cmd_fail(p, S("1-1"), S("w1"), S("boom"), 1, 5));
     print(drs_store_cmd_done(p, S("1-1"), S("c1"), S("n1"), S("{}"), 0));
     print(drs_store_cmd_withdraw(p, S("c2")));
@@ -255,6 +262,23 @@ work(drs_str_t p)
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("jwks")));
     print(drs_store_task_renew(p, S("jwks"), S("w1"), 1, 60000));
     print(drs_store_task_release(p, S("jwks"), S("w1"), 1, DRS_DUE_REMOVE));
+}
+
+
+static void
+inventory(drs_str_t p)
+{
+    drs_pair_t    field = { S("status"), S("ACTIVE") };
+    drs_inv_put_t inv = { 0 };
+
+    inv.account = S("111122223333");
+    inv.region = S("us-east-1");
+    inv.token = S("w1:1");
+    inv.at = 5;
+    print(drs_store_inv_put(p, &inv));
+    inv.ttl_ms = 5000;
+    print(drs_store_inv_show(p, &inv));
+    print(drs_store_region_put(p, inv.account, inv.region, 5, &field, 1));
 }
 
 
@@ -381,6 +405,7 @@ executions(drs_str_t p)
 
     job.name = S("j7");
     print(drs_store_term_put(p, S("e1"), NULL, "RUNNING", 0, &job, 1, S("{}")));
+    inventory(p);
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("term")));
     print(drs_store_term_put(p, S("e1"), &term, "DONE", 0, NULL, 0, S("")));
     print(drs_store_task_release(p, S("exec:e1"), S("w1"), 1, DRS_DUE_KEPT));

@@ -113,7 +113,7 @@ probe_step(drsw_ctx_t *ctx, int64_t *next_at)
 static int
 probe_echo(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
-    if (probe_log(ctx, "command", (unsigned) cmd->delivery) != DRS_OK) {
+    if (probe_log(ctx, "command", (unsigned) cmd->tries) != DRS_OK) {
         return DRS_ERROR;
     }
 
@@ -125,7 +125,7 @@ probe_echo(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 static int
 probe_fail(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
-    (void) probe_log(ctx, "command", (unsigned) cmd->delivery);
+    (void) probe_log(ctx, "command", (unsigned) cmd->tries);
 
     return drsw_answer_fail(answer, "probe.fail fails");
 }
@@ -135,7 +135,7 @@ static int
 probe_crash(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
     (void) answer;
-    (void) probe_log(ctx, "command", (unsigned) cmd->delivery);
+    (void) probe_log(ctx, "command", (unsigned) cmd->tries);
     (void) raise(SIGKILL);
 
     return DRS_ERROR;
@@ -145,7 +145,7 @@ probe_crash(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 static int
 probe_held(drsw_ctx_t *ctx, const drsw_command_t *cmd, drsw_answer_t *answer)
 {
-    (void) probe_log(ctx, "command", (unsigned) cmd->delivery);
+    (void) probe_log(ctx, "command", (unsigned) cmd->tries);
     (void) probe_hold(ctx, "probe:command");
 
     return drsw_answer_text(answer, 200, drs_str("{\"held\":true}"));

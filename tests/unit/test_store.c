@@ -169,7 +169,7 @@ test_idempotency_answers(void **state)
 
     (void) state;
 
-    r = reply("OK|run");
+    r = reply("OK|run|2");
     assert_int_equal(drs_store_idem_answer(&r, &what, &status, &body), DRS_OK);
     assert_int_equal(what, DRS_IDEM_RUN);
     r = reply("OK|replay|202|{}");
@@ -201,23 +201,36 @@ test_command_answers(void **state)
     drs_str_t                 body;
     drs_reply_t               r;
     drs_answer_t              a;
+    int64_t                   tries;
     drs_cmd_begin_t           what;
     drs_exec_command_answer_t out;
 
     (void) state;
 
-    r = reply("OK|run");
-    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_OK);
+    r = reply("OK|run|2");
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_OK);
     assert_int_equal(what, DRS_CMD_RUN);
+    assert_int_equal(tries, 2);
+    r = reply("OK|run");
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_ERROR);
+    r = reply("OK|dead");
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_OK);
+    assert_int_equal(what, DRS_CMD_DEAD);
     r = reply("OK|done|{}");
-    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_OK);
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_OK);
     assert_int_equal(what, DRS_CMD_DONE);
     assert_true(drs_str_eqz(body, "{}"));
     r = reply("OK|expired");
-    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_OK);
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_OK);
     assert_int_equal(what, DRS_CMD_EXPIRED);
     r = reply("OK|?");
-    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body), DRS_ERROR);
+    assert_int_equal(drs_store_cmd_begin_answer(&r, &what, &body, &tries),
+                     DRS_ERROR);
 
     r = reply("OK|PAUSE_PENDING|POLLING|T7|{}");
     assert_int_equal(drs_store_exec_command_answer(&r, &a, &out), DRS_OK);

@@ -378,7 +378,7 @@ drsw_ls_result(const drsw_ls_t *s)
 }
 
 
-/* 1 if an earlier delivery of the command has stored this already. */
+/* 1 if an earlier try of the command has stored this already. */
 static int
 drsw_ls_repeated(const drsw_ls_t *s, int64_t version)
 {
@@ -386,7 +386,7 @@ drsw_ls_repeated(const drsw_ls_t *s, int64_t version)
     json_t       *v, *entry;
     const json_t *have;
 
-    if (s->cmd->delivery < 2 || drs_model_doc_version(s->old) != version + 1) {
+    if (!s->cmd->again || drs_model_doc_version(s->old) != version + 1) {
         return 0;
     }
 

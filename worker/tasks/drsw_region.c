@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "drs_store_inv.h"
 #include "drs_view_capacity.h"
 
 #include "drsw_note.h"
@@ -159,12 +160,12 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
                  const drsw_aws_result_t *res, const json_t *servers,
                  int64_t at_ms)
 {
-    int           rc;
+    char          number[3][24];
+    size_t        n;
     json_t       *item;
     int64_t       replicating;
-    drs_cmd_t    *cmd;
     const char   *id;
-    drsw_reply_t  reply;
+    drs_pair_t    fields[5];
     drsw_region_t r;
 
     memset(&r, 0, sizeof(r));
@@ -182,30 +183,31 @@ drsw_region_note(drsw_ctx_t *ctx, const char *account, const char *region,
         return DRS_ERROR;
     }
 
-    cmd = drs_key_cmd2("HSET", drsw_redis_prefix(ctx->redis), DRS_KEY_REGION,
-                       drs_str(account), drs_str(region));
-    (void) drs_cmd_addz(cmd, "status");
-    (void) drs_cmd_addz(cmd, r.status);
-    (void) drs_cmd_addz(cmd, "errorMessage");
-    (void) drs_cmd_addz(cmd, res->class == DRSW_AWS_OK ? "" : res->message);
-    (void) drs_cmd_addz(cmd, "lastUpdated");
-    (void) drs_cmd_add_i64(cmd, at_ms);
+    n = 0;
+    fields[n].name = drs_str("status");
+    fields[n++].value = drs_str(r.status);
+    fields[n].name = drs_str("errorMessage");
+    fields[n++].value = drs_str(res->class == DRSW_AWS_OK ? "" : res->message);
 
     if (servers != NULL || drsw_region_is_closed(&r)) {
-        (void) drs_cmd_addz(cmd, "serverCount");
-        (void) drs_cmd_add_i64(cmd, (int64_t) json_object_size(servers));
-        (void) drs_cmd_addz(cmd, "replicating");
-        (void) drs_cmd_add_i64(cmd, replicating > 0 ? replicating : 0);
-        (void) drs_cmd_addz(cmd, "countedAt");
-        (void) drs_cmd_add_i64(cmd, at_ms);
+        (void) snprintf(number[0], sizeof(number[0]), "%zu",
+                        json_object_size(servers));
+        (void) snprintf(number[1], sizeof(number[1]), "%lld",
+                        (long long) (replicating > 0 ? replicating : 0));
+        (void) snprintf(number[2], sizeof(number[2]), "%lld",
+                        (long long) at_ms);
+        fields[n].name = drs_str("serverCount");
+        fields[n++].value = drs_str(number[0]);
+        fields[n].name = drs_str("replicating");
+        fields[n++].value = drs_str(number[1]);
+        fields[n].name = drs_str("countedAt");
+        fields[n++].value = drs_str(number[2]);
     }
 
-    memset(&reply, 0, sizeof(reply));
-    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(ctx->redis, cmd, &reply) : DRS_ERROR;
-    drs_cmd_free(cmd);
-    drsw_reply_free(&reply);
-
-    return rc;
+    return drsw_store_do(ctx,
+                         drs_store_region_put(drsw_redis_prefix(ctx->redis),
+                                              drs_str(account), drs_str(region),
+                                              at_ms, fields, n));
 }
 
 

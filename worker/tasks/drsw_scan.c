@@ -10,10 +10,8 @@
 
 #include "drsw_note.h"
 #include "drsw_region.h"
+#include "drsw_rows.h"
 #include "drsw_scan.h"
-
-
-#define DRSW_SCAN_CHUNK 500 /* items of one HSET */
 
 
 void
@@ -141,175 +139,60 @@ drsw_scan_load(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **servers)
 }
 
 
-/* HSETs of all servers; `cmds` has room, *n counts. */
-static int
-drsw_scan_sets(drsw_ctx_t *ctx, const drsw_access_t *access,
-               const json_t *servers, drs_cmd_t **cmds, size_t *n)
-{
-    char       *text;
-    size_t      len, i;
-    json_t     *server;
-    drs_cmd_t  *cmd;
-    const char *id;
-
-    cmd = NULL;
-    i = 0;
-
-    json_object_foreach ((json_t *) servers, id, server) {
-        if (i++ % DRSW_SCAN_CHUNK == 0) {
-            cmd = drs_cmd_new();
-            cmds[(*n)++] = cmd;
-            (void) drs_cmd_addz(cmd, "HSET");
-            (void) drs_cmd_key2(cmd, drsw_redis_prefix(ctx->redis), DRS_KEY_INV,
-                                drs_str(access->account),
-                                drs_str(access->region));
-        }
-
-        text = drs_json_text(server, &len);
-
-        if (text == NULL) {
-            return DRS_ERROR;
-        }
-
-        (void) drs_cmd_addz(cmd, id);
-        (void) drs_cmd_addn(cmd, text, len);
-        free(text);
-    }
-
-    return DRS_OK;
-}
-
-
-/*
- * 1: an answer to a later question is there already, so this one is not
- * stored.  Else the inventory is watched: if somebody stores one meanwhile, the
- * transaction does nothing.
- */
+/* 1: an answer to a later question is there already. */
 static int
 drsw_scan_outrun(drsw_ctx_t *ctx, const drsw_access_t *access, int64_t at,
                  int *outrun)
 {
-    int          rc;
-    size_t       i;
-    int64_t      stored;
-    drs_str_t    p, a, r;
-    drs_cmd_t   *cmds[2];
-    drsw_reply_t replies[2], reply;
+    int     rc;
+    int64_t stored;
 
-    *outrun = 0;
-    p = drsw_redis_prefix(ctx->redis);
-    a = drs_str(access->account);
-    r = drs_str(access->region);
-    memset(replies, 0, sizeof(replies));
-    cmds[0] = drs_key_cmd2("WATCH", p, DRS_KEY_INV_META, a, r);
-    cmds[1] = drs_key_cmd2("HGET", p, DRS_KEY_INV_META, a, r);
-    (void) drs_cmd_addz(cmds[1], "at");
-    rc = (drs_cmd_ok(cmds[0]) && drs_cmd_ok(cmds[1]))
-             ? drsw_redis_pipeline(ctx->redis, cmds, 2, replies)
-             : DRS_ERROR;
-
-    if (rc == DRS_OK && drs_str_i64(replies[1].r.v[0], &stored) == DRS_OK
-        && stored > at)
-    {
-        *outrun = 1;
-        rc = drsw_redis_words(ctx->redis, &reply, "UNWATCH", NULL);
-        drsw_reply_free(&reply);
-    }
-
-    for (i = 0; i < 2; i++) {
-        drs_cmd_free(cmds[i]);
-        drsw_reply_free(&replies[i]);
-    }
+    rc = drsw_scan_age(ctx, access, &stored);
+    *outrun = (stored > at);
 
     return rc;
 }
 
 
-/* Replaces the inventory (whole) or adds to it, in one transaction. */
+/* What DRS said of servers one by one, besides what is there. */
+static int
+drsw_scan_add(drsw_ctx_t *ctx, const drsw_access_t *access,
+              const json_t *servers)
+{
+    int         rc;
+    drsw_rows_t r;
+
+    rc = drsw_rows_init(&r, ctx, access);
+    rc = (rc == DRS_OK) ? drsw_rows_items(&r, servers, DRS_KEY_INV) : rc;
+    rc = (rc == DRS_OK) ? drsw_rows_write(&r) : rc;
+    drsw_rows_free(&r);
+
+    return rc;
+}
+
+
+/* Replaces the inventory, and what lists are answered from if that is there. */
 static int
 drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
-                const json_t *servers, int64_t at, int whole)
+                const json_t *servers, int64_t at)
 {
-    int           rc, outrun;
-    size_t        i, n, max;
-    drs_cmd_t   **cmds, *cmd;
-    drsw_reply_t *replies;
-    drs_str_t     p, a, r;
+    int         rc, shown;
+    drsw_rows_t r;
 
-    if (whole) {
-        rc = drsw_scan_outrun(ctx, access, at, &outrun);
+    rc = drsw_rows_init(&r, ctx, access);
+    rc = (rc == DRS_OK) ? drsw_rows_items(&r, servers, DRS_KEY_INV_NEW) : rc;
+    shown = drsw_scan_published(ctx, access);
+    rc = (shown < 0) ? DRS_ERROR : rc;
 
-        if (rc != DRS_OK || outrun) {
-            return rc;
-        }
+    if (rc == DRS_OK && shown) {
+        rc = drsw_rows_view(&r, servers, at);
     }
 
-    max = json_object_size(servers) / DRSW_SCAN_CHUNK + 6;
-    cmds = calloc(max, sizeof(drs_cmd_t *));
-    replies = calloc(max, sizeof(drsw_reply_t));
-    p = drsw_redis_prefix(ctx->redis);
-    a = drs_str(access->account);
-    r = drs_str(access->region);
-    n = 0;
-    rc = DRS_ERROR;
+    rc = (rc == DRS_OK) ? drsw_rows_write(&r) : rc;
+    rc = (rc == DRS_OK) ? drsw_rows_put(&r, json_object_size(servers), at) : rc;
+    drsw_rows_free(&r);
 
-    if (cmds == NULL || replies == NULL) {
-        goto done;
-    }
-
-    cmds[n++] = drs_cmd_words("MULTI", NULL);
-
-    if (whole) {
-        cmd = drs_cmd_new();
-        cmds[n++] = cmd;
-        (void) drs_cmd_addz(cmd, "DEL");
-        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV, a, r);
-    }
-
-    if (drsw_scan_sets(ctx, access, servers, cmds, &n) != DRS_OK) {
-        goto done;
-    }
-
-    if (whole) {
-        cmd = drs_cmd_new();
-        cmds[n++] = cmd;
-        (void) drs_cmd_addz(cmd, "HSET");
-        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV_META, a, r);
-        (void) drs_cmd_addz(cmd, "at");
-        (void) drs_cmd_add_i64(cmd, at);
-        (void) drs_cmd_addz(cmd, "status");
-        (void) drs_cmd_addz(cmd, "ACTIVE");
-        (void) drs_cmd_addz(cmd, "error");
-        (void) drs_cmd_addz(cmd, "");
-
-        cmd = drs_cmd_new();
-        cmds[n++] = cmd;
-        (void) drs_cmd_addz(cmd, "HINCRBY");
-        (void) drs_cmd_key2(cmd, p, DRS_KEY_INV_META, a, r);
-        (void) drs_cmd_addz(cmd, "gen");
-        (void) drs_cmd_addz(cmd, "1");
-    }
-
-    cmds[n++] = drs_cmd_words("EXEC", NULL);
-
-    for (i = 0; i < n; i++) {
-        if (!drs_cmd_ok(cmds[i])) {
-            goto done;
-        }
-    }
-
-    rc = drsw_redis_pipeline(ctx->redis, cmds, n, replies);
-
-done:
-
-    for (i = 0; i < n; i++) {
-        drs_cmd_free(cmds[i]);
-        drsw_reply_free(&replies[i]);
-    }
-
-    free(cmds);
-    free(replies);
-    return rc;
+    return rc == DRS_AGAIN ? DRS_OK : rc;
 }
 
 
@@ -339,7 +222,7 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
                const json_t *items, const drsw_aws_result_t *res, int64_t at_ms,
                drsw_scan_t *scan)
 {
-    int rc;
+    int rc, outrun;
 
     memset(scan, 0, sizeof(*scan));
     scan->at_ms = at_ms;
@@ -363,23 +246,17 @@ drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
     }
 
     scan->live = 1;
-    rc = drsw_note_stalled(ctx, access->account, access->region, scan->servers,
-                           at_ms);
+    rc = drsw_scan_outrun(ctx, access, at_ms, &outrun);
 
-    if (rc != DRS_OK) {
-        drsw_scan_free(scan);
-        return rc;
-    }
-
-    rc = drsw_scan_store(ctx, access, scan->servers, scan->at_ms, 1);
-
-    if (rc == DRS_OK) {
-        rc = drsw_scan_publish_again(ctx, access, scan->servers, at_ms);
-    }
-
-    if (rc == DRS_OK) {
-        rc = drsw_region_note(ctx, access->account, access->region, res,
-                              scan->servers, at_ms);
+    if (rc == DRS_OK && !outrun) {
+        rc = drsw_note_stalled(ctx, access->account, access->region,
+                               scan->servers, at_ms);
+        rc = (rc == DRS_OK) ? drsw_scan_store(ctx, access, scan->servers, at_ms)
+                            : rc;
+        rc = (rc == DRS_OK)
+                 ? drsw_region_note(ctx, access->account, access->region, res,
+                                    scan->servers, at_ms)
+                 : rc;
     }
 
     if (rc != DRS_OK) {
@@ -515,9 +392,8 @@ drsw_scan_ids(drsw_ctx_t *ctx, const drsw_access_t *access, const json_t *ids,
     }
 
     (void) json_object_update(scan->servers, found);
-    rc = (json_object_size(found) > 0)
-             ? drsw_scan_store(ctx, access, found, 0, 0)
-             : DRS_OK;
+    rc = (json_object_size(found) > 0) ? drsw_scan_add(ctx, access, found)
+                                       : DRS_OK;
     rc = (rc == DRS_OK && json_object_size(found) > 0)
              ? drsw_scan_forget(ctx, access)
              : rc;

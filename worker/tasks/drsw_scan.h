@@ -62,13 +62,12 @@ int drsw_scan_took(drsw_ctx_t *ctx, const drsw_access_t *access,
 
 /*
  * What lists of source servers are answered from (drs_view_inv.h), for
- * `inventory_fresh` from at_ms on; _again: only if it is there already.
+ * `inventory_fresh` from at_ms on; a later answer of DRS, if the store has one
+ * by now, is published instead.  Each scan does it again while it is there.
  * _forget: something of it may be wrong, the next list asks the worker.
  */
 int drsw_scan_publish(drsw_ctx_t *ctx, const drsw_access_t *access,
                       const json_t *servers, int64_t at_ms);
-int drsw_scan_publish_again(drsw_ctx_t *ctx, const drsw_access_t *access,
-                            const json_t *servers, int64_t at_ms);
 int drsw_scan_forget(drsw_ctx_t *ctx, const drsw_access_t *access);
 
 /* 1: it is there; 0; DRS_ERROR. */

@@ -335,7 +335,7 @@ drsw_schedule_start(drsw_ctx_t *ctx, const json_t *doc, int64_t due_ms,
     cmd.actor_text = text;
     cmd.payload = payload;
     cmd.deadline_ms = drsw_now_ms(ctx) + DRSW_SCHEDULE_START_MS;
-    cmd.delivery = 1;
+    cmd.tries = 1;
 
     drsw_answer_init(&answer);
     rc = drsw_cmd_start(ctx, &cmd, &answer);

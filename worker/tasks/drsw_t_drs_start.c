@@ -448,7 +448,7 @@ drsw_cmd_drs_start(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     s.id = drs_str(cmd->id);
     s.drill = json_is_true(json_object_get(cmd->payload, "isDrill"));
 
-    if (cmd->delivery > 1) {
+    if (cmd->tries > 1) { /* DRS_ERROR: nothing was sent in an earlier one */
         return drsw_dstart_look(&s, &access);
     }
 

@@ -43,18 +43,53 @@ function F.drs_cmd_withdraw(a)
         return ok('done', done)
     end
     local state = P .. 'cmd:state:' .. a[1]
-    if redis.call('GET', state) == 'run' then
+    local st = redis.call('GET', state)
+    if st and st ~= 'withdrawn' then
         return ok('running')
     end
     redis.call('SET', state, 'withdrawn', 'PX', '86400000')
     return ok('withdrawn')
 end
 
--- streamId id replyTo deadline
+-- Fields of a stream entry as a table.
+local function entry_fields(e)
+    local t = {}
+    for i = 1, #e[2], 2 do
+        t[e[2][i]] = e[2][i + 1]
+    end
+    return t
+end
+
+local function cmd_bury(sid, consumer, err, tries)
+    local e = redis.call('XRANGE', P .. 'cmd', sid, sid)[1]
+    if e then
+        local f = entry_fields(e)
+        local secret = string.sub(f.type or '', 1, 5) == 'auth.'
+        redis.call('XADD', P .. 'cmd:dead', '*', 'id', f.id or '', 'type',
+            f.type or '', 'actor', f.actor or '', 'requestId',
+            f.requestId or '', 'payload', secret and '' or f.payload or '',
+            'replyTo', '', 'deadline', '0', 'error', clean(err), 'from',
+            sid, 'consumer', consumer, 'tries', tries)
+        publish_answer(f.replyTo, f.id or '',
+            '{"error":{"code":"INTERNAL_ERROR","message":'
+            .. js('the command failed ' .. tries .. ' times: ' .. err)
+            .. '}}')
+        redis.call('DEL', P .. 'cmd:state:' .. (f.id or ''))
+    end
+    ack(sid)
+    return ok('dead')
+end
+
+-- A try counts when it begins, not when the entry is delivered: what was
+-- delivered into an outage of Redis was never tried.
+-- streamId id replyTo deadline consumer try max
 function F.drs_cmd_begin(a)
-    local deadline = int(a[4])
-    if not deadline or not given(a[1]) or not given(a[2]) then
-        return bad_call('drs_cmd_begin: stream id, id, reply to, deadline')
+    local deadline, max = int(a[4]), int(a[7])
+    if not deadline or not max or not given(a[1]) or not given(a[2])
+        or not given(a[5]) or not given(a[6])
+    then
+        return bad_call('drs_cmd_begin: stream id, id, reply to, deadline, '
+            .. 'consumer, try, max')
     end
     local done = redis.call('GET', P .. 'cmd:done:' .. a[2])
     if done then
@@ -70,8 +105,18 @@ function F.drs_cmd_begin(a)
         redis.call('SET', state, 'withdrawn', 'PX', '86400000')
         return ok('expired')
     end
-    redis.call('SET', state, 'run', 'PX', '86400000')
-    return ok('run')
+    local try = a[5] .. ' ' .. a[6]
+    local n, last = string.match(st or '', '^run (%d+) (.*)$')
+    n = int(n) or 0
+    if last ~= try then
+        if n >= max then
+            return cmd_bury(a[1], a[5], 'no worker survived this command',
+                n2s(n))
+        end
+        n = n + 1
+    end
+    redis.call('SET', state, 'run ' .. n2s(n) .. ' ' .. try, 'PX', '86400000')
+    return ok('run', n2s(n))
 end
 
 -- streamId id replyTo answer secret
@@ -90,40 +135,15 @@ function F.drs_cmd_done(a)
     return ok()
 end
 
--- Fields of a stream entry as a table.
-local function entry_fields(e)
-    local t = {}
-    for i = 1, #e[2], 2 do
-        t[e[2][i]] = e[2][i + 1]
-    end
-    return t
-end
-
--- streamId consumer error deliveries max
+-- streamId consumer error tries max
 function F.drs_cmd_fail(a)
     local n, max = int(a[4]), int(a[5])
     if not n or not max or not given(a[1]) then
-        return bad_call('drs_cmd_fail: stream id, consumer, error, '
-            .. 'deliveries, max')
+        return bad_call('drs_cmd_fail: stream id, consumer, error, tries, '
+            .. 'max')
     end
     if n < max then
         return ok('retry')
     end
-    local e = redis.call('XRANGE', P .. 'cmd', a[1], a[1])[1]
-    if e then
-        local f = entry_fields(e)
-        local secret = string.sub(f.type or '', 1, 5) == 'auth.'
-        redis.call('XADD', P .. 'cmd:dead', '*', 'id', f.id or '', 'type',
-            f.type or '', 'actor', f.actor or '', 'requestId',
-            f.requestId or '', 'payload', secret and '' or f.payload or '',
-            'replyTo', '', 'deadline', '0', 'error', clean(a[3]), 'from',
-            a[1], 'consumer', a[2], 'deliveries', a[4])
-        publish_answer(f.replyTo, f.id or '',
-            '{"error":{"code":"INTERNAL_ERROR","message":'
-            .. js('the command failed ' .. a[4] .. ' times: ' .. a[3])
-            .. '}}')
-        redis.call('DEL', P .. 'cmd:state:' .. (f.id or ''))
-    end
-    ack(a[1])
-    return ok('dead')
+    return cmd_bury(a[1], a[2], a[3], a[4])
 end

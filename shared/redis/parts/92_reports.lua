@@ -183,7 +183,7 @@ function F.drs_dead(a)
         local f = entry_fields(e)
         r[#r + 1] = e[1] .. '  ' .. (f.type or '') .. '  ' .. (f.id or '')
             .. '  by ' .. actor_name(f.actor or '') .. ', '
-            .. (f.deliveries or '?') .. ' deliveries: ' .. (f.error or '')
+            .. (f.tries or '?') .. ' tries: ' .. (f.error or '')
     end
     table.insert(r, 1, n2s(redis.call('XLEN', P .. 'cmd:dead'))
         .. ' dead commands; put one back with drs_requeue <id> <actor>')

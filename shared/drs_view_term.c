@@ -91,6 +91,19 @@ drs_term_asked(drs_str_t ids, drs_str_t id)
 }
 
 
+static void
+drs_term_copy(json_t *o, const char *to, const json_t *from, const char *name)
+{
+    json_t *v;
+
+    v = json_object_get(from, name);
+
+    if (v != NULL) {
+        (void) json_object_set(o, to, v);
+    }
+}
+
+
 /* One job of exec:<id>:term; its servers as the job reported them last. */
 static json_t *
 drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
@@ -121,6 +134,8 @@ drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
     (void) drs_json_set_str(o, "status",
                             status.len > 0 ? status : drs_str("PENDING"));
     (void) drs_json_set_str(o, "type", drs_str("TERMINATE"));
+    drs_term_copy(o, "accountId", job, "accountId");
+    drs_term_copy(o, "region", job, "region");
     (void) drs_json_set_int(o, "totalServers", total);
     (void) drs_json_set_int(o, "completedServers", done);
     (void) drs_json_set_int(o, "failedServers", failed);
@@ -139,35 +154,97 @@ drs_term_job(drs_str_t id, const json_t *job, drs_term_sum_t *sum)
 }
 
 
+/* An instance of the worker's plan, or a place it could not look at. */
+static void
+drs_term_instance(json_t *list, const json_t *from, const json_t *place,
+                  const char *state)
+{
+    json_t *o;
+
+    o = json_object();
+    drs_term_copy(o, "recoveryInstanceId", from, "i");
+    drs_term_copy(o, "sourceServerId", from, "s");
+    drs_term_copy(o, "accountId", place, "account");
+    drs_term_copy(o, "region", place, "region");
+    drs_term_copy(o, "jobId", place, "job");
+    (void) drs_json_set_str(o, "state", drs_str(state));
+    drs_term_copy(o, "errorCode", from, "code");
+    drs_term_copy(o, "error", from, "error");
+    (void) json_array_append_new(list, o);
+}
+
+
+static json_t *
+drs_term_instances(const json_t *plan)
+{
+    size_t      i, k;
+    json_t     *list, *chunk, *target;
+    const char *state;
+
+    list = json_array();
+
+    json_array_foreach (json_object_get(plan, "chunks"), i, chunk) {
+        json_array_foreach (json_object_get(chunk, "targets"), k, target) {
+            state = json_string_value(json_object_get(target, "state"));
+            drs_term_instance(list, target, chunk,
+                              state != NULL ? state : "PENDING");
+        }
+    }
+
+    json_array_foreach (json_object_get(plan, "places"), i, chunk) {
+        drs_term_instance(list, chunk, chunk, "FAILED");
+    }
+
+    return list;
+}
+
+
 json_t *
 drs_view_exec_term_status(const drs_exec_t *e, const drs_view_exec_t *o,
                           drs_str_t ids, size_t *known)
 {
     int            all, percent;
     size_t         i;
-    json_t        *jobs, *job;
+    json_t        *v, *jobs, *job, *plan;
+    drs_str_t      state;
     drs_term_sum_t sum;
 
     memset(&sum, 0, sizeof(sum));
     jobs = json_array();
+    plan = NULL;
+    state = drs_str(NULL);
 
     for (i = 0; i + 1 < o->n_term; i += 2) {
-        if (!drs_str_starts(o->term[i], "drsjob-")
-            || !drs_term_asked(ids, o->term[i])) {
-            continue;
-        }
+        if (drs_str_eqz(o->term[i], "state")) {
+            state = o->term[i + 1];
 
-        job = drs_json_parse(o->term[i + 1], &drs_json_store_limits, NULL);
-        json_array_append_new(jobs, drs_term_job(o->term[i], job, &sum));
-        json_decref(job);
+        } else if (drs_str_eqz(o->term[i], "plan") && plan == NULL) {
+            plan = drs_json_parse(o->term[i + 1], &drs_json_store_limits, NULL);
+
+        } else if (drs_str_starts(o->term[i], "drsjob-")
+                   && drs_term_asked(ids, o->term[i]))
+        {
+            job = drs_json_parse(o->term[i + 1], &drs_json_store_limits, NULL);
+            json_array_append_new(jobs, drs_term_job(o->term[i], job, &sum));
+            json_decref(job);
+        }
     }
 
     *known = (size_t) sum.jobs;
     all = sum.jobs > 0 && sum.completed_jobs == sum.jobs;
     percent = all ? 100 : sum.total > 0 ? sum.done * 100 / sum.total : 0;
 
-    return json_pack("{s:s, s:o, s:i, s:i, s:i, s:b, s:b}", "executionId",
-                     e->id, "jobs", jobs, "totalServers", sum.total,
-                     "completedServers", sum.done, "progressPercent", percent,
-                     "allCompleted", all, "anyFailed", sum.failed > 0);
+    v = json_pack("{s:s, s:o, s:i, s:i, s:i, s:b, s:b}", "executionId", e->id,
+                  "jobs", jobs, "totalServers", sum.total, "completedServers",
+                  sum.done, "progressPercent", percent, "allCompleted", all,
+                  "anyFailed", sum.failed > 0);
+
+    if (v != NULL && state.len > 0) {
+        (void) drs_json_set_str(v, "state", state);
+        (void) json_object_set_new(v, "instances", drs_term_instances(plan));
+    }
+
+    json_decref(plan);
+
+    return v;
 }

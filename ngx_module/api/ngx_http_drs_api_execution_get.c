@@ -264,7 +264,7 @@ ngx_http_drs_execution_term(ngx_http_drs_ctx_t *ctx)
                                         "terminate job of this execution.");
     }
 
-    if (known == 0) {
+    if (known == 0 && json_object_get(v, "state") == NULL) {
         json_decref(v);
         return ngx_http_drs_error_param(ctx, DRS_ERR_MISSING_PARAMETER,
                                         "jobIds", NULL,

@@ -385,10 +385,17 @@ JobEvent
 TerminationStatus
   executionId: uuid, jobs: TerminationJob[], totalServers: int
   completedServers: int, progressPercent: int, allCompleted: bool
-  anyFailed: bool
+  anyFailed: bool, state?: RUNNING|DONE|FAILED
+  instances?: TerminationInstance[]
+
+TerminationInstance
+  recoveryInstanceId?: string, sourceServerId?: string, accountId: string
+  region: string, jobId?: string, state: PENDING|TERMINATED|FAILED
+  errorCode?: string, error?: string
 
 TerminationJob
   jobId: string, status: string, type: string, totalServers: int
+  accountId?: string, region?: string
   completedServers: int, failedServers: int, jobCompleted?: bool
 
 SourceServers

@@ -632,9 +632,11 @@ def test_instances_and_termination(http, seed):
     assert body == {
         "executionId": run, "jobs": [{
             "jobId": term, "status": "STARTED", "type": "TERMINATE",
+            "accountId": HUB, "region": "us-east-1",
             "totalServers": 2, "completedServers": 1, "failedServers": 0}],
         "totalServers": 2, "completedServers": 1, "progressPercent": 50,
-        "allCompleted": False, "anyFailed": False}
+        "allCompleted": False, "anyFailed": False,
+        "state": "RUNNING", "instances": []}
     assert http.ok("GET", path + f"/termination-status?jobIds={term},x")[
         "progressPercent"] == 50
     http.refused("GET", path + "/termination-status?jobIds=" + job, None,

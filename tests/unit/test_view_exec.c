@@ -356,6 +356,28 @@ instances_and_terminate_jobs(void **state)
     assert_at(v, "/terminateJobs/1/status", "'STARTED'");
     assert_at(v, "/terminateJobs/0/type", "'TERMINATE'");
     json_decref(v);
+
+    term[0] = drs_str("plan");
+    term[1] = drs_str(
+        "{\"chunks\":[{\"account\":\"1\",\"region\":\"us-east-1\",\"job\":\"j\","
+        "\"targets\":[{\"i\":\"i-1\",\"s\":\"s-1\",\"state\":\"TERMINATED\"},"
+        "{\"i\":\"i-2\",\"state\":\"FAILED\",\"code\":\"X\",\"error\":\"why\"}]}],"
+        "\"places\":[{\"account\":\"2\",\"region\":\"us-west-2\",\"error\":\"no\"}]}");
+    term[2] = drs_str("state");
+    term[3] = drs_str("FAILED");
+    o.n_term = 4;
+
+    v = drs_view_exec_term_status(e, &o, none, &known);
+    assert_int_equal(known, 0);
+    assert_at(v, "/state", "'FAILED'");
+    assert_at(v, "/instances/0/recoveryInstanceId", "'i-1'");
+    assert_at(v, "/instances/0/state", "'TERMINATED'");
+    assert_at(v, "/instances/0/jobId", "'j'");
+    assert_at(v, "/instances/1/error", "'why'");
+    assert_at(v, "/instances/1/errorCode", "'X'");
+    assert_at(v, "/instances/2/region", "'us-west-2'");
+    assert_at(v, "/instances/2/state", "'FAILED'");
+    json_decref(v);
     drs_exec_free(e);
 }
 

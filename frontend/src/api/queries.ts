@@ -18,6 +18,7 @@ export const keys = {
   execution: (id: string) => ['execution', id] as const,
   executionServers: (id: string, filter: object) => ['execution-servers', id, filter] as const,
   jobLogs: (id: string) => ['job-logs', id] as const,
+  history: (id: string) => ['history', id] as const,
   instances: (id: string) => ['instances', id] as const,
   termination: (id: string) => ['termination', id] as const,
   capacity: (accountId: string) => ['capacity', accountId] as const,
@@ -368,7 +369,7 @@ export function useTermination(id: string, enabled: boolean) {
     queryKey: keys.termination(id),
     queryFn: ({ signal }) => api.get('/executions/{id}/termination-status', { path: { id }, signal }),
     enabled,
-    refetchInterval: (query) => (query.state.data?.allCompleted === true ? false : 5_000),
+    refetchInterval: (query) => (query.state.data?.state === 'RUNNING' ? 5_000 : false),
   });
 }
 
@@ -389,10 +390,11 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'execution.deleted':
       return [['executions'], ['plans'], ...(event.planId === undefined ? [] : [keys.plan(event.planId)])];
     case 'execution.status':
-      return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id]];
+      return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id], ['history', id]];
     case 'wave.status':
       return [['executions'], ['execution', id], ['execution-servers', id]];
     case 'execution.command':
+      return [['execution', id], ['history', id]];
     case 'unit.state':
       return [['execution', id]];
     case 'servers.status':
@@ -400,7 +402,7 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'job.log':
       return [['job-logs', id]];
     case 'terminate.status':
-      return [['execution', id], ['termination', id], ['instances', id]];
+      return [['execution', id], ['termination', id], ['instances', id], ['history', id]];
     case 'group.changed':
     case 'launchconfig.status':
       return [['groups'], keys.group(event.resourceId)];

@@ -8,33 +8,21 @@ import TextFilter from '@cloudscape-design/components/text-filter';
 import { useDeferredValue, useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useExecutionServers } from '../api/queries';
-import { useConfig } from '../app/context';
+import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
+import { InstanceLink } from './InstanceLink';
+import { serverName } from './names';
 import { WaveActions } from './operator';
 
 type Wave = Schemas['ExecWave'];
-type Server = Schemas['ServerExecution'];
-
-function InstanceLink({ server }: { server: Server }) {
-  const { consoleUrl } = useConfig();
-  const id = server.instanceId ?? server.recoveredInstanceId;
-  if (id === undefined || !/^i-[0-9a-f]+$/.test(id) || server.region === undefined) {
-    return <>{id ?? '–'}</>;
-  }
-  const href = consoleUrl.replaceAll('{region}', encodeURIComponent(server.region)).replaceAll('{instanceId}', id);
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer">
-      {id}
-    </a>
-  );
-}
 
 function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
   const [text, setText] = useState('');
+  const setParams = useSetParams();
   const q = useDeferredValue(text.trim());
   const query = useExecutionServers(executionId, { wave: wave.waveNumber, ...(q === '' ? {} : { q }) }, true, 100);
   const servers = query.data?.pages.flatMap((page) => page.servers) ?? [];
@@ -69,7 +57,13 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
           id: 'name',
           header: t('server'),
           isRowHeader: true,
-          cell: (s) => s.serverName ?? s.nameTag ?? s.hostname ?? s.sourceServerId,
+          cell: (s) => (
+            <Button variant="inline-link" onClick={() => {
+              setParams({ server: s.sourceServerId });
+            }}>
+              {serverName(s)}
+            </Button>
+          ),
         },
         { id: 'status', header: t('status'), cell: (s) => <Status value={s.launchStatus} kind="server" /> },
         { id: 'error', header: t('problem'), cell: (s) => [s.error?.message, s.advice].filter(Boolean).join(' ') || '–' },

@@ -3,22 +3,23 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import type { Schemas } from '../api/client';
-import { keys, useInstances } from '../api/queries';
+import { toApiError } from '../api/error';
+import { explain } from '../api/explain';
+import { keys } from '../api/queries';
 import { useServices } from '../app/context';
-import { Failed } from '../components/Failed';
+import { usePermissions } from '../app/permissions';
 import { GatedButton } from '../components/GatedButton';
-import { t, type MessageId } from '../i18n/t';
+import { t } from '../i18n/t';
+import type { Permission } from '../lib/permissions';
 import { canCancel, canPause, isTerminal } from '../lib/status';
+import { TerminateDialog } from './TerminateDialog';
 
 type Execution = Schemas['Execution'];
 type ActionName = 'pause' | 'resume' | 'cancel';
@@ -37,49 +38,41 @@ export function cancelEffect(waves: readonly Wave[]): { stops: Wave[]; goesOn: W
   };
 }
 
-function names(waves: readonly Wave[]): string {
-  return waves.map((w) => t('wave.name', { number: w.waveNumber + 1, name: w.waveName })).join(', ');
-}
-
 function useAction(execution: Execution, name: ActionName, done: () => void) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
-  const id = execution.executionId ?? '';
+  const id = execution.executionId;
   return useMutation({
-    mutationFn: async (note: string) => {
+    mutationFn: async ({ note, terminate }: { note: string; terminate: boolean }) => {
       const path = { id };
       const idempotencyKey = crypto.randomUUID();
+      const reason = note === '' ? {} : { reason: note };
       if (name === 'pause') {
-        return api.post('/executions/{id}/pause', { path, idempotencyKey, body: note === '' ? {} : { reason: note } });
+        return api.post('/executions/{id}/pause', { path, idempotencyKey, body: reason });
       }
       if (name === 'resume') {
         return api.post('/executions/{id}/resume', { path, idempotencyKey, body: note === '' ? {} : { notes: note } });
       }
-      return api.post('/executions/{id}/cancel', { path, idempotencyKey, body: note === '' ? {} : { reason: note } });
+      return api.post('/executions/{id}/cancel', {
+        path, idempotencyKey, body: { ...reason, ...(terminate ? { terminateLaunched: true } : {}) },
+      });
     },
     onSuccess: (answer) => {
       flashes.add({ type: 'success', header: t(`action.${name}.done`), content: answer.message ?? '' });
       done();
     },
-    onError: (cause) => {
-      flashes.error(t(`action.${name}.failed`), cause);
-    },
     onSettled: () => client.invalidateQueries({ queryKey: keys.execution(id) }),
   });
 }
 
-function ActionDialog({
-  execution,
-  name,
-  onClose,
-  children,
-}: {
+function ActionDialog({ execution, name, initialNote, onClose }: {
   execution: Execution;
   name: ActionName;
+  initialNote: string;
   onClose: () => void;
-  children: ReactNode;
 }) {
-  const [note, setNote] = useState('');
+  const [note, setNote] = useState(initialNote);
+  const [terminate, setTerminate] = useState(false);
   const action = useAction(execution, name, onClose);
   return (
     <Modal
@@ -94,7 +87,7 @@ function ActionDialog({
               {t('action.back')}
             </Button>
             <Button variant="primary" loading={action.isPending} onClick={() => {
-              action.mutate(note.trim());
+              action.mutate({ note: note.trim(), terminate });
             }}>
               {t(`action.${name}.do`)}
             </Button>
@@ -103,197 +96,121 @@ function ActionDialog({
       }
     >
       <SpaceBetween size="m">
-        {children}
+        {name === 'cancel' ? (
+          <CancelText execution={execution} terminate={terminate} setTerminate={setTerminate} />
+        ) : (
+          <Box>{t(`action.${name}.text`)}</Box>
+        )}
         <FormField label={t('action.note')} description={t('action.note.hint')}>
           <Textarea value={note} rows={2} onChange={({ detail }) => {
             setNote(detail.value.slice(0, 1000));
           }} />
         </FormField>
+        {action.isError ? (
+          <Alert type="error" header={t(`action.${name}.failed`)}>
+            {explain(toApiError(action.error))}
+          </Alert>
+        ) : null}
       </SpaceBetween>
     </Modal>
   );
 }
 
-const EXPECTED_NONE: readonly MessageId[] = ['terminate.none.cancelled', 'terminate.none.before', 'terminate.none.failed'];
-
-function TerminateDialog({ execution, onClose }: { execution: Execution; onClose: () => void }) {
-  const { api, flashes } = useServices();
-  const client = useQueryClient();
-  const id = execution.executionId ?? '';
-  const plan = execution.planName ?? '';
-  const instances = useInstances(id, true);
-  const [typed, setTyped] = useState('');
-  const found = instances.data?.instances ?? [];
-  const recovery = execution.executionType === 'RECOVERY';
-  const ready = found.length > 0 && (!recovery || typed === plan);
-  const terminate = useMutation({
-    mutationFn: () =>
-      api.post('/executions/{id}/terminate-instances', { path: { id }, idempotencyKey: crypto.randomUUID(), body: {} }),
-    onSuccess: (answer) => {
-      flashes.add({
-        type: answer.totalFailed > 0 ? 'warning' : 'success',
-        header: t('terminate.started', { count: answer.totalTerminated }),
-        content: answer.message,
-      });
-      onClose();
-    },
-    onError: (cause) => {
-      flashes.error(t('terminate.failed'), cause);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.execution(id) }),
-  });
-  const list = (
-    <Table
-      variant="embedded"
-      items={found}
-      trackBy={(item) => item.recoveryInstanceId ?? item.instanceId ?? ''}
-      columnDefinitions={[
-        { id: 'server', header: t('server'), cell: (i) => i.serverName ?? i.hostname ?? i.sourceServerId ?? '–', isRowHeader: true },
-        { id: 'instance', header: t('instance'), cell: (i) => i.instanceId ?? i.recoveryInstanceId ?? '–' },
-        { id: 'region', header: t('region'), cell: (i) => i.region ?? '–' },
-        { id: 'wave', header: t('wave'), cell: (i) => (i.waveNumber === undefined ? '–' : i.waveNumber + 1) },
-        { id: 'state', header: t('state'), cell: (i) => i.status ?? '–' },
-      ]}
-    />
+/** The effect of a cancel, and what becomes of what was launched. */
+function CancelText({ execution, terminate, setTerminate }: { execution: Execution; terminate: boolean; setTerminate: (value: boolean) => void }) {
+  const gate = usePermissions();
+  const { stops, goesOn } = cancelEffect(execution.waves ?? []);
+  const launched = (execution.waves ?? []).reduce((sum, w) => sum + (w.launchedServers ?? 0), 0);
+  const list = (waves: readonly Wave[]) => (
+    <ul>
+      {waves.map((w) => (
+        <li key={w.waveNumber}>{t('wave.name', { number: w.waveNumber + 1, name: w.waveName })}</li>
+      ))}
+    </ul>
   );
   return (
-    <Modal
-      visible
-      size="large"
-      header={t('terminate.title')}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('action.back')}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={!ready}
-              loading={terminate.isPending}
-              onClick={() => {
-                terminate.mutate();
-              }}
-            >
-              {t('terminate.do', { count: found.length })}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      {instances.isPending ? (
-        <StatusIndicator type="loading">{t('terminate.looking')}</StatusIndicator>
-      ) : instances.isError ? (
-        <Failed what={t('terminate.look.failed')} error={instances.error} retry={() => void instances.refetch()} />
-      ) : found.length === 0 ? (
-        <Alert type="warning" header={t('terminate.none')}>
-          <ul>
-            {EXPECTED_NONE.map((reason) => (
-              <li key={reason}>{t(reason)}</li>
-            ))}
-          </ul>
-        </Alert>
+    <SpaceBetween size="s">
+      {stops.length === 0 ? (
+        <Box>{t('action.cancel.nothing')}</Box>
       ) : (
-        <SpaceBetween size="m">
-          <Alert type="warning" header={t('terminate.warning', { count: found.length })}>
-            {t('terminate.what')}
-          </Alert>
-          {found.length <= 8 ? (
-            list
-          ) : (
-            <ExpandableSection
-              headerText={t('terminate.summary', {
-                count: found.length,
-                regions: new Set(found.map((i) => i.region)).size,
-              })}
-            >
-              {list}
-            </ExpandableSection>
-          )}
-          {recovery ? (
-            <FormField label={t('terminate.type', { plan })}>
-              <Input value={typed} onChange={({ detail }) => {
-                setTyped(detail.value);
-              }} />
-            </FormField>
-          ) : null}
-        </SpaceBetween>
+        <div>
+          {t('action.cancel.stops')}
+          {list(stops)}
+        </div>
       )}
-    </Modal>
+      {goesOn.length === 0 ? null : (
+        <div>
+          {t('action.cancel.goes')}
+          {list(goesOn)}
+        </div>
+      )}
+      <Checkbox
+        checked={terminate}
+        disabled={!gate.can('terminate_instances')}
+        description={gate.reason('terminate_instances') ?? t('action.cancel.terminate.hint')}
+        onChange={({ detail }) => {
+          setTerminate(detail.checked);
+        }}
+      >
+        {t('action.cancel.terminate')}
+      </Checkbox>
+      {terminate ? (
+        <Alert type="warning">{t('action.cancel.gone', { count: launched })}</Alert>
+      ) : (
+        <Box color="text-body-secondary">{t('action.cancel.after')}</Box>
+      )}
+    </SpaceBetween>
   );
 }
 
-/** The buttons in the header of a run. */
-export function ExecutionActions({ execution }: { execution: Execution }) {
-  const [open, setOpen] = useState<ActionName | 'terminate' | null>(null);
-  const close = () => {
-    setOpen(null);
-  };
-  const { status } = execution;
-  const waves = execution.waves ?? [];
-  const effect = cancelEffect(waves);
-  const meta = execution.terminationMetadata;
+const PERMISSION: Record<ActionName, Permission> = { pause: 'stop_recovery', cancel: 'stop_recovery', resume: 'start_recovery' };
+
+/** A button with its question. `note`: what the note says at first. */
+export function ActionButton({ execution, name, note = '', primary = false }: { execution: Execution; name: ActionName; note?: string; primary?: boolean }) {
+  const [open, setOpen] = useState(false);
+  const pausable = name !== 'pause' || canPause(execution);
   return (
     <>
-      <SpaceBetween size="xs" direction="horizontal">
-        {status === 'PAUSED' ? (
-          <GatedButton permission="start_recovery" variant="primary" onClick={() => {
-            setOpen('resume');
-          }}>
-            {t('action.resume')}
-          </GatedButton>
-        ) : null}
-        {isTerminal(status) || status === 'PAUSED' ? null : (
-          <GatedButton
-            permission="stop_recovery"
-            disabled={!canPause(execution)}
-            disabledReason={canPause(execution) ? undefined : t('action.pause.none')}
-            onClick={() => {
-              setOpen('pause');
-            }}
-          >
-            {status === 'PAUSE_PENDING' ? t('action.pause.pending') : t('action.pause')}
-          </GatedButton>
-        )}
-        {canCancel(status) ? (
-          <GatedButton permission="stop_recovery" onClick={() => {
-            setOpen('cancel');
-          }}>
-            {t('action.cancel')}
-          </GatedButton>
-        ) : null}
-        {meta?.canTerminate === true && execution.instancesTerminated !== true ? (
-          <GatedButton permission="terminate_instances" onClick={() => {
-            setOpen('terminate');
-          }}>
-            {t('action.terminate')}
-          </GatedButton>
-        ) : null}
-      </SpaceBetween>
-      {open === 'pause' ? (
-        <ActionDialog execution={execution} name="pause" onClose={close}>
-          <Box>{t('action.pause.text')}</Box>
-        </ActionDialog>
+      <GatedButton
+        permission={PERMISSION[name]}
+        variant={primary ? 'primary' : 'normal'}
+        disabled={!pausable}
+        disabledReason={pausable ? undefined : t('action.pause.none')}
+        onClick={() => {
+          setOpen(true);
+        }}
+      >
+        {name === 'pause' && execution.status === 'PAUSE_PENDING' ? t('action.pause.pending') : t(`action.${name}`)}
+      </GatedButton>
+      {open ? (
+        <ActionDialog execution={execution} name={name} initialNote={note} onClose={() => {
+          setOpen(false);
+        }} />
       ) : null}
-      {open === 'resume' ? (
-        <ActionDialog execution={execution} name="resume" onClose={close}>
-          <Box>{t('action.resume.text')}</Box>
-        </ActionDialog>
-      ) : null}
-      {open === 'cancel' ? (
-        <ActionDialog execution={execution} name="cancel" onClose={close}>
-          <SpaceBetween size="xs">
-            <Box>
-              {effect.stops.length > 0 ? t('action.cancel.stops', { waves: names(effect.stops) }) : t('action.cancel.nothing')}
-            </Box>
-            {effect.goesOn.length > 0 ? <Box>{t('action.cancel.goes', { waves: names(effect.goesOn) })}</Box> : null}
-            <Box color="text-body-secondary">{t('action.cancel.after')}</Box>
-          </SpaceBetween>
-        </ActionDialog>
-      ) : null}
-      {open === 'terminate' ? <TerminateDialog execution={execution} onClose={close} /> : null}
     </>
+  );
+}
+
+/** The buttons in the header of a run; what a pause offers is in its panel. */
+export function ExecutionActions({ execution }: { execution: Execution }) {
+  const [open, setOpen] = useState(false);
+  const { status } = execution;
+  const paused = status === 'PAUSED';
+  const canTerminate = execution.terminationMetadata.canTerminate && execution.instancesTerminated !== true;
+  return (
+    <SpaceBetween size="xs" direction="horizontal">
+      {isTerminal(status) || paused ? null : <ActionButton execution={execution} name="pause" />}
+      {canCancel(status) && !paused ? <ActionButton execution={execution} name="cancel" /> : null}
+      {canTerminate ? (
+        <GatedButton permission="terminate_instances" onClick={() => {
+          setOpen(true);
+        }}>
+          {t('action.terminate')}
+        </GatedButton>
+      ) : null}
+      {open ? <TerminateDialog execution={execution} onClose={() => {
+        setOpen(false);
+      }} /> : null}
+    </SpaceBetween>
   );
 }

@@ -164,6 +164,32 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
   );
 }
 
+/** One failed server of a wave, launched again. */
+export function RetryServer({ execution, wave, server }: { execution: Execution; wave: Wave; server: Schemas['ServerExecution'] }) {
+  const { api } = useServices();
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const name = t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName });
+  const retry = useDecision(execution.executionId, t('retry.done', { wave: name }), () =>
+    api.post('/executions/{id}/waves/{n}/retry', {
+      path: { id: execution.executionId, n: wave.waveNumber },
+      idempotencyKey: `${idempotencyKey}-${String(wave.attempt ?? 1)}`,
+      body: { serverIds: [server.sourceServerId] },
+    }), () => undefined);
+  if (server.launchStatus !== 'FAILED' || !canRetry(execution, wave)) {
+    return null;
+  }
+  return (
+    <SpaceBetween size="xs">
+      <GatedButton permission="start_recovery" loading={retry.isPending} onClick={() => {
+        retry.mutate();
+      }}>
+        {t('retry.server')}
+      </GatedButton>
+      {retry.isError ? <Alert type="error">{explain(toApiError(retry.error))}</Alert> : null}
+    </SpaceBetween>
+  );
+}
+
 /** A launch whose outcome nobody knows, with the evidence, to be decided. */
 export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit }) {
   const { api } = useServices();

@@ -447,7 +447,6 @@ export const moreTexts = {
   'events.title': 'Events of the DRS jobs',
   'events.none': 'No event yet',
   'events.failed': 'The events cannot be loaded',
-  'timeline.label': 'Timeline of {count, plural, one {one wave} other {# waves}}; the sections below have the same numbers',
 
   'action.back': 'Leave it as it is',
   'action.note': 'Note',
@@ -471,9 +470,9 @@ export const moreTexts = {
   'action.cancel.do': 'Cancel the run',
   'action.cancel.done': 'The run is being cancelled',
   'action.cancel.failed': 'The run cannot be cancelled',
-  'action.cancel.stops': 'These waves will not start: {waves}.',
+  'action.cancel.stops': 'These waves will not start:',
   'action.cancel.nothing': 'No wave is left that could be stopped.',
-  'action.cancel.goes': 'These go on to their end: {waves}.',
+  'action.cancel.goes': 'These go on to their end:',
   'action.cancel.after': 'Instances that were launched stay until you terminate them.',
   'action.terminate': 'Terminate instances',
 
@@ -491,7 +490,6 @@ export const moreTexts = {
   'terminate.do': '{count, plural, =0 {Terminate} one {Terminate # instance} other {Terminate # instances}}',
   'terminate.started': '{count, plural, one {# instance is} other {# instances are}} being terminated',
   'terminate.failed': 'The instances cannot be terminated',
-  terminating: 'Terminating instances',
   'terminating.count': '{done, number} of {total, number}',
   'terminating.failed': 'Some instances could not be terminated',
   terminated: 'All instances of this run are terminated',

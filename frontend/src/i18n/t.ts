@@ -7,6 +7,7 @@ import type { editorTexts } from './editor.en';
 import type { texts } from './en';
 import type { inventoryTexts } from './inventory.en';
 import type { moreTexts } from './more.en';
+import type { runsTexts } from './runs.en';
 import { startTexts } from './start.en';
 
 export type MessageId =
@@ -14,7 +15,8 @@ export type MessageId =
   | keyof typeof texts
   | keyof typeof moreTexts
   | keyof typeof editorTexts
-  | keyof typeof inventoryTexts;
+  | keyof typeof inventoryTexts
+  | keyof typeof runsTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;
 

@@ -33,6 +33,9 @@ export interface ConsoleConfig {
   environment: { name: string } | null;
   /** After this many days without one a drill is overdue. */
   drillMaxAgeDays: number;
+  /** Targets of plans that have none of their own. */
+  rtoTargetMinutes: number;
+  rpoTargetMinutes: number;
   /** `{region}` and `{instanceId}` are filled in; only https. */
   consoleUrl: string;
 }
@@ -112,6 +115,8 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
     idleMinutes: number(raw, 'idleMinutes', 45, 1, 1440),
     environment,
     drillMaxAgeDays: number(raw, 'drillMaxAgeDays', 90, 1, 3650),
+    rtoTargetMinutes: number(raw, 'rtoTargetMinutes', 240, 1, 525_600),
+    rpoTargetMinutes: number(raw, 'rpoTargetMinutes', 30, 1, 525_600),
     consoleUrl,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  colorBackgroundContainerContent,
   colorBackgroundLayoutMain,
   colorTextBodyDefault,
   colorTextStatusError,
@@ -61,6 +62,7 @@ export function setDensity(choice: DensityChoice): void {
 /** Colours of our own drawings under names that stay the same. */
 const COLOURS = {
   '--drs-background': colorBackgroundLayoutMain,
+  '--drs-container': colorBackgroundContainerContent,
   '--drs-text': colorTextBodyDefault,
   '--drs-success': colorTextStatusSuccess,
   '--drs-info': colorTextStatusInfo,

@@ -1,4 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
+import Alert, { type AlertProps } from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
@@ -6,19 +6,27 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useParams } from 'react-router';
+import type { ReactNode } from 'react';
+import { useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
+import '../i18n/runs';
 import { toApiError } from '../api/error';
-import { useExecution, useTermination } from '../api/queries';
+import { useExecution } from '../api/queries';
+import { useSetParams } from '../app/params';
 import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
-import { Elapsed, Time } from '../components/Time';
+import { Elapsed, Time, useNow } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
-import { HeldUnit } from '../execution/operator';
+import { useFacts } from '../execution/facts';
 import { JobEvents } from '../execution/JobEvents';
+import { ObjectivesPanel } from '../execution/ObjectivesPanel';
+import { HeldUnit } from '../execution/operator';
+import { PausePanel } from '../execution/PausePanel';
+import { ServerPanel } from '../execution/ServerPanel';
+import { Termination, TerminationBadge } from '../execution/Termination';
 import { Timeline } from '../execution/Timeline';
 import { WaveSection } from '../execution/WaveSection';
 import { t } from '../i18n/t';
@@ -28,63 +36,32 @@ import NotFound from './NotFound';
 type Execution = Schemas['Execution'];
 
 /** What needs the operator's attention, on top of everything. */
-function Banners({ execution }: { execution: Execution }) {
-  const { status } = execution;
-  const waves = execution.waves ?? [];
-  const held = waves.flatMap((w) => (w.launchUnits ?? []).filter((u) => u.state === 'HELD'));
-  const before = waves.find((w) => w.waveNumber === execution.pausedBeforeWave);
-  return (
-    <SpaceBetween size="xs">
-      {status === 'PAUSED' ? (
-        <Alert type="warning" header={t(`paused.${execution.pauseReason ?? 'REQUESTED'}`)}>
-          {before === undefined
-            ? t('paused.text')
-            : t('paused.before', { wave: t('wave.name', { number: before.waveNumber + 1, name: before.waveName }) })}{' '}
-          {execution.pausedBy === undefined ? null : t('paused.by', { user: execution.pausedBy })}{' '}
-          <Elapsed from={execution.pausedAt} />
-        </Alert>
-      ) : null}
-      {status === 'PAUSE_PENDING' ? <Alert type="info" header={t('paused.pending')}>{t('paused.pending.text')}</Alert> : null}
-      {held.map((unit) => (
-        <HeldUnit key={unit.unitId} execution={execution} unit={unit} />
-      ))}
-      {execution.error === undefined || execution.error.message === execution.outcomeSummary ? null : (
-        <Alert type="error" header={execution.error.code ?? t('failed')}>
-          {execution.error.message}
-        </Alert>
-      )}
-      {isTerminal(status) && execution.outcomeSummary !== undefined ? (
-        <Alert
-          type={status === 'COMPLETED' ? 'success' : status === 'CANCELLED' ? 'info' : status === 'PARTIAL' ? 'warning' : 'error'}
-          header={execution.outcomeSummary}
-        />
-      ) : null}
-      <Termination execution={execution} />
-    </SpaceBetween>
-  );
+function bannersOf(execution: Execution): ReactNode[] {
+  const { status, error, outcomeSummary } = execution;
+  const out: ReactNode[] = (execution.waves ?? [])
+    .flatMap((w) => (w.launchUnits ?? []).filter((u) => u.state === 'HELD'))
+    .map((unit) => <HeldUnit key={unit.unitId} execution={execution} unit={unit} />);
+  if (status === 'PAUSE_PENDING') {
+    out.push(
+      <Alert key="pausing" type="info" header={t('paused.pending')}>
+        {t('paused.pending.text')}
+      </Alert>,
+    );
+  }
+  if (error !== undefined && error.message !== outcomeSummary) {
+    out.push(
+      <Alert key="error" type="error" header={error.code ?? t('failed')}>
+        {error.message}
+      </Alert>,
+    );
+  }
+  if (isTerminal(status) && outcomeSummary !== undefined) {
+    out.push(<Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={outcomeSummary} />);
+  }
+  return out;
 }
 
-function Termination({ execution }: { execution: Execution }) {
-  const begun = execution.terminationInitiatedAt !== undefined;
-  const { data } = useTermination(execution.executionId ?? '', begun && execution.instancesTerminated !== true);
-  if (execution.instancesTerminated === true) {
-    return <StatusIndicator type="success">{t('terminated')}</StatusIndicator>;
-  }
-  if (!begun || data === undefined) {
-    return null;
-  }
-  return (
-    <Container>
-      <ProgressBar
-        label={t('terminating')}
-        value={data.progressPercent}
-        status={data.allCompleted ? (data.anyFailed ? 'error' : 'success') : 'in-progress'}
-        additionalInfo={t('terminating.count', { done: data.completedServers, total: data.totalServers })}
-        resultText={data.anyFailed ? t('terminating.failed') : t('terminated')}
-      />
-    </Container>
-  );
-}
+const OUTCOME: Partial<Record<Execution['status'], AlertProps.Type>> = { COMPLETED: 'success', CANCELLED: 'info', PARTIAL: 'warning' };
 
 function Summary({ execution }: { execution: Execution }) {
   const accounts = execution.accountContexts ?? [];
@@ -120,12 +97,57 @@ function Summary({ execution }: { execution: Execution }) {
   );
 }
 
+function Run({ execution, error, retry }: { execution: Execution; error: unknown; retry: () => void }) {
+  const facts = useFacts(execution);
+  const now = useNow(isTerminal(execution.status) ? null : 5_000);
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const serverId = params.get('server') ?? '';
+  const waves = execution.waves ?? [];
+  const banners = bannersOf(execution);
+  return (
+    <SpaceBetween size="l">
+      <Header
+        variant="h1"
+        actions={<ExecutionActions execution={execution} />}
+        description={execution.recoveryPlanDescription === '' ? undefined : execution.recoveryPlanDescription}
+        info={
+          <SpaceBetween size="xs" direction="horizontal">
+            <TypeBadge type={execution.executionType} />
+            <TerminationBadge execution={execution} />
+          </SpaceBetween>
+        }
+      >
+        {execution.planName}
+      </Header>
+      {error === null ? null : <Failed what={t('stale')} error={error} retry={retry} />}
+      {banners.length === 0 ? null : <SpaceBetween size="xs">{banners}</SpaceBetween>}
+      {execution.status === 'PAUSED' ? <PausePanel execution={execution} /> : null}
+      {execution.terminationInitiatedAt === undefined ? null : <Termination execution={execution} />}
+      <Summary execution={execution} />
+      <ObjectivesPanel execution={execution} facts={facts} />
+      <Timeline execution={execution} pauses={facts.pauses ?? []} forecast={facts.forecastAt(now)} targets={facts.targets} />
+      {waves.map((wave) => (
+        <WaveSection key={wave.waveNumber} execution={execution} wave={wave} />
+      ))}
+      <JobEvents executionId={execution.executionId} />
+      {serverId === '' ? null : (
+        <ServerPanel execution={execution} serverId={serverId} onClose={() => {
+          setParams({ server: '' });
+        }} />
+      )}
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {t('announce', { status: execution.status, done: wavesOver(waves), total: execution.totalWaves })}
+      </div>
+    </SpaceBetween>
+  );
+}
+
 export default function ExecutionPage() {
   const { executionId = '' } = useParams();
   const query = useExecution(executionId);
   const execution = query.data;
-  const name = execution?.planName ?? execution?.recoveryPlanName ?? executionId;
-  useTitle(name);
+  useTitle(execution?.planName ?? executionId);
   if (execution === undefined) {
     if (query.isPending) {
       return <StatusIndicator type="loading">{t('execution.loading')}</StatusIndicator>;
@@ -136,33 +158,5 @@ export default function ExecutionPage() {
       <Failed what={t('execution.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
-  return (
-    <SpaceBetween size="l">
-      <Header
-        variant="h1"
-        actions={<ExecutionActions execution={execution} />}
-        description={execution.recoveryPlanDescription}
-        info={<TypeBadge type={execution.executionType} />}
-      >
-        {name}
-      </Header>
-      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
-      <Banners execution={execution} />
-      <Summary execution={execution} />
-      <Container header={<Header variant="h2">{t('timeline')}</Header>}>
-        <Timeline execution={execution} />
-      </Container>
-      {(execution.waves ?? []).map((wave) => (
-        <WaveSection key={wave.waveNumber} execution={execution} wave={wave} />
-      ))}
-      <JobEvents executionId={executionId} />
-      <div className="visually-hidden" role="status" aria-live="polite">
-        {t('announce', {
-          status: execution.status ?? '',
-          done: wavesOver(execution.waves ?? []),
-          total: execution.totalWaves ?? 0,
-        })}
-      </div>
-    </SpaceBetween>
-  );
+  return <Run execution={execution} error={query.isError ? query.error : null} retry={() => void query.refetch()} />;
 }

@@ -37,7 +37,7 @@ describe('timeline', () => {
   });
 
   it.each([5_000, 65_000, 3_600_000, 40 * 86_400_000])('has few round ticks for %s ms', (span) => {
-    const at = ticks({ start: 1_795_933_000_000, end: 1_795_933_000_000 + span, bars: [] });
+    const at = ticks({ start: 1_795_933_000_000, end: 1_795_933_000_000 + span });
     expect(at.length).toBeGreaterThan(0);
     expect(at.length).toBeLessThanOrEqual(7);
   });

@@ -1,0 +1,152 @@
+/** What to look at while a run is paused, and the ways on. */
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import type { Schemas } from '../api/client';
+import { useExecutionServers } from '../api/queries';
+import { Failed } from '../components/Failed';
+import { Status } from '../components/Status';
+import { Elapsed, Time } from '../components/Time';
+import { t } from '../i18n/t';
+import { humanize } from '../lib/status';
+import { ActionButton } from './actions';
+import { InstanceLink } from './InstanceLink';
+import { serverName } from './names';
+
+type Execution = Schemas['Execution'];
+type Wave = Schemas['ExecWave'];
+type Server = Schemas['ServerExecution'];
+
+const ENDED = new Set(['COMPLETED', 'PARTIAL', 'FAILED', 'TIMEOUT']);
+
+/** The wave that ended last: what can be looked at during the pause. */
+export function lastEnded(waves: readonly Wave[]): Wave | null {
+  return waves
+    .filter((w) => ENDED.has(w.status) && w.skipped !== true)
+    .reduce<Wave | null>((last, w) => (last === null || (w.endTime ?? 0) >= (last.endTime ?? 0) ? w : last), null);
+}
+
+const key = (execution: Execution, wave: Wave) => `drs-console:checked:${execution.executionId}:${String(wave.waveNumber)}`;
+
+function stored(name: string): string[] {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(name) ?? '[]');
+    return Array.isArray(value) ? value.filter((v): v is string => typeof v === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Instances of the wave, to be ticked off; the ticks stay in this tab. */
+function CheckList({ execution, wave, onChecked }: { execution: Execution; wave: Wave; onChecked: (count: number) => void }) {
+  const query = useExecutionServers(execution.executionId, { wave: wave.waveNumber }, true, 100);
+  const servers = query.data?.pages.flatMap((p) => p.servers) ?? [];
+  const total = query.data?.pages[0]?.total ?? 0;
+  const [checked, setChecked] = useState(() => stored(key(execution, wave)));
+  if (query.isError && query.data === undefined) {
+    return <Failed what={t('servers.failed')} error={query.error} retry={() => void query.refetch()} />;
+  }
+  return (
+    <Table<Server>
+      variant="embedded"
+      items={servers}
+      trackBy="sourceServerId"
+      loading={query.isPending}
+      loadingText={t('loading')}
+      wrapLines={false}
+      selectionType="multi"
+      selectedItems={servers.filter((s) => checked.includes(s.sourceServerId))}
+      onSelectionChange={({ detail }) => {
+        const ids = detail.selectedItems.map((s) => s.sourceServerId);
+        setChecked(ids);
+        onChecked(ids.length);
+        try {
+          sessionStorage.setItem(key(execution, wave), JSON.stringify(ids));
+        } catch {
+          // lasts until the page is left
+        }
+      }}
+      ariaLabels={{
+        tableLabel: t('pause.list', { wave: wave.waveName }),
+        selectionGroupLabel: t('pause.checked'),
+        allItemsSelectionLabel: () => t('pause.checkall'),
+        itemSelectionLabel: (_, s: Server) => t('pause.check', { server: serverName(s) }),
+      }}
+      columnDefinitions={[
+        { id: 'name', header: t('server'), isRowHeader: true, cell: (s: Server) => serverName(s) },
+        { id: 'status', header: t('status'), cell: (s) => <Status value={s.launchStatus} kind="server" /> },
+        { id: 'instance', header: t('instance'), cell: (s) => <InstanceLink server={s} /> },
+        { id: 'ip', header: t('privateIp'), cell: (s) => s.privateIp ?? '–' },
+        { id: 'state', header: t('state'), cell: (s) => (s.instanceState === undefined ? '–' : humanize(s.instanceState)) },
+        {
+          id: 'actions',
+          header: t('launchActions'),
+          cell: (s) => (s.launchActions ?? []).map((a) => `${a.name ?? ''}: ${humanize(a.status ?? '')}`).join(', ') || '–',
+        },
+      ]}
+      empty={<Box textAlign="center">{t('servers.none')}</Box>}
+      footer={
+        query.hasNextPage ? (
+          <Box textAlign="center">
+            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t('more.of', { shown: servers.length, total })}
+            </Button>
+          </Box>
+        ) : undefined
+      }
+    />
+  );
+}
+
+export function PausePanel({ execution }: { execution: Execution }) {
+  const waves = execution.waves ?? [];
+  const before = waves.find((w) => w.waveNumber === execution.pausedBeforeWave);
+  const last = lastEnded(waves);
+  const [checked, setChecked] = useState(() => (last === null ? 0 : stored(key(execution, last)).length));
+  const total = last === null ? 0 : (last.totalServers ?? last.serverCount ?? 0);
+  const note = checked === 0 || last === null ? '' : t('pause.note', { checked, total, wave: t('wave.name', { number: last.waveNumber + 1, name: last.waveName }) });
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={t('pause.netrto')}
+          actions={
+            <SpaceBetween size="xs" direction="horizontal">
+              <ActionButton execution={execution} name="cancel" />
+              <ActionButton execution={execution} name="resume" note={note} primary />
+            </SpaceBetween>
+          }
+        >
+          {t(`paused.${execution.pauseReason ?? 'REQUESTED'}`)}
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">
+          {before === undefined ? t('paused.text') : t('paused.before', { wave: t('wave.name', { number: before.waveNumber + 1, name: before.waveName }) })}{' '}
+          {execution.pausedBy === undefined ? null : t('paused.by', { user: execution.pausedBy })} {t('paused.for')}{' '}
+          <Elapsed from={execution.pausedAt} />
+          {'. '}
+          {execution.pauseDeadlineAt === undefined ? null : (
+            <>
+              {t('paused.until')} <Time value={execution.pauseDeadlineAt} />
+            </>
+          )}
+        </Alert>
+        {last === null ? null : (
+          <div>
+            <Box variant="h3">{t('pause.list', { wave: t('wave.name', { number: last.waveNumber + 1, name: last.waveName }) })}</Box>
+            <Box color="text-body-secondary">{t('pause.hint', { checked, total })}</Box>
+            <CheckList execution={execution} wave={last} onChecked={setChecked} />
+          </div>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,6 +1,6 @@
 /** Reads of the API as cached queries; the event stream invalidates them. */
-import { keepPreviousData, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query';
-import type { Schemas } from './client';
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query';
+import type { ApiClient, Schemas } from './client';
 import { useApi, useConfig, useLive, useSession } from '../app/context';
 import type { LiveEvent } from '../live/connection';
 import { isTerminal } from '../lib/status';
@@ -143,10 +143,9 @@ export function useGroup(id: string) {
 }
 
 /** Servers of a group as they are now: its tags, or its list, resolved. */
-export function useGroupServers(group: Schemas['ProtectionGroup']) {
-  const api = useApi();
+export function groupServersQuery(api: ApiClient, group: Schemas['ProtectionGroup']) {
   const { groupId, accountId, region, serverSelectionTags, sourceServerIds } = group;
-  return useQuery({
+  return queryOptions({
     queryKey: ['servers', accountId, region, groupId, group.version],
     queryFn: async ({ signal }) => {
       if (Object.keys(serverSelectionTags).length > 0) {
@@ -165,6 +164,10 @@ export function useGroupServers(group: Schemas['ProtectionGroup']) {
     },
     staleTime: 30_000,
   });
+}
+
+export function useGroupServers(group: Schemas['ProtectionGroup']) {
+  return useQuery(groupServersQuery(useApi(), group));
 }
 
 interface Place {

@@ -12,7 +12,8 @@ export interface Targets {
   ownRpo: boolean;
 }
 
-function minutes(value: unknown): number | null {
+/** Minutes of a target as it is stored; null for none. */
+export function targetMinutes(value: unknown): number | null {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : null;
 }
@@ -22,8 +23,8 @@ export function targetsOf(
   plan: { rto?: unknown; rpo?: unknown } | undefined,
   config: { rtoTargetMinutes: number; rpoTargetMinutes: number },
 ): Targets {
-  const rto = minutes(plan?.rto);
-  const rpo = minutes(plan?.rpo);
+  const rto = targetMinutes(plan?.rto);
+  const rpo = targetMinutes(plan?.rpo);
   return {
     rtoSeconds: (rto ?? config.rtoTargetMinutes) * 60,
     rpoSeconds: (rpo ?? config.rpoTargetMinutes) * 60,

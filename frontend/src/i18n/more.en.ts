@@ -230,6 +230,7 @@ export const moreTexts = {
   'plan.runs': 'Last runs',
   'plan.parallel': 'Waves at once',
   'plan.priority': 'Priority',
+  'plan.order': 'Order of the waves',
   'plan.stage': 'Stage',
   'plan.depends': 'Needs waves',
   'plan.servers.all': 'All of the groups',

@@ -5,6 +5,7 @@
  */
 import type { editorTexts } from './editor.en';
 import type { texts } from './en';
+import type { graphTexts } from './graph.en';
 import type { inventoryTexts } from './inventory.en';
 import type { moreTexts } from './more.en';
 import type { runsTexts } from './runs.en';
@@ -15,6 +16,7 @@ export type MessageId =
   | keyof typeof texts
   | keyof typeof moreTexts
   | keyof typeof editorTexts
+  | keyof typeof graphTexts
   | keyof typeof inventoryTexts
   | keyof typeof runsTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;

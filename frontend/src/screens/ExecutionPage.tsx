@@ -6,7 +6,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
@@ -32,6 +32,8 @@ import { WaveSection } from '../execution/WaveSection';
 import { t } from '../i18n/t';
 import { isTerminal, wavesOver } from '../lib/status';
 import NotFound from './NotFound';
+
+const ExecutionGraph = lazy(() => import('../execution/ExecutionGraph'));
 
 type Execution = Schemas['Execution'];
 
@@ -127,6 +129,11 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       <Summary execution={execution} />
       <ObjectivesPanel execution={execution} facts={facts} />
       <Timeline execution={execution} pauses={facts.pauses ?? []} forecast={facts.forecastAt(now)} targets={facts.targets} />
+      <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
+        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+          <ExecutionGraph execution={execution} />
+        </Suspense>
+      </Container>
       {waves.map((wave) => (
         <WaveSection key={wave.waveNumber} execution={execution} wave={wave} />
       ))}

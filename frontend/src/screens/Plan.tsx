@@ -6,7 +6,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
@@ -24,6 +24,8 @@ import { StartDialog } from '../plans/StartDialog';
 import { t } from '../i18n/t';
 import { isTerminal } from '../lib/status';
 import NotFound from './NotFound';
+
+const PlanGraph = lazy(() => import('../plans/PlanGraph'));
 
 type Plan = Schemas['RecoveryPlan'];
 
@@ -173,6 +175,11 @@ export default function PlanPage() {
             { label: t('id'), value: <Box variant="code">{plan.planId}</Box> },
           ]}
         />
+      </Container>
+      <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
+        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+          <PlanGraph plan={plan} />
+        </Suspense>
       </Container>
       <Waves plan={plan} />
       <Runs plan={plan} />

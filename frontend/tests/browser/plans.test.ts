@@ -77,3 +77,34 @@ describe('edits of two people', () => {
     await tab.close([/409/]);
   });
 });
+
+describe('the graph of waves', () => {
+  it.each([['light', false, 1360], ['dark', true, 1360], ['phone', false, 390]] as const)('is shown with a plan, %s', async (name, dark, width) => {
+    const { accountId, planId } = await world.plan([2, 1, 1]);
+    await world.reshape(planId, [[], [0], [0]]);
+    const tab = await Tab.open(browser, world, { dark, width });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/recovery-plans/${planId}?account=${accountId}`);
+    const graph = page.getByRole('application');
+    await graph.getByText('2 servers').first().waitFor({ timeout: 60_000 });
+    expect(await graph.getByRole('group', { name: /^1\. Tier 0, 2 servers/ }).count()).toBe(1);
+    expect(await graph.locator('.react-flow__edge').count()).toBe(2);
+    await tab.look(`plan-graph-${name}`);
+    await tab.close();
+  });
+
+  it('shows in a run what each wave is doing', async () => {
+    const { accountId, planId } = await world.plan([1, 1], 1);
+    const executionId = await world.start(planId);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/executions/${executionId}?account=${accountId}`);
+    const graph = page.getByRole('application');
+    await graph.getByText('Completed').first().waitFor({ timeout: 60_000 });
+    await graph.getByText('Waiting').first().waitFor();
+    await tab.look('execution-graph');
+    await world.api('POST', `/executions/${executionId}/cancel`, {});
+    await graph.getByText('Cancelled').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});

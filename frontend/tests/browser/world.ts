@@ -134,6 +134,14 @@ export class World {
     return { accountId, planId, planName, serverIds };
   }
 
+  /** Gives the waves of a plan other dependencies. */
+  async reshape(planId: string, needs: readonly (readonly number[])[]): Promise<void> {
+    const plan = await this.api('GET', `/recovery-plans/${planId}`);
+    await this.api('PUT', `/recovery-plans/${planId}`, {
+      version: plan.version, waves: (plan.waves as Json[]).map((wave, i) => ({ ...wave, dependsOnWaves: needs[i] ?? [] })),
+    });
+  }
+
   async start(planId: string): Promise<string> {
     const answer = await this.api('POST', '/executions', { planId, executionType: 'DRILL', initiatedBy: 'browser tests' });
     return String(answer.executionId);

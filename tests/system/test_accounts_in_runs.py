@@ -74,9 +74,21 @@ def test_each_account_is_entered_by_its_role_external_id_and_session(world):
         f"arn:aws:iam::{a}:role/{ROLE_NAME}" for a in (world.account, other.account)}
     for c in calls:
         assert c["params"]["ExternalId"] == EXTERNAL_ID
-        assert c["params"]["RoleSessionName"].startswith("drsorch")
+        assert c["params"]["RoleSessionName"].startswith("drsorch-")
+    sessions = [(c["params"]["RoleArn"], c["params"]["RoleSessionName"])
+                for c in calls]
+    assert len(sessions) == len(set(sessions)), "cached per session"
+
+    # the trail of an account tells runs apart
+    second = world.start(plan)
+    assert world.finish(second)["status"] == "COMPLETED"
     for one in (world, other):
-        assert {c["role"] for c in one.calls("StartRecovery")} == {ROLE_NAME}
+        launches = one.calls("StartRecovery")
+        assert {c["role"] for c in launches} == {ROLE_NAME}
+        assert [c["session"] for c in launches] == [
+            f"drsorch-exec-{r[:8]}" for r in (run, second)]
+        assert {c["session"] for c in one.calls("DescribeJobLogItems")} \
+            == {"drsorch-poll"}
 
 
 def test_the_permission_self_test_names_what_is_missing(world):

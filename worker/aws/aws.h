@@ -87,8 +87,8 @@ typedef struct {
 
 /*
  * Whom a call is made for.  role_arn NULL = the hub's own credentials;
- * otherwise the role is assumed (cached per account, role and external id,
- * renewed at 80 % of its life) and the account of the credentials is verified
+ * otherwise the role is assumed (cached per account, role, external id and
+ * session name, renewed at 80 % of its life) and the account of the credentials is verified
  * once by GetCallerIdentity when account is given: a difference is
  * DRSW_AWS_ACCOUNT and nothing is sent (engine.md 5.3).
  */

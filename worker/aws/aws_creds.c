@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Cache of credentials: one entry for the hub and one per (account, role,
- * external id).
+ * external id, session name).
  */
 
 #include <errno.h>
@@ -32,6 +32,7 @@ struct drsw_creds_entry_s {
     drsw_creds_t        creds;
     int64_t             renew_at_s;
     bool                busy;
+    unsigned            waiting;  /* threads, for the one that fetches */
     bool                stale_ok; /* expired, but all there is */
     int64_t             failed_until_s;
     drsw_aws_result_t   failure;
@@ -112,8 +113,9 @@ drsw_creds_find(drsw_creds_cache_t *cache, const drsw_aws_ctx_t *ctx,
 
     if (ctx->role_arn != NULL) {
         (void) drs_buf_printf(
-            &key, "%s\n%s\n%s", ctx->account != NULL ? ctx->account : "",
-            ctx->role_arn, ctx->external_id != NULL ? ctx->external_id : "");
+            &key, "%s\n%s\n%s\n%s", ctx->account != NULL ? ctx->account : "",
+            ctx->role_arn, ctx->external_id != NULL ? ctx->external_id : "",
+            ctx->session_name != NULL ? ctx->session_name : "");
     }
 
     for (e = cache->entries; e != NULL; e = e->next) {
@@ -164,6 +166,33 @@ drsw_creds_usable(const drsw_creds_entry_t *e, int64_t now_s)
     }
 
     return now_s < e->creds.expires_at_s - margin;
+}
+
+
+/* Under the lock: sessions of executions that are over do not come back. */
+
+static void
+drsw_creds_prune(drsw_creds_cache_t *cache, int64_t now_s)
+{
+    drsw_creds_entry_t *e, **at;
+
+    at = &cache->entries;
+
+    while (*at != NULL) {
+        e = *at;
+
+        if (e->busy || e->waiting > 0 || now_s < e->failed_until_s
+            || drsw_creds_usable(e, now_s))
+        {
+            at = &e->next;
+            continue;
+        }
+
+        *at = e->next;
+        drsw_creds_free(&e->creds);
+        free(e->key);
+        free(e);
+    }
 }
 
 
@@ -243,8 +272,10 @@ drsw_creds_give(const drsw_creds_entry_t *e, drsw_creds_t *out,
 /* Under the lock; waits for another thread's fetch. -1: time over. */
 
 static int
-drsw_creds_wait(drsw_creds_cache_t *cache, int64_t deadline_ms)
+drsw_creds_wait(drsw_creds_cache_t *cache, drsw_creds_entry_t *e,
+                int64_t deadline_ms)
 {
+    int             rc;
     struct timespec ts;
 
     if (drsw_aws_mono_ms() >= deadline_ms) {
@@ -254,9 +285,11 @@ drsw_creds_wait(drsw_creds_cache_t *cache, int64_t deadline_ms)
     ts.tv_sec = (time_t) (deadline_ms / 1000);
     ts.tv_nsec = (long) (deadline_ms % 1000) * 1000000;
 
-    return pthread_cond_timedwait(&cache->cond, &cache->lock, &ts) == ETIMEDOUT
-               ? -1
-               : 0;
+    e->waiting++;
+    rc = pthread_cond_timedwait(&cache->cond, &cache->lock, &ts);
+    e->waiting--;
+
+    return rc == ETIMEDOUT ? -1 : 0;
 }
 
 
@@ -276,7 +309,13 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
     (void) pthread_mutex_lock(&cache->lock);
 
-    e = drsw_creds_find(cache, ctx, true);
+    e = drsw_creds_find(cache, ctx, false);
+
+    if (e == NULL) {
+        drsw_creds_prune(cache, drsw_aws_now_ms(aws->sh) / 1000);
+        e = drsw_creds_find(cache, ctx, true);
+    }
+
     if (e == NULL) {
         class = drsw_error_local(res, DRSW_AWS_LOCAL, "LocalMemory",
                                  "out of memory");
@@ -302,7 +341,7 @@ drsw_creds_cached(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
             break;
         }
 
-        if (drsw_creds_wait(cache, deadline_ms) != 0) {
+        if (drsw_creds_wait(cache, e, deadline_ms) != 0) {
             class = drsw_error_local(res, DRSW_AWS_STOPPED, "LocalDeadline",
                                      "no time left waiting for credentials");
             goto done;

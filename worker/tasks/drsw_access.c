@@ -128,6 +128,28 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
 }
 
 
+/* <session_name>-<purpose>[-<first 8 of the execution>], which the trail of the
+ * account shows with each call (engine.md 5.1). */
+static void
+drsw_access_session(const drsw_ctx_t *ctx, char *dst, size_t size)
+{
+    size_t      purpose;
+    const char *name, *id;
+
+    name = ctx->name != NULL ? ctx->name : "";
+    purpose = strcspn(name, ":.");
+    id = "";
+
+    if (strncmp(name, "exec:", 5) == 0 || strncmp(name, "term:", 5) == 0) {
+        id = name + 5;
+    }
+
+    (void) snprintf(dst, size, "%.24s%s%.*s%s%.8s", ctx->conf->session_name,
+                    purpose > 0 ? "-" : "", (int) purpose, name,
+                    id[0] != '\0' ? "-" : "", id);
+}
+
+
 /* What is the same for the hub and for others. */
 static int
 drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
@@ -148,8 +170,7 @@ drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
         return DRS_DECLINED;
     }
 
-    (void) snprintf(access->session, sizeof(access->session), "%s",
-                    ctx->conf->session_name);
+    drsw_access_session(ctx, access->session, sizeof(access->session));
 
     access->aws.account = access->account;
     access->aws.region = access->region;

@@ -94,7 +94,7 @@ typedef struct {
     char           region[32];
     char           role_arn[160];
     char           external_id[1232];
-    char           session[72];
+    char           session[65]; /* at most 64 by STS */
     drsw_aws_ctx_t aws;
 } drsw_access_t;
 

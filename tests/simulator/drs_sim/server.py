@@ -313,6 +313,7 @@ class Simulator:
         """Append to the call log; the entry's number."""
         key = req.key
         role = key.role.name if key is not None and key.role else None
+        session = key.arn.rsplit("/", 1)[1] if role else None
         entry = {
             "seq": self.first_seq + len(self.calls) + 1,
             "time": self.world.clock.wall(),
@@ -324,6 +325,7 @@ class Simulator:
             "params": req.params,
             "applied": bool(answer and answer.applied),
             "answered": answered, "role": role,
+            "session": session,
             "resultId": answer.result_id if answer else None,
             "requestId": (answer.headers["x-amzn-RequestId"]
                           if answer else None)}

@@ -90,6 +90,10 @@ struct ngx_http_drs_ctx_s {
     drs_str_t request_id;
     int64_t   start_ms; /* wall clock at arrival */
 
+    /* of a list that its handler need not cut (drs_route_list()) */
+    size_t    page_limit; /* 0: all of it is asked for */
+    drs_str_t page_pos;   /* where the page before ended, or empty */
+
     void *state; /* the handler's own */
 
     struct ngx_http_drs_request_s *core; /* the module's own */

@@ -252,6 +252,18 @@ ngx_int_t ngx_http_drs_send(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
 ngx_int_t ngx_http_drs_headers(ngx_http_drs_ctx_t *ctx);
 ngx_int_t ngx_http_drs_unavailable(ngx_http_drs_ctx_t *ctx, const char *what);
 
+/* api/ngx_http_drs_api_list.c */
+
+/* Takes limit and nextToken; NGX_DECLINED: refused. */
+ngx_int_t ngx_http_drs_list_begin(ngx_http_drs_ctx_t *ctx);
+
+/*
+ * Writes the page that was asked for to *page and, for a bare array, its
+ * header Link (RFC 8288).  NGX_DECLINED: the body is sent as it is.
+ */
+ngx_int_t
+ngx_http_drs_list_cut(ngx_http_drs_ctx_t *ctx, drs_buf_t *page, drs_str_t body);
+
 /* ngx_http_drs_cors.c */
 ngx_int_t ngx_http_drs_cors(ngx_http_drs_ctx_t *ctx);
 ngx_int_t ngx_http_drs_options(ngx_http_drs_ctx_t *ctx);

@@ -271,13 +271,40 @@ ngx_http_drs_reply_head(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
 }
 
 
+/* Sends the page of a whole list; NGX_DECLINED: none is asked for. */
+static ngx_int_t
+ngx_http_drs_reply_page(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
+                        drs_str_t body)
+{
+    drs_buf_t page;
+    ngx_int_t rc;
+
+    if (status != NGX_HTTP_OK || ctx->page_limit == 0) {
+        return NGX_DECLINED;
+    }
+
+    drs_buf_init(&page, 0);
+    rc = ngx_http_drs_list_cut(ctx, &page, body);
+    ctx->page_limit = 0;
+
+    if (rc == NGX_OK) {
+        return ngx_http_drs_reply_buf(ctx, status, &page);
+    }
+
+    drs_buf_free(&page);
+
+    return rc;
+}
+
+
 ngx_int_t
 ngx_http_drs_reply_raw(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
                        drs_str_t json)
 {
     ngx_int_t rc;
 
-    rc = ngx_http_drs_reply_head(ctx, status, json);
+    rc = ngx_http_drs_reply_page(ctx, status, json);
+    rc = rc == NGX_DECLINED ? ngx_http_drs_reply_head(ctx, status, json) : rc;
 
     return rc != NGX_DECLINED
                ? rc
@@ -307,8 +334,9 @@ ngx_http_drs_reply_tagged(ngx_http_drs_ctx_t *ctx, ngx_uint_t status,
     size_t    len;
     ngx_int_t rc;
 
-    rc = drs_buf_ok(b) ? ngx_http_drs_reply_head(ctx, status, tagged)
+    rc = drs_buf_ok(b) ? ngx_http_drs_reply_page(ctx, status, drs_buf_str(b))
                        : NGX_ERROR;
+    rc = rc == NGX_DECLINED ? ngx_http_drs_reply_head(ctx, status, tagged) : rc;
 
     if (rc != NGX_DECLINED) {
         drs_buf_free(b);

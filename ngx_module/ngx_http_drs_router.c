@@ -384,7 +384,15 @@ ngx_http_drs_body_ready(ngx_http_drs_ctx_t *ctx)
 ngx_int_t
 ngx_http_drs_run_handler(ngx_http_drs_ctx_t *ctx)
 {
+    ngx_int_t rc;
+
     ngx_http_drs_core(ctx)->state = NGX_HTTP_DRS_ST_HANDLER;
+
+    rc = ngx_http_drs_list_begin(ctx);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
 
     return ngx_http_drs_handlers[ctx->route->id](ctx);
 }

@@ -234,6 +234,29 @@ drs_buf_json_escape(int32_t cp, char tmp[8])
 }
 
 
+#define DRS_BUF_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* 1 if none of the eight bytes needs an escape or a look at UTF-8. */
+static int
+drs_buf_plain(const unsigned char *p)
+{
+    uint64_t w, quote, slash, del, high;
+
+    memcpy(&w, p, sizeof(w));
+
+    high = DRS_BUF_EACH(0x80);
+    quote = w ^ DRS_BUF_EACH('"');
+    slash = w ^ DRS_BUF_EACH('\\');
+    del = w ^ DRS_BUF_EACH(0x7f);
+
+    /* a byte that is too small sets its own high bit when it borrows */
+    return ((w | (w - DRS_BUF_EACH(0x20)) | (quote - DRS_BUF_EACH(1))
+             | (slash - DRS_BUF_EACH(1)) | (del - DRS_BUF_EACH(1)))
+            & high)
+           == 0;
+}
+
+
 int
 drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
 {
@@ -253,6 +276,11 @@ drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
     run = p;
 
     while (p < end) {
+        if (end - p >= 8 && drs_buf_plain(p)) {
+            p += 8;
+            continue;
+        }
+
         if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\') {
             p++;
             continue;

@@ -18,6 +18,32 @@ static const drs_route_t drs_routes[] = {
 };
 
 static const struct {
+    drs_route_id_t  id;
+    drs_list_page_t page;
+} drs_route_lists[] = {
+    { DRS_ROUTE_GROUP_SERVER_AUDIT, { "", "timestamp" } },
+    { DRS_ROUTE_PLAN_EXISTING, { "existingInstances", "recoveryInstanceId" } },
+    { DRS_ROUTE_SCHEDULE_LIST, { "schedules", "scheduleId" } },
+    { DRS_ROUTE_EXEC_INSTANCES, { "instances", "recoveryInstanceId" } },
+    { DRS_ROUTE_EXEC_JOBLOGS, { "jobLogs", "jobId" } },
+    { DRS_ROUTE_DRS_ACCOUNTS, { "", "accountId" } },
+    { DRS_ROUTE_DRS_JOBS, { "jobs", "jobId" } },
+    { DRS_ROUTE_DRS_REPLICATION, { "servers", "sourceServerID" } },
+    { DRS_ROUTE_DRS_SERVICE, { "regions", "region" } },
+    { DRS_ROUTE_DRS_FAILOVER, { "recoveryInstances", "recoveryInstanceId" } },
+    { DRS_ROUTE_DRS_INVENTORY, { NULL, NULL } },
+    { DRS_ROUTE_EC2_SUBNETS, { "subnets", "value" } },
+    { DRS_ROUTE_EC2_GROUPS, { "securityGroups", "value" } },
+    { DRS_ROUTE_EC2_PROFILES, { "instanceProfiles", "value" } },
+    { DRS_ROUTE_EC2_TYPES, { "instanceTypes", "value" } },
+    { DRS_ROUTE_ACCOUNT_LIST, { "", "accountId" } },
+    { DRS_ROUTE_STAGING_DISCOVER, { "stagingAccounts", "accountId" } },
+    { DRS_ROUTE_STAGING_DISCOVER_ALIAS, { "stagingAccounts", "accountId" } }
+};
+
+#define DRS_N_LISTS (sizeof(drs_route_lists) / sizeof(drs_route_lists[0]))
+
+static const struct {
     drs_method_t method;
     const char  *name;
 } drs_methods[] = { { DRS_METHOD_GET, "GET" },
@@ -36,6 +62,21 @@ drs_route(drs_route_id_t id)
     }
 
     return &drs_routes[id];
+}
+
+
+const drs_list_page_t *
+drs_route_list(const drs_route_t *route)
+{
+    size_t i;
+
+    for (i = 0; i < DRS_N_LISTS; i++) {
+        if (drs_route_lists[i].id == route->id) {
+            return &drs_route_lists[i].page;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -15,6 +15,7 @@
 #define DRS_ROUTES_H_INCLUDED
 
 
+#include "drs_list_page.h"
 #include "drs_rbac.h"
 
 
@@ -401,6 +402,12 @@ typedef struct {
 
 /* The row of an id. */
 const drs_route_t *drs_route(drs_route_id_t id);
+
+/*
+ * Where the list stands in the route's answer, if that is a list which is sent
+ * whole unless `limit` or `nextToken` ask for a page; else NULL.
+ */
+const drs_list_page_t *drs_route_list(const drs_route_t *route);
 
 /*
  * Finds the row of a path below the API prefix ("/executions/x/cancel"),

@@ -97,8 +97,8 @@ void drs_view_exec_termination(const drs_exec_t *e, drs_view_termination_t *t);
 const char *drs_view_exec_wave_job(const drs_exec_t *e, int wave,
                                    const drs_exec_unit_t **unit);
 
-/* EX10. */
-json_t *drs_view_exec_instances(const drs_exec_t *e);
+/* EX10: appends the whole answer. */
+void drs_view_exec_instances(drs_buf_t *b, const drs_exec_t *e);
 
 /*
  * EX12 over the jobs of exec:<id>:term.  `ids` is a comma list or empty (all).

@@ -9,61 +9,69 @@
 #include <string.h>
 
 #include "drs_json.h"
+#include "drs_jtext.h"
 #include "drs_view_exec.h"
 
 
-json_t *
-drs_view_exec_instances(const drs_exec_t *e)
+/* One launched server; *unit is the one of the server before. */
+static void
+drs_vt_instance(drs_buf_t *b, const drs_exec_t *e, const drs_exec_server_t *s,
+                const drs_exec_unit_t **unit)
 {
-    char                     text[96];
-    size_t                   i, n;
-    json_t                  *list, *o;
-    const drs_exec_unit_t   *unit;
-    const drs_exec_wave_t   *wave;
-    const drs_exec_server_t *s;
+    const drs_exec_wave_t *wave;
 
-    list = json_array();
-
-    for (i = 0; i < e->nservers; i++) {
-        s = &e->servers[i];
-
-        if (s->instance[0] == '\0') {
-            continue;
-        }
-
-        unit = drs_exec_unit(e, s->unit);
-        wave = drs_exec_wave(e, s->wave);
-
-        o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "instanceId",
-                      s->instance, "recoveryInstanceId", s->instance,
-                      "sourceServerId", s->id, "region", s->region, "waveName",
-                      wave != NULL ? wave->name : "", "waveNumber", s->wave,
-                      "jobId", unit != NULL ? unit->job : "", "status",
-                      drs_launch_status_name(s->status));
-
-        if (s->hostname[0] != '\0') {
-            (void) drs_json_set_str(o, "hostname", drs_str(s->hostname));
-        }
-
-        if (s->name[0] != '\0') {
-            (void) drs_json_set_str(o, "serverName", drs_str(s->name));
-        }
-
-        if (s->account[0] != '\0') {
-            (void) drs_json_set_str(o, "accountId", drs_str(s->account));
-        }
-
-        json_array_append_new(list, o);
+    if (*unit == NULL || strcmp((*unit)->id, s->unit) != 0) {
+        *unit = drs_exec_unit(e, s->unit);
     }
 
-    n = json_array_size(list);
+    wave = drs_exec_wave(e, s->wave);
+
+    drs_jw_open(b, NULL, '{');
+    drs_jw_str(b, "instanceId", drs_str(s->instance));
+    drs_jw_str(b, "recoveryInstanceId", drs_str(s->instance));
+    drs_jw_str(b, "sourceServerId", drs_str(s->id));
+    drs_jw_str(b, "region", drs_str(s->region));
+    drs_jw_str(b, "waveName", drs_str(wave != NULL ? wave->name : ""));
+    drs_jw_int(b, "waveNumber", s->wave);
+    drs_jw_str(b, "jobId", drs_str(*unit != NULL ? (*unit)->job : ""));
+    drs_jw_str(b, "status", drs_str(drs_launch_status_name(s->status)));
+    drs_jw_z(b, "hostname", s->hostname);
+    drs_jw_z(b, "serverName", s->name);
+    drs_jw_z(b, "accountId", s->account);
+    drs_jw_close(b, '}');
+}
+
+
+void
+drs_view_exec_instances(drs_buf_t *b, const drs_exec_t *e)
+{
+    char                   text[96];
+    size_t                 i, n;
+    const drs_exec_unit_t *unit;
+
+    n = 0;
+    unit = NULL;
+
+    drs_jw_open(b, NULL, '{');
+    drs_jw_str(b, "executionId", drs_str(e->id));
+    drs_jw_open(b, "instances", '[');
+
+    for (i = 0; i < e->nservers; i++) {
+        if (e->servers[i].instance[0] != '\0') {
+            drs_vt_instance(b, e, &e->servers[i], &unit);
+            n++;
+        }
+    }
+
     (void) snprintf(text, sizeof(text),
                     n == 0 ? "No recovery instances are known."
                            : "%zu recovery instances found.",
                     n);
 
-    return json_pack("{s:s, s:o, s:i, s:s}", "executionId", e->id, "instances",
-                     list, "totalInstances", (int) n, "message", text);
+    drs_jw_close(b, ']');
+    drs_jw_int(b, "totalInstances", (int64_t) n);
+    drs_jw_str(b, "message", drs_str(text));
+    drs_jw_close(b, '}');
 }
 
 

@@ -20,6 +20,7 @@ typedef struct {
     json_t                 *newest; /* server id -> index of its place */
     json_t                 *regions;
     size_t                  total, count;
+    drs_str_t               next; /* where the page ends, empty on the last */
 } ngx_http_drs_inv_t;
 
 
@@ -63,14 +64,48 @@ ngx_http_drs_inv_params(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s)
 }
 
 
+static int ngx_libc_cdecl
+ngx_http_drs_inv_by_place(const void *one, const void *two)
+{
+    int                           rc;
+    const ngx_http_drs_sources_t *a = one, *b = two;
+
+    rc = drs_str_cmp(a->account, b->account);
+
+    return rc ? rc : drs_str_cmp(a->region, b->region);
+}
+
+
+/* Places of the answer in the order of their names, in which pages go on. */
+static void
+ngx_http_drs_inv_take(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s,
+                      const json_t *list)
+{
+    size_t                  i;
+    json_t                 *item;
+    ngx_http_drs_sources_t *place;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+        item = json_array_get(list, i);
+        place->account =
+            ngx_http_drs_copy(ctx, drs_json_field(item, "accountId"));
+        place->region = ngx_http_drs_copy(ctx, drs_json_field(item, "region"));
+        place->current = drs_json_field(s->payload, "currentProtectionGroupId");
+        place->filter = drs_json_field(s->payload, "filterByProtectionGroup");
+    }
+
+    qsort(s->places, s->n, sizeof(s->places[0]), ngx_http_drs_inv_by_place);
+}
+
+
 ngx_int_t
 ngx_http_drs_inventory_places(ngx_http_drs_ctx_t *ctx, json_t *answer)
 {
-    size_t                  i;
-    json_t                 *list, *item;
-    ngx_http_drs_inv_t     *s;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_sources_t *place;
+    size_t               i;
+    json_t              *list;
+    ngx_http_drs_inv_t  *s;
+    ngx_http_drs_calls_t c;
 
     if (json_object_get(answer, "error") != NULL) {
         return ngx_http_drs_answer(ctx, answer);
@@ -98,17 +133,11 @@ ngx_http_drs_inventory_places(ngx_http_drs_ctx_t *ctx, json_t *answer)
         return ngx_http_drs_inv_reply(ctx, 0);
     }
 
+    ngx_http_drs_inv_take(ctx, s, list);
     ngx_http_drs_util_calls(&c);
 
     for (i = 0; i < s->n; i++) {
-        place = &s->places[i];
-        item = json_array_get(list, i);
-        place->account =
-            ngx_http_drs_copy(ctx, drs_json_field(item, "accountId"));
-        place->region = ngx_http_drs_copy(ctx, drs_json_field(item, "region"));
-        place->current = drs_json_field(s->payload, "currentProtectionGroupId");
-        place->filter = drs_json_field(s->payload, "filterByProtectionGroup");
-        ngx_http_drs_sources_reads(ctx, place, &c);
+        ngx_http_drs_sources_reads(ctx, &s->places[i], &c);
     }
 
     if (s->places[0].filter.len) {
@@ -239,14 +268,62 @@ ngx_http_drs_inv_rows(ngx_http_drs_ctx_t *ctx, redisReply **replies,
 }
 
 
-static void
-ngx_http_drs_inv_list(ngx_http_drs_inv_t *s, drs_buf_t *b)
+/* The position of a server, "<account>\0<region>\0<member of inv:order>". */
+static drs_str_t
+ngx_http_drs_inv_position(ngx_http_drs_ctx_t           *ctx,
+                          const ngx_http_drs_sources_t *place, size_t k)
 {
-    size_t                  i, k;
+    drs_buf_t b;
+    drs_str_t pos;
+
+    drs_buf_init(&b, 0);
+    (void) drs_buf_str_append(&b, place->account);
+    (void) drs_buf_putc(&b, '\0');
+    (void) drs_buf_str_append(&b, place->region);
+    (void) drs_buf_putc(&b, '\0');
+    (void) drs_buf_str_append(&b, place->order[k]);
+    pos = ngx_http_drs_copy(ctx, drs_buf_str(&b));
+    drs_buf_free(&b);
+
+    return pos;
+}
+
+
+/* 1 if the server comes after the page before. */
+static int
+ngx_http_drs_inv_behind(const ngx_http_drs_sources_t *place, size_t k,
+                        drs_str_t pos)
+{
+    int       rc;
+    drs_str_t account, region;
+
+    if (pos.len == 0 || !drs_str_split(&pos, '\0', &account)
+        || !drs_str_split(&pos, '\0', &region))
+    {
+        return 1;
+    }
+
+    rc = drs_str_cmp(place->account, account);
+    rc = rc ? rc : drs_str_cmp(place->region, region);
+    rc = rc ? rc : drs_str_cmp(place->order[k], pos);
+
+    return rc > 0;
+}
+
+
+/* Appends the servers of the page; the first one after it tells the next. */
+static void
+ngx_http_drs_inv_list(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s,
+                      drs_buf_t *b)
+{
+    size_t                  i, k, last;
     json_t                 *at;
     drs_inv_group_t         g;
     ngx_http_drs_source_t  *v;
-    ngx_http_drs_sources_t *place;
+    ngx_http_drs_sources_t *place, *end;
+
+    last = 0;
+    end = NULL;
 
     for (i = 0; i < s->n; i++) {
         place = &s->places[i];
@@ -256,13 +333,22 @@ ngx_http_drs_inv_list(ngx_http_drs_inv_t *s, drs_buf_t *b)
             at = v->wanted ? json_object_getn(s->newest, v->id.data, v->id.len)
                            : NULL;
 
-            if (at == NULL || (size_t) json_integer_value(at) != i) {
+            if (at == NULL || (size_t) json_integer_value(at) != i
+                || !ngx_http_drs_inv_behind(place, k, ctx->page_pos))
+            {
                 continue;
+            }
+
+            if (ctx->page_limit && s->count == ctx->page_limit) {
+                s->next = ngx_http_drs_inv_position(ctx, end, last);
+                return;
             }
 
             ngx_http_drs_sources_holder(place, v, &g);
             drs_inv_server(b, v->row, &g, place->current, 0);
             s->count++;
+            end = place;
+            last = k;
         }
     }
 }
@@ -282,7 +368,7 @@ ngx_http_drs_inv_reply(ngx_http_drs_ctx_t *ctx, size_t bytes)
     (void) drs_buf_reserve(&b, bytes);
     drs_jw_open(&b, NULL, '{');
     drs_jw_open(&b, "servers", '[');
-    ngx_http_drs_inv_list(s, &b);
+    ngx_http_drs_inv_list(ctx, s, &b);
     drs_jw_close(&b, ']');
     drs_jw_int(&b, "count", (int64_t) s->count);
     drs_jw_int(&b, "totalCount", (int64_t) s->total);
@@ -294,6 +380,11 @@ ngx_http_drs_inv_reply(ngx_http_drs_ctx_t *ctx, size_t bytes)
 
     drs_jw_close(&b, ']');
     drs_jw_str(&b, "source", drs_str("inventory_database"));
+
+    if (ctx->page_limit) {
+        ngx_http_drs_util_next(&b, ctx->route->reference, s->next);
+    }
+
     drs_jw_close(&b, '}');
 
     return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);

@@ -205,12 +205,15 @@ ngx_http_drs_api_exec_instances(ngx_http_drs_ctx_t *ctx)
 static ngx_int_t
 ngx_http_drs_execution_instances(ngx_http_drs_ctx_t *ctx)
 {
+    drs_buf_t            b;
     ngx_http_drs_load_t *l;
 
     l = ctx->state;
 
-    return ngx_http_drs_reply(ctx, NGX_HTTP_OK,
-                              drs_view_exec_instances(l->exec));
+    drs_buf_init(&b, 0);
+    drs_view_exec_instances(&b, l->exec);
+
+    return ngx_http_drs_reply_buf(ctx, NGX_HTTP_OK, &b);
 }
 
 

@@ -2,7 +2,7 @@
 """Lists and details of a large store: build/bench/scale.json.
 
 4,000 source servers, 1,000 groups, 1,000 plans and 50,000 executions (one of
-them with 5,000 servers, 20 of them active) are put into Redis through the
+them with all 4,000 servers, 20 of them active) are put into Redis through the
 function library; then each list and detail is asked for 200 times, one
 request after the other on one connection with TLS, and the times are sorted.
 SCALE=0.1 makes everything a tenth, BENCH_RUNS is the number of executions.
@@ -32,7 +32,7 @@ SCALE = float(os.environ.get("SCALE", "1"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "200"))
 SERVERS, GROUPS, PLANS = int(4000 * SCALE), int(1000 * SCALE), int(1000 * SCALE)
 RUNS = int(os.environ.get("BENCH_RUNS", 50000 * SCALE))
-LARGE, ACTIVE = int(5000 * SCALE), 20
+LARGE, ACTIVE, HOOKS = int(4000 * SCALE), 20, 20
 LIMIT_MS = 50.0
 ACTOR = json.dumps({"type": "user", "userId": "bench", "username": "bench",
                     "roles": []})
@@ -47,6 +47,7 @@ class Fill:
         self.world = world
         self.groups = []
         self.plans = []
+        self.hook = None
         self.large = None
         self.first = None
         self.last = None
@@ -116,6 +117,13 @@ class Fill:
             body = client.json("POST", "/recovery-plans",
                                {"name": f"plan {i:04}", "waves": waves})
             self.plans.append(body["planId"])
+
+    def add_hooks(self, client):
+        """As many webhooks as there may be."""
+        for i in range(HOOKS):
+            self.hook = client.json("POST", "/config/webhooks", {
+                "name": f"hook {i}", "url": "https://hooks.example.com/drs",
+                "secret": "0123456789abcdef0123"})["webhookId"]
 
     def create(self, plan, waves, claims=(), number=0):
         """Arguments of one execution's creation, and its id."""
@@ -258,12 +266,23 @@ def paths(fill):
         ("EX1 q nothing", "/executions?q=not%20there"),
         ("EX5", f"/executions/{fill.last}"),
         ("X-1", f"/executions/{fill.last}/events?limit=200"),
-        ("EX5 5000", f"/executions/{fill.large}"),
-        ("EX5 5000 compact", f"/executions/{fill.large}?view=compact"),
+        ("EX5 all", f"/executions/{fill.large}"),
+        ("EX5 all compact", f"/executions/{fill.large}?view=compact"),
         ("X-27", f"/executions/{fill.large}/servers"),
         ("X-27 status", f"/executions/{fill.large}/servers?status=LAUNCHED"
          "&wave=3&limit=100"),
+        ("EX10 all", f"/executions/{fill.large}/recovery-instances"),
+        ("EX10 limit=50", f"/executions/{fill.large}/recovery-instances"
+         "?limit=50"),
+        ("EX11", f"/executions/{fill.last}/job-logs"),
+        ("PG8", f"/protection-groups/{fill.groups[7][0]}"
+         "/launch-config-status"),
+        ("X-8", f"/recovery-plans/{middle}/schedules"),
+        ("X-13", "/config/webhooks"),
+        ("X-15", f"/config/webhooks/{fill.hook}"),
+        ("X-19", "/config/notifications"),
         ("AC2", "/accounts/targets"),
+        ("AC4", f"/accounts/targets/{account}"),
         ("X-3", "/audit?limit=50"),
     ]
 
@@ -340,14 +359,25 @@ def main():
             worker_mb = [int(line.split()[1]) / 1024 for line in f
                          if line.startswith("VmRSS")][0]
         fill.add_groups(servers)
-        rows = [measure(client, "DRS10", "/drs/source-server-inventory"
-                        f"?region={REGION}")]
+        place = f"?region={REGION}&accountId={world.account}"
+        rows = [measure(client, name, path) for name, path in [
+            ("DRS10", f"/drs/source-server-inventory?region={REGION}"),
+            ("DRS10 limit=50", "/drs/source-server-inventory"
+             f"?region={REGION}&limit=50"),
+            ("DRS7", "/drs/service"),
+            ("DRS8", "/drs/failover" + place),
+            ("EC1", "/ec2/subnets" + place),
+            ("EC4", "/ec2/instance-types" + place),
+            ("AC13", f"/accounts/targets/{world.account}/capacity"),
+            ("AC14", "/accounts/capacity/all"),
+            ("DRS2", f"/drs/quotas{place}")]]
         stack.stop("worker")        # it keeps what it has read itself
         rows += [measure(client, "DRS1 all", first),
                  measure(client, "DRS1 limit=50", first + "&limit=50"),
                  measure(client, "DRS1 group", first + "&filterByProtection"
                          f"Group={fill.groups[7][0]}")]
         fill.add_plans(client)
+        fill.add_hooks(client)
         print(f"groups and plans: {time.monotonic() - begin:.1f} s",
               flush=True)
         begin = time.monotonic()

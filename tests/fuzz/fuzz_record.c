@@ -175,6 +175,7 @@ done(fuzz_t *f)
 {
     size_t                 known;
     json_t                *v;
+    drs_buf_t              b;
     drs_exec_t            *copy;
     drs_str_t              none = drs_null_string;
     drs_exec_error_t       err;
@@ -201,9 +202,12 @@ done(fuzz_t *f)
     drs_view_exec_termination(f->exec, &t);
     MUST(t.can || t.reason != NULL);
 
-    v = drs_view_exec_instances(f->exec);
+    drs_buf_init(&b, 0);
+    drs_view_exec_instances(&b, f->exec);
+    v = drs_json_parse(drs_buf_str(&b), &drs_json_store_limits, NULL);
     MUST(v != NULL);
     json_decref(v);
+    drs_buf_free(&b);
 
     memset(&o, 0, sizeof(o));
     o.term = f->term;

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
+
 #include "drs_buf.h"
 #include "drs_str.h"
 
@@ -196,6 +198,48 @@ test_buf_json_string(void **state)
 }
 
 
+/* Each character at each place of a word, against the parser. */
+static void
+json_strings_keep_every_character(void **state)
+{
+    int         c, at;
+    char        text[20], *p;
+    json_t     *v;
+    drs_buf_t   b;
+    const char *got;
+
+    (void) state;
+    drs_buf_init(&b, 0);
+
+    for (c = 1; c <= 0xff; c++) {
+        for (at = 0; at < 16; at++) {
+            memset(text, 'a', sizeof(text));
+            p = text + at;
+            *p++ = (char) (c < 0x80 ? c : 0xc0 | (c >> 6));
+
+            if (c >= 0x80) {
+                *p = (char) (0x80 | (c & 0x3f));
+            }
+
+            drs_buf_reset(&b);
+            assert_int_equal(drs_buf_json_string(&b, text, 17), DRS_OK);
+            v = json_loadb(b.data, b.len, JSON_DECODE_ANY, NULL);
+            assert_non_null(v);
+            got = json_string_value(v);
+            assert_int_equal(json_string_length(v), 17);
+            assert_memory_equal(got, text, 17);
+            json_decref(v);
+
+            /* and nothing is escaped that need not be */
+            assert_int_equal(memchr(b.data, '\\', b.len) != NULL,
+                             c < 0x20 || c == '"' || c == '\\' || c == 0x7f);
+        }
+    }
+
+    drs_buf_free(&b);
+}
+
+
 int
 main(void)
 {
@@ -205,6 +249,7 @@ main(void)
         cmocka_unit_test(test_str_numbers),
         cmocka_unit_test(test_buf_append),
         cmocka_unit_test(test_buf_bound),
+        cmocka_unit_test(json_strings_keep_every_character),
         cmocka_unit_test(test_buf_json_string)
     };
 

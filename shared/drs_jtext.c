@@ -26,13 +26,18 @@ drs_jread_space(const char *p, const char *end)
 static const char *
 drs_jread_skip_string(const char *p, const char *end)
 {
-    for (p++; p < end; p++) {
-        if (*p == '\\') {
-            p++;
+    const char *q, *escape;
 
-        } else if (*p == '"') {
-            return p + 1;
+    p++;
+
+    while (p < end && (q = memchr(p, '"', (size_t) (end - p))) != NULL) {
+        escape = memchr(p, '\\', (size_t) (q - p));
+
+        if (escape == NULL) {
+            return q + 1;
         }
+
+        p = escape + 2;
     }
 
     return NULL;

@@ -6,13 +6,15 @@
 
 /*
  * JSON: what is accepted is within the limits, dumps to a canonical text, and
- * that text parses to an equal document with the same canonical text.
+ * that text parses to an equal document with the same canonical text.  Pages
+ * of an array are the array, and any text may be a position in it.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "drs_json.h"
+#include "drs_list_page.h"
 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,6 +49,60 @@ depth(const json_t *v)
     }
 
     return 0;
+}
+
+
+static void
+pages(const json_t *array, drs_str_t text)
+{
+    size_t    n, limit;
+    json_t   *page;
+    drs_buf_t out, pos, next;
+
+    static const drs_list_page_t bare = { "", "id" };
+
+    n = 0;
+    limit = 1 + text.len % 7;
+    drs_buf_init(&out, 0);
+    drs_buf_init(&pos, 0);
+    drs_buf_init(&next, 0);
+
+    do {
+        drs_buf_reset(&out);
+        drs_buf_reset(&next);
+
+        if (drs_list_page(&out, &next, text, &bare, "fuzz", limit,
+                          drs_buf_str(&pos))
+            != DRS_OK)
+        {
+            abort();
+        }
+
+        page = drs_json_parse(drs_buf_str(&out), &drs_json_store_limits, NULL);
+
+        if (page == NULL || json_array_size(page) > limit
+            || n + json_array_size(page) > json_array_size(array))
+        {
+            abort();
+        }
+
+        n += json_array_size(page);
+        json_decref(page);
+        drs_buf_reset(&pos);
+
+        if (drs_buf_str_append(&pos, drs_buf_str(&next)) != DRS_OK) {
+            abort();
+        }
+    } while (pos.len > 0);
+
+    if (n != json_array_size(array)) {
+        abort();
+    }
+
+    (void) drs_list_page(&out, &next, text, &bare, "fuzz", limit, text);
+    drs_buf_free(&out);
+    drs_buf_free(&pos);
+    drs_buf_free(&next);
 }
 
 
@@ -85,6 +141,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         || !drs_json_equal(v, again))
     {
         abort();
+    }
+
+    if (json_is_array(v)) {
+        pages(v, drs_strn((const char *) data, size));
+        pages(v, drs_buf_str(&a));
     }
 
     drs_buf_free(&a);

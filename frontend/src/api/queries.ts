@@ -411,7 +411,7 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
       return [['groups'], keys.group(event.resourceId)];
     case 'plan.changed':
     case 'schedule.changed':
-      return [['plans'], keys.plan(event.planId ?? event.resourceId)];
+      return [['plans'], keys.plan(event.planId ?? event.resourceId), ['schedules']];
     case 'account.changed':
       return [keys.accounts, ['capacity']];
     case 'capacity.status':

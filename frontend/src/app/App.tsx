@@ -16,6 +16,9 @@ const ReadinessPage = lazy(() => import('../screens/ReadinessPage'));
 const PlanPage = lazy(() => import('../screens/Plan'));
 const Servers = lazy(() => import('../screens/Servers'));
 const ServerPage = lazy(() => import('../screens/Server'));
+const Schedules = lazy(() => import('../screens/Schedules'));
+const SchedulePage = lazy(() => import('../screens/SchedulePage'));
+const ScheduleEditor = lazy(() => import('../screens/ScheduleEditor'));
 const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
 const Settings = lazy(() => import('../screens/Settings'));
@@ -61,6 +64,10 @@ export function App({ base }: { base: Base }) {
                   { path: '/recovery-plans/:planId/edit', element: <PlanEditor /> },
                   { path: '/recovery-plans/:planId', element: <PlanPage /> },
                   { path: '/recovery-plans/:planId/readiness', element: <ReadinessPage /> },
+                  { path: '/recovery-plans/:planId/schedules/:scheduleId', element: <SchedulePage /> },
+                  { path: '/recovery-plans/:planId/schedules/:scheduleId/edit', element: <ScheduleEditor /> },
+                  { path: '/schedules', element: <Schedules /> },
+                  { path: '/schedules/new', element: <ScheduleEditor /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
                   { path: '/servers', element: <Servers /> },

@@ -7,7 +7,7 @@ import Flashbar from '@cloudscape-design/components/flashbar';
 import Modal from '@cloudscape-design/components/modal';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Outlet, useHref, useLocation, useNavigate } from 'react-router';
 import { ACTIVE_STATUSES, useExecutions, useProfile } from '../api/queries';
 import { t } from '../i18n/t';
@@ -17,6 +17,8 @@ import { useConfig, useLive, useServices, useSession } from './context';
 import { flashHeader } from './flashes';
 import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
 import { PageProvider, usePageTitle } from './page';
+
+const NoticePanel = lazy(() => import('../notices/Panel'));
 
 function LiveIndicator(): string {
   const live = useLive();
@@ -221,8 +223,10 @@ function RouteFocus({ children }: { children: ReactNode }) {
 }
 
 export function Shell() {
-  const { live } = useServices();
+  const { live, notices } = useServices();
+  const unread = useSyncExternalStore(notices.subscribe, notices.snapshot).filter((n) => n.unread).length;
   const [open, setOpen] = useState(() => window.innerWidth > 900);
+  const [drawer, setDrawer] = useState<string | null>(null);
   useEffect(() => {
     live.start();
     return () => {
@@ -248,6 +252,23 @@ export function Shell() {
           setOpen(detail.open);
         }}
         toolsHide
+        activeDrawerId={drawer}
+        onDrawerChange={({ detail }) => {
+          setDrawer(detail.activeDrawerId);
+        }}
+        drawers={[{
+          id: 'notices',
+          trigger: { iconName: 'notification' },
+          badge: unread > 0,
+          ariaLabels: { drawerName: t('notices.title'), triggerButton: t('notices.bell', { count: unread }), closeButton: t('close') },
+          content: (
+            <Suspense>
+              <NoticePanel close={() => {
+                setDrawer(null);
+              }} />
+            </Suspense>
+          ),
+        }]}
         breadcrumbs={<Crumbs />}
         notifications={<Flashes />}
         ariaLabels={{

@@ -2,12 +2,14 @@ import I18nProvider from '@cloudscape-design/components/i18n';
 import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useNavigate } from 'react-router';
 import { ApiClient } from '../api/client';
 import { Invalidator } from '../api/queries';
 import { LiveConnection } from '../live/connection';
 import { AccountProvider } from './account';
 import { ServicesContext, useBase, type Base, type Services } from './context';
 import { Flashes } from './flashes';
+import { Notices } from './notices';
 import { queryClient } from './query-client';
 import { Shell } from './Shell';
 import { texts } from '../i18n/en';
@@ -16,22 +18,31 @@ import { register } from '../i18n/t';
 
 register(texts, icu);
 
-function create(base: Base) {
+function create(base: Base, open: (href: string) => void) {
   const { config, session } = base;
   const client = queryClient();
   const stale = new Invalidator(client);
+  const notices = new Notices();
   const live = new LiveConnection(
     `${config.apiBase}/events`,
     session,
     {
       event: (event) => {
         stale.event(event);
+        if (event.event === 'notice' || event.event === 'launchconfig.status') {
+          void import('../notices/incoming').then(({ take }) => {
+            take(event, notices, open);
+          });
+        }
       },
+      opened: () => void client.invalidateQueries({ predicate: ({ state }) => state.fetchStatus === 'idle' && state.data !== undefined }),
       reset: () => void client.invalidateQueries(),
     },
     config.live === 'auto',
   );
-  const services: Services = { ...base, api: new ApiClient(config.apiBase, session), live, flashes: new Flashes() };
+  const services: Services = { ...base, api: new ApiClient(config.apiBase, session), live, notices, flashes: new Flashes((flash) => {
+    notices.flash(flash);
+  }) };
   return { client, services };
 }
 
@@ -41,7 +52,8 @@ function create(base: Base) {
  */
 export default function Signed() {
   const base = useBase();
-  const [{ client, services }] = useState(() => create(base));
+  const navigate = useNavigate();
+  const [{ client, services }] = useState(() => create(base, (href) => void navigate(href)));
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <ServicesContext value={services}>

@@ -5,6 +5,7 @@ import type { SessionStore } from '../auth/session';
 import type { ConsoleConfig } from '../lib/config';
 import type { LiveConnection, LiveState } from '../live/connection';
 import type { Flashes } from './flashes';
+import type { Notices } from './notices';
 
 export interface Base {
   config: ConsoleConfig;
@@ -16,6 +17,7 @@ export interface Services extends Base {
   api: ApiClient;
   live: LiveConnection;
   flashes: Flashes;
+  notices: Notices;
 }
 
 export const BaseContext = createContext<Base | null>(null);

@@ -27,6 +27,9 @@ export class Flashes {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private next = 1;
 
+  /** `told` hears of each message, also of those that are pushed out. */
+  constructor(private readonly told: (flash: Flash) => void = () => undefined) {}
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -46,6 +49,7 @@ export class Flashes {
       time: Date.now(),
     };
     this.put(flash);
+    this.told(flash);
     return flash.id;
   }
 

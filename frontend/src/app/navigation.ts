@@ -11,6 +11,7 @@ export const NAVIGATION: readonly (NavigationEntry | 'divider')[] = [
   'divider',
   { path: '/protection-groups', text: 'nav.groups' },
   { path: '/recovery-plans', text: 'nav.plans' },
+  { path: '/schedules', text: 'nav.schedules' },
   { path: '/executions', text: 'nav.executions' },
   { path: '/servers', text: 'nav.servers' },
   { path: '/capacity', text: 'nav.capacity' },

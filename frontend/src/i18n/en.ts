@@ -22,6 +22,7 @@ export const texts = {
   'nav.plans': 'Recovery plans',
   'nav.servers': 'Servers',
   'nav.executions': 'Executions',
+  'nav.schedules': 'Schedules',
   'nav.capacity': 'Capacity',
   'nav.audit': 'Audit trail',
   'nav.settings': 'Settings',
@@ -158,6 +159,8 @@ export const texts = {
 
   'wave.of': '{current, number} of {total, number}',
 
+  'notices.title': 'Notifications',
+  'notices.bell': 'Notifications, {count, number} unread',
   'flash.label': 'Messages',
   'flash.repeated': '{text} ({count, number} times)',
 } as const;

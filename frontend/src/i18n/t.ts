@@ -8,7 +8,9 @@ import type { texts } from './en';
 import type { graphTexts } from './graph.en';
 import type { inventoryTexts } from './inventory.en';
 import type { moreTexts } from './more.en';
+import type { noticesTexts } from './notices.en';
 import type { runsTexts } from './runs.en';
+import type { schedulesTexts } from './schedules.en';
 import { startTexts } from './start.en';
 
 export type MessageId =
@@ -18,7 +20,9 @@ export type MessageId =
   | keyof typeof editorTexts
   | keyof typeof graphTexts
   | keyof typeof inventoryTexts
-  | keyof typeof runsTexts;
+  | keyof typeof runsTexts
+  | keyof typeof noticesTexts
+  | keyof typeof schedulesTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;
 

@@ -16,6 +16,8 @@ export interface LiveState {
 
 export interface LiveHandlers {
   event(event: LiveEvent): void;
+  /** The first connection stands: what was fetched before may lack events. */
+  opened(): void;
   /** Events may have been lost: fetch everything that is shown. */
   reset(): void;
 }
@@ -36,6 +38,7 @@ export class LiveConnection {
   private stop: AbortController | null = null;
   private lastId: string | null = null;
   private failures = 0;
+  private told = false;
 
   constructor(
     private readonly url: string,
@@ -67,6 +70,7 @@ export class LiveConnection {
     this.stop?.abort();
     this.stop = null;
     this.lastId = null;
+    this.told = false;
     window.removeEventListener('online', this.hurry);
   }
 
@@ -154,7 +158,10 @@ export class LiveConnection {
           this.failures = 0;
           if (lost) {
             this.handlers.reset();
+          } else if (!this.told) {
+            this.handlers.opened();
           }
+          this.told = true;
         }
         this.set({ status: 'live', lastByte: Date.now() });
         for (const message of parser.push(value)) {

@@ -26,6 +26,7 @@ import { isTerminal } from '../lib/status';
 import NotFound from './NotFound';
 
 const PlanGraph = lazy(() => import('../plans/PlanGraph'));
+const PlanSchedules = lazy(() => import('../schedules/PlanSchedules'));
 
 type Plan = Schemas['RecoveryPlan'];
 
@@ -183,6 +184,9 @@ export default function PlanPage() {
       </Container>
       <Waves plan={plan} />
       <Runs plan={plan} />
+      <Suspense>
+        <PlanSchedules planId={plan.planId} />
+      </Suspense>
       {starting === null ? null : (
         <StartDialog plan={plan} type={starting} onClose={() => {
           setStarting(null);

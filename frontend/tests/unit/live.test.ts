@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { nextDelay } from '../../src/live/connection';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LiveConnection, nextDelay } from '../../src/live/connection';
 import { SseParser } from '../../src/live/sse';
 
 const STREAM = 'retry: 3000\n: hb\n\nid: 1-0\nevent: wave.status\ndata: {"a":\ndata: 1}\n\nid: 2-0\ndata: x\n\n';
@@ -37,5 +37,46 @@ describe('event stream', () => {
     expect(at(3, 1)).toBe(4000);
     expect(at(30, 1)).toBe(30_000);
     expect(nextDelay(1, 3000, () => 1)).toBe(3000);
+  });
+});
+
+describe('the connection', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('says once that it stands, and that events may be lost when it has no place to go on from', async () => {
+    const heard: string[] = [];
+    const streams = [': hb\n\n', 'id: 5-0\nevent: plan.changed\ndata: {}\n\n', ': hb\n\n'];
+    const asked: (string | undefined)[] = [];
+    let finish: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    vi.stubGlobal('fetch', (_: string, init: { headers: Record<string, string> }) => {
+      asked.push(init.headers['Last-Event-ID']);
+      const text = streams.shift();
+      if (text === undefined) {
+        finish();
+        return new Promise(() => undefined);
+      }
+      return Promise.resolve(new Response(text));
+    });
+    const live = new LiveConnection(
+      '/events',
+      { token: () => Promise.resolve('t'), refresh: () => Promise.resolve(true), expired: () => undefined },
+      {
+        event: (event) => heard.push(`event ${JSON.stringify(event)}`),
+        opened: () => heard.push('opened'),
+        reset: () => heard.push('reset'),
+      },
+      true,
+    );
+    live.start();
+    await done;
+    live.close();
+    expect(heard).toEqual(['opened', 'reset', 'event {}']);
+    expect(asked).toEqual([undefined, undefined, '5-0', '5-0']);
   });
 });

@@ -1,0 +1,31 @@
+import Box from '@cloudscape-design/components/box';
+import { useNow } from '../components/Time';
+import { t } from '../i18n/t';
+import { isTimeZone, nextRuns, parseCron } from '../lib/cron';
+import { formatAgo, formatTime } from '../lib/time';
+import { zonedTime } from './words';
+
+const SHOWN = 5;
+
+/** The next times that a schedule comes, as clocks in its zone show them. */
+export function NextRuns({ cron, zone }: { cron: string; zone: string }) {
+  const now = useNow(60_000);
+  const parsed = parseCron(cron);
+  if (typeof parsed === 'string' || !isTimeZone(zone)) {
+    return <Box color="text-status-inactive">{t('schedule.coming.unknown')}</Box>;
+  }
+  return (
+    <ol className="plain-list">
+      {nextRuns(parsed, zone, now, SHOWN).map((at) => (
+        <li key={at.getTime()}>
+          <time dateTime={at.toISOString()} title={formatTime(at.getTime())}>
+            {zonedTime(at, zone)}
+          </time>
+          <Box variant="span" color="text-body-secondary">
+            {` · ${formatAgo(at.getTime(), now)}`}
+          </Box>
+        </li>
+      ))}
+    </ol>
+  );
+}

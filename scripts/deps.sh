@@ -18,7 +18,7 @@ packages=(
     python3-jwt python3-cryptography python3-requests python3-yaml
     python3-jsonschema awscli
     curl jq openssl wrk lcov procps iproute2 strace
-    chromium fonts-dejavu-core
+    chromium fonts-dejavu-core poppler-utils
 )
 
 # any npm will do: the console brings its own Node

@@ -23,6 +23,7 @@ const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
 const Settings = lazy(() => import('../screens/Settings'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
+const Report = lazy(() => import('../screens/Report'));
 const PageError = lazy(() => import('./PageError'));
 const NotFound = lazy(() => import('../screens/NotFound'));
 
@@ -70,6 +71,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/schedules/new', element: <ScheduleEditor /> },
                   { path: '/executions', element: <Executions /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
+                  { path: '/executions/:executionId/report', element: <Report /> },
                   { path: '/servers', element: <Servers /> },
                   { path: '/servers/:serverId', element: <ServerPage /> },
                   { path: '/capacity', element: <Capacity /> },

@@ -7,6 +7,7 @@ import {
   colorTextStatusInfo,
   colorTextStatusSuccess,
   colorTextStatusWarning,
+  fontFamilyBase,
   // the package design-tokens names the variables of other releases
 } from '../../node_modules/@cloudscape-design/components/internal/generated/styles/tokens.js';
 import { applyDensity, applyMode, Density, disableMotion, Mode } from '@cloudscape-design/global-styles';
@@ -49,6 +50,15 @@ function paint(choice: ThemeChoice): void {
   applyMode(dark ? Mode.Dark : Mode.Light);
 }
 
+/** Paper is light. */
+export function lightForPrint(): void {
+  paint('light');
+}
+
+export function followTheme(): void {
+  paint(themeChoice());
+}
+
 export function setTheme(choice: ThemeChoice): void {
   write(THEME, choice);
   paint(choice);
@@ -59,8 +69,8 @@ export function setDensity(choice: DensityChoice): void {
   applyDensity(choice === 'compact' ? Density.Compact : Density.Comfortable);
 }
 
-/** Colours of our own drawings under names that stay the same. */
-const COLOURS = {
+/** Colours and font of our own drawings under names that stay the same. */
+const LOOK = {
   '--drs-background': colorBackgroundLayoutMain,
   '--drs-container': colorBackgroundContainerContent,
   '--drs-text': colorTextBodyDefault,
@@ -69,11 +79,12 @@ const COLOURS = {
   '--drs-warning': colorTextStatusWarning,
   '--drs-error': colorTextStatusError,
   '--drs-inactive': colorTextStatusInactive,
+  '--drs-font': fontFamilyBase,
 };
 
 /** Applies stored choices and follows the system from then on. */
 export function startTheme(): void {
-  for (const [name, value] of Object.entries(COLOURS)) {
+  for (const [name, value] of Object.entries(LOOK)) {
     document.body.style.setProperty(name, value);
   }
   paint(themeChoice());

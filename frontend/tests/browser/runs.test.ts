@@ -1,6 +1,12 @@
 /** Pages of runs: timeline, server panel, pause, cancel, termination, report, history. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Evidence } from '../../src/execution/evidence';
 import { launch, Tab } from './browser';
 import { World } from './world';
 
@@ -51,5 +57,81 @@ describe('the page of a run', () => {
     await page.getByText('5 of 5').first().waitFor({ timeout: 30_000 });
     await tab.look('run-terminated');
     await tab.close();
+  });
+});
+
+/** A drill with a pause, resumed with a note, and its instances terminated. */
+async function finishedDrill(): Promise<{ accountId: string; executionId: string; planName: string }> {
+  const { accountId, planId, planName, serverIds } = await world.plan([3, 2], 1, { failurePolicy: 'CONTINUE' });
+  await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { failNextLaunch: { rawError: 'no capacity', phase: 'LAUNCH' } });
+  const executionId = await world.start(planId);
+  await world.until(`/executions/${executionId}`, (run) => run.status === 'PAUSED');
+  await world.api('POST', `/executions/${executionId}/resume`, { notes: 'looked at the data base' });
+  await world.until(`/executions/${executionId}`, (run) => run.status === 'PARTIAL');
+  await world.api('POST', `/executions/${executionId}/terminate-instances`, {});
+  await world.until(`/executions/${executionId}`, (run) => run.instancesTerminated === true);
+  return { accountId, executionId, planName };
+}
+
+describe('the report of a run', () => {
+  it('has what an auditor asks for, on the screen, on paper and as files', async () => {
+    const { accountId, executionId, planName } = await finishedDrill();
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSAuditor'), `/executions/${executionId}/report?account=${accountId}`);
+    const report = page.getByRole('article');
+    await report.getByText(/SHA-256 of the JSON: [0-9a-f]{64}/).waitFor({ timeout: 60_000 });
+    for (const text of ['looked at the data base', 'All instances are terminated', 'Sign-off', 'Missed', 'no capacity']) {
+      await report.getByText(text).first().waitFor();
+    }
+    await page.getByRole('textbox', { name: 'Remarks' }).fill('The network team was late.');
+    await report.getByText('The network team was late.').waitFor();
+    await report.getByText(/SHA-256 of the JSON: [0-9a-f]{64}/).waitFor();
+    await tab.look('report');
+    const saved = async (press: () => Promise<void>) => {
+      const [file] = await Promise.all([page.waitForEvent('download'), press()]);
+      return readFileSync(await file.path(), 'utf8');
+    };
+    const json = await saved(() => page.getByRole('button', { name: 'Download JSON' }).click());
+    expect(await report.getByText(/SHA-256/).textContent()).toContain(createHash('sha256').update(json).digest('hex'));
+    const doc = JSON.parse(json) as Evidence;
+    expect(doc).toMatchObject({
+      schema: 'drs-orchestrator/run-report/1', remarks: 'The network team was late.', termination: { state: 'DONE' },
+      execution: { executionId, status: 'PARTIAL', executionType: 'DRILL' }, objectives: { rto: { verdict: 'missed' } },
+    });
+    expect(doc.servers).toHaveLength(5);
+    expect(doc.termination?.instances).toHaveLength(4);
+    expect(doc.pauses).toHaveLength(1);
+    const sheet = await saved(async () => {
+      await page.getByRole('button', { name: 'Download CSV' }).click();
+      await page.getByRole('menuitem', { name: 'Servers' }).click();
+    });
+    expect(sheet.trim().split('\r\n')).toHaveLength(6);
+    for (const format of ['A4', 'Letter'] as const) {
+      const pdf = await page.pdf({ format, preferCSSPageSize: false });
+      const path = join(tmpdir(), `drs-report-${executionId}.pdf`);
+      writeFileSync(path, pdf);
+      const pages = execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' }).split('\f').filter((p) => p.trim() !== '');
+      rmSync(path);
+      expect(pages.length).toBeGreaterThan(1);
+      for (const [i, text] of pages.entries()) {
+        expect([i, /SHA-256 of the JSON: [0-9a-f]{64}/.test(text), new RegExp(`\\b${String(i + 1)} ?/ ?${String(pages.length)}`).test(text)]).toEqual([i, true, true]);
+      }
+      const all = pages.join('\n');
+      expect(all).toContain(`Report of a recovery drill: ${planName}`);
+      expect(all).not.toContain('Download JSON');
+    }
+    await tab.close();
+  });
+
+  it('can be read at night and on a phone', async () => {
+    const { accountId, executionId } = await finishedDrill();
+    for (const [name, options] of [['report-dark', { dark: true }], ['report-phone', { width: 390 }]] as const) {
+      const tab = await Tab.open(browser, world, options);
+      await tab.signIn(world.user('DRSReadOnly'), `/executions/${executionId}/report?account=${accountId}`);
+      await tab.page.getByText(/SHA-256 of the JSON: [0-9a-f]{64}/).waitFor({ timeout: 60_000 });
+      await tab.look(name);
+      await tab.close();
+    }
   });
 });

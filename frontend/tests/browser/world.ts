@@ -146,4 +146,19 @@ export class World {
     const answer = await this.api('POST', '/executions', { planId, executionType: 'DRILL', initiatedBy: 'browser tests' });
     return String(answer.executionId);
   }
+
+  /** Waits until an answer of the API is as wanted. */
+  async until(path: string, wanted: (answer: Json) => boolean, seconds = 60): Promise<Json> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const answer = await this.api('GET', path);
+      if (wanted(answer)) {
+        return answer;
+      }
+      if (Date.now() > end) {
+        throw new Error(`${path}: not as wanted within ${String(seconds)} s: ${JSON.stringify(answer).slice(0, 500)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }

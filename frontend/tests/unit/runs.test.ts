@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { evidence, evidenceCsv, evidenceText, sha256, type Sources } from '../../src/execution/evidence';
 import { durations, forecast, quantile, type ForecastRun, type ForecastWave } from '../../src/execution/forecast';
 import { grossVerdict, objectives, serverRpo, serverRto, targetsOf, type MeasuredServer } from '../../src/execution/objectives';
 import { lastEnded } from '../../src/execution/PausePanel';
@@ -214,5 +216,63 @@ describe('the check list of a pause', () => {
     });
     expect(lastEnded([wave(0, 'COMPLETED', 5), wave(1, 'PARTIAL', 9), wave(2, 'COMPLETED', 7), wave(3, 'PENDING')])?.waveNumber).toBe(1);
     expect(lastEnded([wave(0, 'PENDING')])).toBeNull();
+  });
+});
+
+describe('the evidence of a run', () => {
+  const execution = {
+    executionId: 'e1', planId: 'p1', planName: 'Shop', executionType: 'DRILL', status: 'PARTIAL', initiatedBy: 'ann', accountId: '1',
+    startTime: T0, endTime: T0 + 900, terminationInitiatedAt: T0 + 1000, instancesTerminated: true, instancesTerminatedAt: T0 + 1100,
+    overrides: { allowDegraded: true, overrideReason: 'ticket 7' }, warnings: [{ code: 'X', message: 'a group grew' }],
+    notes: [{ time: T0 + 5, user: 'ann', text: 'looked' }],
+    waves: [
+      { waveNumber: 0, waveName: 'DB', status: 'PARTIAL', startTime: T0, endTime: T0 + 60, protectionGroupIds: ['g1', 'g2'], attempt: 2, totalServers: 2, launchedServers: 1, failedServers: 1 },
+      { waveNumber: 1, waveName: 'Web', status: 'CANCELLED', skipped: true, protectionGroupIds: ['g1'] },
+    ],
+  } as unknown as Sources['execution'];
+  const sources: Sources = {
+    execution,
+    servers: [
+      { sourceServerId: 's-2', serverId: 's-2', status: 'FAILED', launchStatus: 'FAILED', waveNumber: 0, error: { message: '=cmd()' }, lagAtStart: 'PT0S' },
+      { sourceServerId: 's-1', serverId: 's-1', status: 'LAUNCHED', launchStatus: 'LAUNCHED', waveNumber: 0, serverName: 'db', launchedAt: T0 + 50, lagAtStart: 'PT10S' },
+    ],
+    events: [
+      { time: iso(0), event: 'execution.status', data: { status: 'RUNNING' } },
+      { time: iso(1), event: 'servers.status', data: {} },
+      { time: iso(2), event: 'execution.command', actor: 'ann', data: { command: 'pause', accepted: false, reason: 'too late' } },
+      { time: iso(3), event: 'wave.status', data: { waveNumber: 0, status: 'X', previousStatus: 'X' } },
+    ],
+    termination: {
+      executionId: 'e1', jobs: [], totalServers: 1, completedServers: 1, progressPercent: 100, allCompleted: true, anyFailed: false, state: 'DONE',
+      instances: [{ recoveryInstanceId: 'i-1', accountId: '1', region: 'r', state: 'TERMINATED' }],
+    },
+    groups: [{ groupId: 'g1', groupName: 'Tier', serverSelectionTags: { a: 'b' } }],
+    targets: { rtoSeconds: 600, rpoSeconds: 60, ownRto: false, ownRpo: false },
+    environment: null, remarks: '', now: at(2000),
+  };
+
+  it('says what is known, and null for the rest', () => {
+    const doc = evidence(sources);
+    expect(doc.execution).toMatchObject({ planVersion: null, reason: null, source: null, accounts: ['1'], startTime: iso(0).replace('.000', '') });
+    expect(doc.scope.groups).toEqual([{ groupId: 'g1', name: 'Tier', tags: { a: 'b' } }, { groupId: 'g2', name: null, tags: null }]);
+    expect(doc.waves.map((w) => [w.waveNumber, w.status, w.seconds])).toEqual([[1, 'PARTIAL', 60], [2, 'SKIPPED', null]]);
+    expect(doc.servers.map((s) => [s.name, s.secondsToLaunch, s.rpoSeconds])).toEqual([['db', 50, 10], ['s-2', null, null]]);
+    expect(doc.objectives).toMatchObject({ rto: { verdict: 'missed' }, rpo: { verdict: 'met', worstServer: 'db' } });
+    expect(doc.termination).toMatchObject({ state: 'DONE', instances: [{ instanceId: 'i-1', state: 'TERMINATED', error: null }] });
+    expect(doc.deviations).toEqual([
+      'a group grew', 'allowDegraded: ticket 7', 'wave 1 (DB) took 2 attempts', 'wave 2 (Web) was skipped', 's-2: FAILED, =cmd()',
+    ]);
+    expect(doc.events.map((e) => [e.event, e.actor, e.text])).toEqual([
+      ['execution.status', null, 'RUNNING'], ['execution.command', 'ann', 'pause, refused, too late'],
+    ]);
+  });
+
+  it('has a hash of the very text that is downloaded, and sheets without formulas', async () => {
+    const text = evidenceText(evidence(sources));
+    expect(await sha256(text)).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(await sha256(evidenceText(evidence({ ...sources, remarks: 'x' })))).not.toBe(await sha256(text));
+    const sheet = evidenceCsv(evidence(sources), 'servers');
+    expect(sheet.split('\r\n')).toHaveLength(4);
+    expect(sheet).toContain(`'=cmd()`);
   });
 });

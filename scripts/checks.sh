@@ -12,4 +12,5 @@ scripts/check_lua_sm.sh
 /usr/bin/python3 scripts/check_docs.py
 /usr/bin/python3 scripts/check_links.py
 /usr/bin/python3 scripts/check_guarantees.py
+/usr/bin/python3 scripts/check_permissions.py
 echo "checks: ok"

@@ -3,6 +3,7 @@ it changes nothing."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -160,6 +161,17 @@ def test_an_account_that_has_drilled(fleet, check):
         assert got[name]["verdict"] == "held", got[name]
     # jobs with tags were converted as usual: what was once seen is not so
     assert got["Q7"]["verdict"] == "did not hold"
+
+
+def test_what_is_not_asked_has_its_reason(check):
+    """docs/first-contact.md explains each question that no read answers."""
+    with open(os.path.join(TOP, "docs", "first-contact.md"), encoding="utf-8") as f:
+        table = f.read().split("| Id | Why it is not asked")[1]
+    explained = set(re.findall(r"^\| ([QWP]\d+) \|", table, re.M))
+    found = rows(check("--account", ACCOUNT))
+    assert {f"Q{n}" for n in range(1, 21)} <= set(found)
+    never = {name for name, row in found.items() if "would tell" in row.get("why", "")}
+    assert explained == never
 
 
 def test_an_aws_that_is_different(fleet, check):

@@ -323,6 +323,7 @@ typedef struct {
     bool         terminate;     /* cancelOptions.terminateLaunched */
     bool         allow_unknown; /* allowUnknownLimits of the start, or of
                                                the last resume or retry */
+    const char  *resume_options, *retry_options; /* JSON of the last one, "" */
 
     json_t *doc; /* frozen; NULL if absent */
     json_t *out; /* written by the worker */

@@ -244,15 +244,19 @@ drs_exec_load_out(drs_exec_load_t *l)
 static void
 drs_exec_load_overrides(drs_exec_load_t *l, const drs_str_t *fv, size_t n)
 {
-    size_t  i;
-    json_t *options;
+    size_t       i;
+    json_t      *options;
+    const char **texts[2];
 
     static const char *const names[] = { "resumeOptions", "retryOptions" };
 
+    texts[0] = &l->e->resume_options;
+    texts[1] = &l->e->retry_options;
     l->e->allow_unknown = drs_exec_jb(json_object_get(l->e->doc, "request"),
                                       "allowUnknownLimits", false);
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        *texts[i] = drs_exec_text(l, fv, n, names[i]);
         options = drs_exec_json(l, drs_exec_field(fv, n, names[i]), names[i]);
         l->e->allow_unknown |=
             drs_exec_jb(options, "allowUnknownLimits", false);

@@ -591,10 +591,77 @@ drs_ve_termination(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 }
 
 
+/* What one command allowed; 1 if that is anything. */
+static int
+drs_ve_allowed(json_t *o, const json_t *given)
+{
+    int    any;
+    size_t i;
+
+    static const char *const flags[] = { "allowDegraded", "allowUnknownLimits",
+                                         "confirmReplaceExisting" };
+
+    any = 0;
+
+    for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (json_is_true(json_object_get(given, flags[i]))) {
+            (void) json_object_set_new(o, flags[i], json_true());
+            any = 1;
+        }
+    }
+
+    if (any) {
+        drs_ve_copy(o, given, "overrideReason");
+    }
+
+    return any;
+}
+
+
+/* Of the start and of the last resume and retry, and what holds by all. */
+static void
+drs_ve_overrides(json_t *v, const drs_exec_t *e, const json_t *start)
+{
+    int         any;
+    size_t      i;
+    json_t     *o, *own, *given;
+    const char *texts[2];
+
+    static const char *const names[] = { "resume", "retry" };
+
+    texts[0] = e->resume_options;
+    texts[1] = e->retry_options;
+    o = json_object();
+    any = drs_ve_allowed(o, start);
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        given = texts[i] != NULL && texts[i][0] != '\0' ? drs_json_parse(
+                    drs_str(texts[i]), &drs_json_store_limits, NULL)
+                                                        : NULL;
+        own = json_object();
+
+        if (drs_ve_allowed(own, given)) {
+            (void) drs_ve_allowed(o, given);
+            (void) json_object_set(o, names[i], own);
+            any = 1;
+        }
+
+        json_decref(own);
+        json_decref(given);
+    }
+
+    if (any) {
+        (void) json_object_set(v, "overrides", o);
+    }
+
+    json_decref(o);
+}
+
+
 static void
 drs_ve_request(json_t *v, const drs_exec_t *e)
 {
-    json_t       *overrides, *notes;
+    json_t       *notes;
     const json_t *req;
 
     req = json_object_get(e->doc, "request");
@@ -609,21 +676,7 @@ drs_ve_request(json_t *v, const drs_exec_t *e)
     drs_ve_copy(v, req, "scheduleId");
     drs_ve_copy(v, e->doc, "scheduleId");
 
-    overrides = json_object();
-    drs_ve_copy(overrides, req, "allowDegraded");
-    drs_ve_copy(overrides, req, "allowUnknownLimits");
-    drs_ve_copy(overrides, req, "confirmReplaceExisting");
-    drs_ve_copy(overrides, req, "overrideReason");
-
-    if (json_is_true(json_object_get(overrides, "allowDegraded"))
-        || json_is_true(json_object_get(overrides, "allowUnknownLimits"))
-        || json_is_true(json_object_get(overrides, "confirmReplaceExisting")))
-    {
-        json_object_set(v, "overrides", overrides);
-    }
-
-    json_decref(overrides);
-
+    drs_ve_overrides(v, e, req);
     drs_ve_copy(v, e->out, "warnings");
 
     notes = e->notes[0] != '\0' ? drs_json_parse(drs_str(e->notes),

@@ -146,6 +146,9 @@ def test_retry_is_checked_as_a_start(world):
                  if e["outcome"] == "succeeded"], "the audit entry")[0]
     assert entry["overrideReason"] == "site is dark"
     assert entry["after"]["allowDegraded"] is True
+    given = {"allowDegraded": True, "allowUnknownLimits": True,
+             "overrideReason": "site is dark"}
+    assert world.execution(execution)["overrides"] == {**given, "retry": given}
 
 
 def test_retry_refusals(world):

@@ -190,6 +190,31 @@ detail_has_every_duplicate(void **state)
 
 
 static void
+overrides_of_the_last_commands(void **state)
+{
+    json_t         *v;
+    drs_exec_t     *e;
+    drs_view_exec_t o;
+
+    (void) state;
+    e = record("POLLING", "", "{}", "DONE");
+    e->resume_options = "{\"allowDegraded\":false}"; /* allows nothing */
+    e->retry_options = "{\"allowUnknownLimits\":true,"
+                       "\"overrideReason\":\"later\"}";
+    o = options(DRS_VIEW_DETAIL);
+    v = drs_view_exec(e, &o);
+    assert_at(v, "/overrides/allowDegraded", "true");
+    assert_at(v, "/overrides/allowUnknownLimits", "true");
+    assert_at(v, "/overrides/overrideReason", "'later'");
+    assert_at(v, "/overrides/retry",
+              "{'allowUnknownLimits':true,'overrideReason':'later'}");
+    assert_null(json_object_get(json_object_get(v, "overrides"), "resume"));
+    json_decref(v);
+    drs_exec_free(e);
+}
+
+
+static void
 lists_and_compact_leave_servers_out(void **state)
 {
     json_t         *v;
@@ -418,6 +443,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(detail_has_every_duplicate),
+        cmocka_unit_test(overrides_of_the_last_commands),
         cmocka_unit_test(lists_and_compact_leave_servers_out),
         cmocka_unit_test(paused_fields),
         cmocka_unit_test(termination_rules_in_order),

@@ -279,6 +279,7 @@ typedef struct {
     const char        **servers; /* RETRY: NULL = all FAILED */
     size_t              nservers;
     bool                allow_unknown; /* RETRY: allowUnknownLimits */
+    const char         *overrides;     /* RETRY: given ones, JSON; or NULL */
     const char         *actor, *reason;
     const char         *id;    /* of the command; kept as lastRequest in
                                        the commit that applies it; or NULL */

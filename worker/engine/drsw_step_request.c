@@ -65,11 +65,14 @@ drsw_accept(drsw_step_t *st, const drs_exec_wave_t *w)
 
     drsw_keep_note(st);
 
-    if (st->obs->request->allow_unknown && !st->n->allow_unknown) {
+    if (st->obs->request->allow_unknown) {
         st->n->allow_unknown = true;
+    }
+
+    if (st->obs->request->overrides != NULL) {
         words[0] = "h";
         words[1] = "retryOptions";
-        words[2] = "{\"allowUnknownLimits\":true}";
+        words[2] = st->obs->request->overrides;
         drsw_op(st, words, 3);
     }
 

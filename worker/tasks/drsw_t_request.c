@@ -38,8 +38,9 @@ typedef struct {
     char                  task[64];
     uint64_t              fence;
     drsw_request_t        req;
-    char                 *audit;   /* owned */
-    const char          **servers; /* owned */
+    char                 *audit;     /* owned */
+    char                 *overrides; /* owned */
+    const char          **servers;   /* owned */
     drsw_run_t            run;
     drsw_verdict_t        verdict;
 } drsw_ask_t;
@@ -433,9 +434,45 @@ drsw_ask_init(drsw_ask_t *a, drsw_ctx_t *ctx, const drsw_command_t *cmd,
 }
 
 
+/* What the payload allows, as JSON text; NULL: nothing. */
+static char *
+drsw_ask_overrides(const json_t *payload)
+{
+    char   *text;
+    size_t  i;
+    json_t *o, *v;
+
+    static const char *const names[] = { "allowDegraded",
+                                         "allowUnknownLimits" };
+
+    o = json_object();
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        v = json_object_get(payload, names[i]);
+
+        if (json_is_true(v)) {
+            (void) json_object_set(o, names[i], v);
+        }
+    }
+
+    text = NULL;
+
+    if (json_object_size(o) > 0) {
+        (void) json_object_set(o, "overrideReason",
+                               json_object_get(payload, "overrideReason"));
+        text = drs_json_text(o, NULL);
+    }
+
+    json_decref(o);
+
+    return text;
+}
+
+
 static int
 drsw_ask_done(drsw_ask_t *a, int rc)
 {
+    free(a->overrides);
     drsw_run_free(&a->run);
     free(a->servers);
     free(a->audit);
@@ -501,6 +538,8 @@ drsw_cmd_wave_retry(drsw_ctx_t *ctx, const drsw_command_t *cmd,
     a.req.type = DRSW_REQ_RETRY;
     a.req.allow_unknown =
         json_is_true(json_object_get(cmd->payload, "allowUnknownLimits"));
+    a.overrides = drsw_ask_overrides(cmd->payload);
+    a.req.overrides = a.overrides;
 
     if (rc == DRS_OK && json_array_size(list) > 0) {
         a.servers = calloc(json_array_size(list), sizeof(char *));

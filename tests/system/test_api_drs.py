@@ -157,6 +157,25 @@ def test_jobs(world):
     world.refused("GET", query + "&status=X", None, 400, "INVALID_PARAMETER")
 
 
+def test_terminate_jobs_of_a_run_name_it(world):
+    plan, _, run = drill(world, (1,))
+    world.api("POST", f"/executions/{run}/terminate-instances", {})
+    world.wait_until(lambda: world.execution(run).get("instancesTerminated"),
+                     "the end of the instances")
+    body = world.api("GET", "/drs/jobs" + world.place + "&jobType=TERMINATE")
+    assert body["count"] == 1
+    job = body["jobs"][0]
+    assert (job["executionId"], job["planId"]) == (run, plan)
+    assert "waveNumber" not in job
+    # a terminate job of somebody else belongs to no run
+    other = world.fleet(1)
+    world.stack.sim("POST", "/_sim/foreign-job", {
+        "account": world.account, "region": world.region, "serverIds": other,
+        "type": "LAUNCH", "isDrill": True})
+    jobs = world.api("GET", "/drs/jobs" + world.place)["jobs"]
+    assert [j.get("executionId") for j in jobs].count(None) == 1
+
+
 def test_replication(world):
     servers = world.fleet(3)
     world.server(servers[0], replicationState="STALLED")

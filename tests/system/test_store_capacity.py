@@ -268,6 +268,17 @@ def test_jobs_of_others_take_room(store):
     assert sorted(runs.held()) == ["a 0-0", "b 0-0"]
 
 
+def test_terminate_jobs_of_ours_take_room(store):
+    """They are known as ours, and no unit holds room for them."""
+    runs = Runs(store, jobs=1)
+    runs.run("a")
+    store.r.hset(store.key("job:" + PLACE), "t", "other term")
+    runs.see(t=["s-1"])
+    assert runs.ask("a") != "granted"
+    runs.see()
+    assert runs.ask("a") == "granted"
+
+
 def test_own_listed_jobs_count_once(store):
     runs = Runs(store, jobs=2)
     runs.run("a")

@@ -6,6 +6,7 @@
  * Task term:<id>: see drsw_term.h.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,19 +132,54 @@ drsw_term_event(const drsw_term_t *t, const char *state)
 }
 
 
+/* A job of ours is known as such for ever, whoever holds the lease by now. */
+static int
+drsw_term_own(drsw_term_t *t, const char *id)
+{
+    int          rc;
+    char         owner[80];
+    json_t      *job;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
+
+    job = json_object_get(t->jobs, id);
+    (void) snprintf(owner, sizeof(owner), "%s term", t->id);
+    cmd = drs_key_cmd2("HSET", drsw_redis_prefix(t->ctx->redis), DRS_KEY_JOB,
+                       drs_json_field(job, "accountId"),
+                       drs_json_field(job, "region"));
+    (void) drs_cmd_addz(cmd, id);
+    (void) drs_cmd_addz(cmd, owner);
+    memset(&reply, 0, sizeof(reply));
+    rc = drs_cmd_ok(cmd) ? drsw_redis_cmd(t->ctx->redis, cmd, &reply)
+                         : DRS_ERROR;
+    drs_cmd_free(cmd);
+    drsw_reply_free(&reply);
+
+    return rc;
+}
+
+
 int
 drsw_term_save(drsw_term_t *t, const char *state)
 {
     int          rc, news;
     char        *event;
-    size_t       n, i;
+    size_t       n, i, total, done, failed;
     json_t      *v;
+    drs_cmd_t   *cmd;
     drs_pair_t  *pairs;
     const char  *id;
     drsw_reply_t reply;
     drs_answer_t a;
 
     n = 0;
+
+    json_object_foreach (t->changed, id, v) {
+        if (drsw_term_own(t, id) != DRS_OK) {
+            return DRS_ERROR;
+        }
+    }
+
     news = json_object_size(t->changed) > 0 || strcmp(state, "RUNNING") != 0;
     pairs = calloc(json_object_size(t->changed) + 1, sizeof(*pairs));
     event = news ? drsw_term_event(t, state) : NULL;
@@ -162,11 +198,15 @@ drsw_term_save(drsw_term_t *t, const char *state)
     pairs[n].name = drs_str("plan");
     pairs[n++].value = drs_str(drs_json_text(t->plan, NULL));
 
-    rc = drsw_store_call(t->ctx,
-                         drs_store_term_put(drsw_redis_prefix(t->ctx->redis),
-                                            drs_str(t->id), &t->lease, state, 0,
-                                            pairs, n, drs_str(event)),
-                         &reply, &a);
+    cmd = drs_store_term_put(drsw_redis_prefix(t->ctx->redis), drs_str(t->id),
+                             &t->lease, state, 0, pairs, n, drs_str(event));
+    drsw_term_counts(t, &total, &done, &failed);
+    (void) drs_cmd_add_opt(cmd, drs_str(NULL));
+    (void) drs_cmd_addf(cmd,
+                        "\"totalServers\":%zu,\"completedServers\":%zu,"
+                        "\"failedServers\":%zu",
+                        total, done, failed);
+    rc = drsw_store_call(t->ctx, cmd, &reply, &a);
 
     if (rc == DRS_DECLINED && !drs_answer_is(&a, DRS_STORE_LEASE_LOST)
         && !drs_answer_is(&a, "EXECUTION_NOT_FOUND"))
@@ -333,7 +373,6 @@ static int
 drsw_term_finish(drsw_term_t *t)
 {
     int    rc;
-    char  *text;
     size_t total, done, failed;
 
     drsw_term_counts(t, &total, &done, &failed);
@@ -348,20 +387,6 @@ drsw_term_finish(drsw_term_t *t)
                 "failures",
                 failed == 0 ? "finished" : "failed", done, total, failed);
 
-    text = drsw_event_text(
-        drsw_now_ms(t->ctx), "notice", "notices", "execution", drs_str(t->id),
-        drs_str(NULL), drs_str(t->id), drs_str(t->e->plan_id), drs_str(NULL),
-        json_pack("{s:s, s:s, s:o}", "severity", failed == 0 ? "info" : "error",
-                  "code",
-                  failed == 0 ? "terminate_finished" : "terminate_failed",
-                  "message",
-                  json_sprintf("%d of %d recovery instances were terminated, "
-                               "%d failures",
-                               (int) done, (int) total, (int) failed)));
-    (void) drsw_store_do(t->ctx,
-                         drs_store_note(drsw_redis_prefix(t->ctx->redis),
-                                        drs_str(NULL), drs_str(text)));
-    free(text);
     return drsw_term_instances(t);
 }
 

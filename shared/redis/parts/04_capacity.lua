@@ -44,13 +44,20 @@ local function cap_grant(name, text, now)
     return g
 end
 
+-- Execution and launch unit of a job of ours; nothing for terminate jobs, which
+-- no grant stands for.
+local function cap_owner(place, job)
+    local owner = redis.call('HGET', P .. 'job:' .. place, job)
+    return owner and not string.find(owner, ' term$') and owner or nil
+end
+
 -- Active jobs that no grant stands for: those of others, terminate jobs.
 local function cap_others(place, held, c)
     local watch = cap_pairs(P .. 'watch:' .. place)
     local seen = cap_pairs(P .. 'cap:seen:' .. place)
     for name, list in pairs(seen) do
         local job = string.match(name, '^j (.+)$')
-        local owner = job and redis.call('HGET', P .. 'job:' .. place, job)
+        local owner = job and cap_owner(place, job)
         if job and not (owner and (held[owner] or not watch[job])) then
             c.jobs = c.jobs + 1
             c.servers = c.servers + #words(list)
@@ -215,7 +222,7 @@ local function cap_busy(place, list)
     end
     for name, text in pairs(cap_pairs(P .. 'cap:seen:' .. place)) do
         local job = string.match(name, '^j (.+)$')
-        if job and not (redis.call('HEXISTS', P .. 'job:' .. place, job) == 1
+        if job and not (cap_owner(place, job)
             and redis.call('HEXISTS', P .. 'watch:' .. place, job) == 0)
         then
             for _, s in ipairs(words(text)) do

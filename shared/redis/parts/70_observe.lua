@@ -58,14 +58,14 @@ local function term_begin_check(x, confirm)
     end
 end
 
--- id fence owner state confirmPaused n (jobId json)... event
+-- id fence owner state confirmPaused n (jobId json)... event audit counts
 function F.drs_term_put(a)
     local n = int(a[6])
     if #a < 7 or not TERM[a[4]] or not n or n < 0 or #a < 7 + 2 * n
-        or #a > 8 + 2 * n
+        or #a > 9 + 2 * n
     then
         return bad_call('drs_term_put: id, fence, owner, state, confirm, n, '
-            .. '(job, JSON), event, audit')
+            .. '(job, JSON), event, audit, counts')
     end
     local x, err = exec_load(a[1])
     if not err then
@@ -89,7 +89,9 @@ function F.drs_term_put(a)
     audit(a[8 + 2 * n])
     local note = TERM_NOTE[a[4]]
     if note and was ~= a[4] then
-        outbox_exec(x, now, note[1], note[2], '"state":"' .. a[4] .. '"')
+        local counts = a[9 + 2 * n]
+        outbox_exec(x, now, note[1], note[2], '"state":"' .. a[4] .. '"'
+            .. (given(counts) and ',' .. counts or ''))
     end
     if a[2] == '-' then
         task_due('term:' .. x.id, now)

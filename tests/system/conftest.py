@@ -12,6 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 for _p in ("scripts", "tests/simulator", "tests/system"):
     sys.path.insert(0, os.path.join(TOP, _p))
 
+from receiver import webhook_options  # noqa: E402
 from silence import assert_silent  # noqa: E402
 from stack import Stack  # noqa: E402
 from world import World  # noqa: E402
@@ -84,12 +85,8 @@ def make_stack(page_size):
 def shared_stack():
     """One stack for all tests of this process."""
     run_dir = tempfile.mkdtemp(prefix="drs-test-")
-    stack = Stack(run_dir, speed=SPEED, worker_options={
-        # receivers of webhooks in tests are on this machine
-        "webhook_hosts": "localhost *.example.com",
-        "webhook_private": "on",
-        "webhook_ca_bundle": os.path.join(run_dir, "tls", "ca.pem"),
-        "webhook_timeout": "2s"})
+    # receivers of webhooks in tests are on this machine
+    stack = Stack(run_dir, speed=SPEED, worker_options=webhook_options(run_dir))
     try:
         stack.up()
         yield stack

@@ -1,16 +1,27 @@
-"""A receiver of webhooks: HTTPS on loopback, with answers as a test wants."""
+"""Receivers of notifications: webhooks by HTTPS on loopback, with answers as a
+test wants; SNS messages; notices."""
 
 import hashlib
 import hmac
 import json
+import os
 import re
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ports import free_port
+from stack import HUB_ACCOUNT, REGION
 
 SECRET = "0123456789abcdef-secret"
+TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:drs-orchestrator"
+
+
+def webhook_options(stack_dir):
+    """Options of a worker that may call receivers on this machine."""
+    return {"webhook_hosts": "localhost *.example.com", "webhook_private": "on",
+            "webhook_ca_bundle": os.path.join(stack_dir, "tls", "ca.pem"),
+            "webhook_timeout": "2s"}
 
 
 class Receiver:
@@ -101,3 +112,32 @@ def check(headers, body, secret=SECRET):
     assert headers["X-DRS-Delivery"] == data["deliveryId"]
     assert headers["X-DRS-Event"] == data["eventType"]
     assert headers["Content-Type"] == "application/json"
+
+
+def messages(world, text):
+    """SNS messages that name something, in order."""
+    return [m for m in world.stack.sim("GET", "/_sim/messages")["messages"]
+            if text in m["message"]]
+
+
+def types(found):
+    """Their event types."""
+    return [m["attributes"]["eventType"]["StringValue"] for m in found]
+
+
+def notices(world, text):
+    """Codes of the notices in the global stream that name something."""
+    return [json.loads(line)["data"]["code"] for line in
+            world.stack.redis_cli("--raw", "XRANGE", "{drs}:events", "-",
+                                  "+").splitlines()
+            if text in line and '"event":"notice"' in line]
+
+
+def drained(world, *hooks):
+    """Nothing waits for the topics and these webhooks any more."""
+    channels = ["sns.exec", "sns.alerts"] + ["hook." + h["webhookId"]
+                                             for h in hooks]
+    keys = ["{drs}:outbox:due:" + c for c in channels] + ["{drs}:outbox"]
+    found = [world.stack.redis_cli("EXISTS", *keys[:-1]),
+             world.stack.redis_cli("XLEN", keys[-1])]
+    return [f.strip() for f in found] == ["0", "0"]

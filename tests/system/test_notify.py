@@ -5,75 +5,10 @@ import re
 import threading
 import time
 
-import pytest
+from receiver import SECRET, TOPIC, drained, messages, notices, types
+from stack import HUB_ACCOUNT, wait_for
 
-from receiver import SECRET, Receiver
-from stack import HUB_ACCOUNT, REGION, wait_for
-
-TOPIC = f"arn:aws:sns:{REGION}:{HUB_ACCOUNT}:drs-orchestrator"
-
-
-@pytest.fixture
-def receiver(stack):
-    """A receiver of webhooks, stopped after the test."""
-    r = Receiver(stack)
-    yield r
-    r.close()
-
-
-@pytest.fixture
-def hook(world, receiver):
-    """A webhook that gets everything; deleted after the test."""
-    made = []
-
-    def make(**more):
-        body = {"name": "receiver", "url": receiver.url, "secret": SECRET}
-        body.update(more)
-        answer = world.api("POST", "/config/webhooks", body, expect=201)
-        made.append(answer["webhookId"])
-        return answer
-
-    yield make
-    for ident in made:
-        world.try_api("DELETE", f"/config/webhooks/{ident}")
-
-
-@pytest.fixture
-def topics(world):
-    """Notification settings with a topic; without one after the test."""
-    def put(**more):
-        body = {"executionTopicArn": TOPIC, "alertsTopicArn": "",
-                "publicBaseUrl": "https://drs.example.com"}
-        body.update(more)
-        return world.api("PUT", "/config/notifications", body)
-
-    put()
-    yield put
-    world.api("PUT", "/config/notifications", {
-        "executionTopicArn": "", "alertsTopicArn": "", "adminEmail": "",
-        "publicBaseUrl": "", "pauseReminderHours": [24, 168],
-        "events": {"start": True}})
-
-
-def messages(world, execution):
-    """SNS messages of one execution, in order."""
-    return [m for m in world.stack.sim("GET", "/_sim/messages")["messages"]
-            if execution in m["message"]]
-
-
-def types(found):
-    return [m["attributes"]["eventType"]["StringValue"] for m in found]
-
-
-def drained(world, *hooks):
-    """Nothing waits for the topics and these webhooks any more."""
-    channels = ["sns.exec", "sns.alerts"] + ["hook." + h["webhookId"]
-                                             for h in hooks]
-    keys = ["{drs}:outbox:due:" + c for c in channels] + ["{drs}:outbox"]
-    found = [world.stack.redis_cli("EXISTS", *keys[:-1]),
-             world.stack.redis_cli("XLEN", keys[-1])]
-    return [f.strip() for f in found] == ["0", "0"]
-
+pytest_plugins = ("notify_fixtures",)
 
 RUN = ["start", "wave_completed", "pause", "resumed", "wave_completed",
        "complete"]
@@ -120,11 +55,7 @@ def test_every_event_of_a_run_once_and_in_order(world, hook, topics, receiver):
     assert [name for name, _ in links] == ["resume", "cancel"]
     assert f"https://drs.example.com/executions/{execution}" in pause
 
-    notices = [json.loads(line)["data"]["code"] for line in
-               world.stack.redis_cli("XRANGE", "{drs}:events", "-",
-                                     "+").splitlines()
-               if execution in line and '"event":"notice"' in line]
-    assert notices == RUN
+    assert notices(world, execution) == RUN
 
 
 def test_failures_and_termination(world, hook, topics, receiver):

@@ -76,8 +76,9 @@ drs_vi_names(json_t *o, const drs_instance_t *in)
 json_t *
 drs_view_instance_row(const drs_instance_t *in)
 {
-    char    iso[DRS_TIME_ISO_SIZE];
-    json_t *o;
+    char          iso[DRS_TIME_ISO_SIZE];
+    json_t       *o;
+    const json_t *network;
 
     o = json_object();
     drs_vi_copy(o, "recoveryInstanceId", in->item, "recoveryInstanceID");
@@ -96,6 +97,11 @@ drs_view_instance_row(const drs_instance_t *in)
     drs_vi_copy(o, "launchTime", in->ec2, "LaunchTime");
     drs_vi_copy(o, "replicationStagingAccountId",
                 json_object_get(in->server, "stagingArea"), "stagingAccountID");
+    network = json_object_get(in->source, "ec2NetworkConfig");
+    drs_vi_copy(o, "sourceVpcId", network, "vpcId");
+    drs_vi_copy(o, "sourceSubnetId", network, "subnetId");
+    drs_vi_copy(o, "sourceSecurityGroupIds", network, "securityGroups");
+    drs_vi_copy(o, "sourceInstanceProfile", network, "instanceProfile");
 
     drs_vi_text(o, "sourceExecutionId", in->execution);
     drs_vi_text(o, "sourcePlanName", in->plan_name);

@@ -19,6 +19,7 @@ typedef struct {
     const json_t *item;   /* of DescribeRecoveryInstances */
     const json_t *ec2;    /* of DescribeInstances; NULL: unknown */
     const json_t *server; /* inventory item, may be NULL */
+    const json_t *source; /* inv:source of it, may be NULL */
     drs_str_t     account, region;
     drs_str_t     execution; /* that its job belongs to; may be empty */
     drs_str_t     plan_name;

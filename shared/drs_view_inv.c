@@ -12,8 +12,36 @@
 #include "drs_view_servers.h"
 
 
+static void
+drs_inv_source(json_t *server, const json_t *source)
+{
+    size_t    i;
+    json_t   *v;
+    drs_str_t name;
+
+    static const char *const names[] = { "sourceTags", "ec2NetworkConfig",
+                                         "originalAccountId",
+                                         "originalSourceRegion" };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        v = json_object_get(source, names[i]);
+
+        if (v != NULL) {
+            (void) json_object_set(server, names[i], v);
+        }
+    }
+
+    name = drs_json_field(json_object_get(source, "sourceTags"), "Name");
+
+    if (name.len > 0 && drs_json_field(server, "nameTag").len == 0) {
+        (void) drs_json_set_str(server, "nameTag", name);
+    }
+}
+
+
 int
-drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region)
+drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region,
+            const json_t *source)
 {
     int       rc;
     json_t   *server;
@@ -25,6 +53,7 @@ drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region)
         return DRS_ERROR;
     }
 
+    drs_inv_source(server, source);
     (void) json_object_del(server, "selectable");
     (void) json_object_del(server, "assignedToProtectionGroup");
 

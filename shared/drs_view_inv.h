@@ -21,8 +21,10 @@
 #define DRS_INV_META "-" /* field of inv:view: {at, liveUntil}, ms */
 
 
-/* Row of a SourceServer object; DRS_OK or DRS_ERROR. */
-int drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region);
+/* Row of a SourceServer object; source: what is known of its machine in EC2
+ * (inv:source), NULL: nothing.  DRS_OK or DRS_ERROR. */
+int drs_inv_row(drs_buf_t *b, const json_t *item, drs_str_t region,
+                const json_t *source);
 
 /* Member of inv:order for the row. */
 int drs_inv_member(drs_buf_t *b, drs_str_t row);

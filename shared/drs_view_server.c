@@ -275,7 +275,7 @@ drs_view_server(const json_t *server, drs_str_t region, const json_t *group,
 {
     json_t       *o, *assigned, *tags, *nics;
     drs_str_t     gid;
-    const json_t *props;
+    const json_t *props, *staging;
 
     props = json_object_get(server, "sourceProperties");
 
@@ -310,8 +310,14 @@ drs_view_server(const json_t *server, drs_str_t region, const json_t *group,
         (void) drs_json_set_str(o, "region", region);
     }
 
-    drs_vv_str(o, "stagingAccountId", json_object_get(server, "stagingArea"),
-               "stagingAccountID");
+    staging = json_object_get(server, "stagingArea");
+    drs_vv_str(o, "stagingAccountId", staging, "stagingAccountID");
+    drs_vv_str(o, "extensionStatus", staging, "status");
+    drs_vv_str(o, "extensionError", staging, "errorMessage");
+    drs_vv_str(o, "sourceNetworkId", server, "sourceNetworkID");
+    drs_vv_str(o, "agentVersion", server, "agentVersion");
+    drs_vv_str(o, "replicationDirection", server, "replicationDirection");
+    drs_vv_str(o, "recoveryInstanceId", server, "recoveryInstanceId");
 
     return o;
 }

@@ -343,6 +343,24 @@ def test_discovery_and_sync(world, store):
                 "TARGET_ACCOUNT_NOT_FOUND")
 
 
+def test_discovery_sees_what_has_changed_just_now(world):
+    """In a Region that had no servers a moment ago, too."""
+    other = staging_id(world)
+    world.fleet(1)
+    path = f"/accounts/targets/{world.account}"
+    world.api("POST", path + "/validate", {})
+    got = world.api("GET", path + "/staging-accounts/discover")
+    assert (got["totalServers"], got["stagingAccounts"]) == (1, [])
+    world.stack.sim("POST", "/_sim/fleet", {"accounts": [{
+        "accountId": world.account, "regions": [
+            {"region": "eu-west-3", "servers": [
+                {"count": 2, "namePrefix": "ext", "stagingAccountId": other}]}]}]})
+    got = world.api("GET", path + "/staging-accounts/discover")
+    assert got["totalServers"] == 3 and got["complete"] is True
+    assert [(s["accountId"], s["serverCount"]) for s in got["stagingAccounts"]] \
+        == [(other, 2)]
+
+
 def test_extension_happens_once(world, store):
     other = staging_id(world)
     path = f"/accounts/targets/{world.account}"

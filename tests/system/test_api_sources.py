@@ -162,3 +162,42 @@ def test_an_older_answer_never_replaces_a_newer_one(world):
     assert redis("HLEN", f"{PREFIX}:inv:{scope}").strip() == "3"
     assert redis("HGET", f"{PREFIX}:region:{scope}", "serverCount").strip() == "3"
     assert redis("--scan", "--pattern", "*inv:new*").strip() == ""
+
+
+CLOSED = [({"initialized": False}, 400, "DRS_NOT_INITIALIZED", "NOT_INITIALIZED",
+           "not initialized"),
+          ({"optedIn": False}, 400, "REGION_NOT_ENABLED", "REGION_NOT_ENABLED",
+           "not enabled")]
+
+
+@pytest.mark.parametrize("settings, http, code, status, words", CLOSED)
+def test_a_closed_region_says_what_it_is(world, settings, http, code, status, words):
+    """From DRS at first, then from the state of the Region, without a call."""
+    world.fleet(1)
+    region = "eu-west-3"
+    world.stack.sim("POST", "/_sim/region", {
+        "account": world.account, "region": region, **settings})
+    path = f"{PATH}?region={region}&accountId={world.account}"
+
+    def ask():
+        got, answer = world.try_api("GET", path)
+        assert (got, answer["code"]) == (http, code), answer
+        assert (answer["region"], answer["status"]) == (region, status)
+        assert answer["initialized"] is False and words in answer["message"]
+        return len(world.calls("DescribeSourceServers"))
+
+    ask()
+    # the simulated clock may have run over the time for which a state serves
+    wait_for(lambda: ask() == ask(), "an answer without a call")
+
+
+def test_a_denied_region_is_asked_again_soon(world):
+    world.fleet(1)
+    world.faults({"service": "drs", "operation": "DescribeSourceServers",
+                  "kind": "access_denied"})
+    got, answer = world.try_api("GET", query(world))
+    assert (got, answer["code"]) == (403, "REGION_ACCESS_DENIED"), answer
+    assert answer["status"] == "IAM_PERMISSION_DENIED"
+    assert "not authorized" in answer["message"]
+    world.stack.sim("DELETE", "/_sim/faults")
+    wait_for(lambda: world.try_api("GET", query(world))[0] == 200, "the list", 60)

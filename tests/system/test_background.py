@@ -6,7 +6,7 @@ import pytest
 
 from test_schedules import come_due, create, iso, last_run, minute, runs, \
     show
-from world import World
+from world import EXTERNAL_ID, ROLE_NAME, World
 
 KEY = "{drs}:"
 
@@ -152,6 +152,85 @@ def test_a_place_that_fails_stops_no_other(busy):
         lambda: record(busy, scope) is None
         and not redis(busy, "ZSCORE", f"{KEY}due", f"inventory:{scope}"),
         "the end of the task")
+
+
+def test_staging_accounts_are_read_as_target_accounts_are(busy):
+    """By themselves, with the role of their entry; not after they went."""
+    world = World(busy)
+    world.fleet(1)
+    staging = str(int(world.account) + 7)
+    world.want_register = False
+    world.fleet(2, account=staging)
+    path = f"/accounts/targets/{world.account}/staging-accounts"
+    world.api("POST", path, {"stagingAccount": {
+        "accountId": staging, "externalId": EXTERNAL_ID}})
+    scope = f"{staging}:{world.region}"
+    redis(busy, "FCALL", "drs_task_due", "1", "{drs}", "inventory", "0")
+    world.wait_until(lambda: record(busy, scope), "the inventory")
+    assert record(busy, scope)["status"] == "SUCCESS"
+    assert record(busy, scope)["counters"]["servers"] == 2
+    assert redis(busy, "HGET", f"{KEY}region:{scope}", "replicating") == "2"
+    capacity = world.api("GET", f"/accounts/targets/{world.account}/capacity")
+    assert {a["accountId"]: a["replicatingServers"] for a in capacity["accounts"]} \
+        == {world.account: 1, staging: 2}
+    world.api("DELETE", f"{path}/{staging}")
+    redis(busy, "FCALL", "drs_task_due", "1", "{drs}", f"inventory:{scope}", "0")
+    world.wait_until(
+        lambda: record(busy, scope) is None
+        and not redis(busy, "ZSCORE", f"{KEY}due", f"inventory:{scope}"),
+        "the end of the task")
+
+
+def test_the_inventory_knows_the_source_instances(busy):
+    """Tags and network from EC2, kept apart, and after the machine is gone."""
+    world = World(busy)
+    busy.sim("POST", "/_sim/fleet", {"accounts": [{
+        "accountId": world.account, "roles": [
+            {"roleName": ROLE_NAME, "externalId": EXTERNAL_ID}],
+        "regions": [{"region": world.region, "servers": [{
+            "count": 1, "namePrefix": "ec2", "originAccountId": world.account,
+            "originRegion": "us-west-2",
+            "instanceTags": {"Tier": "web", "aws:x": "y", "Name": "shop"}}]}]}]})
+    world.register()
+    path = f"/drs/source-servers?region={world.region}&accountId={world.account}"
+
+    def known():
+        server = world.api("GET", path)["servers"][0]
+        return server if "sourceTags" in server else None
+
+    server = world.wait_until(known, "what EC2 says")
+    assert server["sourceTags"] == {"Tier": "web", "Name": "shop"}
+    assert "Tier" not in server["tags"], "not used for selection"
+    network = server["ec2NetworkConfig"]
+    assert network["vpcId"].startswith("vpc-")
+    assert network["subnetId"].startswith("subnet-")
+    assert network["privateIp"] == server["sourceIp"]
+    assert network["securityGroups"] == []
+    assert (server["originalAccountId"], server["originalSourceRegion"]) \
+        == (world.account, "us-west-2")
+    kept = json.loads(redis(busy, "HGET", f"{KEY}inv:source:{world.account}:"
+                            f"{world.region}", server["sourceServerID"]))
+    assert kept["topologyLastUpdated"].endswith("Z")
+    # new servers at once, known ones not with every scan
+    asked = len(world.calls("DescribeInstances"))
+    scans = len(world.calls("DescribeSourceServers"))
+    world.wait_until(lambda: len(world.calls("DescribeSourceServers"))
+                     >= scans + 2, "further scans")
+    assert len(world.calls("DescribeInstances")) == asked
+
+    # a recovery instance shows where its machine was
+    plan = world.plan("p", [world.group("g", [server["sourceServerID"]])])
+    world.finish(world.start(plan))
+    place = f"{KEY}ri:{world.account}:{world.region}"
+
+    def rows():
+        found = redis(busy, "HVALS", place).splitlines()
+        return [json.loads(r) for r in found if r.startswith("{")]
+
+    row = world.wait_until(rows, "the recovery instance")[0]
+    assert row["sourceVpcId"] == network["vpcId"]
+    assert row["sourceSubnetId"] == network["subnetId"]
+    assert row["sourceSecurityGroupIds"] == []
 
 
 def test_workers_that_die_start_one_drill(busy):

@@ -62,7 +62,7 @@ check_server(const json_t *v, const json_t *group, const char *current)
         g.by_tags = drs_model_group_by_tags(group) != 0;
     }
 
-    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1"), NULL), DRS_OK);
     drs_inv_server(&b, drs_buf_str(&row), &g, drs_str(current), 1);
 
     want = drs_view_server(v, drs_str("us-east-1"), group, drs_str(current));
@@ -111,7 +111,7 @@ check_member(const char *name, const char *host, const char *want)
     drs_buf_init(&b, 0);
     v = item(name, host, NULL);
 
-    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1"), NULL), DRS_OK);
     assert_int_equal(drs_inv_member(&b, drs_buf_str(&row)), DRS_OK);
     assert_int_equal(b.len, strlen(want) + 1 + strlen(ID));
     assert_memory_equal(b.data, want, strlen(want) + 1);
@@ -145,7 +145,7 @@ check_tagged(const char *direction, const char *tags, int want)
     v = item("n", NULL, direction);
     t = J(tags);
 
-    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1"), NULL), DRS_OK);
     assert_int_equal(drs_inv_tagged(drs_buf_str(&row), t), want);
 
     json_decref(v);
@@ -203,7 +203,7 @@ filters_are_the_same(void **state)
     json_object_set_new(json_object_get(v, "sourceProperties"), "ramBytes",
                         json_integer(1000));
     drs_buf_init(&row, 0);
-    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1")), DRS_OK);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1"), NULL), DRS_OK);
     server = drs_view_server(v, drs_str("us-east-1"), NULL, none);
 
     for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -233,13 +233,47 @@ filters_are_the_same(void **state)
 }
 
 
+static void
+the_machine_is_shown_too(void **state)
+{
+    json_t   *v, *source, *got;
+    drs_buf_t row, member;
+
+    (void) state;
+    v = item(NULL, "host", NULL);
+    source = J("{'sourceTags':{'Name':'shop'},'ec2NetworkConfig':"
+               "{'vpcId':'vpc-1'},'originalAccountId':'1','at':5}");
+    drs_buf_init(&row, 0);
+    drs_buf_init(&member, 0);
+    assert_int_equal(drs_inv_row(&row, v, drs_str("us-east-1"), source),
+                     DRS_OK);
+    got = json_loads(row.data + 1, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(got, "nameTag")),
+                        "shop");
+    assert_true(json_equal(json_object_get(got, "sourceTags"),
+                           json_object_get(source, "sourceTags")));
+    assert_true(json_equal(json_object_get(got, "ec2NetworkConfig"),
+                           json_object_get(source, "ec2NetworkConfig")));
+    assert_null(json_object_get(got, "at"));
+    assert_null(json_object_get(json_object_get(got, "tags"), "Name"));
+    assert_int_equal(drs_inv_member(&member, drs_buf_str(&row)), DRS_OK);
+    assert_memory_equal(member.data, "shop", 4);
+    json_decref(v);
+    json_decref(source);
+    json_decref(got);
+    drs_buf_free(&row);
+    drs_buf_free(&member);
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(servers_are_the_same),
         cmocka_unit_test(order_is_by_name), cmocka_unit_test(tags_choose),
-        cmocka_unit_test(filters_are_the_same)
+        cmocka_unit_test(filters_are_the_same),
+        cmocka_unit_test(the_machine_is_shown_too)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

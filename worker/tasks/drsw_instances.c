@@ -227,10 +227,10 @@ drsw_instances_ec2(drsw_ctx_t *ctx, const drsw_access_t *access,
 }
 
 
-/* Inventory items of the source servers: id -> item. */
+/* What the inventory has of the source servers under a key: id -> item. */
 static int
 drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
-                       const json_t *items, json_t **servers)
+                       const json_t *items, drs_key_t key, json_t **servers)
 {
     int          rc;
     size_t       i;
@@ -244,7 +244,7 @@ drsw_instances_servers(drsw_ctx_t *ctx, const drsw_access_t *access,
 
     if (json_array_size(ids) > 0) {
         memset(&reply, 0, sizeof(reply));
-        cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(ctx->redis), DRS_KEY_INV,
+        cmd = drs_key_cmd2("HMGET", drsw_redis_prefix(ctx->redis), key,
                            drs_str(access->account), drs_str(access->region));
 
         json_array_foreach (ids, i, id) {
@@ -343,7 +343,7 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **rows,
 {
     int            rc;
     size_t         i;
-    json_t        *items, *ec2, *jobs, *links, *servers, *link;
+    json_t        *items, *ec2, *jobs, *links, *servers, *sources, *link;
     drs_instance_t in;
 
     *rows = NULL;
@@ -364,8 +364,13 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **rows,
     jobs = drsw_instances_values(items, "jobID");
     links = NULL;
     servers = NULL;
+    sources = NULL;
     rc = drsw_instances_jobs(ctx, in.account, in.region, jobs, &links);
-    rc = (rc == DRS_OK) ? drsw_instances_servers(ctx, access, items, &servers)
+    rc = (rc == DRS_OK)
+             ? drsw_instances_servers(ctx, access, items, DRS_KEY_INV, &servers)
+             : rc;
+    rc = (rc == DRS_OK) ? drsw_instances_servers(ctx, access, items,
+                                                 DRS_KEY_INV_SOURCE, &sources)
                         : rc;
     *rows = json_array();
 
@@ -373,6 +378,8 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **rows,
         in.ec2 = json_object_get(
             ec2, json_string_value(json_object_get(in.item, "ec2InstanceID")));
         in.server = json_object_get(servers, json_string_value(json_object_get(
+                                                 in.item, "sourceServerID")));
+        in.source = json_object_get(sources, json_string_value(json_object_get(
                                                  in.item, "sourceServerID")));
         link = json_object_get(
             links, json_string_value(json_object_get(in.item, "jobID")));
@@ -394,6 +401,7 @@ drsw_instances_read(drsw_ctx_t *ctx, const drsw_access_t *access, json_t **rows,
     json_decref(jobs);
     json_decref(links);
     json_decref(servers);
+    json_decref(sources);
 
     return rc;
 }

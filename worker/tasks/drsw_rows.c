@@ -12,6 +12,7 @@
 #include "drs_view_inv.h"
 
 #include "drsw_rows.h"
+#include "drsw_source.h"
 
 
 #define DRSW_ROWS_CHUNK   500      /* rows of one command */
@@ -124,7 +125,7 @@ drsw_rows_items(drsw_rows_t *r, const json_t *servers, drs_key_t key)
 
 
 static int
-drsw_rows_servers(drsw_rows_t *r, const json_t *servers)
+drsw_rows_servers(drsw_rows_t *r, const json_t *servers, const json_t *sources)
 {
     int         rc;
     size_t      i;
@@ -144,7 +145,9 @@ drsw_rows_servers(drsw_rows_t *r, const json_t *servers)
         drs_buf_reset(&row);
         drs_buf_reset(&member);
 
-        if (drs_inv_row(&row, item, drs_str(r->access->region)) != DRS_OK
+        if (drs_inv_row(&row, item, drs_str(r->access->region),
+                        json_object_get(sources, id))
+                != DRS_OK
             || drs_inv_member(&member, drs_buf_str(&row)) != DRS_OK)
         {
             rc = DRS_ERROR;
@@ -173,6 +176,8 @@ drsw_rows_servers(drsw_rows_t *r, const json_t *servers)
 int
 drsw_rows_view(drsw_rows_t *r, const json_t *servers, int64_t at_ms)
 {
+    int        rc;
+    json_t    *sources;
     drs_cmd_t *cmd;
 
     cmd = drsw_rows_add(r, "HSET", DRS_KEY_INV_NEW_VIEW);
@@ -186,9 +191,13 @@ drsw_rows_view(drsw_rows_t *r, const json_t *servers, int64_t at_ms)
         r->ttl_ms = DRSW_ROWS_VIEW_MS;
     }
 
-    return drsw_rows_expire(r, DRS_KEY_INV_NEW_VIEW) == DRS_OK
-               ? drsw_rows_servers(r, servers)
-               : DRS_ERROR;
+    rc = drsw_rows_expire(r, DRS_KEY_INV_NEW_VIEW);
+    sources = NULL;
+    rc = (rc == DRS_OK) ? drsw_source_load(r->ctx, r->access, &sources) : rc;
+    rc = (rc == DRS_OK) ? drsw_rows_servers(r, servers, sources) : rc;
+    json_decref(sources);
+
+    return rc;
 }
 
 

@@ -177,8 +177,8 @@ drsw_staging_place(drsw_ctx_t *ctx, drsw_found_t *f, drs_str_t id,
 
 
 int
-drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
-                      drsw_found_t *f)
+drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int anew,
+                      int64_t budget_ms, drsw_found_t *f)
 {
     int                   rc;
     size_t                i;
@@ -193,7 +193,7 @@ drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
 
     drsw_sweep_init(&f->sweep, ctx, budget_ms);
     rc = drsw_sweep_add(&f->sweep, id, doc, 0);
-    rc = (rc == DRS_OK) ? drsw_sweep_servers(&f->sweep, 0) : rc;
+    rc = (rc == DRS_OK) ? drsw_sweep_servers(&f->sweep, anew) : rc;
 
     if (rc != DRS_OK) {
         return rc;

@@ -25,12 +25,12 @@ typedef struct {
 } drsw_found_t;
 
 /*
- * Looks at the servers of an account in all Regions and asks DRS for its
- * staging accounts.  Free in every case.  DRS_OK; DRS_DECLINED: nothing could
+ * Looks at the servers of an account in all Regions (anew: as they are now, for
+ * people who ask) and for its staging accounts at DRS.  Free in every case.  DRS_OK; DRS_DECLINED: nothing could
  * be read (error, denied); DRS_ERROR: the store.
  */
-int drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int64_t budget_ms,
-                          drsw_found_t *f);
+int  drsw_staging_discover(drsw_ctx_t *ctx, const json_t *doc, int anew,
+                           int64_t budget_ms, drsw_found_t *f);
 void drsw_staging_free(drsw_found_t *f);
 
 /* Brings the stored list up to date; cmd may be NULL.  *now: the document,

@@ -221,6 +221,55 @@ drsw_servers_answer(drsw_ctx_t *ctx, const drsw_command_t *cmd,
 
 
 /*
+ * A Region that was found closed need not be asked again at once: DRS_DECLINED,
+ * answered from its state.
+ */
+static int
+drsw_servers_closed(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
+                    drsw_answer_t *answer)
+{
+    int           rc;
+    char          text[1024];
+    int64_t       age, max;
+    drsw_access_t access;
+    drsw_region_t state;
+
+    rc = drsw_access(ctx, account, region, &access, text, sizeof(text));
+
+    if (rc != DRS_OK) {
+        return rc == DRS_DECLINED ? DRS_OK : rc; /* said by the scan */
+    }
+
+    rc = drsw_region_load(ctx, account, &region, 1, &state);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
+    age = drsw_now_ms(ctx) - state.at_ms;
+    max = ctx->conf->live_scan_ms;
+
+    if (drsw_region_is_closed(&state)) {
+        max = ctx->conf->inventory_fresh_ms;
+
+    } else if (strcmp(state.status, "SCP_DENIED") != 0
+               && strcmp(state.status, "IAM_PERMISSION_DENIED") != 0)
+    {
+        return DRS_OK;
+    }
+
+    if (state.at_ms == 0 || age > max) {
+        return DRS_OK;
+    }
+
+    rc = drsw_region_refuse(answer, state.status, "DRS_ERROR", access.account,
+                            access.region, state.error);
+
+    return rc == DRS_OK ? DRS_DECLINED : rc;
+}
+
+
+/*
  * DRS1 when nothing fresh is published: the servers are published, the module
  * reads them from there.
  */
@@ -229,12 +278,20 @@ drsw_cmd_servers_list(drsw_ctx_t *ctx, const drsw_command_t *cmd,
                       drsw_answer_t *answer)
 {
     int             rc;
+    drs_str_t       account, region;
     drsw_place_t   *place;
     drsw_resolver_t r;
 
+    account = drsw_servers_account(ctx, cmd->payload);
+    region = drs_json_field(cmd->payload, "region");
+    rc = drsw_servers_closed(ctx, account, region, answer);
+
+    if (rc != DRS_OK) {
+        return rc == DRS_DECLINED ? DRS_OK : rc;
+    }
+
     drsw_resolver_init(&r, ctx, json_object(), 0, 0);
-    place = drsw_resolver_place(&r, drsw_servers_account(ctx, cmd->payload),
-                                drs_json_field(cmd->payload, "region"));
+    place = drsw_resolver_place(&r, account, region);
 
     if (place == NULL) {
         rc = DRS_ERROR;

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Tasks inventory (which places there are, every `inventory`) and
- * inventory:<account>:<region> (one scan of the source servers).  Places with
+ * inventory:<account>:<region> (one scan of the source servers).  Places are
+ * those of the target accounts and of their staging accounts.  Places with
  * servers are read every `inventory`, the others every `region_idle`; one that
  * cannot be read is asked ever more seldom, and no place waits for another
  * (engine.md 4.4, 4.7).
@@ -13,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drs_view_capacity.h"
+#include "drs_model_account.h"
 
 #include "drsw_account.h"
 #include "drsw_inventory.h"
 #include "drsw_runs.h"
+#include "drsw_source.h"
 #include "drsw_tasks.h"
 
 
@@ -101,8 +103,9 @@ int
 drsw_step_inventory_all(drsw_ctx_t *ctx, int64_t *next_at)
 {
     int         rc;
-    json_t     *docs, *doc;
-    const char *id, *hub;
+    size_t      i;
+    json_t     *docs, *doc, *entry;
+    const char *id, *hub, *staging;
 
     if (ctx->conf->inventory_ms == 0) {
         *next_at = DRSW_NEVER;
@@ -117,8 +120,19 @@ drsw_step_inventory_all(drsw_ctx_t *ctx, int64_t *next_at)
     }
 
     json_object_foreach (docs, id, doc) {
-        if (rc == DRS_OK && drsw_inventory_wanted(ctx, id, doc)) {
-            rc = drsw_inventory_account(ctx, id);
+        if (!drsw_inventory_wanted(ctx, id, doc)) {
+            continue;
+        }
+
+        rc = (rc == DRS_OK) ? drsw_inventory_account(ctx, id) : rc;
+
+        json_array_foreach (json_object_get(doc, "stagingAccounts"), i, entry) {
+            staging = json_string_value(json_object_get(entry, "accountId"));
+
+            if (rc == DRS_OK && staging != NULL
+                && json_object_get(docs, staging) == NULL) {
+                rc = drsw_inventory_account(ctx, staging);
+            }
         }
     }
 
@@ -171,6 +185,31 @@ drsw_inventory_configured(drsw_ctx_t *ctx, const char *region)
 }
 
 
+/* The entry of a staging account without a document of its own. */
+static int
+drsw_inventory_staging(drsw_inventory_t *v, json_t **entry)
+{
+    int         rc;
+    json_t     *docs, *doc, *found;
+    const char *id;
+
+    rc = drsw_account_docs(v->ctx, &docs);
+
+    json_object_foreach (docs, id, doc) {
+        found = drs_model_staging_find(doc, drs_str(v->account));
+
+        if (found != NULL && *entry == NULL
+            && drsw_inventory_wanted(v->ctx, id, doc)) {
+            *entry = json_incref(found);
+        }
+    }
+
+    json_decref(docs);
+
+    return rc == DRS_OK && *entry == NULL ? DRS_DECLINED : rc;
+}
+
+
 /* The account's document; DRS_DECLINED: the place is not read any more. */
 static int
 drsw_inventory_doc(drsw_inventory_t *v, json_t **doc)
@@ -191,7 +230,11 @@ drsw_inventory_doc(drsw_inventory_t *v, json_t **doc)
     {
         *doc = json_pack("{s:s, s:b}", "accountId", v->account,
                          "isCurrentAccount", 1);
-        rc = *doc != NULL ? DRS_OK : DRS_ERROR;
+        return *doc != NULL ? DRS_OK : DRS_ERROR;
+    }
+
+    if (rc == DRS_DECLINED) {
+        return drsw_inventory_staging(v, doc);
     }
 
     if (rc == DRS_OK && !drsw_inventory_wanted(v->ctx, v->account, *doc)) {
@@ -289,6 +332,22 @@ drsw_inventory_record(drsw_inventory_t *v, int64_t begun)
 }
 
 
+/* servers: NULL when they were not read. */
+static int
+drsw_inventory_sources(drsw_inventory_t *v, const json_t *servers)
+{
+    int rc, changed;
+
+    if (servers == NULL) {
+        return DRS_OK;
+    }
+
+    rc = drsw_source_refresh(v->ctx, &v->access, servers, &changed);
+
+    return rc == DRS_OK && changed ? drsw_scan_forget(v->ctx, &v->access) : rc;
+}
+
+
 static int
 drsw_inventory_read(drsw_inventory_t *v, const json_t *doc)
 {
@@ -326,6 +385,7 @@ drsw_inventory_read(drsw_inventory_t *v, const json_t *doc)
         v->text[0] = '\0';
     }
 
+    rc = (rc == DRS_OK) ? drsw_inventory_sources(v, scan.servers) : rc;
     rc = (rc == DRS_OK) ? drsw_inventory_tell(v, scan.servers) : rc;
     rc = (rc == DRS_OK) ? drsw_inventory_record(v, begun) : rc;
     drsw_scan_free(&v->old);

@@ -314,7 +314,7 @@ drsw_cmd_staging_discover(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         return DRS_OK;
     }
 
-    rc = drsw_staging_discover(ctx, doc, drsw_sweep_budget(ctx, cmd), &f);
+    rc = drsw_staging_discover(ctx, doc, 1, drsw_sweep_budget(ctx, cmd), &f);
     drsw_sweep_command_end();
 
     if (rc == DRS_DECLINED) {
@@ -409,7 +409,7 @@ drsw_cmd_staging_sync(drsw_ctx_t *ctx, const drsw_command_t *cmd,
         return DRS_OK;
     }
 
-    rc = drsw_staging_discover(ctx, doc, drsw_sweep_budget(ctx, cmd), &f);
+    rc = drsw_staging_discover(ctx, doc, 1, drsw_sweep_budget(ctx, cmd), &f);
     drsw_sweep_command_end();
 
     if (rc == DRS_DECLINED) {

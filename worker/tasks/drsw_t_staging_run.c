@@ -175,7 +175,7 @@ drsw_staging_run(drsw_ctx_t *ctx, drs_str_t id, const json_t *doc, json_t *run)
     drsw_found_t f;
 
     now = NULL;
-    rc = drsw_staging_discover(ctx, doc, DRSW_STAGING_RUN_MS, &f);
+    rc = drsw_staging_discover(ctx, doc, 0, DRSW_STAGING_RUN_MS, &f);
 
     if (rc == DRS_OK) {
         rc = drsw_staging_store(ctx, NULL, id, &f, &now, &added, &removed);

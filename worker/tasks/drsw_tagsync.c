@@ -11,6 +11,7 @@
 #include "drs_tagsync.h"
 #include "drs_time.h"
 
+#include "drsw_source.h"
 #include "drsw_tagsync.h"
 
 
@@ -21,7 +22,6 @@
 typedef struct {
     drsw_tagsync_t      *t;
     const drsw_access_t *access;
-    size_t               taken;     /* servers that take part */
     json_t              *busy;      /* owned: id -> true */
     json_t              *known;     /* owned: id -> {keys, copyTagsAt} */
     json_t              *instances; /* owned: instance id -> Instance */
@@ -194,26 +194,14 @@ drsw_ts_keep(drsw_ts_place_t *p, const char *id, const json_t *keys,
 
 /* -- instances ------------------------------------------------------------ */
 
-static drs_str_t
-drsw_ts_instance(const json_t *server)
-{
-    return drs_json_field(
-        json_object_get(json_object_get(server, "sourceProperties"),
-                        "identificationHints"),
-        "awsInstanceID");
-}
-
-
-/* "<account> <Region>" -> [instance ids] of the servers that take part. */
+/* The servers that take part. */
 static json_t *
-drsw_ts_group(drsw_ts_place_t *p, const json_t *servers)
+drsw_ts_taken(drsw_ts_place_t *p, const json_t *servers)
 {
-    char        key[96];
-    json_t     *groups, *server, *list;
-    drs_str_t   account, region, instance;
+    json_t     *taken, *server;
     const char *id;
 
-    groups = json_object();
+    taken = json_object();
 
     json_object_foreach ((json_t *) servers, id, server) {
         p->t->servers++;
@@ -221,116 +209,26 @@ drsw_ts_group(drsw_ts_place_t *p, const json_t *servers)
         switch (drs_tagsync_skip(server)) {
         case DRS_TAGSYNC_NO_INSTANCE:
             p->t->no_instance++;
-            continue;
+            break;
 
         case DRS_TAGSYNC_DISCONNECTED:
             p->t->disconnected++;
-            continue;
+            break;
 
         default:
+            (void) json_object_set(taken, id, server);
             break;
         }
-
-        p->taken++;
-        account =
-            drs_json_field(json_object_get(server, "sourceCloudProperties"),
-                           "originAccountID");
-        region = drs_json_field(
-            json_object_get(server, "sourceCloudProperties"), "originRegion");
-        instance = drsw_ts_instance(server);
-
-        if (account.len == 0) {
-            account = drs_str(p->access->account);
-        }
-
-        if (region.len == 0) {
-            region = drs_str(p->access->region);
-        }
-
-        (void) snprintf(key, sizeof(key), "%.*s %.*s", DRS_STR_ARG(account),
-                        DRS_STR_ARG(region));
-        list = json_object_get(groups, key);
-
-        if (list == NULL) {
-            list = json_array();
-            (void) json_object_set_new(groups, key, list);
-        }
-
-        (void) json_array_append_new(list, drs_json_new_str(instance));
     }
 
-    return groups;
+    return taken;
 }
 
 
-/* The role of the source account, else that of the target account. */
-static int
-drsw_ts_source(drsw_ts_place_t *p, const char *key, drsw_access_t *access)
+static void
+drsw_ts_unread(void *data, const char *text)
 {
-    int       rc;
-    char      err[1024];
-    drs_str_t account, region;
-
-    region = drs_str(key);
-    (void) drs_str_split(&region, ' ', &account);
-    rc = drsw_access(p->t->ctx, account, region, access, err, sizeof(err));
-
-    if (rc == DRS_DECLINED) {
-        rc = drsw_access(p->t->ctx, drs_str(p->access->account), region, access,
-                         err, sizeof(err));
-    }
-
-    if (rc == DRS_DECLINED) {
-        drsw_tagsync_error(p->t, "%s", err);
-    }
-
-    return rc;
-}
-
-
-static int
-drsw_ts_read(drsw_ts_place_t *p, const json_t *groups)
-{
-    int               rc;
-    size_t            i;
-    json_t           *ids, *list, *v;
-    const char       *key, *id;
-    drsw_access_t     access;
-    drsw_aws_result_t res;
-
-    p->instances = json_object();
-
-    json_object_foreach ((json_t *) groups, key, ids) {
-        rc = drsw_ts_source(p, key, &access);
-
-        if (rc == DRS_ERROR) {
-            return rc;
-        }
-
-        if (rc == DRS_DECLINED) {
-            continue;
-        }
-
-        if (drsw_ec2_describe_instances(p->t->ctx->aws, &access.aws, ids, NULL,
-                                        &list, &res)
-            != DRSW_AWS_OK)
-        {
-            drsw_ts_failed(p->t, &access, "reading the source instances", &res);
-            continue;
-        }
-
-        json_array_foreach (list, i, v) {
-            id = json_string_value(json_object_get(v, "InstanceId"));
-
-            if (id != NULL) {
-                (void) json_object_set(p->instances, id, v);
-            }
-        }
-
-        json_decref(list);
-    }
-
-    return DRS_OK;
+    drsw_tagsync_error(data, "%s", text);
 }
 
 
@@ -422,7 +320,7 @@ drsw_ts_server(drsw_ts_place_t *p, const char *id, const json_t *server)
     json_t            *instance, *managed;
     drs_tagsync_diff_t d;
 
-    instance = json_object_get(p->instances, drsw_ts_instance(server).data);
+    instance = json_object_get(p->instances, drsw_source_instance(server).data);
 
     if (instance == NULL) {
         p->t->failed++;
@@ -474,8 +372,8 @@ drsw_ts_all(drsw_ts_place_t *p, const json_t *servers)
     rc = DRS_OK;
 
     json_object_foreach ((json_t *) servers, id, server) {
-        if (rc != DRS_OK || drs_tagsync_skip(server) != DRS_TAGSYNC_TAKE) {
-            continue;
+        if (rc != DRS_OK) {
+            break;
         }
 
         if (drsw_mono_ms() >= p->t->until_mono_ms || drsw_stopping(p->t->ctx)) {
@@ -496,7 +394,7 @@ drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
 {
     int             rc;
     size_t          before;
-    json_t         *groups;
+    json_t         *taken;
     drsw_ts_place_t p;
 
     memset(&p, 0, sizeof(p));
@@ -504,16 +402,18 @@ drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
     p.access = access;
     before = t->synced + t->failed;
 
-    groups = drsw_ts_group(&p, servers);
-    rc = json_object_size(groups) > 0 ? drsw_ts_busy(&p) : DRS_OK;
+    taken = drsw_ts_taken(&p, servers);
+    rc = json_object_size(taken) > 0 ? drsw_ts_busy(&p) : DRS_OK;
 
     if (rc == DRS_DECLINED) {
-        t->failed += p.taken;
+        t->failed += json_object_size(taken);
     }
 
     rc = (rc == DRS_OK) ? drsw_ts_known(&p) : rc;
-    rc = (rc == DRS_OK) ? drsw_ts_read(&p, groups) : rc;
-    rc = (rc == DRS_OK) ? drsw_ts_all(&p, servers) : rc;
+    rc = (rc == DRS_OK) ? drsw_source_instances(t->ctx, access, taken,
+                                                drsw_ts_unread, t, &p.instances)
+                        : rc;
+    rc = (rc == DRS_OK) ? drsw_ts_all(&p, taken) : rc;
 
     if (t->synced + t->failed != before
         && drsw_scan_forget(t->ctx, access) != DRS_OK)
@@ -521,7 +421,7 @@ drsw_tagsync_place(drsw_tagsync_t *t, const drsw_access_t *access,
         rc = DRS_ERROR;
     }
 
-    json_decref(groups);
+    json_decref(taken);
     json_decref(p.busy);
     json_decref(p.known);
     json_decref(p.instances);

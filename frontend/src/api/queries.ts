@@ -133,12 +133,19 @@ export function useGroups(accountId: string) {
   });
 }
 
-export function useGroup(id: string) {
-  const api = useApi();
-  return useQuery({
+export const groupQuery = (api: ApiClient, id: string) =>
+  queryOptions({
     queryKey: keys.group(id),
     queryFn: ({ signal }) => api.get('/protection-groups/{id}', { path: { id }, signal }),
-    refetchInterval: usePolling(6),
+  });
+
+export function useGroup(id: string) {
+  const fast = usePolling();
+  const slow = usePolling(6);
+  return useQuery({
+    ...groupQuery(useApi(), id),
+    // its settings are being applied
+    refetchInterval: ({ state }) => (['pending', 'syncing'].includes(state.data?.launchConfigStatus.status ?? '') ? fast : slow),
   });
 }
 
@@ -193,9 +200,8 @@ export function useTagMatches({ accountId, region, groupId, tags }: Place & { ta
   });
 }
 
-export function useSourceServers({ accountId, region, groupId }: Place) {
-  const api = useApi();
-  return useQuery({
+export const sourceServersQuery = (api: ApiClient, { accountId, region, groupId }: Place) =>
+  queryOptions({
     queryKey: ['servers', accountId, region, 'all', groupId],
     queryFn: ({ signal }) =>
       api.get('/drs/source-servers', {
@@ -205,6 +211,9 @@ export function useSourceServers({ accountId, region, groupId }: Place) {
     enabled: region !== '',
     staleTime: 30_000,
   });
+
+export function useSourceServers(place: Place) {
+  return useQuery(sourceServersQuery(useApi(), place));
 }
 
 export function useServiceLimits() {

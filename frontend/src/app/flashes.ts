@@ -3,7 +3,7 @@ import { toApiError, type ApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { t } from '../i18n/t';
 
-export type FlashType = 'success' | 'info' | 'warning' | 'error';
+export type FlashType = 'success' | 'info' | 'warning' | 'error' | 'in-progress';
 
 export interface Flash {
   id: string;
@@ -16,10 +16,11 @@ export interface Flash {
   time: number;
 }
 
-export type FlashInput = Partial<Omit<Flash, 'id' | 'count' | 'time'>> & { type: FlashType; header: string };
+/** With an id of its own a message takes the place of the former one. */
+export type FlashInput = Partial<Omit<Flash, 'count' | 'time'>> & { type: FlashType; header: string };
 
 const SHOWN = 4;
-const LIFE_MS: Record<FlashType, number | null> = { success: 5_000, info: 8_000, warning: null, error: null };
+const LIFE_MS: Record<FlashType, number | null> = { success: 5_000, info: 8_000, warning: null, error: null, 'in-progress': null };
 
 export class Flashes {
   private shown: readonly Flash[] = [];
@@ -44,8 +45,8 @@ export class Flashes {
     );
     const flash: Flash = {
       content: '', requestId: null, action: null, ...input,
-      id: same?.id ?? `flash-${String(this.next++)}`,
-      count: (same?.count ?? 0) + 1,
+      id: input.id ?? same?.id ?? `flash-${String(this.next++)}`,
+      count: input.id === undefined ? (same?.count ?? 0) + 1 : 1,
       time: Date.now(),
     };
     this.put(flash);

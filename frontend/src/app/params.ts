@@ -25,3 +25,16 @@ export function useSetParams(): (changes: Readonly<Record<string, string>>) => v
     [setParams],
   );
 }
+
+/** One parameter; empty when it is not there. */
+export function useParam(name: string): [string, (value: string) => void] {
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const set = useCallback(
+    (value: string) => {
+      setParams({ [name]: value });
+    },
+    [name, setParams],
+  );
+  return [params.get(name) ?? '', set];
+}

@@ -26,6 +26,13 @@ export interface Column<T> {
   optional?: boolean;
   /** The column that names the row. */
   name?: boolean;
+  /** Lets the cell be changed in the table; values are texts. */
+  edit?: {
+    value: (item: T) => string;
+    control: (item: T, value: string, set: (value: string) => void) => ReactNode;
+    problem: (item: T, value: string) => string | undefined;
+    submit: (item: T, value: string) => void;
+  };
 }
 
 /** The rows as a file; columns that have neither value nor order are left out. */
@@ -81,7 +88,7 @@ export function DataTable<T>({
   predicate?: (item: T) => boolean;
   /** Instead of the search by words; told how many rows `predicate` lets through. */
   search?: (matches: number) => ReactNode;
-  selection?: { selected: readonly T[]; set: (items: T[]) => void };
+  selection?: { selected: readonly T[]; set: (items: T[]) => void; disabled?: (item: T) => boolean };
   /** The order until the user chooses one. */
   sort?: { id: string; descending: boolean };
 }) {
@@ -122,6 +129,7 @@ export function DataTable<T>({
     header: column.header,
     cell: column.cell,
     isRowHeader: column.name === true,
+    ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
     ...(column.sort === undefined ? {} : { sortingField: column.id }),
     ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
   }));
@@ -139,6 +147,11 @@ export function DataTable<T>({
       loadingText={t('loading')}
       columnDefinitions={definitions}
       columnDisplay={display}
+      submitEdit={(item, { id: columnId }, value) => {
+        if (typeof value === 'string') {
+          columns.find((column) => column.id === columnId)?.edit?.submit(item, value);
+        }
+      }}
       {...(sorted === undefined || preferences.sort === null ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
       sortingDescending={descending}
       onSortingChange={({ detail }) => {
@@ -186,12 +199,16 @@ export function DataTable<T>({
         itemSelectionLabel: (_, item) => rowKey(item),
         allItemsSelectionLabel: () => t('table.selection', { title }),
         resizerRoleDescription: t('table.resizer'),
+        activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item as T) }),
+        cancelEditLabel: () => t('cancel'),
+        submitEditLabel: () => t('table.edit.submit'),
       }}
       {...(selection === undefined
         ? {}
         : {
             selectionType: 'multi' as const,
             selectedItems: [...selection.selected],
+            isItemDisabled: selection.disabled ?? (() => false),
             onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) => {
               selection.set(detail.selectedItems);
             },
@@ -208,4 +225,15 @@ export function DataTable<T>({
       }
     />
   );
+}
+
+function editing<T>(header: string, edit: NonNullable<Column<T>['edit']>): TableProps.EditConfig<T, string> {
+  return {
+    ariaLabel: header,
+    editIconAriaLabel: t('table.edit'),
+    errorIconAriaLabel: t('failed'),
+    validation: (item, value) => (value === undefined ? undefined : edit.problem(item, value)),
+    editingCell: (item, { currentValue, setValue }: TableProps.CellContext<string>) =>
+      edit.control(item, currentValue ?? edit.value(item), setValue),
+  };
 }

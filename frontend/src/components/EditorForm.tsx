@@ -49,10 +49,15 @@ export interface EditorProps<D extends object, E extends { version: number }> {
   children: (form: { draft: D; change: (next: D) => void; problems: Problems }) => ReactNode;
 }
 
+interface Refusal {
+  field?: string;
+  message?: string;
+}
+
 /** The fields a refusal names, with a sentence for each. */
 export function refusedFields(failure: ApiError): [string, string][] {
-  const details = failure.body.details as { errors?: { field?: string; message?: string }[]; parameter?: string } | undefined;
-  const listed = (details?.errors ?? []).flatMap((e): [string, string][] =>
+  const details = failure.body.details as { errors?: Refusal[]; parameter?: string } | undefined;
+  const listed = (details?.errors ?? (failure.body.validationErrors as Refusal[] | undefined) ?? []).flatMap((e): [string, string][] =>
     typeof e.field === 'string' && typeof e.message === 'string' ? [[e.field, e.message]] : [],
   );
   const named = failure.body.field ?? details?.parameter;

@@ -1,18 +1,22 @@
 import Alert from '@cloudscape-design/components/alert';
+import Autosuggest from '@cloudscape-design/components/autosuggest';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Grid from '@cloudscape-design/components/grid';
-import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useDeferredValue } from 'react';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useSourceServers, useTagMatches } from '../api/queries';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import { t } from '../i18n/t';
+import { useDebounced } from '../lib/debounce';
 import { formatSeconds, isoDuration } from '../lib/time';
 import { tagMap, type GroupDraft } from './draft';
+import { isReady } from './protection';
 
 type Server = Schemas['Server'];
 
@@ -32,29 +36,119 @@ const COLUMNS: () => Column<Server>[] = () => [
 const words = (s: Server) =>
   [s.sourceServerID, s.hostname, s.nameTag, s.sourceIp, s.sourceInstanceId, s.assignedToProtectionGroup?.protectionGroupName].join(' ');
 
+interface Props {
+  draft: GroupDraft;
+  change: (next: GroupDraft) => void;
+  accountId: string;
+  groupId: string | null;
+}
+
+/** Tag keys of the servers, or the values of one key, the most frequent first. */
+export function tagChoices(servers: readonly Pick<Server, 'tags'>[], key: string | null): { value: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { tags } of servers) {
+    for (const [k, v] of Object.entries(tags)) {
+      const word = key === null ? k : k === key ? v : null;
+      if (word !== null) {
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+      }
+    }
+  }
+  return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || a.value.localeCompare(b.value));
+}
+
+/** What has to be known of the servers before the group is saved. */
+function Warnings({ servers }: { servers: readonly Server[] }) {
+  const taken = servers.filter((s) => !s.selectable);
+  const notReady = servers.filter((s) => !isReady(s));
+  const list = (some: readonly Server[], text: (s: Server) => string) => (
+    <ul>
+      {some.slice(0, 5).map((s) => (
+        <li key={s.sourceServerID}>{text(s)}</li>
+      ))}
+      {some.length > 5 ? <li>{t('apply.failures.more', { count: some.length - 5 })}</li> : null}
+    </ul>
+  );
+  const name = (s: Server) => s.nameTag ?? s.hostname;
+  return (
+    <>
+      {taken.length > 0 ? (
+        <Alert type="warning" header={t('group.taken', { count: taken.length })}>
+          {list(taken, (s) => `${name(s)}: ${s.assignedToProtectionGroup?.protectionGroupName ?? ''}`)}
+        </Alert>
+      ) : null}
+      {notReady.length > 0 ? (
+        <Alert type="warning" header={t('group.notready', { count: notReady.length })}>
+          {list(notReady, (s) => `${name(s)}: ${s.replicationState}`)}
+        </Alert>
+      ) : null}
+      {servers.length > 100 ? <Alert type="info">{t('group.many', { count: servers.length })}</Alert> : null}
+    </>
+  );
+}
+
+function TagInput({ value, label, placeholder, choices, loading, set }: {
+  value: string;
+  label: string;
+  placeholder: string;
+  choices: readonly { value: string; count: number }[];
+  loading: boolean;
+  set: (value: string) => void;
+}) {
+  return (
+    <Autosuggest
+      value={value}
+      ariaLabel={label}
+      placeholder={placeholder}
+      options={choices.map((c) => ({ value: c.value, description: t('group.selection.servers', { count: c.count }) }))}
+      enteredTextLabel={(text) => t('group.tag.use', { text })}
+      statusType={loading ? 'loading' : 'finished'}
+      loadingText={t('loading')}
+      empty={t('group.tag.none')}
+      onChange={({ detail }) => {
+        set(detail.value);
+      }}
+    />
+  );
+}
+
 /** Tags of the servers, and the servers that have them now. */
-export function ByTags({ draft, change, accountId, groupId }: { draft: GroupDraft; change: (next: GroupDraft) => void; accountId: string; groupId: string | null }) {
-  const settled = useDeferredValue(draft.tags);
-  const tags = tagMap(settled) ?? {};
+export function ByTags({ draft, change, accountId, groupId }: Props) {
+  const tags = useDebounced(tagMap(draft.tags) ?? {});
   const matches = useTagMatches({ accountId, region: draft.region, tags, groupId });
+  const inventory = useSourceServers({ accountId, region: draft.region, groupId });
+  const known = inventory.data?.servers ?? [];
   const rows = draft.tags;
   const set = (index: number, part: 'key' | 'value', value: string) => {
     change({ ...draft, tags: rows.map((row, i) => (i === index ? { ...row, [part]: value } : row)) });
   };
   const found = matches.data?.resolvedServers ?? [];
-  const taken = found.filter((s) => s.assignedToProtectionGroup != null);
   return (
     <SpaceBetween size="m">
       <Box>{t('group.tags')}</Box>
       {rows.map((row, index) => (
         // rows have no name of their own
-        <Grid key={index} gridDefinition={[{ colspan: 5 }, { colspan: 5 }, { colspan: 2 }]}>
-          <Input value={row.key} ariaLabel={t('group.tag.key', { number: index + 1 })} placeholder={t('group.tag.key.short')} onChange={({ detail }) => {
-            set(index, 'key', detail.value);
-          }} />
-          <Input value={row.value} ariaLabel={t('group.tag.value', { number: index + 1 })} placeholder={t('group.tag.value.short')} onChange={({ detail }) => {
-            set(index, 'value', detail.value);
-          }} />
+        <Grid key={index} gridDefinition={[{ colspan: { default: 12, xs: 5 } }, { colspan: { default: 12, xs: 5 } }, { colspan: { default: 12, xs: 2 } }]}>
+          <TagInput
+            value={row.key}
+            label={t('group.tag.key', { number: index + 1 })}
+            placeholder={t('group.tag.key.short')}
+            choices={tagChoices(known, null)}
+            loading={inventory.isPending}
+            set={(value) => {
+              set(index, 'key', value);
+            }}
+          />
+          <TagInput
+            value={row.value}
+            label={t('group.tag.value', { number: index + 1 })}
+            placeholder={t('group.tag.value.short')}
+            choices={tagChoices(known, row.key.trim())}
+            loading={inventory.isPending}
+            set={(value) => {
+              set(index, 'value', value);
+            }}
+          />
           <Button formAction="none" disabled={rows.length === 1} ariaLabel={t('group.tag.remove', { number: index + 1 })} onClick={() => {
             change({ ...draft, tags: rows.filter((_, i) => i !== index) });
           }}>
@@ -71,8 +165,12 @@ export function ByTags({ draft, change, accountId, groupId }: { draft: GroupDraf
         <Failed what={t('group.servers.failed')} error={matches.error} retry={() => void matches.refetch()} />
       ) : (
         <>
-          {taken.length > 0 ? <Alert type="warning">{t('group.taken', { count: taken.length })}</Alert> : null}
-          {found.length > 100 ? <Alert type="info">{t('group.many', { count: found.length })}</Alert> : null}
+          <div aria-live="polite">
+            <StatusIndicator type={matches.isFetching ? 'loading' : found.length === 0 ? 'warning' : 'success'}>
+              {matches.isFetching ? t('group.matching') : t('group.matching.count', { count: found.length })}
+            </StatusIndicator>
+          </div>
+          <Warnings servers={found} />
           <DataTable
             id="group-matches"
             variant="container"
@@ -80,7 +178,7 @@ export function ByTags({ draft, change, accountId, groupId }: { draft: GroupDraf
             items={found}
             rowKey={(s) => s.sourceServerID}
             text={words}
-            loading={matches.isFetching}
+            loading={matches.isPending}
             empty={t('group.servers.none')}
             columns={COLUMNS()}
           />
@@ -90,8 +188,11 @@ export function ByTags({ draft, change, accountId, groupId }: { draft: GroupDraf
   );
 }
 
+const SHOWN = ['free', 'assigned', 'all'] as const;
+
 /** Servers by name, out of those without another group. */
-export function ByServers({ draft, change, accountId, groupId }: { draft: GroupDraft; change: (next: GroupDraft) => void; accountId: string; groupId: string | null }) {
+export function ByServers({ draft, change, accountId, groupId }: Props) {
+  const [shown, setShown] = useState<(typeof SHOWN)[number]>('free');
   const query = useSourceServers({ accountId, region: draft.region, groupId });
   const servers = query.data?.servers ?? [];
   const status = query.data?.status;
@@ -99,6 +200,8 @@ export function ByServers({ draft, change, accountId, groupId }: { draft: GroupD
     return <Failed what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   const chosen = new Set(draft.serverIds);
+  const free = (s: Server) => s.selectable || chosen.has(s.sourceServerID);
+  const options = SHOWN.map((value) => ({ value, label: t(`group.show.${value}`) }));
   return (
     <SpaceBetween size="m">
       {query.data?.initialized === false ? (
@@ -106,19 +209,33 @@ export function ByServers({ draft, change, accountId, groupId }: { draft: GroupD
           {query.data.message ?? status}
         </Alert>
       ) : null}
+      <Warnings servers={servers.filter((s) => chosen.has(s.sourceServerID))} />
       <DataTable
         id="group-servers-choice"
         variant="container"
-        title={t('group.available')}
-        items={servers.filter((s) => s.selectable || chosen.has(s.sourceServerID))}
+        title={t('servers')}
+        description={t('group.chosen', { count: draft.serverIds.length })}
+        items={servers}
+        predicate={(s) => shown === 'all' || free(s) === (shown === 'free')}
         rowKey={(s) => s.sourceServerID}
         text={words}
         loading={query.isPending}
         empty={t('group.servers.free.none')}
         emptyHint={t('group.servers.free.hint')}
         columns={COLUMNS()}
+        filters={
+          <Select
+            options={options}
+            selectedOption={options.find((o) => o.value === shown) ?? null}
+            ariaLabel={t('setting.filter')}
+            onChange={({ detail }) => {
+              setShown(SHOWN.find((value) => value === detail.selectedOption.value) ?? 'free');
+            }}
+          />
+        }
         selection={{
           selected: servers.filter((s) => chosen.has(s.sourceServerID)),
+          disabled: (s) => !free(s),
           set: (items) => {
             // servers that AWS does not list now stay in the group
             const listed = new Set(servers.map((s) => s.sourceServerID));

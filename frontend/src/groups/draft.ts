@@ -2,6 +2,7 @@
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
 import { field, type Part } from '../lib/merge';
+import { FIELDS, read, settingName, valueText } from './settings';
 
 export type LaunchConfig = Schemas['LaunchConfig'];
 
@@ -102,17 +103,12 @@ export function groupBody(draft: GroupDraft) {
   };
 }
 
-const LAUNCH_LABELS: Partial<Record<keyof LaunchConfig, Parameters<typeof t>[0]>> = {
-  subnetId: 'launch.subnet', securityGroupIds: 'launch.groups', instanceType: 'instanceType', instanceProfileName: 'launch.profile',
-  targetInstanceTypeRightSizingMethod: 'launch.sizing', launchDisposition: 'launch.disposition', copyPrivateIp: 'launch.ip', copyTags: 'launch.tags',
-  licensing: 'launch.byol',
-};
+const plain = (value: unknown): string =>
+  Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
-function launchWords(value: unknown): string {
-  if (value === undefined) {
-    return t('launch.unset');
-  }
-  return Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
+function launchWords(name: string, value: unknown): string {
+  const field = FIELDS.find((f) => f.id === name);
+  return value === undefined ? t('setting.unset') : field?.kind === 'choice' ? valueText(field, read({ [name]: value }, field.id)) : plain(value);
 }
 
 /** What is compared when two people edited the same group; a launch setting is a part of its own. */
@@ -125,12 +121,11 @@ export function groupParts(base: GroupDraft, mine: GroupDraft, theirs: GroupDraf
     field('tags', t('group.tags'), (tags) => tags.map((row) => `${row.key}=${row.value}`).join(', ')),
     field('serverIds', t('servers'), (ids) => ids.join(', ')),
     ...[...names].map((name): Part<GroupDraft> => {
-      const label = LAUNCH_LABELS[name];
       return {
         id: `launch.${name}`,
-        label: label === undefined ? name : t(label),
+        label: settingName(name),
         value: (d) => d.launch[name],
-        show: (d) => launchWords(d.launch[name]),
+        show: (d) => launchWords(name, d.launch[name]),
         take: (from, into) => {
           const { [name]: _, ...rest } = into.launch;
           const taken = from.launch[name];
@@ -146,5 +141,6 @@ export function groupField(name: string): string | null {
   const fields: Record<string, string> = {
     groupName: 'name', region: 'region', serverSelectionTags: 'tags', sourceServerIds: 'servers',
   };
-  return fields[name] ?? null;
+  const launch = /^launchConfig\.(\w+)/.exec(name)?.[1] ?? FIELDS.find((f) => f.id === name)?.id;
+  return fields[name] ?? (launch === undefined ? null : `launch.${launch}`);
 }

@@ -7,6 +7,7 @@ import type { editorTexts } from './editor.en';
 import type { texts } from './en';
 import type { graphTexts } from './graph.en';
 import type { inventoryTexts } from './inventory.en';
+import type { groupsTexts } from './groups.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
 import type { runsTexts } from './runs.en';
@@ -19,6 +20,7 @@ export type MessageId =
   | keyof typeof moreTexts
   | keyof typeof editorTexts
   | keyof typeof graphTexts
+  | keyof typeof groupsTexts
   | keyof typeof inventoryTexts
   | keyof typeof runsTexts
   | keyof typeof noticesTexts

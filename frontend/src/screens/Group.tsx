@@ -1,23 +1,37 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Tabs from '@cloudscape-design/components/tabs';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
-import '../i18n/more';
 import { toApiError } from '../api/error';
 import { useGroup, useGroupServers, usePlans } from '../api/queries';
+import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { useParam } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
+import { LeaveGuard } from '../components/LeaveGuard';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Ago, Time } from '../components/Time';
-import { plansUsing } from '../groups/usage';
+import { isApplying, progressText } from '../groups/apply';
+import { Lag, LastRun, Ready } from '../groups/Overview';
+import { isReady, lastRun, protection } from '../groups/protection';
+import { useRunsOf } from '../groups/runs-of';
+import { rebase, type Changes } from '../groups/settings';
+import { blockingRun, plansUsing } from '../groups/usage';
+import { stopWatching, watchLaunch } from '../groups/watch';
+import '../i18n/groups';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { formatSeconds, isoDuration } from '../lib/time';
 import { TagList } from './Groups';
@@ -25,11 +39,14 @@ import NotFound from './NotFound';
 
 type Group = Schemas['ProtectionGroup'];
 
-function Servers({ group }: { group: Group }) {
-  const query = useGroupServers(group);
-  if (query.isError && query.data === undefined) {
-    return <Failed what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
-  }
+const ServerSettings = lazy(() => import('../groups/ServerSettings'));
+const SettingsHistory = lazy(() => import('../groups/SettingsHistory'));
+const Runs = lazy(() => import('../groups/Runs'));
+
+const TABS = ['servers', 'launch', 'plans', 'history'] as const;
+type Tab = (typeof TABS)[number];
+
+function Servers({ query }: { query: ReturnType<typeof useGroupServers> }) {
   const servers = query.data ?? [];
   return (
     <DataTable
@@ -41,6 +58,11 @@ function Servers({ group }: { group: Group }) {
       text={(s) => [s.sourceServerID, s.hostname, s.nameTag, s.sourceIp].join(' ')}
       loading={query.isPending}
       empty={t('group.servers.none')}
+      actions={
+        <Button iconName="refresh" loading={query.isFetching && !query.isPending} onClick={() => void query.refetch()}>
+          {t('refresh')}
+        </Button>
+      }
       columns={[
         { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
         { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box> },
@@ -60,54 +82,127 @@ function Servers({ group }: { group: Group }) {
   );
 }
 
-export default function GroupPage() {
-  const { groupId = '' } = useParams();
-  const navigate = useNavigate();
-  const query = useGroup(groupId);
-  const group = query.data;
-  const plans = usePlans(group?.accountId ?? '', group !== undefined).data?.plans ?? [];
-  useTitle(group?.groupName ?? '');
-  if (group === undefined) {
-    if (query.isPending) {
-      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+/** Tells on other pages how a job ends that was begun here. */
+function useWatch(group: Group | undefined) {
+  const services = useServices();
+  const client = useQueryClient();
+  const latest = useRef(group);
+  useEffect(() => {
+    latest.current = group;
+  });
+  const groupId = group?.groupId;
+  useEffect(() => {
+    if (groupId === undefined) {
+      return;
     }
-    return toApiError(query.error).status === 404 ? (
-      <NotFound />
-    ) : (
-      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
-    );
-  }
-  const launch = group.launchConfigStatus;
+    stopWatching(groupId, services.flashes);
+    return () => {
+      if (latest.current?.groupId === groupId && isApplying(latest.current.launchConfigStatus)) {
+        watchLaunch(services, client, latest.current);
+      }
+    };
+  }, [groupId, services, client]);
+}
+
+function Page({ group }: { group: Group }) {
+  const navigate = useNavigate();
+  const [tabParam, setTab] = useParam('tab');
+  const [, setFilter] = useParam('settings');
+  const [stored, setChanges] = useState<Changes>({});
+  const tab: Tab = TABS.find((id) => id === tabParam) ?? 'servers';
+  const servers = useGroupServers(group);
+  const plans = usePlans(group.accountId).data?.plans ?? [];
   const users = plansUsing(plans, group.groupId);
+  const runs = useRunsOf(users.map((p) => p.planId));
+  const blocking = blockingRun(runs.runs, users, group.groupId);
+  const found = servers.data ?? [];
+  const members = new Set([...found.map((s) => s.sourceServerID), ...group.sourceServerIds, ...(group.servers ?? []).map((s) => s.sourceServerId)]);
+  const changes = rebase(group, stored, members);
+  const state = group.launchConfigStatus;
+  const ids = new Set(users.map((p) => p.planId));
+  const notReady = found.filter((s) => !isReady(s));
+  const content: Record<Tab, () => React.ReactNode> = {
+    servers: () =>
+      servers.isError && servers.data === undefined ? (
+        <Failed what={t('group.servers.failed')} error={servers.error} retry={() => void servers.refetch()} />
+      ) : (
+        <Servers query={servers} />
+      ),
+    launch: () => (
+      <SpaceBetween size="l">
+        {servers.isError ? <Failed what={t('group.servers.failed')} error={servers.error} retry={() => void servers.refetch()} /> : null}
+        <ServerSettings group={group} servers={found} loading={servers.isPending} changes={changes} setChanges={setChanges} />
+      </SpaceBetween>
+    ),
+    plans: () => <Runs group={group} plans={users} runs={runs} />,
+    history: () => <SettingsHistory group={group} servers={found} />,
+  };
+  const unsaved = Object.keys(changes).length;
   return (
     <SpaceBetween size="l">
+      <LeaveGuard dirty={unsaved > 0} discard={() => {
+        setChanges({});
+      }} />
       <Header
         variant="h1"
         description={group.description}
         actions={
-          <GatedButton permission="modify_protection_groups" onClick={() => void navigate(`/protection-groups/${group.groupId}/edit`)}>
-            {t('edit')}
-          </GatedButton>
+          <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton permission="create_protection_groups" onClick={() => void navigate(`/protection-groups/new?from=${group.groupId}`)}>
+              {t('group.duplicate')}
+            </GatedButton>
+            <GatedButton
+              permission="modify_protection_groups"
+              disabled={blocking !== undefined}
+              disabledReason={blocking === undefined ? undefined : t('group.blocked')}
+              onClick={() => void navigate(`/protection-groups/${group.groupId}/edit`)}
+            >
+              {t('edit')}
+            </GatedButton>
+          </SpaceBetween>
         }
       >
         {group.groupName}
       </Header>
-      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
-      {(launch.errors ?? []).length > 0 ? (
-        <Alert type="warning" header={t('group.launch.problems')}>
-          <ul>
-            {(launch.errors ?? []).slice(0, 5).map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </Alert>
+      {state.status === 'drifted' || state.status === 'failed' || state.status === 'partial' ? (
+        tab === 'launch' ? null : (
+          <Alert
+            type={state.status === 'failed' ? 'error' : 'warning'}
+            header={t(state.status === 'drifted' ? 'apply.drifted' : 'group.launch.problems')}
+            action={
+              <Button onClick={() => {
+                setTab('launch');
+                setFilter('problems');
+              }}>
+                {t('group.launch.look')}
+              </Button>
+            }
+          >
+            {state.error ?? t('apply.counts', { done: state.appliedServers ?? 0, total: state.totalServers ?? 0, failed: state.failedServers ?? 0 })}
+          </Alert>
+        )
       ) : null}
+      {notReady.length > 0 && tab !== 'servers' ? <Alert type="warning">{t('group.notready', { count: notReady.length })}</Alert> : null}
       <Container>
         <KeyValuePairs
           columns={4}
           items={[
-            { label: t('account'), value: group.accountId },
-            { label: t('region'), value: group.region },
+            {
+              label: t('servers'),
+              value: servers.data === undefined ? (servers.isError ? t('status.unknown') : t('loading')) : <Ready of={protection(found)} />,
+            },
+            { label: t('overview.lag'), value: servers.data === undefined ? '–' : <Lag of={protection(found)} /> },
+            { label: t('overview.drill'), value: <LastRun run={lastRun(runs.runs, ids, 'DRILL')} loading={runs.pending} /> },
+            { label: t('overview.recovery'), value: <LastRun run={lastRun(runs.runs, ids, 'RECOVERY')} loading={runs.pending} /> },
+            {
+              label: t('group.launch'),
+              value: (
+                <>
+                  <Status value={state.status} kind="launch" />
+                  {isApplying(state) ? <Box variant="small">{progressText(state)}</Box> : null}
+                </>
+              ),
+            },
             {
               label: t('group.selection'),
               value:
@@ -117,7 +212,6 @@ export default function GroupPage() {
                   t('group.selection.servers', { count: group.sourceServerIds.length })
                 ),
             },
-            { label: t('group.launch'), value: <Status value={launch.status} kind="launch" /> },
             {
               label: t('group.plans'),
               value:
@@ -133,13 +227,50 @@ export default function GroupPage() {
                   </ul>
                 ),
             },
+            { label: t('account'), value: `${group.accountId}, ${group.region}` },
             { label: t('modified'), value: <Time value={group.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={group.createdDate} /> },
+            { label: t('version'), value: group.version },
             { label: t('id'), value: <Box variant="code">{group.groupId}</Box> },
           ]}
         />
       </Container>
-      <Servers group={group} />
+      <Tabs
+        activeTabId={tab}
+        ariaLabel={group.groupName}
+        onChange={({ detail }) => {
+          setTab(detail.activeTabId === 'servers' ? '' : detail.activeTabId);
+        }}
+        tabs={TABS.map((id) => ({
+          id,
+          label: id === 'launch' && unsaved > 0 ? t('group.tab.launch.unsaved', { count: unsaved }) : t(`group.tab.${id}`),
+          content: id === tab ? <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>{content[id]()}</Suspense> : null,
+        }))}
+      />
+    </SpaceBetween>
+  );
+}
+
+export default function GroupPage() {
+  const { groupId = '' } = useParams();
+  const query = useGroup(groupId);
+  const group = query.data;
+  useTitle(group?.groupName ?? '');
+  useWatch(group);
+  if (group === undefined) {
+    if (query.isPending) {
+      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+    }
+    return toApiError(query.error).status === 404 ? (
+      <NotFound />
+    ) : (
+      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
+      <Page key={groupId} group={group} />
     </SpaceBetween>
   );
 }

@@ -119,7 +119,7 @@ function Editor({ group, gone = false, refetch = () => Promise.resolve() }: { gr
               </SpaceBetween>
             </Container>
             <Container header={<Header variant="h2" description={t('launch.what')}>{t('group.launch')}</Header>}>
-              <LaunchSettings accountId={accountId} region={draft.region} value={draft.launch} change={(launch) => {
+              <LaunchSettings accountId={accountId} region={draft.region} value={draft.launch} problems={problems} change={(launch) => {
                 change({ ...draft, launch });
               }} />
             </Container>

@@ -1,17 +1,16 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import Popover from '@cloudscape-design/components/popover';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
-import '../i18n/more';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
-import { useGroups, usePlans } from '../api/queries';
+import { ACTIVE_STATUSES, ENDED_STATUSES, sourceServersQuery, useExecutions, useGroups, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
-import { useServices } from '../app/context';
+import { useApi, useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { Confirm } from '../components/Confirm';
 import { DataTable, type Column } from '../components/DataTable';
@@ -20,7 +19,11 @@ import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Time } from '../components/Time';
-import { plansUsing } from '../groups/usage';
+import { Lag, LastRun, Ready } from '../groups/Overview';
+import { lastRun, protectionByGroup, type Protection } from '../groups/protection';
+import { blockingRun, plansUsing } from '../groups/usage';
+import '../i18n/groups';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { isoTime } from '../lib/time';
 
@@ -57,6 +60,34 @@ function selectionText(group: Group): string {
   return (tags.length > 0 ? tags : group.sourceServerIds).join(' ');
 }
 
+/** Servers and runs of all groups of the account, as far as they are known. */
+function useOverview(accountId: string, groups: readonly Group[], plans: readonly Schemas['PlanListItem'][]) {
+  const api = useApi();
+  const regions = [...new Set(groups.map((g) => g.region))].sort();
+  const inventories = useQueries({
+    queries: regions.map((region) => sourceServersQuery(api, { accountId, region, groupId: null })),
+    combine: (results) => ({
+      known: new Map(results.map((r, i) => [regions[i] ?? '', r.data])),
+      byGroup: protectionByGroup(results.flatMap((r) => r.data?.servers ?? [])),
+    }),
+  });
+  const ended = useExecutions({ accountId, status: ENDED_STATUSES }, 100);
+  const runs = ended.data?.pages.flatMap((page) => page.items) ?? [];
+  const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100).data?.pages.flatMap((page) => page.items) ?? [];
+  const planIds = (g: Group) => new Set(plansUsing(plans, g.groupId).map((p) => p.planId));
+  return {
+    loading: ended.isPending,
+    /** Older runs are not looked at. */
+    older: ended.hasNextPage,
+    protection: (g: Group): Protection | undefined =>
+      inventories.known.get(g.region) === undefined ? undefined : (inventories.byGroup.get(g.groupId) ?? { total: 0, ready: 0, worstLag: null }),
+    last: (g: Group, type: 'DRILL' | 'RECOVERY') => lastRun(runs, planIds(g), type),
+    blocked: (g: Group) => blockingRun(active, plans, g.groupId) !== undefined,
+  };
+}
+
+const known = <T,>(value: T | undefined, show: (value: T) => ReactNode): ReactNode => (value === undefined ? '–' : show(value));
+
 function List() {
   const account = useAccount();
   const { api, flashes } = useServices();
@@ -79,20 +110,47 @@ function List() {
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['groups'] }),
   });
+  const overview = useOverview(account.accountId, groups.data?.groups ?? [], plans);
   if (groups.isError && groups.data === undefined) {
     return <Failed what={t('groups.failed')} error={groups.error} retry={() => void groups.refetch()} />;
   }
   const used = selected.filter((group) => plansUsing(plans, group.groupId).length > 0);
+  const one = selected.length === 1 ? selected[0] : undefined;
   const columns: Column<Group>[] = [
     { id: 'name', header: t('name'), name: true, sort: (g) => g.groupName, cell: (g) => <Link to={`/protection-groups/${g.groupId}`}>{g.groupName}</Link> },
     { id: 'description', header: t('description'), sort: (g) => g.description, cell: (g) => g.description || '–', optional: true },
     { id: 'region', header: t('region'), sort: (g) => g.region, cell: (g) => g.region },
     { id: 'selection', header: t('group.selection'), csv: selectionText, cell: (g) => <Selection group={g} /> },
     {
+      id: 'servers',
+      header: t('servers'),
+      sort: (g) => overview.protection(g)?.total ?? -1,
+      cell: (g) => known(overview.protection(g), (of) => <Ready of={of} />),
+    },
+    {
+      id: 'lag',
+      header: t('overview.lag'),
+      sort: (g) => overview.protection(g)?.worstLag ?? -1,
+      cell: (g) => known(overview.protection(g), (of) => <Lag of={of} />),
+    },
+    {
+      id: 'drill',
+      header: t('overview.drill'),
+      sort: (g) => overview.last(g, 'DRILL')?.startTime ?? 0,
+      cell: (g) => <LastRun run={overview.last(g, 'DRILL')} loading={overview.loading} older={overview.older} />,
+    },
+    {
+      id: 'recovery',
+      header: t('overview.recovery'),
+      optional: true,
+      sort: (g) => overview.last(g, 'RECOVERY')?.startTime ?? 0,
+      cell: (g) => <LastRun run={overview.last(g, 'RECOVERY')} loading={overview.loading} older={overview.older} />,
+    },
+    {
       id: 'plans',
       header: t('group.plans'),
       sort: (g) => plansUsing(plans, g.groupId).length,
-      cell: (g) => plansUsing(plans, g.groupId).length,
+      cell: (g) => <Link to={`/protection-groups/${g.groupId}?tab=plans`}>{t('group.plans.count', { count: plansUsing(plans, g.groupId).length })}</Link>,
     },
     { id: 'launch', header: t('group.launch'), sort: (g) => g.launchConfigStatus.status, cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
     { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, csv: (g) => isoTime(g.lastModifiedDate), cell: (g) => <Time value={g.lastModifiedDate} /> },
@@ -115,6 +173,22 @@ function List() {
         selection={{ selected, set: setSelected }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton
+              permission="create_protection_groups"
+              disabled={one === undefined}
+              disabledReason={t('groups.one')}
+              onClick={() => void navigate(`/protection-groups/new?from=${one?.groupId ?? ''}`)}
+            >
+              {t('group.duplicate')}
+            </GatedButton>
+            <GatedButton
+              permission="modify_protection_groups"
+              disabled={one === undefined || overview.blocked(one)}
+              disabledReason={one === undefined ? t('groups.one') : t('group.blocked')}
+              onClick={() => void navigate(`/protection-groups/${one?.groupId ?? ''}/edit`)}
+            >
+              {t('edit')}
+            </GatedButton>
             <GatedButton
               permission="delete_protection_groups"
               disabled={selected.length === 0 || used.length > 0}

@@ -1,0 +1,128 @@
+import { useQuery } from '@tanstack/react-query';
+import Box from '@cloudscape-design/components/box';
+import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
+import FormField from '@cloudscape-design/components/form-field';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Schemas } from '../api/client';
+import { useApi } from '../app/context';
+import { useParam } from '../app/params';
+import { DataTable } from '../components/DataTable';
+import { Failed } from '../components/Failed';
+import { Time } from '../components/Time';
+import { t } from '../i18n/t';
+import { isoBefore } from '../lib/time';
+import { settingName } from './settings';
+
+type Entry = Schemas['ServerConfigChange'];
+
+const DAYS = [7, 30, 90];
+
+/** "30" or "2026-01-01/2026-01-31" of the address as a range of dates. */
+export function rangeOf(text: string): DateRangePickerProps.Value | null {
+  const dates = /^(\d{4}-\d\d-\d\d)\/(\d{4}-\d\d-\d\d)$/.exec(text);
+  if (dates !== null) {
+    return { type: 'absolute', startDate: dates[1] ?? '', endDate: dates[2] ?? '' };
+  }
+  return /^\d{1,4}$/.test(text) && Number(text) > 0 ? { type: 'relative', amount: Number(text), unit: 'day' } : null;
+}
+
+export function rangeText(value: DateRangePickerProps.Value | null): string {
+  if (value === null) {
+    return '';
+  }
+  return value.type === 'relative' ? String(value.amount) : `${value.startDate.slice(0, 10)}/${value.endDate.slice(0, 10)}`;
+}
+
+/** Query of a range; without one everything. */
+export function rangeQuery(value: DateRangePickerProps.Value | null, now = Date.now()): { startDate?: string; endDate?: string } {
+  if (value === null) {
+    return {};
+  }
+  return value.type === 'relative' ? { startDate: isoBefore(value.amount * 86_400, now) } : { startDate: value.startDate, endDate: value.endDate };
+}
+
+function useServerHistory(groupId: string, serverId: string, range: DateRangePickerProps.Value | null) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['group', groupId, 'history', serverId, range],
+    queryFn: ({ signal }) =>
+      api.get('/protection-groups/{id}/servers/{serverId}/audit-log', { path: { id: groupId, serverId }, query: rangeQuery(range), signal }),
+    enabled: serverId !== '',
+  });
+}
+
+/** Who changed which setting of a server, and when. */
+export default function SettingsHistory({ group, servers }: { group: Schemas['ProtectionGroup']; servers: readonly Schemas['Server'][] }) {
+  const [wanted, setServer] = useParam('server');
+  const [rangeParam, setRange] = useParam('range');
+  const range = rangeOf(rangeParam);
+  const names = new Map(servers.map((s) => [s.sourceServerID, s.nameTag ?? s.hostname]));
+  const own = new Set((group.servers ?? []).map((s) => s.sourceServerId));
+  const ids = [...new Set([...own, ...names.keys(), ...group.sourceServerIds])];
+  const serverId = wanted === '' ? (ids[0] ?? '') : wanted;
+  const query = useServerHistory(group.groupId, serverId, range);
+  const options = ids.map((id) => ({
+    value: id,
+    label: names.get(id) ?? id,
+    description: id,
+    ...(own.has(id) ? { tags: [t('setting.own')] } : {}),
+  }));
+  // one row for each setting that was changed
+  const rows = (query.data ?? []).flatMap((entry: Entry, at) =>
+    (entry.changes.length === 0 ? [null] : entry.changes).map((change, i) => ({ key: `${String(at)} ${String(i)}`, entry, change })),
+  );
+  return (
+    <SpaceBetween size="m">
+      {query.isError && query.data === undefined ? (
+        <Failed what={t('history.failed')} error={query.error} retry={() => void query.refetch()} />
+      ) : null}
+      <DataTable
+        id="group-history"
+        variant="container"
+        title={t('history.title')}
+        description={t('history.what')}
+        items={rows}
+        rowKey={(row) => row.key}
+        text={({ entry, change }) => [entry.user, entry.action, change?.field, change?.oldValue, change?.newValue].join(' ')}
+        loading={query.isPending && serverId !== ''}
+        empty={t('history.none')}
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            <FormField label={t('server')}>
+              <Select
+                options={options}
+                selectedOption={options.find((o) => o.value === serverId) ?? { value: serverId, label: serverId }}
+                filteringType="auto"
+                onChange={({ detail }) => {
+                  setServer(detail.selectedOption.value ?? '');
+                }}
+              />
+            </FormField>
+            <FormField label={t('period')}>
+              <DateRangePicker
+                value={range}
+                dateOnly
+                placeholder={t('period.all')}
+                relativeOptions={DAYS.map((amount) => ({ key: String(amount), type: 'relative', amount, unit: 'day' }))}
+                isValidRange={() => ({ valid: true })}
+                i18nStrings={{ clearButtonLabel: t('history.clear') }}
+                onChange={({ detail }) => {
+                  setRange(rangeText(detail.value));
+                }}
+              />
+            </FormField>
+          </SpaceBetween>
+        }
+        columns={[
+          { id: 'time', header: t('time'), sort: ({ entry }) => entry.timestamp, cell: ({ entry }) => <Time value={entry.timestamp} /> },
+          { id: 'user', header: t('user'), sort: ({ entry }) => entry.user, cell: ({ entry }) => entry.user },
+          { id: 'action', header: t('history.action'), cell: ({ entry }) => t(`history.${entry.action}`) },
+          { id: 'field', header: t('history.setting'), name: true, sort: ({ change }) => change?.field ?? '', cell: ({ change }) => (change === null ? '–' : settingName(change.field)) },
+          { id: 'old', header: t('history.old'), cell: ({ change }) => <Box variant="code">{change?.oldValue ?? '–'}</Box> },
+          { id: 'new', header: t('history.new'), cell: ({ change }) => <Box variant="code">{change?.newValue ?? '–'}</Box> },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}

@@ -65,6 +65,8 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['tests/unit/**/*.test.{ts,tsx}'],
+    // forms are slow on a busy machine
+    testTimeout: 30_000,
     css: false,
   },
 });

@@ -67,7 +67,7 @@ function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
 /** A list that is all there: found, ordered and paged in the browser. */
 export function DataTable<T>({
   id, items, columns, rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
-  selection, sort,
+  selection, sort, file = true,
 }: {
   /** Under which the user's settings of this table are kept; also the name of its file. */
   id: string;
@@ -91,6 +91,8 @@ export function DataTable<T>({
   selection?: { selected: readonly T[]; set: (items: T[]) => void; disabled?: (item: T) => boolean };
   /** The order until the user chooses one. */
   sort?: { id: string; descending: boolean };
+  /** False: the page has a file of its own instead. */
+  file?: boolean;
 }) {
   const [preferences, setPreferences] = useTablePreferences(id, sort ?? null);
   const [place, setPlace] = usePlace(variant === 'full-page');
@@ -111,15 +113,17 @@ export function DataTable<T>({
     description,
     actions: (
       <SpaceBetween size="xs" direction="horizontal">
-        <Button
-          iconName="download"
-          variant="icon"
-          ariaLabel={t('table.csv', { title })}
-          disabled={ordered.length === 0}
-          onClick={() => {
-            download(`${id}.csv`, 'text/csv', tableCsv(columns, ordered));
-          }}
-        />
+        {file ? (
+          <Button
+            iconName="download"
+            variant="icon"
+            ariaLabel={t('table.csv', { title })}
+            disabled={ordered.length === 0}
+            onClick={() => {
+              download(`${id}.csv`, 'text/csv', tableCsv(columns, ordered));
+            }}
+          />
+        ) : null}
         {actions}
       </SpaceBetween>
     ),

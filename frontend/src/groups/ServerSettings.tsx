@@ -384,6 +384,7 @@ export default function ServerSettings({
       )}
       <DataTable
         id="group-settings"
+        file={false}
         variant="container"
         title={t('setting.servers')}
         description={t('setting.servers.what')}

@@ -15,7 +15,7 @@ import { toApiError } from '../api/error';
 import { useGroup, useGroupServers, usePlans } from '../api/queries';
 import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
-import { useParam } from '../app/params';
+import { useParam, useSetParams } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -107,7 +107,7 @@ function useWatch(group: Group | undefined) {
 function Page({ group }: { group: Group }) {
   const navigate = useNavigate();
   const [tabParam, setTab] = useParam('tab');
-  const [, setFilter] = useParam('settings');
+  const setParams = useSetParams();
   const [stored, setChanges] = useState<Changes>({});
   const tab: Tab = TABS.find((id) => id === tabParam) ?? 'servers';
   const servers = useGroupServers(group);
@@ -171,8 +171,7 @@ function Page({ group }: { group: Group }) {
             header={t(state.status === 'drifted' ? 'apply.drifted' : 'group.launch.problems')}
             action={
               <Button onClick={() => {
-                setTab('launch');
-                setFilter('problems');
+                setParams({ tab: 'launch', settings: 'problems' });
               }}>
                 {t('group.launch.look')}
               </Button>
@@ -199,7 +198,7 @@ function Page({ group }: { group: Group }) {
               value: (
                 <>
                   <Status value={state.status} kind="launch" />
-                  {isApplying(state) ? <Box variant="small">{progressText(state)}</Box> : null}
+                  {isApplying(state) ? <div>{progressText(state)}</div> : null}
                 </>
               ),
             },

@@ -28,6 +28,8 @@ export class Tab {
       ignoreHTTPSErrors: true,
       viewport: { width: options.width ?? 1360, height: 900 },
       colorScheme: options.dark === true ? 'dark' : 'light',
+      // pictures and contrasts of what is there, not of what fades in
+      reducedMotion: 'reduce',
       timezoneId: 'UTC',
       locale: 'en-US',
     });

@@ -75,18 +75,18 @@ export default function SettingsHistory({ group, servers }: { group: Schemas['Pr
   return (
     <SpaceBetween size="m">
       {query.isError && query.data === undefined ? (
-        <Failed what={t('history.failed')} error={query.error} retry={() => void query.refetch()} />
+        <Failed what={t('changes.failed')} error={query.error} retry={() => void query.refetch()} />
       ) : null}
       <DataTable
         id="group-history"
         variant="container"
-        title={t('history.title')}
-        description={t('history.what')}
+        title={t('changes.title')}
+        description={t('changes.what')}
         items={rows}
         rowKey={(row) => row.key}
         text={({ entry, change }) => [entry.user, entry.action, change?.field, change?.oldValue, change?.newValue].join(' ')}
         loading={query.isPending && serverId !== ''}
-        empty={t('history.none')}
+        empty={t('changes.none')}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             <FormField label={t('server')}>
@@ -106,7 +106,7 @@ export default function SettingsHistory({ group, servers }: { group: Schemas['Pr
                 placeholder={t('period.all')}
                 relativeOptions={DAYS.map((amount) => ({ key: String(amount), type: 'relative', amount, unit: 'day' }))}
                 isValidRange={() => ({ valid: true })}
-                i18nStrings={{ clearButtonLabel: t('history.clear') }}
+                i18nStrings={{ clearButtonLabel: t('changes.clear') }}
                 onChange={({ detail }) => {
                   setRange(rangeText(detail.value));
                 }}
@@ -117,10 +117,10 @@ export default function SettingsHistory({ group, servers }: { group: Schemas['Pr
         columns={[
           { id: 'time', header: t('time'), sort: ({ entry }) => entry.timestamp, cell: ({ entry }) => <Time value={entry.timestamp} /> },
           { id: 'user', header: t('user'), sort: ({ entry }) => entry.user, cell: ({ entry }) => entry.user },
-          { id: 'action', header: t('history.action'), cell: ({ entry }) => t(`history.${entry.action}`) },
-          { id: 'field', header: t('history.setting'), name: true, sort: ({ change }) => change?.field ?? '', cell: ({ change }) => (change === null ? '–' : settingName(change.field)) },
-          { id: 'old', header: t('history.old'), cell: ({ change }) => <Box variant="code">{change?.oldValue ?? '–'}</Box> },
-          { id: 'new', header: t('history.new'), cell: ({ change }) => <Box variant="code">{change?.newValue ?? '–'}</Box> },
+          { id: 'action', header: t('changes.action'), cell: ({ entry }) => t(`changes.${entry.action}`) },
+          { id: 'field', header: t('changes.setting'), name: true, sort: ({ change }) => change?.field ?? '', cell: ({ change }) => (change === null ? '–' : settingName(change.field)) },
+          { id: 'old', header: t('changes.old'), cell: ({ change }) => <Box variant="code">{change?.oldValue ?? '–'}</Box> },
+          { id: 'new', header: t('changes.new'), cell: ({ change }) => <Box variant="code">{change?.newValue ?? '–'}</Box> },
         ]}
       />
     </SpaceBetween>

@@ -83,6 +83,7 @@ $(LUA): $(sort $(wildcard shared/redis/parts/*.lua)) shared/redis/drs_sm.lua \
 	$(PY) scripts/build_lua.py $@ $(LUA_H)
 
 $(LUA_H): $(LUA)
+	@:
 
 $(B)/obj/shared/%.o: shared/%.c
 	@mkdir -p $(@D)

@@ -275,8 +275,10 @@ drs_pc_limits(drs_pc_t *p)
 
     drs_pc_begin(p);
     json_array_foreach (json_object_get(p->facts, "places"), i, place) {
-        drs_pl_capacity(p, place,
-                        drs_json_int(p->facts, "maxSourceServers", 4000));
+        drs_pl_capacity(
+            p, place,
+            drs_json_int(place, "maxSourceServers",
+                         drs_json_int(p->facts, "maxSourceServers", 4000)));
     }
     drs_pc_end(p, "RECOVERY_CAPACITY",
                "The accounts are within their limit of servers.");

@@ -107,6 +107,18 @@ drs_store_task_due(drs_str_t p, drs_str_t task, int64_t at)
 
 
 drs_cmd_t *
+drs_store_task_free(drs_str_t p, drs_str_t owner)
+{
+    drs_cmd_t *c;
+
+    c = drs_store_call("drs_task_free", p);
+    (void) drs_cmd_add(c, owner);
+
+    return drs_store_end(c);
+}
+
+
+drs_cmd_t *
 drs_store_cmd_add(drs_str_t p, const drs_command_t *cmd)
 {
     drs_cmd_t *c;

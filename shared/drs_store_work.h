@@ -47,6 +47,9 @@ drs_cmd_t *drs_store_task_release(drs_str_t p, drs_str_t task, drs_str_t owner,
 /* at 0: now.  The earlier time wins; a leased task is run again afterwards. */
 drs_cmd_t *drs_store_task_due(drs_str_t p, drs_str_t task, int64_t at);
 
+/* The process of this owner is gone: its tasks are due now.  ANSWER: how many. */
+drs_cmd_t *drs_store_task_free(drs_str_t p, drs_str_t owner);
+
 
 /* -- commands ------------------------------------------------- */
 

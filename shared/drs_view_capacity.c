@@ -87,6 +87,30 @@ drs_capacity_status(int64_t replicating)
 }
 
 
+int64_t
+drs_capacity_scaled(int64_t replicating, int64_t max)
+{
+    return max > 0 ? replicating * DRS_LIMIT_REPLICATING / max : replicating;
+}
+
+
+const char *
+drs_capacity_status_of(int64_t replicating, int64_t max)
+{
+    return drs_capacity_status(drs_capacity_scaled(replicating, max));
+}
+
+
+int64_t
+drs_capacity_limit(const json_t *region, const char *name)
+{
+    return drs_json_int(region, name,
+                        strcmp(name, "maxReplicating") == 0
+                            ? DRS_LIMIT_REPLICATING
+                            : DRS_LIMIT_SOURCE_SERVERS);
+}
+
+
 const char *
 drs_capacity_combined(int64_t replicating, int64_t accounts)
 {
@@ -135,9 +159,11 @@ drs_capacity_sum(const json_t *account, drs_capacity_sums_t *s)
 {
     size_t  i;
     json_t *r;
-    int64_t total, replicating;
+    int64_t total, replicating, max, source;
 
     memset(s, 0, sizeof(*s));
+    s->most = DRS_LIMIT_REPLICATING;
+    s->source = DRS_LIMIT_SOURCE_SERVERS;
 
     json_array_foreach (json_object_get(account, "regions"), i, r) {
         total = drs_json_int(r, "totalServers", 0);
@@ -147,9 +173,19 @@ drs_capacity_sum(const json_t *account, drs_capacity_sums_t *s)
         s->replicating += replicating;
         s->active += (total > 0);
         s->failed += (json_object_get(r, "error") != NULL);
+        max = drs_capacity_limit(r, "maxReplicating");
+        source = drs_capacity_limit(r, "maxSourceServers");
 
-        if (replicating > s->worst) {
+        if (total > 0) {
+            s->max += max;
+            s->source =
+                s->active == 1 || source < s->source ? source : s->source;
+        }
+
+        if (total > 0
+            && (s->active == 1 || replicating * s->most > s->worst * max)) {
             s->worst = replicating;
+            s->most = max;
         }
     }
 }
@@ -160,7 +196,7 @@ drs_capacity_breakdown(const json_t *account)
 {
     size_t  i;
     json_t *list, *r, *o;
-    int64_t total, replicating;
+    int64_t total, replicating, max;
 
     list = json_array();
 
@@ -172,15 +208,15 @@ drs_capacity_breakdown(const json_t *account)
             continue;
         }
 
-        o = json_pack(
-            "{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
-            json_object_get(r, "region"), "totalServers", (json_int_t) total,
-            "replicatingServers", (json_int_t) replicating, "maxReplicating",
-            DRS_LIMIT_REPLICATING, "availableSlots",
-            (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING, replicating),
-            "percentUsed",
-            drs_capacity_percent(replicating, DRS_LIMIT_REPLICATING, 2),
-            "status", drs_capacity_status(replicating));
+        max = drs_capacity_limit(r, "maxReplicating");
+        o = json_pack("{s:O, s:I, s:I, s:I, s:I, s:o, s:s}", "region",
+                      json_object_get(r, "region"), "totalServers",
+                      (json_int_t) total, "replicatingServers",
+                      (json_int_t) replicating, "maxReplicating",
+                      (json_int_t) max, "availableSlots",
+                      (json_int_t) drs_capacity_left(max, replicating),
+                      "percentUsed", drs_capacity_percent(replicating, max, 2),
+                      "status", drs_capacity_status_of(replicating, max));
 
         if (json_object_get(r, "error") != NULL) {
             json_object_set(o, "error", json_object_get(r, "error"));
@@ -196,7 +232,8 @@ drs_capacity_breakdown(const json_t *account)
 
 
 static json_t *
-drs_capacity_warning(const json_t *account, int64_t replicating, int rank)
+drs_capacity_warning(const json_t *account, const drs_capacity_sums_t *s,
+                     int rank)
 {
     char      text[320];
     drs_str_t name, id;
@@ -207,10 +244,10 @@ drs_capacity_warning(const json_t *account, int64_t replicating, int rank)
     (void) snprintf(
         text, sizeof(text),
         "%s: account %.*s (%.*s) has %lld "
-        "replicating servers in one Region of at most %d. %s.",
+        "replicating servers in one Region of at most %lld. %s.",
         drs_capacity_names[rank], (int) (name.len > 160 ? 160 : name.len),
-        name.len > 0 ? name.data : "", DRS_STR_ARG(id), (long long) replicating,
-        DRS_LIMIT_REPLICATING, drs_capacity_advice[rank]);
+        name.len > 0 ? name.data : "", DRS_STR_ARG(id), (long long) s->worst,
+        (long long) s->most, drs_capacity_advice[rank]);
 
     return json_string(text);
 }
@@ -228,8 +265,8 @@ drs_capacity_account(const json_t *account, json_t *warnings)
 
     drs_capacity_sum(account, &s);
     accessible = json_is_true(json_object_get(account, "accessible"));
-    max = s.active * DRS_LIMIT_REPLICATING;
-    status = drs_capacity_status(s.worst);
+    max = s.max;
+    status = drs_capacity_status_of(s.worst, s.most);
     rank = drs_capacity_rank(status);
     own = json_array();
 
@@ -239,7 +276,7 @@ drs_capacity_account(const json_t *account, json_t *warnings)
         status = "UNKNOWN";
 
     } else if (rank > 0) {
-        w = drs_capacity_warning(account, s.worst, rank);
+        w = drs_capacity_warning(account, &s, rank);
         json_array_append(own, w);
         json_array_append_new(warnings, w);
     }
@@ -277,6 +314,7 @@ drs_capacity_by_region(const json_t *accounts)
 {
     size_t      i, k;
     json_t     *map, *a, *r, *o;
+    int64_t     source;
     const char *name;
 
     map = json_object();
@@ -305,6 +343,15 @@ drs_capacity_by_region(const json_t *accounts)
                     + drs_json_int(r, "replicatingServers", 0));
             (void) drs_json_set_int(o, "accounts",
                                     drs_json_int(o, "accounts", 0) + 1);
+            (void) drs_json_set_int(
+                o, "max",
+                drs_json_int(o, "max", 0)
+                    + drs_capacity_limit(r, "maxReplicating"));
+            source = drs_capacity_limit(r, "maxSourceServers");
+
+            if (source < drs_json_int(o, "source", source + 1)) {
+                (void) drs_json_set_int(o, "source", source);
+            }
         }
     }
 
@@ -316,7 +363,7 @@ static json_t *
 drs_capacity_regional(const json_t *map)
 {
     json_t     *list, *o;
-    int64_t     n, accounts, max;
+    int64_t     n, accounts, max, source;
     const char *name;
 
     list = json_array();
@@ -324,22 +371,21 @@ drs_capacity_regional(const json_t *map)
     json_object_foreach ((json_t *) map, name, o) {
         n = drs_json_int(o, "servers", 0);
         accounts = drs_json_int(o, "accounts", 0);
-        max = accounts * DRS_LIMIT_REPLICATING;
+        max = drs_json_int(o, "max", 0);
+        source = drs_json_int(o, "source", 0);
 
         json_array_append_new(
             list,
-            json_pack(
-                "{s:s, s:I, s:I, s:o, s:I, s:I, s:i, s:o, s:I, s:I}", "region",
-                name, "replicatingServers", (json_int_t) n, "maxReplicating",
-                (json_int_t) max, "replicationPercent",
-                drs_capacity_percent(n, max, 2), "replicationAvailable",
-                (json_int_t) drs_capacity_left(max, n), "recoveryServers",
-                (json_int_t) n, "recoveryMax", DRS_LIMIT_SOURCE_SERVERS,
-                "recoveryPercent",
-                drs_capacity_percent(n, DRS_LIMIT_SOURCE_SERVERS, 2),
-                "recoveryAvailable",
-                (json_int_t) drs_capacity_left(DRS_LIMIT_SOURCE_SERVERS, n),
-                "accountCount", (json_int_t) accounts));
+            json_pack("{s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I}",
+                      "region", name, "replicatingServers", (json_int_t) n,
+                      "maxReplicating", (json_int_t) max, "replicationPercent",
+                      drs_capacity_percent(n, max, 2), "replicationAvailable",
+                      (json_int_t) drs_capacity_left(max, n), "recoveryServers",
+                      (json_int_t) n, "recoveryMax", (json_int_t) source,
+                      "recoveryPercent", drs_capacity_percent(n, source, 2),
+                      "recoveryAvailable",
+                      (json_int_t) drs_capacity_left(source, n), "accountCount",
+                      (json_int_t) accounts));
     }
 
     return list;
@@ -347,12 +393,18 @@ drs_capacity_regional(const json_t *map)
 
 
 static json_t *
-drs_capacity_recovery(int64_t replicating, int64_t regions)
+drs_capacity_recovery(int64_t replicating, const json_t *map)
 {
+    json_t     *o;
     int64_t     max;
-    const char *status;
+    const char *status, *name;
 
-    max = regions * DRS_LIMIT_SOURCE_SERVERS;
+    max = 0;
+
+    json_object_foreach ((json_t *) map, name, o) {
+        max += drs_json_int(o, "source", 0);
+    }
+
     status = replicating * 100 >= max * 90   ? "CRITICAL"
              : replicating * 100 >= max * 80 ? "WARNING"
                                              : "OK";
@@ -366,6 +418,13 @@ drs_capacity_recovery(int64_t replicating, int64_t regions)
         "maxRecoveryInstances", (json_int_t) max, "availableSlots",
         (json_int_t) drs_capacity_left(max, replicating), "percentUsed",
         drs_capacity_percent(replicating, max, 2), "status", status);
+}
+
+
+int64_t
+drs_capacity_of(int64_t max, int64_t documented)
+{
+    return max > 0 ? max : documented;
 }
 
 
@@ -384,22 +443,28 @@ drs_capacity_jobs(json_t *o, const drs_capacity_jobs_t *jobs)
     int     full;
     char    text[160];
     json_t *m;
+    int64_t max;
 
-    json_object_set_new(o, "concurrentJobs",
-                        drs_capacity_gauge(jobs->jobs, DRS_LIMIT_JOBS));
+    max = drs_capacity_of(jobs->max_per_job, DRS_LIMIT_SERVERS_PER_JOB);
+    json_object_set_new(
+        o, "concurrentJobs",
+        drs_capacity_gauge(jobs->jobs,
+                           drs_capacity_of(jobs->max_jobs, DRS_LIMIT_JOBS)));
     json_object_set_new(
         o, "serversInJobs",
-        drs_capacity_gauge(jobs->servers, DRS_LIMIT_SERVERS_IN_JOBS));
+        drs_capacity_gauge(
+            jobs->servers,
+            drs_capacity_of(jobs->max_servers, DRS_LIMIT_SERVERS_IN_JOBS)));
 
-    m = drs_capacity_gauge(jobs->largest, DRS_LIMIT_SERVERS_PER_JOB);
-    full = jobs->largest >= 90;
+    m = drs_capacity_gauge(jobs->largest, max);
+    full = jobs->largest * 10 >= max * 9;
 
     if (jobs->largest_id.len > 0) {
         (void) drs_json_set_str(m, "jobId", jobs->largest_id);
         (void) snprintf(text, sizeof(text),
                         "The largest job has %lld of at "
-                        "most %d servers.",
-                        (long long) jobs->largest, DRS_LIMIT_SERVERS_PER_JOB);
+                        "most %lld servers.",
+                        (long long) jobs->largest, (long long) max);
 
     } else {
         json_object_set_new(m, "jobId", json_null());
@@ -418,9 +483,10 @@ drs_capacity_worst(const json_t *accounts)
 {
     size_t  i, k;
     json_t *a, *r, *o;
-    int64_t n, most;
+    int64_t n, max, worst, most;
 
-    most = -1;
+    worst = -1;
+    most = 1;
     o = NULL;
 
     json_array_foreach ((json_t *) accounts, i, a) {
@@ -430,16 +496,19 @@ drs_capacity_worst(const json_t *accounts)
 
         json_array_foreach (json_object_get(a, "regions"), k, r) {
             n = drs_json_int(r, "replicatingServers", 0);
+            max = drs_capacity_limit(r, "maxReplicating");
 
-            if (drs_json_int(r, "totalServers", 0) > 0 && n > most) {
-                most = n;
+            if (drs_json_int(r, "totalServers", 0) > 0
+                && n * most > worst * max) {
+                worst = n;
+                most = max;
                 json_decref(o);
-                o = json_pack("{s:O, s:O, s:I, s:i, s:s}", "accountId",
+                o = json_pack("{s:O, s:O, s:I, s:I, s:s}", "accountId",
                               json_object_get(a, "accountId"), "region",
                               json_object_get(r, "region"),
                               "replicatingServers", (json_int_t) n, "max",
-                              DRS_LIMIT_REPLICATING, "status",
-                              drs_capacity_status(n));
+                              (json_int_t) max, "status",
+                              drs_capacity_status_of(n, max));
             }
         }
     }
@@ -466,7 +535,7 @@ drs_capacity_total(const json_t *accounts, json_t *warnings,
         if (json_is_true(json_object_get(a, "accessible"))) {
             drs_capacity_sum(a, &s);
             total += s.replicating;
-            max += s.active * DRS_LIMIT_REPLICATING;
+            max += s.max;
             n++;
         }
     }
@@ -514,9 +583,8 @@ drs_view_capacity(const json_t *accounts, const drs_capacity_jobs_t *jobs,
 
     json_object_set_new(o, "combined", combined);
     json_object_set_new(o, "accounts", list);
-    json_object_set_new(
-        o, "recoveryCapacity",
-        drs_capacity_recovery(replicating, (int64_t) json_object_size(map)));
+    json_object_set_new(o, "recoveryCapacity",
+                        drs_capacity_recovery(replicating, map));
     json_object_set_new(o, "regionalCapacity", drs_capacity_regional(map));
     drs_capacity_jobs(o, jobs);
     json_object_set_new(o, "worst", drs_capacity_worst(accounts));

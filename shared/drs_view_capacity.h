@@ -10,7 +10,9 @@
  *
  *   {accountId, accountName, accountType: "target"|"staging", accessible,
  *    error?, regions: [{region, status, totalServers, replicatingServers,
- *    error?}]}
+ *    maxReplicating?, maxSourceServers?, error?}]}
+ *
+ * (without a maximum: the documented one)
  *
  * where status is one of api.md 1.15 ("Region status") and error says why the
  * figures of this Region are unknown or old.  Every call gives a new
@@ -43,6 +45,9 @@ typedef struct {
     int64_t   servers;    /* in these jobs */
     int64_t   largest;    /* servers of the largest job */
     drs_str_t largest_id; /* empty: none */
+
+    /* limits where they are lowest; 0: the documented ones */
+    int64_t max_jobs, max_servers, max_per_job;
 } drs_capacity_jobs_t;
 
 
@@ -53,8 +58,10 @@ int drs_capacity_counts(const json_t *server, drs_str_t account);
 /* Staging account of an extended source server of `account`, else empty. */
 drs_str_t drs_capacity_staging(const json_t *server, drs_str_t account);
 
-/* "OK" ... "HYPER-CRITICAL" of one account and Region. */
+/* "OK" ... "HYPER-CRITICAL" of one account and Region; of another limit than
+ * the documented one: the same shares. */
 const char *drs_capacity_status(int64_t replicating);
+const char *drs_capacity_status_of(int64_t replicating, int64_t max);
 
 /* The same of n accounts together. */
 const char *drs_capacity_combined(int64_t replicating, int64_t accounts);

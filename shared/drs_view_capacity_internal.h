@@ -18,11 +18,23 @@ typedef struct {
     int64_t replicating;
     int64_t active; /* Regions with servers */
     int64_t worst;  /* replicating in the fullest Region */
+    int64_t most;   /* what may replicate there */
+    int64_t max;    /* what may replicate in the active Regions */
+    int64_t source; /* source servers of the Region with the lowest limit */
     int64_t failed; /* Regions that could not be read */
 } drs_capacity_sums_t;
 
 
 void drs_capacity_sum(const json_t *account, drs_capacity_sums_t *s);
+
+/* A limit of a Region: `maxReplicating` or `maxSourceServers`. */
+int64_t drs_capacity_limit(const json_t *region, const char *name);
+
+/* value as if the limit were the documented one. */
+int64_t drs_capacity_scaled(int64_t replicating, int64_t max);
+
+/* max, or the documented one where it is 0. */
+int64_t drs_capacity_of(int64_t max, int64_t documented);
 
 /* max - used, never negative. */
 int64_t drs_capacity_left(int64_t max, int64_t used);

@@ -11,8 +11,10 @@
 
 /* Thresholds of DRS2, which are not those of AC13. */
 static const char *
-drs_quotas_status(int64_t replicating)
+drs_quotas_status(int64_t replicating, int64_t max)
 {
+    replicating = drs_capacity_scaled(replicating, max);
+
     return replicating >= DRS_LIMIT_REPLICATING            ? "CRITICAL"
            : replicating >= DRS_LIMIT_REPLICATING_CRITICAL ? "WARNING"
            : replicating >= DRS_LIMIT_REPLICATING_WARNING  ? "INFO"
@@ -79,7 +81,7 @@ drs_quotas_account_status(const json_t *account, const drs_capacity_sums_t *s)
         return s->failed > 0 ? "UNKNOWN" : "NOT_INITIALIZED";
     }
 
-    return drs_quotas_status(s->worst);
+    return drs_quotas_status(s->worst, s->most);
 }
 
 
@@ -89,7 +91,7 @@ drs_quotas_regions(const json_t *account, json_t *failed, int64_t *available)
 {
     size_t  i;
     json_t *list, *r;
-    int64_t total, n;
+    int64_t total, n, max;
 
     list = json_array();
     *available = 0;
@@ -106,17 +108,17 @@ drs_quotas_regions(const json_t *account, json_t *failed, int64_t *available)
             continue;
         }
 
-        *available += drs_capacity_left(DRS_LIMIT_REPLICATING, n);
+        max = drs_capacity_limit(r, "maxReplicating");
+        *available += drs_capacity_left(max, n);
         json_array_append_new(
             list,
-            json_pack("{s:O, s:I, s:I, s:i, s:I, s:o, s:s}", "region",
+            json_pack("{s:O, s:I, s:I, s:I, s:I, s:o, s:s}", "region",
                       json_object_get(r, "region"), "totalServers",
                       (json_int_t) total, "replicatingServers", (json_int_t) n,
-                      "maxReplicating", DRS_LIMIT_REPLICATING, "availableSlots",
-                      (json_int_t) drs_capacity_left(DRS_LIMIT_REPLICATING, n),
-                      "percentUsed",
-                      drs_capacity_percent(n, DRS_LIMIT_REPLICATING, 1),
-                      "status", drs_quotas_status(n)));
+                      "maxReplicating", (json_int_t) max, "availableSlots",
+                      (json_int_t) drs_capacity_left(max, n), "percentUsed",
+                      drs_capacity_percent(n, max, 1), "status",
+                      drs_quotas_status(n, max)));
     }
 
     return list;
@@ -155,15 +157,14 @@ drs_quotas_capacity(const json_t *account)
     regions = drs_quotas_regions(account, failed, &available);
 
     o = json_pack(
-        "{s:I, s:I, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I}",
+        "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:I, s:I}",
         "totalSourceServers", (json_int_t) s.total, "replicatingServers",
         (json_int_t) s.replicating, "maxReplicatingServers",
-        DRS_LIMIT_REPLICATING, "maxSourceServers", DRS_LIMIT_SOURCE_SERVERS,
+        (json_int_t) s.most, "maxSourceServers", (json_int_t) s.source,
         "availableReplicatingSlots", (json_int_t) available, "status", status,
         "message", drs_quotas_message(status), "regionalBreakdown", regions,
         "failedRegions", failed, "activeRegions", (json_int_t) s.active,
-        "totalRegionalCapacity",
-        (json_int_t) (s.active * DRS_LIMIT_REPLICATING));
+        "totalRegionalCapacity", (json_int_t) s.max);
 
     if (json_object_get(account, "error") != NULL) {
         json_object_set(o, "error", json_object_get(account, "error"));
@@ -178,7 +179,9 @@ drs_view_quotas(const json_t *account, drs_str_t region,
                 const drs_capacity_jobs_t *jobs)
 {
     json_t *o, *gauge;
+    int64_t max;
 
+    max = drs_capacity_of(jobs->max_jobs, DRS_LIMIT_JOBS);
     o = json_pack("{s:O*, s:O*}", "accountId",
                   json_object_get(account, "accountId"), "accountName",
                   json_object_get(account, "accountName"));
@@ -186,19 +189,21 @@ drs_view_quotas(const json_t *account, drs_str_t region,
     json_object_set_new(o, "limits", drs_view_limits());
     json_object_set_new(o, "capacity", drs_quotas_capacity(account));
 
-    gauge = drs_quotas_gauge(jobs->known, jobs->jobs, DRS_LIMIT_JOBS);
+    gauge = drs_quotas_gauge(jobs->known, jobs->jobs, max);
 
     if (jobs->known) {
         (void) drs_json_set_int(gauge, "available",
-                                drs_capacity_left(DRS_LIMIT_JOBS, jobs->jobs));
+                                drs_capacity_left(max, jobs->jobs));
     } else {
         json_object_set_new(gauge, "available", json_null());
     }
 
     json_object_set_new(o, "concurrentJobs", gauge);
-    json_object_set_new(o, "serversInJobs",
-                        drs_quotas_gauge(jobs->known, jobs->servers,
-                                         DRS_LIMIT_SERVERS_IN_JOBS));
+    json_object_set_new(
+        o, "serversInJobs",
+        drs_quotas_gauge(
+            jobs->known, jobs->servers,
+            drs_capacity_of(jobs->max_servers, DRS_LIMIT_SERVERS_IN_JOBS)));
 
     return o;
 }

@@ -226,6 +226,64 @@ drsw_beat_library(drsw_thread_t *th)
 
 
 static void
+drsw_beat_free(drsw_ctx_t *ctx, drs_str_t owner)
+{
+    int64_t      n;
+    drs_cmd_t   *cmd;
+    drsw_reply_t reply;
+    drs_answer_t a;
+
+    cmd = drs_store_task_free(drsw_redis_prefix(ctx->redis), owner);
+    memset(&reply, 0, sizeof(reply));
+
+    if (cmd != NULL && drs_cmd_ok(cmd)
+        && drsw_redis_cmd(ctx->redis, cmd, &reply) == DRS_OK
+        && drs_store_answer(&a, &reply.r) == DRS_OK
+        && drs_answer_i64(&a, 0, &n) == DRS_OK)
+    {
+        drsw_notice(ctx->log, "worker %.*s is gone, %lld tasks taken over",
+                    DRS_STR_ARG(owner), (long long) n);
+    }
+
+    drs_cmd_free(cmd);
+    drsw_reply_free(&reply);
+}
+
+
+/* Tasks of a process of this host that is gone need not wait for the end of
+ * their leases. */
+static void
+drsw_beat_heirs(drsw_ctx_t *ctx)
+{
+    char         key[96], owner[DRSW_OWNER_SIZE];
+    size_t       i;
+    drsw_reply_t reply;
+
+    if (drsw_redis_key(ctx->redis, key, sizeof(key), "workers") != DRS_OK
+        || drsw_redis_words(ctx->redis, &reply, "ZRANGE", key, "0", "-1", NULL)
+               != DRS_OK)
+    {
+        return;
+    }
+
+    for (i = 0; i < reply.r.n; i++) {
+        if (reply.r.v[i].len >= sizeof(owner)) {
+            continue;
+        }
+
+        memcpy(owner, reply.r.v[i].data, reply.r.v[i].len);
+        owner[reply.r.v[i].len] = '\0';
+
+        if (drsw_owner_is_dead(owner)) {
+            drsw_beat_free(ctx, reply.r.v[i]);
+        }
+    }
+
+    drsw_reply_free(&reply);
+}
+
+
+static void
 drsw_beat_goodbye(drsw_thread_t *th)
 {
     char          key[DRSW_OWNER_SIZE + 96];
@@ -286,6 +344,7 @@ drsw_beat_run(drsw_thread_t *th)
             drsw_beat_send(th);
             drsw_beat_library(th);
             drsw_beat_wish(&th->ctx);
+            drsw_beat_heirs(&th->ctx);
             next_beat = now + w->conf->heartbeat_ms;
         }
 

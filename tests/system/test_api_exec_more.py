@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from openapi_schema import OpenApi
+from stack import PREFIX
 from world import World
 
 OPENAPI = OpenApi()
@@ -208,6 +209,7 @@ def test_realtime_is_the_stored_record(world):
     run = world.start(plan)
     world.wait(run, "PAUSED")
     plain = world.api("GET", f"/executions/{run}")
+    stored = world.stack.redis_cli("HMGET", f"{PREFIX}:exec:{run}", "ver", "status")
     for path in (f"/executions/{run}/realtime",
                  f"/executions/{run}?realtime=true&_t=1"):
         body = world.api("GET", path)
@@ -216,6 +218,7 @@ def test_realtime_is_the_stored_record(world):
         assert [w["jobId"] for w in body["waves"] if w.get("jobId")] \
             == [w["jobId"] for w in plain["waves"] if w.get("jobId")]
         assert body["waves"][0]["serverExecutions"]
+    assert world.stack.redis_cli("HMGET", f"{PREFIX}:exec:{run}", "ver", "status") == stored
     world.refused("GET", f"/executions/{uuid.uuid4()}/realtime", None, 404,
                   "EXECUTION_NOT_FOUND")
     world.refused("GET", f"/executions/{run}/realtime", None, 403,

@@ -1,5 +1,7 @@
 """Launches wait for capacity: limits of Service Quotas, recoveries first."""
 
+from world import World
+
 JOBS = "L-D88FAC3A"
 
 
@@ -65,3 +67,46 @@ def test_a_lower_quota_makes_smaller_jobs(world):
     assert world.finish(run)["status"] == "COMPLETED"
     sizes = [len(c["params"]["sourceServers"]) for c in world.launches()]
     assert sorted(sizes) == [1, 2, 2]
+
+
+def test_strict_limits_and_views_go_by_the_quotas(make_stack):
+    """`limits strict`: refusals name the quotas of the account, and so do
+    capacity and quotas."""
+    world = World(make_stack(worker_options={"limits": "strict"}))
+    quotas = {JOBS: 2, "L-05AFA8C6": 5, "L-B827C881": 3, "L-E28BE5E0": 6000}
+    world.stack.sim("POST", "/_sim/quotas", {"account": world.account,
+                                             "quotas": quotas})
+    large, _ = world.simple_plan((4,))
+    answer = world.start(large, expect=400)
+    assert answer["code"] == "WAVE_SIZE_LIMIT_EXCEEDED"
+    assert answer["limit"] == 3 and answer["errors"][0]["serverCount"] == 4
+
+    plans = [world.simple_plan((n,))[0] for n in (3, 3, 1, 1)]
+    world.freeze()
+    try:
+        runs = [world.start(plans[0])]
+        world.wave_in_flight(runs[0])
+        answer = world.start(plans[1], expect=429)
+        assert answer["code"] == "SERVERS_IN_JOBS_LIMIT_EXCEEDED"
+        assert (answer["currentServersInJobs"], answer["totalAfterNew"],
+                answer["maxServers"]) == (3, 6, 5)
+        world.stack.sim("POST", "/_sim/foreign-job", {
+            "account": world.account, "region": world.region,
+            "serverIds": world.fleet(1, "other"), "type": "LAUNCH",
+            "isDrill": True})
+        answer = world.start(plans[2], expect=429)
+        assert answer["code"] == "CONCURRENT_JOBS_LIMIT_EXCEEDED"
+        assert (answer["currentJobs"], answer["maxJobs"]) == (2, 2)
+
+        seen = world.api("GET", f"/accounts/targets/{world.account}/capacity")
+        assert seen["concurrentJobs"] == {"current": 2, "max": 2,
+                                          "available": 0}
+        assert seen["serversInJobs"]["max"] == 5
+        assert seen["maxServersPerJob"]["max"] == 3
+        assert seen["regionalCapacity"][0]["recoveryMax"] == 6000
+        told = world.api("GET", f"/drs/quotas?accountId={world.account}")
+        assert told["capacity"]["maxSourceServers"] == 6000
+        assert told["concurrentJobs"]["max"] == 2
+    finally:
+        world.thaw()
+    assert world.finish(runs[0])["status"] == "COMPLETED"

@@ -1,6 +1,7 @@
 """Several nginx and several workers on one Redis; failures of the parts."""
 
 import signal
+import time
 
 from stack import PREFIX, Stack, wait_for
 from world import World
@@ -59,6 +60,34 @@ def test_worker_killed_another_goes_on(make_stack):
     launched = [s["sourceServerID"] for c in world.launches()
                 for s in c["params"]["sourceServers"]]
     assert sorted(launched) == sorted(s for w in servers for s in w)
+
+
+def test_tasks_of_a_process_that_is_gone_do_not_wait_for_their_leases(
+        make_stack):
+    """Killed in a launch call, another one on the same host: it goes on long
+    before the lease runs out."""
+    stack = make_stack(speed=60.0, worker_options={"lease": "3600s",
+                                                   "renew": "1200s"})
+    world = World(stack)
+    plan, servers = world.simple_plan((2, 1))
+    world.faults({"service": "drs", "operation": "StartRecovery", "times": 1,
+                  "kind": "hold", "effect": "before"})
+    execution = world.start(plan)
+    lease = f"{PREFIX}:lease:exec:{execution}"
+    wait_for(lambda: stack.sim("GET", "/_sim/health")["held"], "the launch call")
+    dead = stack.redis_cli("HGET", lease, "owner").strip()
+    stack.kill("worker", signal.SIGKILL)
+    until = int(stack.redis_cli("HGET", lease, "until")) / 1000
+    stack.start_worker("worker2")
+    wait_for(lambda: stack.redis_cli("HGET", lease, "owner").strip() != dead,
+             "another owner")
+    assert time.time() < until - 5
+    stack.sim("POST", "/_sim/release", {})
+    assert world.finish(execution)["status"] == "COMPLETED"
+    launched = [s["sourceServerID"] for c in world.launches()
+                for s in c["params"]["sourceServers"]]
+    assert sorted(launched) == sorted(s for w in servers for s in w)
+    assert dead not in stack.redis_cli("FCALL", "drs_workers", "1", PREFIX)
 
 
 def test_redis_restart_in_flight(make_stack):

@@ -40,3 +40,27 @@ def test_recovery_point_of_the_run(world):
     assert refused["code"] == "RECOVERY_POINT_UNAVAILABLE"
     assert sorted(refused["serverIds"]) == sorted(servers[0])
     assert len(world.launches()) == 1
+
+
+def test_background_work_never_takes_every_thread(make_stack):
+    """Scans that hang, more of them than threads: a run goes on."""
+    stack = make_stack(worker_options={"threads": "2", "inventory": "5m"})
+    other, world = World(stack), World(stack)
+    other.group("g", other.fleet(1))
+    plan, servers = world.simple_plan((1, 1))
+    other.faults({"service": "drs", "operation": "DescribeSourceServers",
+                  "kind": "slow", "delayMs": 300000})
+
+    def scans():
+        return stack.redis_cli(
+            "KEYS", f"{{drs}}:lease:inventory:{other.account}:*").split()
+
+    for region in ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1"):
+        stack.redis_cli("FCALL", "drs_task_due", "1", "{drs}",
+                        f"inventory:{other.account}:{region}", "0")
+    world.wait_until(scans, "a scan that hangs")
+    assert world.finish(world.start(plan))["status"] == "COMPLETED"
+    assert scans(), "the scan ended before the run"
+    assert sorted(s["sourceServerID"] for c in world.launches()
+                  for s in c["params"]["sourceServers"]) \
+        == sorted(servers[0] + servers[1])

@@ -140,19 +140,37 @@ def test_runs_take_turns(store):
     assert runs.held() == ["big 0-4", "big 0-5", "late 0-0", "late 0-1"]
 
 
-def test_waiting_makes_up_for_priority(store):
-    """Nobody starves behind a stream of more important runs."""
-    runs = Runs(store, jobs=1)
-    free = runs.full()
-    runs.run("old")
-    assert runs.ask("old", priority=9) == "queued"
-    for n in range(8):
+def wait_long(store, runs):
+    """The run "old" asks for eight times what makes up for one priority."""
+    for _ in range(8):
         store.advance(AGING)
         runs.see()
         runs.ask("old", priority=9)
         store.r.hset(store.key("cap:queue:" + PLACE), "old 0-0", " ".join(
             store.r.hget(store.key("cap:queue:" + PLACE), "old 0-0").split()[:5]
             + [str(store.now() + 10 * AGING), "0"]))
+
+
+def test_waiting_never_puts_a_drill_before_a_recovery(store):
+    runs = Runs(store, jobs=1)
+    free = runs.full()
+    runs.run("old", "DRILL")
+    assert runs.ask("old", priority=1) == "queued"
+    wait_long(store, runs)
+    runs.run("new", "RECOVERY")
+    runs.ask("new", priority=9)
+    runs.see()
+    free()
+    assert runs.held() == ["new 0-0"]
+
+
+def test_waiting_makes_up_for_priority(store):
+    """Nobody starves behind a stream of more important runs."""
+    runs = Runs(store, jobs=1)
+    free = runs.full()
+    runs.run("old")
+    assert runs.ask("old", priority=9) == "queued"
+    wait_long(store, runs)
     runs.run("new")
     runs.ask("new", priority=1)
     runs.see()

@@ -97,6 +97,25 @@ def test_a_later_wish_during_the_lease_is_kept(store):
     assert store.due("t") is not None
 
 
+def test_tasks_of_a_worker_that_is_gone_are_due_at_once(store):
+    for task in ("jwks", "housekeeping"):
+        store.call("drs_task_due", task, "0")
+    store.call("drs_task_due", "later", str(store.now() + 60000))
+    assert claim(store, count=1, kinds="jwks") == {"jwks": "1"}
+    assert claim(store, "w2", count=1) == {"housekeeping": "1"}
+    for worker in ("w1", "w2"):
+        store.call("drs_heartbeat", worker, "{}", "", "5000")
+    store.r.sadd("{drs}:drain", "w1")
+
+    assert store.call("drs_task_free", "w1") == ["1"]
+    assert store.r.zrange("{drs}:workers", 0, -1) == ["w2"]
+    assert store.r.exists("{drs}:worker:w1", "{drs}:drain") == 0
+    assert store.r.exists("{drs}:worker:w2") == 1
+    assert claim(store, "w3") == {"jwks": "2"}
+    assert store.call("drs_task_free", "w1") == ["0"]
+    assert store.unchanged("drs_task_release", "jwks", "w1", "1", "-").code == "LEASE_LOST"
+
+
 def test_release_takes_the_time_of_the_commit(store):
     lease = store.run()
     at = store.now() + 77000

@@ -259,6 +259,7 @@ work(drs_str_t p)
     print(drs_store_cmd_withdraw(p, S("c2")));
     print(drs_store_heartbeat(p, S("w1"), S("{}"), S(""), 5000));
     print(drs_store_task_due(p, S("jwks"), 0));
+    print(drs_store_task_free(p, S("gone")));
     print(drs_store_task_claim(p, S("w1"), 5, 60000, S("jwks")));
     print(drs_store_task_renew(p, S("jwks"), S("w1"), 1, 60000));
     print(drs_store_task_release(p, S("jwks"), S("w1"), 1, DRS_DUE_REMOVE));

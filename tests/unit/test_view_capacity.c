@@ -261,6 +261,57 @@ recovery_thresholds(void **state)
 
 
 static void
+limits_of_the_account(void **state)
+{
+    json_t             *in, *v;
+    drs_capacity_jobs_t jobs;
+
+    (void) state;
+    memset(&jobs, 0, sizeof(jobs));
+    jobs.known = 1;
+    jobs.jobs = 4;
+    jobs.largest = 45;
+    jobs.largest_id = drs_str("drsjob-0000000000000000a");
+    jobs.max_jobs = 5;
+    jobs.max_servers = 600;
+    jobs.max_per_job = 50;
+
+    /* 75 % of 100 is 225 of 300; the other Region has more, and more room */
+    in = J("[{'accountId':'1','accessible':true,'regions':["
+           "{'region':'us-east-1','totalServers':75,'replicatingServers':75,"
+           "'maxReplicating':100,'maxSourceServers':5000},"
+           "{'region':'eu-west-1','totalServers':180,"
+           "'replicatingServers':180}]}]");
+    v = drs_view_capacity(in, &jobs, 0);
+    assert_at(v, "/accounts/0/status", "'WARNING'");
+    assert_at(v, "/accounts/0/maxReplicating", "400");
+    assert_at(v, "/accounts/0/regionalBreakdown/0/maxReplicating", "100");
+    assert_at(v, "/accounts/0/regionalBreakdown/0/percentUsed", "75");
+    assert_at(v, "/accounts/0/regionalBreakdown/1/status", "'OK'");
+    assert_at(v, "/worst",
+              "{'accountId':'1','region':'us-east-1',"
+              "'replicatingServers':75,'max':100,'status':'WARNING'}");
+    assert_at(v, "/recoveryCapacity/maxRecoveryInstances", "9000");
+    assert_at(v, "/regionalCapacity/0/recoveryMax", "5000");
+    assert_at(v, "/regionalCapacity/1/recoveryMax", "4000");
+    assert_at(v, "/concurrentJobs", "{'current':4,'max':5,'available':1}");
+    assert_at(v, "/serversInJobs/max", "600");
+    assert_at(v, "/maxServersPerJob/max", "50");
+    assert_at(v, "/maxServersPerJob/status", "'WARNING'");
+    json_decref(v);
+
+    v = drs_view_quotas(json_array_get(in, 0), drs_str("all"), &jobs);
+    assert_at(v, "/capacity/maxReplicatingServers", "100");
+    assert_at(v, "/capacity/availableReplicatingSlots", "145");
+    assert_at(v, "/capacity/totalRegionalCapacity", "400");
+    assert_at(v, "/concurrentJobs", "{'current':4,'max':5,'available':1}");
+    assert_at(v, "/serversInJobs/max", "600");
+    json_decref(v);
+    json_decref(in);
+}
+
+
+static void
 quotas_view(void **state)
 {
     json_t             *in, *v;
@@ -347,6 +398,7 @@ main(void)
                                             warnings_name_the_numbers),
                                         cmocka_unit_test(nothing_is_ok),
                                         cmocka_unit_test(recovery_thresholds),
+                                        cmocka_unit_test(limits_of_the_account),
                                         cmocka_unit_test(quotas_view),
                                         cmocka_unit_test(quotas_status) };
 

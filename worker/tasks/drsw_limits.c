@@ -10,24 +10,28 @@
 #include "drsw_limits.h"
 
 
-#define DRSW_QUOTA_JOBS       "L-D88FAC3A"
-#define DRSW_QUOTA_SERVERS    "L-05AFA8C6"
-#define DRSW_QUOTA_PER_JOB    "L-B827C881"
-#define DRSW_QUOTA_TIMEOUT_MS 5000
-#define DRSW_QUOTA_KEEP_S     "604800"
+#define DRSW_QUOTA_JOBS        "L-D88FAC3A"
+#define DRSW_QUOTA_SERVERS     "L-05AFA8C6"
+#define DRSW_QUOTA_PER_JOB     "L-B827C881"
+#define DRSW_QUOTA_REPLICATING "L-C1D14A2B"
+#define DRSW_QUOTA_SOURCE      "L-E28BE5E0"
+#define DRSW_QUOTA_TIMEOUT_MS  5000
+#define DRSW_QUOTA_KEEP_S      "604800"
 
 /* documented (aws-wire.md 2.15); the most that StartRecovery takes is 200 */
-#define DRSW_DOC_JOBS    20
-#define DRSW_DOC_SERVERS 500
-#define DRSW_DOC_PER_JOB 100
-#define DRSW_API_PER_JOB 200
+#define DRSW_DOC_JOBS        20
+#define DRSW_DOC_SERVERS     500
+#define DRSW_DOC_PER_JOB     100
+#define DRSW_DOC_REPLICATING 300
+#define DRSW_DOC_SOURCE      4000
+#define DRSW_API_PER_JOB     200
 
 
 /* What is kept; at 0: nothing. */
 typedef struct {
     int64_t at;
     int     failed;
-    int     jobs, servers, per_job; /* 0: not told */
+    int     jobs, servers, per_job, replicating, source; /* 0: not told */
 } drsw_quotas_t;
 
 
@@ -53,6 +57,8 @@ drsw_quotas_load(drsw_ctx_t *ctx, const drsw_access_t *access, drsw_quotas_t *q)
         q->jobs = (int) drs_json_int(doc, "jobs", 0);
         q->servers = (int) drs_json_int(doc, "servers", 0);
         q->per_job = (int) drs_json_int(doc, "perJob", 0);
+        q->replicating = (int) drs_json_int(doc, "replicating", 0);
+        q->source = (int) drs_json_int(doc, "sourceServers", 0);
         json_decref(doc);
     }
 
@@ -70,9 +76,10 @@ drsw_quotas_store(drsw_ctx_t *ctx, const drsw_access_t *access,
     drs_cmd_t   *cmd;
     drsw_reply_t reply;
 
-    doc = json_pack("{s:I, s:i, s:i, s:i, s:s*}", "at", (json_int_t) q->at,
-                    "jobs", q->jobs, "servers", q->servers, "perJob",
-                    q->per_job, "error", error);
+    doc = json_pack("{s:I, s:i, s:i, s:i, s:i, s:i, s:s*}", "at",
+                    (json_int_t) q->at, "jobs", q->jobs, "servers", q->servers,
+                    "perJob", q->per_job, "replicating", q->replicating,
+                    "sourceServers", q->source, "error", error);
     text = (doc != NULL) ? drs_json_text(doc, NULL) : NULL;
     json_decref(doc);
 
@@ -123,6 +130,12 @@ drsw_quotas_take(drsw_quotas_t *q, const json_t *item)
 
     } else if (drs_str_eqz(code, DRSW_QUOTA_PER_JOB)) {
         q->per_job = value;
+
+    } else if (drs_str_eqz(code, DRSW_QUOTA_REPLICATING)) {
+        q->replicating = value;
+
+    } else if (drs_str_eqz(code, DRSW_QUOTA_SOURCE)) {
+        q->source = value;
     }
 }
 
@@ -175,6 +188,28 @@ drsw_limit(int told, int64_t configured, int documented)
 }
 
 
+static void
+drsw_limits_set(const drsw_config_t *conf, const drsw_quotas_t *q,
+                drsw_limits_t *out)
+{
+    out->max_jobs = drsw_limit(q->jobs, conf->max_jobs, DRSW_DOC_JOBS);
+    out->servers =
+        drsw_limit(q->servers, conf->max_servers_in_jobs, DRSW_DOC_SERVERS);
+    out->per_job =
+        drsw_limit(q->per_job, conf->max_servers_per_job, DRSW_DOC_PER_JOB);
+    out->replicating =
+        drsw_limit(q->replicating, conf->max_replicating, DRSW_DOC_REPLICATING);
+    out->source_servers =
+        drsw_limit(q->source, conf->max_source_servers, DRSW_DOC_SOURCE);
+
+    out->jobs = out->max_jobs - (int) conf->max_jobs_reserve;
+    out->jobs = (out->jobs > 1) ? out->jobs : 1;
+    out->per_job = (out->per_job < out->servers) ? out->per_job : out->servers;
+    out->per_job =
+        (out->per_job < DRSW_API_PER_JOB) ? out->per_job : DRSW_API_PER_JOB;
+}
+
+
 int
 drsw_limits(drsw_ctx_t *ctx, const drsw_access_t *access, drsw_limits_t *out)
 {
@@ -198,17 +233,24 @@ drsw_limits(drsw_ctx_t *ctx, const drsw_access_t *access, drsw_limits_t *out)
         }
     }
 
-    out->jobs = drsw_limit(q.jobs, conf->max_jobs, DRSW_DOC_JOBS);
-    out->servers =
-        drsw_limit(q.servers, conf->max_servers_in_jobs, DRSW_DOC_SERVERS);
-    out->per_job =
-        drsw_limit(q.per_job, conf->max_servers_per_job, DRSW_DOC_PER_JOB);
+    drsw_limits_set(conf, &q, out);
+    return DRS_OK;
+}
 
-    out->jobs -= (int) conf->max_jobs_reserve;
-    out->jobs = (out->jobs > 1) ? out->jobs : 1;
-    out->per_job = (out->per_job < out->servers) ? out->per_job : out->servers;
-    out->per_job =
-        (out->per_job < DRSW_API_PER_JOB) ? out->per_job : DRSW_API_PER_JOB;
 
+int
+drsw_limits_known(drsw_ctx_t *ctx, const drsw_access_t *access,
+                  drsw_limits_t *out)
+{
+    drsw_quotas_t q;
+
+    memset(&q, 0, sizeof(q));
+
+    if (ctx->conf->service_quotas
+        && drsw_quotas_load(ctx, access, &q) != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    drsw_limits_set(ctx->conf, &q, out);
     return DRS_OK;
 }

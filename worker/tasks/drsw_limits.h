@@ -17,15 +17,22 @@
 
 
 typedef struct {
-    int jobs;    /* active at a time, those left free for people taken off */
-    int servers; /* in active jobs */
-    int per_job; /* servers in one job */
+    int max_jobs;       /* active at a time */
+    int jobs;           /* of these without those left free for people */
+    int servers;        /* in active jobs */
+    int per_job;        /* servers in one job */
+    int replicating;    /* replicating servers */
+    int source_servers; /* all of them */
 } drsw_limits_t;
 
 /* DRS_OK, or DRS_ERROR: the store cannot be read.  A failure of Service Quotas
  * is none: it is remembered for a while and the configured numbers serve. */
 int
 drsw_limits(drsw_ctx_t *ctx, const drsw_access_t *access, drsw_limits_t *out);
+
+/* The same by what is known already: asks nobody. */
+int drsw_limits_known(drsw_ctx_t *ctx, const drsw_access_t *access,
+                      drsw_limits_t *out);
 
 
 #endif /* DRSW_LIMITS_H */

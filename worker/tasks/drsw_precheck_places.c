@@ -92,11 +92,13 @@ drsw_place_limits(drsw_precheck_t *p, json_t *fact, const drsw_place_t *place)
     rc = drsw_limits(p->s.ctx, &place->access, &limits);
 
     if (rc == DRS_OK) {
-        (void) drs_json_set_int(fact, "maxJobs",
-                                limits.jobs + p->s.ctx->conf->max_jobs_reserve);
+        (void) drs_json_set_int(fact, "maxJobs", limits.max_jobs);
         (void) drs_json_set_int(fact, "maxServersInJobs", limits.servers);
 
-        if (drs_json_int(p->facts, "perUnit", 1) > limits.per_job) {
+        (void) drs_json_set_int(fact, "maxSourceServers",
+                                limits.source_servers);
+
+        if (drs_json_int(p->facts, "perUnit", 1) > 1) {
             (void) drs_json_set_int(fact, "perUnit", limits.per_job);
         }
     }

@@ -14,6 +14,7 @@
 
 #include "drs_view_capacity.h"
 
+#include "drsw_limits.h"
 #include "drsw_scan.h"
 #include "drsw_staging.h"
 
@@ -31,6 +32,7 @@ typedef struct {
     json_t             *waiting;  /* owned: ARN -> {until, ...} */
     json_t             *run;
     int64_t             servers; /* in the target's Region */
+    int64_t             most;    /* that it may have */
     int64_t             extended;
 } drsw_extend_t;
 
@@ -70,12 +72,18 @@ drsw_extend_error(drsw_extend_t *x, drs_str_t staging, drs_str_t arn,
 static int
 drsw_extend_existing(drsw_extend_t *x)
 {
-    int         rc;
-    json_t     *server;
-    drs_str_t   arn;
-    const char *id;
-    drsw_scan_t scan;
+    int           rc;
+    json_t       *server;
+    drs_str_t     arn;
+    const char   *id;
+    drsw_scan_t   scan;
+    drsw_limits_t limits;
 
+    if (drsw_limits_known(x->ctx, &x->p->access, &limits) != DRS_OK) {
+        return DRS_ERROR;
+    }
+
+    x->most = limits.source_servers;
     rc = drsw_scan(x->ctx, &x->p->access, 0, 0, &scan);
 
     if (rc == DRS_OK) {
@@ -299,7 +307,7 @@ drsw_extend_may(drsw_extend_t *x, drs_str_t staging, const json_t *item)
         return 0;
     }
 
-    if (x->servers >= x->ctx->conf->max_source_servers) {
+    if (x->servers >= x->most) {
         drsw_extend_more(x->run, "failed");
         drsw_extend_error(x, staging, arn, "QUOTA_EXCEEDED",
                           "the Region has "

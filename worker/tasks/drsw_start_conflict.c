@@ -13,6 +13,7 @@
 #include "drs_time.h"
 
 #include "drsw_jobs.h"
+#include "drsw_limits.h"
 #include "drsw_start.h"
 
 
@@ -580,9 +581,14 @@ drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
 static int
 drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
 {
-    int     rc;
-    size_t  n, i, jobs, servers, biggest, here;
-    json_t *w, *v, *list;
+    int           rc;
+    size_t        n, i, jobs, servers, biggest, here;
+    json_t       *w, *v, *list;
+    drsw_limits_t limits;
+
+    if (drsw_limits(s->ctx, &place->access, &limits) != DRS_OK) {
+        return DRS_ERROR;
+    }
 
     list = json_array();
     drsw_start_count(s, place, &jobs, &servers, list);
@@ -601,23 +607,23 @@ drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
 
     rc = DRS_OK;
 
-    if (jobs >= (size_t) s->ctx->conf->max_jobs) {
+    if (jobs >= (size_t) limits.max_jobs) {
         (void) drsw_answer_error(
             s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:O}", "currentJobs", (json_int_t) jobs,
-                      "maxJobs", (json_int_t) s->ctx->conf->max_jobs,
-                      "activeJobs", list),
+                      "maxJobs", (json_int_t) limits.max_jobs, "activeJobs",
+                      list),
             "%zu jobs are active in %s.", jobs, place->access.region);
         rc = DRS_DECLINED;
 
-    } else if (servers + biggest > (size_t) s->ctx->conf->max_servers_in_jobs) {
+    } else if (servers + biggest > (size_t) limits.servers) {
         (void) drsw_answer_error(
             s->answer, "SERVERS_IN_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:I, s:I}", "currentServersInJobs",
                       (json_int_t) servers, "newServerCount",
                       (json_int_t) biggest, "totalAfterNew",
                       (json_int_t) (servers + biggest), "maxServers",
-                      (json_int_t) s->ctx->conf->max_servers_in_jobs),
+                      (json_int_t) limits.servers),
             "%zu servers are in active jobs in %s.", servers,
             place->access.region);
         rc = DRS_DECLINED;
@@ -625,6 +631,30 @@ drsw_start_limit_place(drsw_start_t *s, const drsw_place_t *place)
 
     json_decref(list);
     return rc;
+}
+
+
+/* The most servers that one job may have wherever the plan launches. */
+static int
+drsw_start_per_job(drsw_start_t *s, size_t *max)
+{
+    size_t        n;
+    drsw_limits_t limits;
+
+    *max = (size_t) s->ctx->conf->max_servers_per_job;
+
+    for (n = 0; n < s->resolver.nplaces; n++) {
+        if (drsw_limits(s->ctx, &s->resolver.places[n]->access, &limits)
+            != DRS_OK) {
+            return DRS_ERROR;
+        }
+
+        if (n == 0 || (size_t) limits.per_job < *max) {
+            *max = (size_t) limits.per_job;
+        }
+    }
+
+    return DRS_OK;
 }
 
 
@@ -650,8 +680,13 @@ drsw_start_limits(drsw_start_t *s)
         return DRS_DECLINED;
     }
 
+    rc = drsw_start_per_job(s, &max);
+
+    if (rc != DRS_OK) {
+        return rc;
+    }
+
     errors = json_array();
-    max = (size_t) s->ctx->conf->max_servers_per_job;
 
     json_array_foreach (s->waves, n, w) {
         count = json_array_size(json_object_get(w, "servers"));
@@ -678,7 +713,6 @@ drsw_start_limits(drsw_start_t *s)
     }
 
     json_decref(errors);
-    rc = DRS_OK;
 
     for (n = 0; n < s->resolver.nplaces && rc == DRS_OK; n++) {
         rc = drsw_start_limit_place(s, s->resolver.places[n]);

@@ -13,6 +13,7 @@
 #include "drs_time.h"
 
 #include "drsw_jobs.h"
+#include "drsw_limits.h"
 #include "drsw_sweep_int.h"
 
 
@@ -140,6 +141,21 @@ drsw_sweep_jobs(drsw_sweep_t *s, drs_str_t region)
 }
 
 
+/* Limits of a Region in use, where Service Quotas told them. */
+static void
+drsw_sweep_limits(const drsw_sweep_t *s, const drsw_sweep_place_t *p, json_t *r)
+{
+    drsw_limits_t limits;
+
+    if (p->state.servers > 0
+        && drsw_limits_known(s->ctx, &p->access, &limits) == DRS_OK)
+    {
+        (void) drs_json_set_int(r, "maxReplicating", limits.replicating);
+        (void) drs_json_set_int(r, "maxSourceServers", limits.source_servers);
+    }
+}
+
+
 json_t *
 drsw_sweep_figures(const drsw_sweep_t *s)
 {
@@ -161,6 +177,8 @@ drsw_sweep_figures(const drsw_sweep_t *s)
                           "totalServers", (json_int_t) p->state.servers,
                           "replicatingServers",
                           (json_int_t) p->state.replicating);
+
+            drsw_sweep_limits(s, p, r);
 
             if (p->failed) {
                 (void) json_object_set_new(r, "error",

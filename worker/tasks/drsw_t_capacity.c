@@ -15,6 +15,7 @@
 #include "drs_view_capacity.h"
 
 #include "drsw_account.h"
+#include "drsw_limits.h"
 #include "drsw_sweep.h"
 #include "drsw_tasks.h"
 
@@ -85,6 +86,31 @@ drsw_capacity_answer(drsw_ctx_t *ctx, drsw_answer_t *answer, drs_str_t scope,
 
 
 static void
+drsw_capacity_lowest(int64_t *max, int limit)
+{
+    if (*max == 0 || limit < *max) {
+        *max = limit;
+    }
+}
+
+
+/* The lowest limits of the places whose jobs are counted. */
+static void
+drsw_capacity_limits(const drsw_sweep_t *s, const drsw_sweep_place_t *p,
+                     drs_capacity_jobs_t *jobs)
+{
+    drsw_limits_t limits;
+
+    if (p->due_jobs && drsw_limits_known(s->ctx, &p->access, &limits) == DRS_OK)
+    {
+        drsw_capacity_lowest(&jobs->max_jobs, limits.max_jobs);
+        drsw_capacity_lowest(&jobs->max_servers, limits.servers);
+        drsw_capacity_lowest(&jobs->max_per_job, limits.per_job);
+    }
+}
+
+
+static void
 drsw_capacity_jobs(const drsw_sweep_t *s, drs_capacity_jobs_t *jobs)
 {
     size_t                    i, k;
@@ -107,6 +133,7 @@ drsw_capacity_jobs(const drsw_sweep_t *s, drs_capacity_jobs_t *jobs)
 
             jobs->jobs += p->jobs;
             jobs->servers += p->in_jobs;
+            drsw_capacity_limits(s, p, jobs);
 
             if (p->jobs > 0
                 && (p->largest > jobs->largest || jobs->largest_id.len == 0)) {

@@ -22,6 +22,7 @@
 
 #include "drsw_exec.h"
 #include "drsw_instances.h"
+#include "drsw_limits.h"
 #include "drsw_start.h"
 #include "drsw_tasks.h"
 
@@ -82,11 +83,16 @@ drsw_dstart_servers(drsw_start_t *s, drsw_place_t *place)
 
 /* Jobs and servers in them are counted from s->jobs. */
 static int
-drsw_dstart_limits(drsw_start_t *s)
+drsw_dstart_limits(drsw_start_t *s, const drsw_place_t *place)
 {
-    size_t      jobs, servers, more;
-    json_t     *seen, *job;
-    const char *key, *id;
+    size_t        jobs, servers, more;
+    json_t       *seen, *job;
+    const char   *key, *id;
+    drsw_limits_t limits;
+
+    if (drsw_limits(s->ctx, &place->access, &limits) != DRS_OK) {
+        return DRS_ERROR;
+    }
 
     seen = json_object();
 
@@ -103,24 +109,23 @@ drsw_dstart_limits(drsw_start_t *s)
     more = json_array_size(json_object_get(s->request, "sourceServerIds"));
     json_decref(seen);
 
-    if (jobs >= (size_t) s->ctx->conf->max_jobs) {
+    if (jobs >= (size_t) limits.max_jobs) {
         (void) drsw_answer_error(s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
                                  json_pack("{s:I, s:I}", "currentJobs",
                                            (json_int_t) jobs, "maxJobs",
-                                           (json_int_t) s->ctx->conf->max_jobs),
+                                           (json_int_t) limits.max_jobs),
                                  "%zu jobs are active; the limit is %lld.",
-                                 jobs, (long long) s->ctx->conf->max_jobs);
+                                 jobs, (long long) limits.max_jobs);
         return DRS_DECLINED;
     }
 
-    if (servers + more > (size_t) s->ctx->conf->max_servers_in_jobs) {
+    if (servers + more > (size_t) limits.servers) {
         (void) drsw_answer_error(
             s->answer, "SERVERS_IN_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:I, s:I}", "currentServersInJobs",
                       (json_int_t) servers, "newServerCount", (json_int_t) more,
                       "totalAfterNew", (json_int_t) (servers + more),
-                      "maxServers",
-                      (json_int_t) s->ctx->conf->max_servers_in_jobs),
+                      "maxServers", (json_int_t) limits.servers),
             "%zu servers are in active jobs.", servers);
         return DRS_DECLINED;
     }
@@ -136,7 +141,7 @@ drsw_dstart_check(drsw_start_t *s, drsw_place_t *place)
 
     rc = drsw_start_conflicts(s);
     rc = (rc == DRS_OK) ? drsw_start_existing(s) : rc;
-    rc = (rc == DRS_OK) ? drsw_dstart_limits(s) : rc;
+    rc = (rc == DRS_OK) ? drsw_dstart_limits(s, place) : rc;
 
     return (rc == DRS_OK) ? drsw_start_health(s) : rc;
 }

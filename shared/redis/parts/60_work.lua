@@ -141,6 +141,29 @@ function F.drs_task_due(a)
     return ok()
 end
 
+-- owner: a worker whose process is gone.  Its tasks are due now, and it is
+-- forgotten.
+function F.drs_task_free(a)
+    if not a[1] or a[1] == '' then
+        return bad_call('drs_task_free: owner')
+    end
+    local now, n = now_ms(), 0
+    for _, task in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '('
+        .. n2s(now), '+inf'))
+    do
+        local lease = P .. 'lease:' .. task
+        if redis.call('HGET', lease, 'owner') == a[1] then
+            redis.call('HSET', lease, 'until', n2s(now))
+            redis.call('ZADD', P .. 'due', n2s(now), task)
+            n = n + 1
+        end
+    end
+    redis.call('DEL', P .. 'worker:' .. a[1], P .. 'metrics:' .. a[1])
+    redis.call('ZREM', P .. 'workers', a[1])
+    redis.call('SREM', P .. 'drain', a[1])
+    return ok(n2s(n))
+end
+
 -- worker json metrics ttlMs
 function F.drs_heartbeat(a)
     local ttl, now = int(a[4]), now_ms()

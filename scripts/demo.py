@@ -243,10 +243,12 @@ def main():
         stack.up()
         demo = Demo(stack)
         good = demo.report(demo.drill(demo.configure()))
+        stack.console_user()
     except StackError as exc:
         print(f"demo: {exc}", file=sys.stderr)
         return 1
     print()
+    print(f"console:  {stack.console_text()}")
     print(f"API:      {stack.url}   (CA certificate: {stack.ca})")
     print(f"try:      . {stack.path('stack.env')}; curl --cacert $DRS_CA "
           "-H \"Authorization: Bearer $DRS_TOKEN_ADMIN\" $DRS_URL/executions")

@@ -64,6 +64,7 @@ ROLES = {
     "AUDITOR": ["DRSAuditor"],
     "NOROLE": [],
 }
+CONSOLE_USER = "admin"
 ORDER = ("redis", "simulator", "worker", "nginx")
 
 
@@ -135,6 +136,7 @@ class Stack:
         self.sim_url = f"http://127.0.0.1:{self.sim_port}"
         self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
         self.hub = state.get("hub")
+        self.password = state.get("password")
 
     # -- state -------------------------------------------------------------
 
@@ -153,7 +155,8 @@ class Stack:
         write(self.path("state.json"), json.dumps({
             "port": self.port, "sim_port": self.sim_port,
             "redis_port": self.redis_port, "key": self.key,
-            "hub": self.hub, "speed": self.speed}), 0o600)
+            "hub": self.hub, "speed": self.speed,
+            "password": self.password}), 0o600)
 
     def pid(self, name):
         """The pid of a running part, or None."""
@@ -469,11 +472,40 @@ class Stack:
                  "DRS_REDIS": self.redis_url, "DRS_SIM_URL": self.sim_url}
         for role in ROLES:
             lines["DRS_TOKEN_" + role] = self.token(role)
+        if self.password:
+            lines["DRS_CONSOLE_USER"] = CONSOLE_USER
+            lines["DRS_CONSOLE_PASSWORD"] = self.password
         if self.hub:
             lines["AWS_ACCESS_KEY_ID"] = self.hub["accessKeyId"]
             lines["AWS_SECRET_ACCESS_KEY"] = self.hub["secretAccessKey"]
         write(self.path("stack.env"),
               "".join(f"{k}={v}\n" for k, v in lines.items()), 0o600)
+
+    def console_user(self):
+        """Make the user of the console unless it is there."""
+        if self.password:
+            return
+        self.password = f"Drs-{secrets.token_hex(6)}-1a"
+        for command in (["add", CONSOLE_USER, "--group", ROLES["ADMIN"][0]],
+                        ["passwd", CONSOLE_USER]):
+            proc = subprocess.run(
+                [os.path.join(self.build, "drs-worker"), "--config",
+                 self.path("worker.conf"), "user", *command],
+                input=self.password + "\n", capture_output=True, text=True,
+                timeout=60, check=False)
+            if proc.returncode == 0:
+                break
+        else:
+            raise StackError(f"user {CONSOLE_USER}: {proc.stderr.strip()}")
+        self._save_state()
+        self.write_env()
+
+    def console_text(self):
+        """Where the console is and how to sign in, for people."""
+        if not os.path.exists(os.path.join(self.build, "console",
+                                           "index.html")):
+            return "not built yet: make console (needs npm)"
+        return f"{self.origin}/  user {CONSOLE_USER}, password {self.password}"
 
     def kill(self, name, sig=signal.SIGKILL, wait=True):
         """Send a signal to a part; waits for its end."""
@@ -595,7 +627,9 @@ def main():
     try:
         if sys.argv[1] == "up":
             stack.up()
-            print(f"up: {stack.origin} (API {stack.url})\n"
+            stack.console_user()
+            print(f"up: {stack.url}\n"
+                  f"    console:   {stack.console_text()}\n"
                   f"    variables: {stack.path('stack.env')}\n"
                   f"    logs:      {stack.log_dir}")
         elif sys.argv[1] == "down":

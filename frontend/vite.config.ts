@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { pseudoLocale } from './tests/tools/pseudo.ts';
 
 /** CloudScape's style sheet has its fonts inside; they become files. */
 function fontsAsFiles(): Plugin {
@@ -52,7 +53,7 @@ function packedCopies(): Plugin {
 // one build serves any path prefix.
 export default defineConfig({
   base: './',
-  plugins: [react(), fontsAsFiles(), packedCopies()],
+  plugins: [react(), fontsAsFiles(), packedCopies(), ...(process.env.DRS_CONSOLE_PSEUDO === undefined ? [] : [pseudoLocale()])],
   build: {
     outDir: process.env.DRS_CONSOLE_OUT ?? '../build/console',
     emptyOutDir: true,

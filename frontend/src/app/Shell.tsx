@@ -11,6 +11,7 @@ import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type
 import { Outlet, useHref, useLocation, useNavigate } from 'react-router';
 import { ACTIVE_STATUSES, useExecutions, useProfile } from '../api/queries';
 import { t } from '../i18n/t';
+import { openPalette, PALETTE } from '../keyboard/open';
 import { formatAgo } from '../lib/time';
 import { useAccountChoice } from './account';
 import { useConfig, useLive, useServices, useSession } from './context';
@@ -165,6 +166,14 @@ function Top() {
       i18nStrings={{ overflowMenuTriggerText: t('more'), overflowMenuTitleText: t('more') }}
       utilities={[
         {
+          type: 'button',
+          iconName: 'search',
+          text: t('search'),
+          title: t('search.hint'),
+          ariaLabel: t('search.hint'),
+          onClick: openPalette,
+        },
+        {
           type: 'menu-dropdown',
           text: choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose'),
           ariaLabel: t('accounts.selector', { name: choice.selected?.accountId ?? '–' }),
@@ -200,11 +209,59 @@ function Top() {
   );
 }
 
+const Keyboard = lazy(() => import('../keyboard/Keyboard'));
+
+/** Shortcuts and the command palette: nothing of them is loaded before the first key. */
+function Keys() {
+  const [awake, setAwake] = useState(false);
+  // what comes before the code is there; null: it is
+  const early = useRef<Event[] | null>([]);
+  useEffect(() => {
+    const keep = (event: Event) => {
+      if (early.current === null) {
+        return;
+      }
+      if (event instanceof KeyboardEvent && (event.ctrlKey || event.metaKey) && event.key === 'k') {
+        event.preventDefault();
+      }
+      early.current.push(event);
+      setAwake(true);
+    };
+    window.addEventListener('keydown', keep);
+    window.addEventListener(PALETTE, keep);
+    return () => {
+      window.removeEventListener('keydown', keep);
+      window.removeEventListener(PALETTE, keep);
+    };
+  }, []);
+  return awake ? (
+    <Suspense>
+      <Keyboard earlyRef={early} />
+    </Suspense>
+  ) : null;
+}
+
+/** Pages of single things, for the palette. */
+const SINGLE = /^\/(protection-groups|recovery-plans|executions|servers)\/(?!new$)[^/]+$/;
+
+function useRemember(title: string): void {
+  const { pathname, search } = useLocation();
+  const user = useProfile().data?.userId;
+  useEffect(() => {
+    if (user !== undefined && title !== '' && SINGLE.test(pathname)) {
+      void import('../keyboard/recent').then(({ remember }) => {
+        remember(user, { path: pathname + search, title });
+      });
+    }
+  }, [user, title, pathname, search]);
+}
+
 /** Moves the focus to the heading of a new page, and names the document. */
 function RouteFocus({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
   const title = usePageTitle();
   const first = useRef(true);
+  useRemember(title);
   useEffect(() => {
     document.title = title === '' ? t('product') : `${title} · ${t('product')}`;
   }, [title]);
@@ -288,6 +345,7 @@ export function Shell() {
         }
       />
       <IdleWarning />
+      <Keys />
     </PageProvider>
   );
 }

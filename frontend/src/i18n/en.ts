@@ -12,6 +12,8 @@ export const texts = {
   breadcrumbs: 'Where you are',
   user: 'User',
   signout: 'Sign out',
+  search: 'Search',
+  'search.hint': 'Search and commands (Ctrl+K)',
   stale: 'What is shown may be out of date',
 
   'nav.label': 'Sections',

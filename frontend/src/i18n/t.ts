@@ -8,6 +8,7 @@ import type { texts } from './en';
 import type { graphTexts } from './graph.en';
 import type { inventoryTexts } from './inventory.en';
 import type { groupsTexts } from './groups.en';
+import type { keyboardTexts } from './keyboard.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
 import type { runsTexts } from './runs.en';
@@ -18,6 +19,7 @@ export type MessageId =
   | keyof typeof startTexts
   | keyof typeof texts
   | keyof typeof moreTexts
+  | keyof typeof keyboardTexts
   | keyof typeof editorTexts
   | keyof typeof graphTexts
   | keyof typeof groupsTexts

@@ -7,12 +7,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { lazy, Suspense, useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { toApiError } from '../api/error';
 import { useExecutions, useGroups, usePlan } from '../api/queries';
 import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
+import { usePermissions } from '../app/permissions';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
@@ -121,7 +123,10 @@ export default function PlanPage() {
   const query = usePlan(planId);
   const plan = query.data;
   const latest = useExecutions({ planId }, 10).data?.pages[0]?.items[0];
-  const [starting, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
+  const [chosen, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const gate = usePermissions();
   useTitle(plan?.planName ?? '');
   if (plan === undefined) {
     if (query.isPending) {
@@ -134,6 +139,8 @@ export default function PlanPage() {
     );
   }
   const running = latest !== undefined && !isTerminal(latest.status);
+  // the command palette leads here with start=DRILL
+  const starting = chosen ?? (params.get('start') === 'DRILL' && !running && gate.can('start_recovery') ? 'DRILL' : null);
   const why = running ? t('plan.running') : undefined;
   return (
     <SpaceBetween size="l">
@@ -190,6 +197,7 @@ export default function PlanPage() {
       {starting === null ? null : (
         <StartDialog plan={plan} type={starting} onClose={() => {
           setStarting(null);
+          setParams({ start: '' });
         }} />
       )}
     </SpaceBetween>

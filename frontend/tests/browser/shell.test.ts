@@ -57,6 +57,69 @@ describe('tabs of one browser', () => {
   });
 });
 
+describe('the command palette', () => {
+  it('finds things by name and id, and remembers what was seen', async () => {
+    const { accountId, planId, planName, serverIds } = await world.plan([2]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/?account=${accountId}`);
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('dialog').getByRole('combobox');
+    // ready for typing, with nothing to click first
+    await expect.poll(() => field.evaluate((e) => e === document.activeElement)).toBe(true);
+    await page.keyboard.type(planName);
+    await page.getByRole('option', { name: planName }).filter({ hasNotText: 'Start drill' }).first().waitFor();
+    await tab.look('palette');
+    await field.fill(planId);
+    await page.getByRole('option', { name: planName }).filter({ hasNotText: 'Start drill' }).first().click();
+    await page.getByRole('heading', { name: planName }).first().waitFor();
+    await page.keyboard.press('Control+k');
+    await field.fill(serverIds[0] ?? '');
+    await page.getByRole('option', { name: /tier0-/ }).first().click();
+    await page.getByText(serverIds[0] ?? '').first().waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: planName }).first().waitFor();
+    // an operator does not create plans
+    expect(await page.getByRole('option', { name: 'Create a recovery plan' }).count()).toBe(0);
+    await field.fill(`start ${planName}`);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('Start drill').first().waitFor();
+    await tab.close();
+  });
+
+  it('is beside single keys, which can be switched off', async () => {
+    const { accountId, planName } = await world.plan([1]);
+    const tab = await Tab.open(browser, world, { width: 1360 });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/?account=${accountId}`);
+    await page.getByRole('heading', { name: 'Dashboard' }).first().waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.getByRole('link', { name: planName }).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('zzz');
+    await page.getByText('Nothing matches').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('h1').first().click();
+    await page.keyboard.press('n');
+    await page.getByRole('heading', { name: 'New recovery plan' }).first().waitFor();
+    await page.locator('h1').first().click();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Ctrl+K', { exact: true }).first().waitFor();
+    await tab.look('shortcuts');
+    await page.getByRole('checkbox', { name: 'Single keys are shortcuts' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.locator('h1').first().click();
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByRole('combobox').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/recovery-plans/new');
+    await tab.close();
+  });
+});
+
 describe('delivery', () => {
   it.each(['/', '/dr/'])('is the same under %s', async (prefix) => {
     const { accountId, planId, planName } = await world.plan([1]);

@@ -1,0 +1,109 @@
+import Autosuggest, { type AutosuggestProps } from '@cloudscape-design/components/autosuggest';
+import Modal from '@cloudscape-design/components/modal';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { useExecutions, useGroups, usePlans, useProfile } from '../api/queries';
+import { useAccountChoice } from '../app/account';
+import { NAVIGATION } from '../app/navigation';
+import { usePermissions } from '../app/permissions';
+import '../i18n/keyboard';
+import { t } from '../i18n/t';
+import { humanize } from '../lib/status';
+import { formatTime } from '../lib/time';
+import { useInventory } from '../servers/inventory';
+import { COMMANDS, find, type Entry } from './palette';
+import { recent } from './recent';
+
+const none: readonly never[] = [];
+
+/** The dialog itself begins with its button for closing. */
+function focusField(field: AutosuggestProps.Ref | null): void {
+  setTimeout(() => {
+    field?.focus();
+  });
+}
+
+export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
+  const navigate = useNavigate();
+  const gate = usePermissions();
+  const choice = useAccountChoice();
+  const [query, setQuery] = useState('');
+  const wanted = useDeferredValue(query.trim());
+  const user = useProfile().data?.userId ?? '';
+  const plans = usePlans('').data?.plans ?? none;
+  const groups = useGroups('').data?.groups ?? none;
+  const runs = useExecutions(wanted.length > 1 ? { q: wanted } : {}, 20).data?.pages[0]?.items ?? none;
+  const account = choice.selected?.accountId;
+  const inventory = useInventory(useMemo(() => (account === undefined ? [] : [account]), [account]));
+
+  const places: Entry[] = NAVIGATION.flatMap((e) =>
+    e === 'divider' ? [] : [{ kind: 'command' as const, text: t('palette.go', { place: t(e.text) }), detail: '', to: e.path }],
+  );
+  const entries: Entry[] = [
+    ...recent(user).map((r) => ({ kind: 'recent' as const, text: r.title, detail: '', to: r.path })),
+    ...COMMANDS.filter((c) => c.permission === undefined || gate.can(c.permission)).map((c) => ({
+      kind: 'command' as const, text: t(c.text), detail: '', to: c.to,
+    })),
+    ...places,
+    { kind: 'command', text: t('palette.shortcuts'), detail: '', to: onHelp },
+    ...(gate.can('start_recovery') && wanted !== ''
+      ? plans.map((p) => ({ kind: 'command' as const, text: t('palette.start', { plan: p.planName }), detail: p.planId, to: `/recovery-plans/${p.planId}?start=DRILL` }))
+      : []),
+    ...plans.map((p) => ({ kind: 'plan' as const, text: p.planName, detail: p.planId, to: `/recovery-plans/${p.planId}` })),
+    ...groups.map((g) => ({ kind: 'group' as const, text: g.groupName, detail: `${g.region} ${g.groupId}`, to: `/protection-groups/${g.groupId}` })),
+    ...runs.map((e) => ({
+      kind: 'execution' as const, text: `${e.planName} · ${formatTime(e.startTime)}`, detail: `${humanize(e.status)} ${e.executionId}`,
+      to: `/executions/${e.executionId}`,
+    })),
+    ...inventory.rows.map((s) => ({
+      kind: 'server' as const, text: s.hostname || s.sourceServerID, detail: `${s.nameTag ?? ''} ${s.sourceServerID} ${s.region}`.trim(),
+      to: `/servers/${s.sourceServerID}?owner=${s.accountId}&region=${s.region}`,
+    })),
+    ...choice.accounts.map((a) => ({
+      kind: 'account' as const, text: a.accountName ?? a.accountId, detail: a.accountId, to: () => {
+        choice.select(a.accountId);
+        onClose();
+      },
+    })),
+  ];
+  const found = find(entries, wanted);
+  const options: AutosuggestProps.OptionGroup[] = [...new Set(found.map((e) => e.kind))].map((kind) => {
+    const own = found.map((entry, at) => ({ entry, at })).filter(({ entry }) => entry.kind === kind);
+    return {
+      label: t(`palette.kind.${kind}`),
+      options: own.map(({ entry, at }) => ({ value: String(at), label: entry.text, ...(entry.detail === '' ? {} : { description: entry.detail }) })),
+    };
+  });
+
+  return (
+    <Modal visible header={t('palette.title')} closeAriaLabel={t('close')} onDismiss={onClose}>
+      <Autosuggest
+        ref={focusField}
+        value={query}
+        options={options}
+        filteringType="manual"
+        hideEnteredTextOption
+        expandToViewport
+        placeholder={t('palette.find')}
+        ariaLabel={t('palette.find')}
+        empty={t('palette.none')}
+        filteringResultsText={() => t('palette.results', { count: found.length })}
+        onChange={({ detail }) => {
+          setQuery(detail.value);
+        }}
+        onSelect={({ detail }) => {
+          const entry = found[Number(detail.value)];
+          if (detail.selectedOption === undefined || entry === undefined) {
+            return;
+          }
+          if (typeof entry.to === 'string') {
+            onClose();
+            void navigate(entry.to);
+          } else {
+            entry.to();
+          }
+        }}
+      />
+    </Modal>
+  );
+}

@@ -1,0 +1,27 @@
+/** Pages of single things that were seen last in this browser, by user. */
+import { readStored, writeStored } from '../lib/stored';
+
+export interface Recent {
+  path: string;
+  title: string;
+}
+
+const KEPT = 8;
+
+function isRecent(value: unknown): value is Recent[] {
+  return (
+    Array.isArray(value) &&
+    value.every((v: unknown) => {
+      const item = v as Partial<Recent> | null;
+      return typeof item?.path === 'string' && typeof item.title === 'string';
+    })
+  );
+}
+
+export function recent(user: string): Recent[] {
+  return readStored(`recent:${user}`, isRecent, []);
+}
+
+export function remember(user: string, item: Recent): void {
+  writeStored(`recent:${user}`, [item, ...recent(user).filter((r) => r.path !== item.path)].slice(0, KEPT));
+}

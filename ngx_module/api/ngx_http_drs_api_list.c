@@ -29,7 +29,7 @@ ngx_http_drs_list_begin(ngx_http_drs_ctx_t *ctx)
     rc = ngx_http_drs_util_query(ctx, "limit", &limit);
     rc = rc == NGX_OK ? ngx_http_drs_util_query(ctx, "nextToken", &token) : rc;
 
-    if (rc != NGX_OK || (limit.len == 0 && token.len == 0)) {
+    if (rc != NGX_OK || (limit.data == NULL && token.data == NULL)) {
         return rc;
     }
 

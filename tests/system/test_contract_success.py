@@ -140,6 +140,7 @@ def test_lists_are_in_pages(place):
             answer = client("GET", path + sep + wrong, headers=accept)
             assert answer.status == 400, (path, wrong, answer.raw)
             assert answer.json["code"] == "INVALID_PARAMETER", (path, wrong)
+            assert answer.json["details"]["parameter"] == wrong.split("=")[0]
         answer = client("GET", path + sep + "limit=1000000", headers=accept)
         assert answer.status == 200, (path, answer.raw)
 

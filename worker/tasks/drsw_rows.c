@@ -20,7 +20,7 @@
 #define DRSW_ROWS_VIEW_MS 5000     /* rows for lists live at least so long */
 
 
-int
+void
 drsw_rows_init(drsw_rows_t *r, drsw_ctx_t *ctx, const drsw_access_t *access)
 {
     static atomic_ullong number;
@@ -30,8 +30,6 @@ drsw_rows_init(drsw_rows_t *r, drsw_ctx_t *ctx, const drsw_access_t *access)
     r->access = access;
     (void) snprintf(r->token, sizeof(r->token), "%s:%llu", ctx->owner,
                     (unsigned long long) atomic_fetch_add(&number, 1));
-
-    return DRS_OK;
 }
 
 

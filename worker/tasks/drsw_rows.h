@@ -23,10 +23,11 @@ typedef struct {
 } drsw_rows_t;
 
 
-/* DRS_OK or DRS_ERROR, as all of these but put and show; free in every case. */
-int
+void
 drsw_rows_init(drsw_rows_t *r, drsw_ctx_t *ctx, const drsw_access_t *access);
 void drsw_rows_free(drsw_rows_t *r);
+
+/* All of these but put and show: DRS_OK or DRS_ERROR. */
 
 /* Items of DescribeSourceServers, object by id; key: DRS_KEY_INV_NEW, or
  * DRS_KEY_INV for rows that are added to what is there. */

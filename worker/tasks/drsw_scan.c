@@ -162,8 +162,8 @@ drsw_scan_add(drsw_ctx_t *ctx, const drsw_access_t *access,
     int         rc;
     drsw_rows_t r;
 
-    rc = drsw_rows_init(&r, ctx, access);
-    rc = (rc == DRS_OK) ? drsw_rows_items(&r, servers, DRS_KEY_INV) : rc;
+    drsw_rows_init(&r, ctx, access);
+    rc = drsw_rows_items(&r, servers, DRS_KEY_INV);
     rc = (rc == DRS_OK) ? drsw_rows_write(&r) : rc;
     drsw_rows_free(&r);
 
@@ -179,8 +179,8 @@ drsw_scan_store(drsw_ctx_t *ctx, const drsw_access_t *access,
     int         rc, shown;
     drsw_rows_t r;
 
-    rc = drsw_rows_init(&r, ctx, access);
-    rc = (rc == DRS_OK) ? drsw_rows_items(&r, servers, DRS_KEY_INV_NEW) : rc;
+    drsw_rows_init(&r, ctx, access);
+    rc = drsw_rows_items(&r, servers, DRS_KEY_INV_NEW);
     shown = drsw_scan_published(ctx, access);
     rc = (shown < 0) ? DRS_ERROR : rc;
 

@@ -23,8 +23,8 @@ drsw_view_publish(drsw_ctx_t *ctx, const drsw_access_t *access,
     int         rc;
     drsw_rows_t r;
 
-    rc = drsw_rows_init(&r, ctx, access);
-    rc = (rc == DRS_OK) ? drsw_rows_view(&r, servers, at_ms) : rc;
+    drsw_rows_init(&r, ctx, access);
+    rc = drsw_rows_view(&r, servers, at_ms);
     rc = (rc == DRS_OK) ? drsw_rows_write(&r) : rc;
     rc = (rc == DRS_OK) ? drsw_rows_show(&r, at_ms) : rc;
     drsw_rows_free(&r);

@@ -230,7 +230,6 @@ drsw_servers_closed(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
 {
     int           rc;
     char          text[1024];
-    int64_t       age, max;
     drsw_access_t access;
     drsw_region_t state;
 
@@ -246,19 +245,11 @@ drsw_servers_closed(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
         return rc;
     }
 
-    age = drsw_now_ms(ctx) - state.at_ms;
-    max = ctx->conf->live_scan_ms;
-
-    if (drsw_region_is_closed(&state)) {
-        max = ctx->conf->inventory_fresh_ms;
-
-    } else if (strcmp(state.status, "SCP_DENIED") != 0
-               && strcmp(state.status, "IAM_PERMISSION_DENIED") != 0)
+    if ((!drsw_region_is_closed(&state)
+         && strcmp(state.status, "SCP_DENIED") != 0
+         && strcmp(state.status, "IAM_PERMISSION_DENIED") != 0)
+        || drsw_now_ms(ctx) - state.at_ms > ctx->conf->live_scan_ms)
     {
-        return DRS_OK;
-    }
-
-    if (state.at_ms == 0 || age > max) {
         return DRS_OK;
     }
 

@@ -101,7 +101,8 @@
       "role to assume in other accounts unless the account names one")         \
     X(STR, external_id, "drs-orchestration-cross-account", 0, 0, 0,            \
       "external id for these roles unless the account names one")              \
-    X(STR, session_name, "drsorch", 0, 0, 0, "begin of the session names of assumed roles")  \
+    X(STR, session_name, "drsorch", 0, 0, 0,                                   \
+      "begin of the session names of assumed roles")                           \
     X(STR, aws_endpoint_url, "", 0, 0, 0,                                      \
       "one endpoint for every service; for simulators and proxies")            \
     X(STR, aws_ca_bundle, "", 0, 0, 0,                                         \

@@ -1,9 +1,9 @@
 """Acceptance scenario 33: 5,000 servers in 50 waves.
 
 Run by `make scenarios`, not by `make test`: it takes minutes.  It measures
-times; what else the machine does makes some of them longer, so each thing is
-done several times and the quickest quarter counts: what is slow by itself is
-slow every time.
+times, which other work of the machine makes longer: each thing is done several
+times and the quickest quarter counts, and it may take as many times as long as
+plain computing takes here at the same moment.  On an idle machine that is once.
 """
 import os
 import shutil
@@ -43,6 +43,14 @@ def large():
             if pid:
                 stack.kill(name)
         shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def slowdown():
+    """How many times longer than on an idle machine computing takes."""
+    begin, cpu = time.monotonic(), time.thread_time()
+    while time.thread_time() - cpu < 0.3:
+        pass
+    return max(1.0, (time.monotonic() - begin) / 0.3)
 
 
 def took_ms(action):
@@ -106,10 +114,12 @@ def test_scenario_33_five_thousand_servers(large):
                    for n in range(half)]
     plan = world.plan("large", [{"protectionGroupId": g, **LONG}
                                 for g in groups])
+    slow = slowdown()
     times = starts_ms(world, groups)
     assert not world.launches()
     ms, execution = took_ms(lambda: world.start(plan))
     start_ms = quick_ms(times + [ms])
+    slow = max(slow, slowdown())
 
     world.wait_until(lambda: world.api(
         "GET", f"/executions/{execution}?view=compact")["status"]
@@ -130,7 +140,8 @@ def test_scenario_33_five_thousand_servers(large):
     detail_ms = reads_ms(lambda: world.api(
         "GET", f"/executions/{execution}?view=compact"))
     list_ms = reads_ms(lambda: world.api("GET", "/executions?limit=50"))
-    print(f"start {start_ms:.0f} ms, detail {detail_ms:.1f} ms, "
-          f"list {list_ms:.1f} ms, {count} polls for {WAVES} jobs")
-    assert start_ms < 1000
+    print(f"start {start_ms:.0f} ms on a machine {slow:.1f} times slower than "
+          f"idle, detail {detail_ms:.1f} ms, list {list_ms:.1f} ms, {count} "
+          f"polls for {WAVES} jobs")
+    assert start_ms < 1000 * slow
     assert detail_ms < 200 and list_ms < 200

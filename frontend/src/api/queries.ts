@@ -385,12 +385,16 @@ export function useTermination(id: string, enabled: boolean) {
   });
 }
 
-export function useCapacity(accountId: string) {
+/** One account with its staging accounts; null: all accounts. */
+export function useCapacity(accountId: string | null, auto = true) {
   const api = useApi();
   return useQuery({
-    queryKey: keys.capacity(accountId),
-    queryFn: ({ signal }) => api.get('/accounts/targets/{id}/capacity', { path: { id: accountId }, signal }),
-    refetchInterval: 30_000,
+    queryKey: keys.capacity(accountId ?? 'all'),
+    queryFn: ({ signal }) =>
+      accountId === null
+        ? api.get('/accounts/capacity/all', { signal })
+        : api.get('/accounts/targets/{id}/capacity', { path: { id: accountId }, signal }),
+    refetchInterval: auto ? 30_000 : false,
   });
 }
 

@@ -21,6 +21,7 @@ const SchedulePage = lazy(() => import('../screens/SchedulePage'));
 const ScheduleEditor = lazy(() => import('../screens/ScheduleEditor'));
 const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
+const AccountWizard = lazy(() => import('../screens/AccountWizard'));
 const Settings = lazy(() => import('../screens/Settings'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
 const Report = lazy(() => import('../screens/Report'));
@@ -76,6 +77,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/servers/:serverId', element: <ServerPage /> },
                   { path: '/capacity', element: <Capacity /> },
                   { path: '/audit', element: <Audit /> },
+                  { path: '/settings/accounts/new', element: <AccountWizard /> },
                   { path: '/settings/:tab?', element: <Settings /> },
                   { path: '*', element: <NotFound /> },
                 ],

@@ -142,6 +142,8 @@ export const texts = {
   'dashboard.period.week': '7 days',
   'dashboard.period.month': '30 days',
   'dashboard.period.quarter': '90 days',
+  'dashboard.period.all': 'All',
+  'dashboard.newest': 'Counted in the newest {count, number} runs of this period.',
 
   'executions.description': 'Drills and recoveries of the selected account.',
   'executions.active': 'Active',

@@ -3,14 +3,17 @@
  * MessageFormat in the file that is loaded when it is first needed:
  * start.en.ts before sign-in, en.ts after it, more.en.ts with further pages.
  */
+import type { accountsTexts } from './accounts.en';
+import type { capacityTexts } from './capacity.en';
 import type { editorTexts } from './editor.en';
 import type { texts } from './en';
 import type { graphTexts } from './graph.en';
-import type { inventoryTexts } from './inventory.en';
 import type { groupsTexts } from './groups.en';
+import type { inventoryTexts } from './inventory.en';
 import type { keyboardTexts } from './keyboard.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
+import type { overviewTexts } from './overview.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
 import { startTexts } from './start.en';
@@ -19,13 +22,16 @@ export type MessageId =
   | keyof typeof startTexts
   | keyof typeof texts
   | keyof typeof moreTexts
-  | keyof typeof keyboardTexts
+  | keyof typeof accountsTexts
+  | keyof typeof capacityTexts
   | keyof typeof editorTexts
   | keyof typeof graphTexts
   | keyof typeof groupsTexts
   | keyof typeof inventoryTexts
-  | keyof typeof runsTexts
+  | keyof typeof keyboardTexts
   | keyof typeof noticesTexts
+  | keyof typeof overviewTexts
+  | keyof typeof runsTexts
   | keyof typeof schedulesTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;

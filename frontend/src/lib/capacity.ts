@@ -10,6 +10,8 @@ export function levelType(level: string): Indicator {
       return 'info';
     case 'WARNING':
       return 'warning';
+    case 'UNKNOWN':
+      return 'stopped';
     default:
       return 'error';
   }
@@ -43,6 +45,10 @@ export function advice({ accounts }: Facts): string[] {
   }
   if (target !== undefined && staging.length === 0 && target.percentUsed > 50) {
     out.push(t('advice.consider'));
+  }
+  const spread = accounts.filter((a) => a.activeRegions > 1);
+  if (spread.length > 0) {
+    out.push(t('advice.regions', { names: names(spread) }));
   }
   if (accounts.length > 0 && accounts.every((a) => a.percentUsed < 50)) {
     out.push(t('advice.healthy'));

@@ -34,6 +34,7 @@ export function canPause(execution: {
 
 const INDICATORS: Record<string, Indicator> = {
   COMPLETED: 'success', SUCCESS: 'success', LAUNCHED: 'success', CREATED: 'success', CONTINUOUS: 'success', CONTINUOUS_REPLICATION: 'success', READY_FOR_RECOVERY: 'success', ACTIVE: 'success', READY: 'success', DONE: 'success', TERMINATED: 'success',
+  IAM_PERMISSION_DENIED: 'error', SCP_DENIED: 'error', ENDPOINT_UNREACHABLE: 'error', THROTTLED: 'warning', NOT_INITIALIZED: 'stopped', REGION_NOT_ENABLED: 'stopped', REGION_NOT_OPTED_IN: 'stopped',
   FAILED: 'error', ERROR: 'error', TIMEOUT: 'error', DISCONNECTED: 'error', STALLED: 'error',
   PARTIAL: 'warning', PAUSED: 'warning', PAUSE_PENDING: 'warning', HELD: 'warning', STOPPED: 'warning', DRIFTED: 'warning',
   RUNNING: 'in-progress', IN_PROGRESS: 'in-progress', POLLING: 'in-progress', LAUNCHING: 'in-progress', STARTED: 'in-progress',

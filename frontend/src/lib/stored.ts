@@ -19,6 +19,9 @@ export function writeStored(key: string, value: unknown): void {
   }
 }
 
+/** Something that happened in this browser, such as a page that was read. */
+export const happened = (key: string): boolean => readStored(key, (v): v is boolean => typeof v === 'boolean', false);
+
 export function useStored<T>(key: string, check: (value: unknown) => value is T, fallback: T): [T, (next: T) => void] {
   const [held, hold] = useState(() => ({ key, value: readStored(key, check, fallback) }));
   let { value } = held;

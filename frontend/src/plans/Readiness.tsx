@@ -6,6 +6,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
+import { useEffect } from 'react';
 import type { Schemas } from '../api/client';
 import { usePrecheck } from '../api/queries';
 import { Failed } from '../components/Failed';
@@ -13,6 +14,7 @@ import { Ago } from '../components/Time';
 import { hasMessage, t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
+import { writeStored } from '../lib/stored';
 import { formatSeconds, isoDuration } from '../lib/time';
 import { bySeverity, RESULT_TYPES, VERDICT_TYPES } from './readiness';
 
@@ -90,6 +92,12 @@ function Limits({ limits }: { limits: Precheck['limits'] }) {
 /** Whether a plan could be started now; asks the server, changes nothing. */
 export function Readiness({ planId, type, brief = false }: { planId: string; type: 'DRILL' | 'RECOVERY'; brief?: boolean }) {
   const query = usePrecheck(planId, type);
+  const seen = query.data !== undefined;
+  useEffect(() => {
+    if (seen) {
+      writeStored(`ready:${planId}`, true);
+    }
+  }, [planId, seen]);
   if (query.data === undefined) {
     return query.isPending ? (
       <StatusIndicator type="loading">{t('ready.loading')}</StatusIndicator>

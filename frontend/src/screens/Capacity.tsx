@@ -3,56 +3,261 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
-import ProgressBar from '@cloudscape-design/components/progress-bar';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useCapacity } from '../api/queries';
-import { useAccount } from '../app/account';
+import Table from '@cloudscape-design/components/table';
+import Toggle from '@cloudscape-design/components/toggle';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import type { Schemas } from '../api/client';
+import { keys, useCapacity } from '../api/queries';
+import { useAccount, useAccountChoice } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
+import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
+import { Gauge, Level } from '../components/Gauge';
+import { Link } from '../components/Link';
 import { Ago } from '../components/Time';
-import '../i18n/more';
+import '../i18n/capacity';
 import { t } from '../i18n/t';
-import { advice, levelType } from '../lib/capacity';
+import { advice } from '../lib/capacity';
 
-function Gauge({ label, current, max }: { label: string; current: number | null; max: number }) {
+type Capacity = Schemas['CombinedCapacity'];
+type Account = Capacity['accounts'][number];
+
+function Replication({ capacity }: { capacity: Capacity }) {
+  const { combined, worst } = capacity;
   return (
-    <ProgressBar
-      label={label}
-      value={current === null || max === 0 ? 0 : (current / max) * 100}
-      additionalInfo={current === null ? t('capacity.unknown') : t('capacity.of', { current, max })}
+    <Container header={<Header variant="h2" info={<Level value={combined.status} />}>{t('capacity.replication')}</Header>}>
+      <SpaceBetween size="m">
+        <Gauge label={t('capacity.replicating')} description={combined.message} current={combined.totalReplicating} max={combined.maxReplicating} />
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: t('capacity.used'), value: t('capacity.percent', { percent: combined.percentUsed }) },
+            { label: t('capacity.free'), value: combined.availableSlots.toLocaleString() },
+            {
+              label: t('capacity.fullest'),
+              value:
+                worst === null ? '–' : (
+                  <SpaceBetween size="xs" direction="horizontal">
+                    <span>{t('capacity.place', { account: worst.accountId, region: worst.region, current: worst.replicatingServers, max: worst.max })}</span>
+                    <Level value={worst.status} />
+                  </SpaceBetween>
+                ),
+            },
+          ]}
+        />
+        <Box variant="h3">{t('capacity.advice')}</Box>
+        <ul>
+          {advice(capacity).map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Launches({ capacity }: { capacity: Capacity }) {
+  const { recoveryCapacity: recovery, maxServersPerJob: largest } = capacity;
+  return (
+    <Container header={<Header variant="h2" description={t('capacity.jobs.description')}>{t('capacity.jobs')}</Header>}>
+      <ColumnLayout columns={2} minColumnWidth={240}>
+        <Gauge label={t('capacity.concurrent')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
+        <Gauge label={t('capacity.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
+        <Gauge label={t('capacity.largest')} description={largest.jobId ?? t('capacity.largest.none')} current={largest.current} max={largest.max} />
+        <Gauge
+          label={t('capacity.recovery')}
+          description={t('capacity.slots', { count: recovery.availableSlots })}
+          current={recovery.currentServers}
+          max={recovery.maxRecoveryInstances}
+        />
+      </ColumnLayout>
+    </Container>
+  );
+}
+
+/** Jobs of the account itself, and its Regions. */
+function Drill({ account }: { account: Account }) {
+  const api = useApi();
+  const quotas = useQuery({
+    queryKey: [...keys.capacity(account.accountId), 'quotas'],
+    queryFn: ({ signal }) => api.get('/drs/quotas', { query: { accountId: account.accountId }, signal }),
+    enabled: account.accountType === 'target',
+    staleTime: 30_000,
+  });
+  return (
+    <SpaceBetween size="m">
+      {account.accessible ? null : <Alert type="error">{account.error ?? t('capacity.inaccessible')}</Alert>}
+      {account.warnings.map((warning) => (
+        <Alert key={warning} type="warning">
+          {warning}
+        </Alert>
+      ))}
+      {quotas.isError ? <Failed what={t('capacity.quotas.failed')} error={quotas.error} retry={() => void quotas.refetch()} /> : null}
+      {quotas.data === undefined ? null : (
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: t('capacity.concurrent'), value: usage(quotas.data.concurrentJobs.current, quotas.data.concurrentJobs.max) },
+            { label: t('capacity.injobs'), value: usage(quotas.data.serversInJobs.current, quotas.data.serversInJobs.max) },
+            { label: t('capacity.perjob'), value: quotas.data.limits.MAX_SERVERS_PER_JOB.toLocaleString() },
+            { label: t('capacity.sources'), value: usage(quotas.data.capacity.totalSourceServers, quotas.data.limits.MAX_SOURCE_SERVERS) },
+          ]}
+        />
+      )}
+      <Table
+        variant="embedded"
+        items={account.regionalBreakdown}
+        trackBy="region"
+        ariaLabels={{ tableLabel: t('capacity.regions.of', { name: account.accountName }) }}
+        empty={t('capacity.regions.none')}
+        columnDefinitions={[
+          { id: 'region', header: t('region'), isRowHeader: true, cell: (r) => r.region },
+          { id: 'used', header: t('capacity.replicating'), cell: (r) => usage(r.replicatingServers, r.maxReplicating) },
+          { id: 'percent', header: t('capacity.used'), cell: (r) => t('capacity.percent', { percent: r.percentUsed }) },
+          { id: 'free', header: t('capacity.free'), cell: (r) => r.availableSlots.toLocaleString() },
+          { id: 'total', header: t('capacity.all'), cell: (r) => r.totalServers.toLocaleString() },
+          { id: 'status', header: t('status'), cell: (r) => (r.error ? <StatusIndicator type="error">{r.error}</StatusIndicator> : <Level value={r.status} />) },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
+
+function usage(current: number | null, max: number): string {
+  return current === null ? t('capacity.unknown') : t('capacity.of', { current, max });
+}
+
+function Accounts({ accounts }: { accounts: readonly Account[] }) {
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const open = params.get('open') ?? '';
+  return (
+    <>
+      <DataTable
+        id="capacity-accounts"
+        variant="container"
+        title={t('accounts')}
+        items={accounts}
+        rowKey={(a) => `${a.accountType}-${a.accountId}`}
+        text={(a) => [a.accountId, a.accountName].join(' ')}
+        loading={false}
+        empty={t('accounts.none.title')}
+        actions={<Link to="/settings/accounts">{t('capacity.manage')}</Link>}
+        columns={[
+          { id: 'id', header: t('account'), name: true, sort: (a) => a.accountName, csv: (a) => a.accountId, cell: (a) => `${a.accountName} (${a.accountId})` },
+          { id: 'type', header: t('type'), sort: (a) => a.accountType, cell: (a) => t(`capacity.type.${a.accountType}`) },
+          {
+            id: 'used',
+            header: t('capacity.replicating'),
+            sort: (a) => a.replicatingServers,
+            csv: (a) => (a.accessible ? a.replicatingServers : (a.error ?? t('capacity.inaccessible'))),
+            cell: (a) =>
+              a.accessible ? (
+                usage(a.replicatingServers, a.maxReplicating)
+              ) : (
+                <StatusIndicator type="error">{a.error ?? t('capacity.inaccessible')}</StatusIndicator>
+              ),
+          },
+          { id: 'percent', header: t('capacity.used'), sort: (a) => a.percentUsed, cell: (a) => t('capacity.percent', { percent: a.percentUsed }) },
+          { id: 'free', header: t('capacity.free'), sort: (a) => a.availableSlots, cell: (a) => a.availableSlots.toLocaleString() },
+          { id: 'status', header: t('status'), sort: (a) => a.status, cell: (a) => <Level value={a.status} /> },
+          { id: 'regions', header: t('capacity.regions'), sort: (a) => a.activeRegions, cell: (a) => a.activeRegions },
+        ]}
+      />
+      {accounts.map((account) => (
+        <ExpandableSection
+          key={`${account.accountType}-${account.accountId}`}
+          variant="container"
+          headerText={`${account.accountName} (${account.accountId})`}
+          headerDescription={t(`capacity.type.${account.accountType}`)}
+          expanded={open === account.accountId}
+          onChange={({ detail }) => {
+            setParams({ open: detail.expanded ? account.accountId : '' });
+          }}
+        >
+          {open === account.accountId ? <Drill account={account} /> : null}
+        </ExpandableSection>
+      ))}
+    </>
+  );
+}
+
+function Regions({ regions }: { regions: Capacity['regionalCapacity'] }) {
+  return (
+    <DataTable
+      id="capacity-regions"
+      variant="container"
+      title={t('capacity.regions')}
+      items={regions}
+      rowKey={(r) => r.region}
+      text={(r) => r.region}
+      loading={false}
+      empty={t('capacity.regions.none')}
+      sort={{ id: 'replication', descending: true }}
+      columns={[
+        { id: 'region', header: t('region'), name: true, sort: (r) => r.region, cell: (r) => r.region },
+        {
+          id: 'replication',
+          header: t('capacity.replicating'),
+          sort: (r) => r.replicationPercent,
+          csv: (r) => r.replicatingServers,
+          cell: (r) => usage(r.replicatingServers, r.maxReplicating),
+        },
+        { id: 'free', header: t('capacity.free'), sort: (r) => r.replicationAvailable, cell: (r) => r.replicationAvailable.toLocaleString() },
+        {
+          id: 'recovery',
+          header: t('capacity.recovery'),
+          sort: (r) => r.recoveryPercent,
+          csv: (r) => r.recoveryServers,
+          cell: (r) => usage(r.recoveryServers, r.recoveryMax),
+        },
+        { id: 'accounts', header: t('accounts'), sort: (r) => r.accountCount, cell: (r) => r.accountCount },
+      ]}
     />
   );
 }
 
-function Level({ value }: { value: string }) {
-  return <StatusIndicator type={levelType(value)}>{t(`capacity.level.${value as 'OK'}`)}</StatusIndicator>;
-}
-
-function Page() {
-  const account = useAccount();
-  const query = useCapacity(account.accountId);
+function Page({ accountId }: { accountId: string | null }) {
+  const choice = useAccountChoice();
+  const setParams = useSetParams();
+  const [auto, setAuto] = useState(true);
+  const query = useCapacity(accountId, auto);
   const capacity = query.data;
-  if (capacity === undefined) {
-    return query.isPending ? (
-      <StatusIndicator type="loading">{t('capacity.loading')}</StatusIndicator>
-    ) : (
-      <Failed what={t('capacity.failed')} error={query.error} retry={() => void query.refetch()} />
-    );
-  }
-  const { combined, recoveryCapacity: recovery } = capacity;
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         description={t('capacity.description')}
         actions={
-          <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+          <SpaceBetween size="s" direction="horizontal" alignItems="center">
+            {choice.accounts.length > 1 ? (
+              <SegmentedControl
+                selectedId={accountId === null ? 'all' : 'one'}
+                label={t('accounts')}
+                options={[{ id: 'one', text: t('capacity.scope.one') }, { id: 'all', text: t('capacity.scope.all') }]}
+                onChange={({ detail }) => {
+                  setParams({ scope: detail.selectedId === 'all' ? 'all' : '', open: '' });
+                }}
+              />
+            ) : null}
+            <Toggle checked={auto} onChange={({ detail }) => {
+              setAuto(detail.checked);
+            }}>
+              {t('capacity.auto')}
+            </Toggle>
             <Box color="text-body-secondary">
-              <Ago value={capacity.timestamp} />
+              <Ago value={capacity?.timestamp} />
             </Box>
             <Button iconName="refresh" ariaLabel={t('refresh')} loading={query.isFetching} onClick={() => void query.refetch()} />
           </SpaceBetween>
@@ -60,96 +265,40 @@ function Page() {
       >
         {t('nav.capacity')}
       </Header>
-      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
-      {capacity.warnings.map((warning) => (
-        <Alert key={warning} type="warning">
-          {warning}
-        </Alert>
-      ))}
-      <Container header={<Header variant="h2" info={<Level value={combined.status} />}>{t('capacity.replication')}</Header>}>
-        <SpaceBetween size="m">
-          <Gauge label={t('capacity.replicating')} current={combined.totalReplicating} max={combined.maxReplicating} />
-          <Box>{combined.message}</Box>
-          <ul>
-            {advice(capacity).map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </SpaceBetween>
-      </Container>
-      <Container header={<Header variant="h2">{t('capacity.jobs')}</Header>}>
-        <ColumnLayout columns={2} minColumnWidth={240}>
-          <Gauge label={t('capacity.concurrent')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
-          <Gauge label={t('capacity.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
-          <Gauge label={t('capacity.largest')} current={capacity.maxServersPerJob.current} max={capacity.maxServersPerJob.max} />
-          <Gauge label={t('capacity.recovery')} current={recovery.currentServers} max={recovery.maxRecoveryInstances} />
-        </ColumnLayout>
-      </Container>
-      <DataTable
-        id="capacity-accounts"
-        variant="container"
-        title={t('accounts')}
-        items={capacity.accounts}
-        rowKey={(a) => a.accountId}
-        text={(a) => [a.accountId, a.accountName].join(' ')}
-        loading={false}
-        empty={t('accounts.none.title')}
-        columns={[
-          { id: 'id', header: t('account'), name: true, sort: (a) => a.accountName, cell: (a) => `${a.accountName} (${a.accountId})` },
-          { id: 'type', header: t('type'), sort: (a) => a.accountType, cell: (a) => t(`capacity.type.${a.accountType}`) },
-          {
-            id: 'used',
-            header: t('capacity.replicating'),
-            sort: (a) => a.percentUsed,
-            csv: (a) => (a.accessible ? a.replicatingServers : (a.error ?? t('capacity.inaccessible'))),
-            cell: (a) =>
-              a.accessible ? (
-                t('capacity.of', { current: a.replicatingServers, max: a.maxReplicating })
-              ) : (
-                <StatusIndicator type="error">{a.error ?? t('capacity.inaccessible')}</StatusIndicator>
-              ),
-          },
-          { id: 'status', header: t('status'), sort: (a) => a.status, cell: (a) => <Level value={a.status} /> },
-          { id: 'regions', header: t('capacity.regions'), sort: (a) => a.activeRegions, cell: (a) => a.activeRegions },
-        ]}
-      />
-      <DataTable
-        id="capacity-regions"
-        variant="container"
-        title={t('capacity.regions')}
-        items={capacity.regionalCapacity}
-        rowKey={(r) => r.region}
-        text={(r) => r.region}
-        loading={false}
-        empty={t('capacity.regions.none')}
-        columns={[
-          { id: 'region', header: t('region'), name: true, sort: (r) => r.region, cell: (r) => r.region },
-          {
-            id: 'replication',
-            header: t('capacity.replicating'),
-            sort: (r) => r.replicationPercent,
-            csv: (r) => r.replicatingServers,
-            cell: (r) => t('capacity.of', { current: r.replicatingServers, max: r.maxReplicating }),
-          },
-          {
-            id: 'recovery',
-            header: t('capacity.recovery'),
-            sort: (r) => r.recoveryPercent,
-            csv: (r) => r.recoveryServers,
-            cell: (r) => t('capacity.of', { current: r.recoveryServers, max: r.recoveryMax }),
-          },
-          { id: 'accounts', header: t('accounts'), sort: (r) => r.accountCount, cell: (r) => r.accountCount },
-        ]}
-      />
+      {query.isError ? (
+        <Failed what={t(capacity === undefined ? 'capacity.failed' : 'stale')} error={query.error} retry={() => void query.refetch()} />
+      ) : null}
+      {capacity === undefined ? (
+        query.isPending ? <StatusIndicator type="loading">{t('capacity.loading')}</StatusIndicator> : null
+      ) : (
+        <>
+          {capacity.warnings.map((warning) => (
+            <Alert key={warning} type="warning">
+              {warning}
+            </Alert>
+          ))}
+          <Replication capacity={capacity} />
+          <Launches capacity={capacity} />
+          <Accounts accounts={capacity.accounts} />
+          <Regions regions={capacity.regionalCapacity} />
+        </>
+      )}
     </SpaceBetween>
   );
 }
 
-export default function Capacity() {
+function Selected() {
+  return <Page accountId={useAccount().accountId} />;
+}
+
+export default function CapacityPage() {
   useTitle(t('nav.capacity'));
-  return (
+  const [params] = useSearchParams();
+  return params.get('scope') === 'all' ? (
+    <Page accountId={null} />
+  ) : (
     <AccountGate>
-      <Page />
+      <Selected />
     </AccountGate>
   );
 }

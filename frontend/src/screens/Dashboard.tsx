@@ -1,25 +1,30 @@
 import Box from '@cloudscape-design/components/box';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
-import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
-import { useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { ACTIVE_STATUSES, ENDED_STATUSES, useExecutions } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { Tile } from '../components/Tile';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { t } from '../i18n/t';
 import { isoBefore } from '../lib/time';
 
-const DAYS = { day: 1, week: 7, month: 30, quarter: 90 } as const;
+const Overview = lazy(() => import('../dashboard/Overview'));
+const Actions = lazy(() => import('../dashboard/Actions'));
+
+/** Null: however long ago. */
+const DAYS = { day: 1, week: 7, month: 30, quarter: 90, all: null } as const;
 type Period = keyof typeof DAYS;
 
 /** Completed of all that ended by themselves; null when none did. */
@@ -28,32 +33,26 @@ export function successRate(statuses: readonly (string | undefined)[]): number |
   return ended.length === 0 ? null : Math.round((ended.filter((s) => s === 'COMPLETED').length / ended.length) * 100);
 }
 
-function Tile({ label, value, to }: { label: string; value: ReactNode; to: string }) {
-  return (
-    <Container>
-      <Box variant="awsui-key-label">{label}</Box>
-      <Link to={to} fontSize="display-l">
-        {value}
-      </Link>
-    </Container>
-  );
-}
-
 function Runs() {
   const account = useAccount();
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
   const wanted = params.get('period');
   const period: Period = wanted !== null && wanted in DAYS ? (wanted as Period) : 'month';
-  const startedAfter = useMemo(
-    () => isoBefore(DAYS[period] * 86_400),
-    [period],
-  );
+  const startedAfter = useMemo(() => {
+    const days = DAYS[period];
+    return days === null ? undefined : isoBefore(days * 86_400);
+  }, [period]);
   const active = useExecutions({ accountId: account.accountId, status: ACTIVE_STATUSES }, 100);
-  const ended = useExecutions({ accountId: account.accountId, status: ENDED_STATUSES, startedAfter }, 100);
+  const ended = useExecutions({ accountId: account.accountId, status: ENDED_STATUSES, ...(startedAfter === undefined ? {} : { startedAfter }) }, 100);
+  // what is seen first goes first
+  const settled = !active.isPending && !ended.isPending;
   const running = active.data?.pages.flatMap((p) => p.items) ?? [];
   const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
   const more = ended.hasNextPage ? '+' : '';
   const count = (status: string) => `${String(past.filter((e) => e.status === status).length)}${more}`;
+  const history = (status: string) =>
+    `/executions?tab=history${status === '' ? '' : `&status=${status}`}${period === 'all' ? '' : `&period=${period}`}`;
   const rate = successRate(past.map((e) => e.status));
   return (
     <SpaceBetween size="l">
@@ -61,21 +60,21 @@ function Runs() {
         variant="h1"
         description={t('dashboard.description')}
         actions={
-          <SegmentedControl
-            selectedId={period}
-            label={t('period')}
-            options={(Object.keys(DAYS) as Period[]).map((id) => ({ id, text: t(`dashboard.period.${id}`) }))}
-            onChange={({ detail }) => {
-              setParams(
-                (old) => {
-                  const next = new URLSearchParams(old);
-                  next.set('period', detail.selectedId);
-                  return next;
-                },
-                { replace: true },
-              );
-            }}
-          />
+          <SpaceBetween size="xs" direction="horizontal">
+            <SegmentedControl
+              selectedId={period}
+              label={t('period')}
+              options={(Object.keys(DAYS) as Period[]).map((id) => ({ id, text: t(`dashboard.period.${id}`) }))}
+              onChange={({ detail }) => {
+                setParams({ period: detail.selectedId });
+              }}
+            />
+            {settled ? (
+              <Suspense>
+                <Actions />
+              </Suspense>
+            ) : null}
+          </SpaceBetween>
         }
       >
         {t('nav.dashboard')}
@@ -83,10 +82,11 @@ function Runs() {
       {ended.isError ? <Failed what={t('executions.failed')} error={ended.error} retry={() => void ended.refetch()} /> : null}
       <ColumnLayout columns={4} minColumnWidth={160}>
         <Tile label={t('dashboard.active')} value={running.length} to="/executions?tab=active" />
-        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} to="/executions?tab=history&status=COMPLETED" />
-        <Tile label={t('dashboard.failed')} value={count('FAILED')} to="/executions?tab=history&status=FAILED" />
-        <Tile label={t('dashboard.rate')} value={rate === null ? '–' : `${String(rate)} %`} to="/executions?tab=history" />
+        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} to={history('COMPLETED')} />
+        <Tile label={t('dashboard.failed')} value={count('FAILED')} to={history('FAILED')} />
+        <Tile label={t('dashboard.rate')} value={rate === null ? '–' : `${String(rate)} %`} to={history('')} />
       </ColumnLayout>
+      {ended.hasNextPage ? <Box color="text-body-secondary">{t('dashboard.newest', { count: past.length })}</Box> : null}
       <Table
         items={running.slice(0, 5)}
         trackBy={(e) => e.executionId ?? ''}
@@ -141,6 +141,11 @@ function Runs() {
           { id: 'duration', header: t('duration'), cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
         ]}
       />
+      {settled ? (
+        <Suspense fallback={<Box>{t('loading')}</Box>}>
+          <Overview past={past} anyRun={running.length + past.length > 0} />
+        </Suspense>
+      ) : null}
     </SpaceBetween>
   );
 }

@@ -6,9 +6,8 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { Schemas } from '../api/client';
+import { useNavigate } from 'react-router';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { keys, useAccounts, useCurrentAccount } from '../api/queries';
@@ -23,29 +22,26 @@ import { Ago } from '../components/Time';
 import { t } from '../i18n/t';
 import { accountProblems, type AccountForm } from './account-form';
 import { Staging } from './Staging';
+import { Validation } from './Validation';
 
-function Editor({ account, onClose }: { account: Account | null; onClose: () => void }) {
+function Editor({ account, onClose }: { account: Account; onClose: () => void }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const own = useCurrentAccount().data?.accountId ?? '';
   const [form, setForm] = useState<AccountForm>({
-    accountId: account?.accountId ?? '',
-    accountName: account?.accountName ?? '',
-    roleArn: account?.roleArn ?? '',
-    externalId: account?.externalId ?? '',
+    accountId: account.accountId,
+    accountName: account.accountName ?? '',
+    roleArn: account.roleArn ?? '',
+    externalId: account.externalId ?? '',
   });
   const [touched, setTouched] = useState(false);
-  const problems = accountProblems(form, own, account !== null);
+  const problems = accountProblems(form, own, true);
   const save = useMutation({
-    mutationFn: async (): Promise<{ message?: string; warnings?: string[] }> => {
-      const body = { accountName: form.accountName.trim(), roleArn: form.roleArn.trim(), externalId: form.externalId.trim() };
-      if (account === null) {
-        const filled = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== ''));
-        return api.post('/accounts/targets', { body: { accountId: form.accountId, ...filled }, idempotencyKey: crypto.randomUUID() });
-      }
-      await api.put('/accounts/targets/{id}', { path: { id: account.accountId }, body });
-      return {};
-    },
+    mutationFn: () =>
+      api.put('/accounts/targets/{id}', {
+        path: { id: account.accountId },
+        body: { accountName: form.accountName.trim(), roleArn: form.roleArn.trim(), externalId: form.externalId.trim() },
+      }),
     onSuccess: () => {
       flashes.add({ type: 'success', header: t('account.saved', { id: form.accountId }) });
       onClose();
@@ -71,7 +67,7 @@ function Editor({ account, onClose }: { account: Account | null; onClose: () => 
     <Modal
       visible
       size="large"
-      header={account === null ? t('account.add') : t('account.edit', { id: account.accountId })}
+      header={t('account.edit', { id: account.accountId })}
       closeAriaLabel={t('close')}
       onDismiss={onClose}
       footer={
@@ -97,7 +93,7 @@ function Editor({ account, onClose }: { account: Account | null; onClose: () => 
       }
     >
       <SpaceBetween size="m">
-        {field('accountId', account !== null)}
+        {field('accountId', true)}
         {field('accountName')}
         {field('roleArn')}
         {field('externalId')}
@@ -107,41 +103,13 @@ function Editor({ account, onClose }: { account: Account | null; onClose: () => 
   );
 }
 
-function Validation({ result, onClose }: { result: Schemas['AccountValidation']; onClose: () => void }) {
-  const line = (ok: boolean, label: string) => (
-    <li key={label}>
-      <StatusIndicator type={ok ? 'success' : 'error'}>{label}</StatusIndicator>
-    </li>
-  );
-  return (
-    <Modal visible header={t('account.validated', { id: result.accountId })} closeAriaLabel={t('close')} onDismiss={onClose}>
-      <SpaceBetween size="m">
-        <StatusIndicator type={result.valid ? 'success' : 'error'}>{result.message}</StatusIndicator>
-        <ul className="plain-list">
-          {line(result.details.roleExists, t('account.check.exists'))}
-          {line(result.details.roleAccessible, t('account.check.accessible'))}
-          {line(result.details.requiredPermissions, t('account.check.permissions'))}
-        </ul>
-        <ul className="plain-list">
-          {(result.validationResults ?? []).map((check) => (
-            <li key={`${check.service}-${check.region ?? ''}`}>
-              <StatusIndicator type={check.status === 'success' ? 'success' : check.status === 'warning' ? 'warning' : 'error'}>
-                {[check.service, check.region, check.message].filter(Boolean).join(' · ')}
-              </StatusIndicator>
-            </li>
-          ))}
-        </ul>
-      </SpaceBetween>
-    </Modal>
-  );
-}
-
 export default function Accounts() {
   const { api, flashes } = useServices();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const query = useAccounts();
   const [selected, setSelected] = useState<Account[]>([]);
-  const [open, setOpen] = useState<'add' | 'edit' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
   const accounts = query.data ?? [];
   const one = selected.length === 1 ? (accounts.find((a) => a.accountId === selected[0]?.accountId) ?? null) : null;
   const validate = useMutation({
@@ -204,7 +172,7 @@ export default function Accounts() {
               {t('remove')}
             </GatedButton>
             <GatedButton permission="register_accounts" variant="primary" onClick={() => {
-              setOpen('add');
+              void navigate('/settings/accounts/new');
             }}>
               {t('account.add')}
             </GatedButton>
@@ -212,8 +180,8 @@ export default function Accounts() {
         }
       />
       {one === null ? null : <Staging account={one} />}
-      {open === 'add' || open === 'edit' ? (
-        <Editor account={open === 'edit' ? one : null} onClose={() => {
+      {open === 'edit' && one !== null ? (
+        <Editor account={one} onClose={() => {
           setOpen(null);
         }} />
       ) : null}
@@ -235,9 +203,16 @@ export default function Accounts() {
         </Confirm>
       ) : null}
       {validate.data === undefined ? null : (
-        <Validation result={validate.data} onClose={() => {
-          validate.reset();
-        }} />
+        <Modal
+          visible
+          header={t('account.validated', { id: validate.data.accountId })}
+          closeAriaLabel={t('close')}
+          onDismiss={() => {
+            validate.reset();
+          }}
+        >
+          <Validation result={validate.data} />
+        </Modal>
       )}
     </SpaceBetween>
   );

@@ -5,19 +5,22 @@ import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import Modal from '@cloudscape-design/components/modal';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
-import { keys } from '../api/queries';
+import { keys, useCapacity, useServiceLimits } from '../api/queries';
 import type { Account } from '../app/account';
 import { useServices } from '../app/context';
 import { Confirm } from '../components/Confirm';
 import { DataTable } from '../components/DataTable';
 import { GatedButton } from '../components/GatedButton';
 import { Time } from '../components/Time';
+import '../i18n/accounts';
 import { t } from '../i18n/t';
 
 type StagingAccount = Account['stagingAccounts'][number];
@@ -60,6 +63,10 @@ function Add({ account, onClose }: { account: Account; onClose: () => void }) {
     set(event.detail.value);
     check.reset();
   };
+  const limits = useServiceLimits().data;
+  const regions = [...new Set([region, ...(limits?.regions ?? [])])].sort().map((value) => ({ value, label: value }));
+  const perAccount = limits?.limits.MAX_REPLICATING_SERVERS;
+  const before = useCapacity(account.accountId).data?.combined;
   const result = check.data;
   const failure = check.isError ? check.error : add.isError ? add.error : null;
   return (
@@ -100,8 +107,16 @@ function Add({ account, onClose }: { account: Account; onClose: () => void }) {
         <FormField label={t('account.externalId')}>
           <Input value={externalId} onChange={change(setExternalId)} />
         </FormField>
-        <FormField label={t('region')}>
-          <Input value={region} onChange={change(setRegion)} />
+        <FormField label={t('region')} description={t('staging.region.hint')}>
+          <Select
+            filteringType="auto"
+            options={regions}
+            selectedOption={regions.find((r) => r.value === region) ?? null}
+            onChange={({ detail }) => {
+              setRegion(detail.selectedOption.value ?? '');
+              check.reset();
+            }}
+          />
         </FormField>
         <Checkbox checked={shared} onChange={({ detail }) => {
           setShared(detail.checked);
@@ -109,9 +124,21 @@ function Add({ account, onClose }: { account: Account; onClose: () => void }) {
           {t('staging.shared')}
         </Checkbox>
         {result === undefined ? null : result.valid ? (
-          <StatusIndicator type="success">
-            {t('staging.valid', { current: result.replicatingServers, total: result.totalAfter })}
-          </StatusIndicator>
+          <SpaceBetween size="s">
+            <StatusIndicator type="success">{t('staging.valid')}</StatusIndicator>
+            <KeyValuePairs
+              columns={3}
+              items={[
+                { label: t('staging.before'), value: before === undefined ? '–' : t('capacity.of', { current: before.totalReplicating, max: before.maxReplicating }) },
+                {
+                  label: t('staging.after'),
+                  value: before === undefined || perAccount === undefined ? result.totalAfter : t('capacity.of', { current: result.totalAfter, max: before.maxReplicating + perAccount }),
+                },
+                { label: t('staging.current'), value: result.currentServers },
+              ]}
+            />
+            {result.currentServers > 0 ? <Alert type="warning">{t('staging.occupied', { count: result.currentServers })}</Alert> : null}
+          </SpaceBetween>
         ) : (
           <StatusIndicator type="error">{result.error ?? t('staging.invalid')}</StatusIndicator>
         )}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { texts } from '../../src/i18n/en';
+import { capacityTexts } from '../../src/i18n/capacity.en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
@@ -7,7 +8,7 @@ import { advice, levelType } from '../../src/lib/capacity';
 import { accountProblems } from '../../src/settings/account-form';
 import { compareVersions, readExport } from '../../src/settings/transfer';
 
-register({ ...texts, ...moreTexts }, icu);
+register({ ...texts, ...moreTexts, ...capacityTexts }, icu);
 
 describe('account form', () => {
   const OWN = '111111111111';
@@ -61,6 +62,14 @@ describe('capacity', () => {
     expect(advice({ accounts: [account({ percentUsed: 60 })] })[0]).toContain('Consider');
     expect(advice({ accounts: [account({ percentUsed: 97, status: 'HYPER-CRITICAL' })] })[0]).toContain('now: Shop');
     expect(advice({ accounts: [account({ percentUsed: 80, status: 'WARNING' }), account({ accountType: 'staging' })] })).toHaveLength(2);
+  });
+
+  it('does not call an account full that could not be read', () => {
+    expect(levelType('UNKNOWN')).toBe('stopped');
+  });
+
+  it('names accounts with several Regions, which have a limit each', () => {
+    expect(advice({ accounts: [account({ activeRegions: 2 })] })[0]).toContain('Shop spread');
   });
 
   it('has a sign for every level', () => {

@@ -1,0 +1,55 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useAccount } from '../app/account';
+import { useServices } from '../app/context';
+import { usePermissions } from '../app/permissions';
+import { GatedButton } from '../components/GatedButton';
+import '../i18n/overview';
+import { t } from '../i18n/t';
+
+/** Reads everything again; copies the tags of the instances. */
+export default function Actions() {
+  const { accountId } = useAccount();
+  const { api, flashes } = useServices();
+  const client = useQueryClient();
+  const gate = usePermissions();
+  const refresh = useMutation({
+    mutationFn: async () => {
+      await client.invalidateQueries();
+      return gate.can('modify_accounts') ? api.post('/accounts/targets/{id}/staging-accounts/sync', { path: { id: accountId } }) : null;
+    },
+    onSuccess: (synced) => {
+      const added = synced?.changes.added ?? [];
+      const removed = synced?.changes.removed ?? [];
+      if (added.length + removed.length > 0) {
+        flashes.add({ type: 'info', header: t('overview.staging', { added: added.join(', ') || '–', removed: removed.join(', ') || '–' }) });
+        void client.invalidateQueries({ queryKey: ['capacity'] });
+      }
+    },
+    onError: (cause) => {
+      flashes.error(t('overview.refresh.failed'), cause);
+    },
+  });
+  const tags = useMutation({
+    mutationFn: () => api.post('/drs/tag-sync', { body: { accountId, async: true } }),
+    onSuccess: () => {
+      flashes.add({ type: 'success', header: t('tagsync.started') });
+    },
+    onError: (cause) => {
+      flashes.error(t('tagsync.start.failed'), cause);
+    },
+  });
+  return (
+    <SpaceBetween size="xs" direction="horizontal">
+      <Button iconName="refresh" ariaLabel={t('refresh')} loading={refresh.isPending} onClick={() => {
+        refresh.mutate();
+      }} />
+      <GatedButton permission="modify_protection_groups" loading={tags.isPending} onClick={() => {
+        tags.mutate();
+      }}>
+        {t('overview.tags')}
+      </GatedButton>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,294 @@
+import Box from '@cloudscape-design/components/box';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import PieChart from '@cloudscape-design/components/pie-chart';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useMemo } from 'react';
+import type { Schemas } from '../api/client';
+import { useCapacity, useGroups, usePlans } from '../api/queries';
+import { useAccount } from '../app/account';
+import { useConfig } from '../app/context';
+import { Gauge, Level } from '../components/Gauge';
+import { DataTable, type Column } from '../components/DataTable';
+import { Failed } from '../components/Failed';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Ago, useNow } from '../components/Time';
+import { Tile } from '../components/Tile';
+import '../i18n/overview';
+import { hasMessage, t } from '../i18n/t';
+import { humanize } from '../lib/status';
+import { happened } from '../lib/stored';
+import { formatSeconds, isoTime, toDate } from '../lib/time';
+import { nameOf } from '../servers/facts';
+import { useInventory, useRegionStates, type RegionState } from '../servers/inventory';
+import { Checklist } from './Checklist';
+import { groupFacts, leftRunning, planFacts, slices, worstLag, type Instance, type PlanFacts } from './facts';
+import { useAccountInstances, useSuccessfulDrills } from './queries';
+
+/** Hours after which somebody should look whether a drill's instances are still needed. */
+const LEFT_HOURS = 24;
+const MINUTE_MS = 60_000;
+/** States of Regions that nobody has to look after. */
+const QUIET = ['ACTIVE', 'NOT_INITIALIZED', 'REGION_NOT_ENABLED', 'REGION_NOT_OPTED_IN'];
+
+function nameOfStatus(status: string): string {
+  const id = `execution.${status}`;
+  return hasMessage(id) ? t(id) : humanize(status);
+}
+
+function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
+  const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status }));
+  const total = data.reduce((sum, d) => sum + d.value, 0);
+  return (
+    <Container header={<Header variant="h2">{t('overview.outcomes')}</Header>}>
+      <PieChart
+        data={data}
+        variant="donut"
+        size="small"
+        hideFilter
+        innerMetricValue={String(total)}
+        innerMetricDescription={t('overview.runs')}
+        segmentDescription={(d, sum) => t('overview.share', { count: d.value, percent: Math.round((d.value / sum) * 100) })}
+        detailPopoverContent={(d, sum) => [
+          { key: t('overview.runs'), value: d.value },
+          { key: t('overview.percent'), value: `${String(Math.round((d.value / sum) * 100))} %` },
+        ]}
+        detailPopoverFooter={(d) => <Link to={`/executions?tab=history&status=${d.status}`}>{t('overview.show')}</Link>}
+        ariaLabel={t('overview.outcomes')}
+        ariaDescription={data.map((d) => `${d.title}: ${String(d.value)}`).join(', ')}
+        i18nStrings={{ chartAriaRoleDescription: t('overview.chart'), segmentAriaRoleDescription: t('overview.slice') }}
+        empty={
+          <SpaceBetween size="xs" alignItems="center">
+            <Box>{t('overview.outcomes.none')}</Box>
+            <Link to="/recovery-plans">{t('nav.plans')}</Link>
+          </SpaceBetween>
+        }
+      />
+    </Container>
+  );
+}
+
+function CapacityBox({ query }: { query: ReturnType<typeof useCapacity> }) {
+  const capacity = query.data;
+  return (
+    <Container header={<Header variant="h2" actions={<Link to="/capacity">{t('overview.details')}</Link>}>{t('nav.capacity')}</Header>}>
+      {capacity === undefined ? (
+        query.isError ? (
+          <Failed what={t('overview.capacity.failed')} error={query.error} retry={() => void query.refetch()} />
+        ) : (
+          <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
+        )
+      ) : (
+        <SpaceBetween size="s">
+          <Level value={capacity.combined.status} />
+          <Gauge label={t('overview.replicating')} current={capacity.combined.totalReplicating} max={capacity.combined.maxReplicating} />
+          <Gauge label={t('overview.instances')} current={capacity.recoveryCapacity.currentServers} max={capacity.recoveryCapacity.maxRecoveryInstances} />
+          <Gauge label={t('overview.jobs')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
+          <Gauge label={t('overview.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
+        </SpaceBetween>
+      )}
+    </Container>
+  );
+}
+
+function planColumns(): Column<PlanFacts>[] {
+  return [
+    { id: 'plan', header: t('plan'), name: true, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
+    {
+      id: 'drill',
+      header: t('overview.drill'),
+      sort: (p) => p.drill?.startTime ?? 0,
+      csv: (p) => isoTime(p.drill?.endTime ?? p.drill?.startTime),
+      cell: (p) =>
+        p.drill === null ? t('overview.drill.none') : (
+          <Link to={`/executions/${p.drill.executionId}`}>
+            <Ago value={p.drill.endTime ?? p.drill.startTime} />
+          </Link>
+        ),
+    },
+    {
+      id: 'due',
+      header: t('overview.due'),
+      sort: (p) => (p.overdue ? 0 : 1),
+      csv: (p) => t(p.overdue ? 'overview.due.over' : 'overview.due.fine'),
+      cell: (p) => (
+        <StatusIndicator type={p.overdue ? 'warning' : 'success'}>{t(p.overdue ? 'overview.due.over' : 'overview.due.fine')}</StatusIndicator>
+      ),
+    },
+    {
+      id: 'lag',
+      header: t('overview.rpo'),
+      sort: (p) => p.lag ?? -1,
+      csv: (p) => p.lag,
+      cell: (p) =>
+        p.missed ? (
+          <StatusIndicator type="error">{t('overview.rpo.missed', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
+        ) : p.rpo === null ? (
+          formatSeconds(p.lag)
+        ) : (
+          <StatusIndicator type="success">{t('overview.rpo.met', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
+        ),
+    },
+    {
+      id: 'servers',
+      header: t('servers'),
+      sort: (p) => p.servers,
+      cell: (p) =>
+        p.notReady === 0 ? p.servers : (
+          <StatusIndicator type="warning">{t('overview.notready.of', { count: p.notReady, total: p.servers })}</StatusIndicator>
+        ),
+    },
+  ];
+}
+
+function instanceColumns(): Column<Instance>[] {
+  return [
+    { id: 'instance', header: t('instance'), name: true, sort: (i) => i.ec2InstanceId, cell: (i) => i.ec2InstanceId },
+    {
+      id: 'run',
+      header: t('overview.left.run'),
+      sort: (i) => i.sourcePlanName ?? '',
+      cell: (i) =>
+        i.sourceExecutionId === undefined ? (i.sourcePlanName ?? t('overview.left.norun')) : (
+          <Link to={`/executions/${i.sourceExecutionId}`}>{i.sourcePlanName ?? i.sourceExecutionId}</Link>
+        ),
+    },
+    { id: 'server', header: t('server'), sort: (i) => i.sourceServerId, cell: (i) => <Link to={`/servers/${i.sourceServerId}?owner=${i.accountId}&region=${i.region}`}>{i.sourceServerId}</Link> },
+    { id: 'state', header: t('state'), sort: (i) => i.ec2InstanceState, cell: (i) => humanize(i.ec2InstanceState) },
+    { id: 'since', header: t('launchedAt'), sort: (i) => toDate(i.launchTime)?.getTime() ?? 0, csv: (i) => isoTime(i.launchTime), cell: (i) => <Ago value={i.launchTime} /> },
+    { id: 'region', header: t('region'), sort: (i) => i.region, cell: (i) => i.region },
+  ];
+}
+
+function regionColumns(): Column<RegionState>[] {
+  return [
+    { id: 'region', header: t('region'), name: true, sort: (r) => r.region, cell: (r) => r.region },
+    { id: 'status', header: t('status'), sort: (r) => r.status, cell: (r) => <Status value={r.status} kind="region" /> },
+    { id: 'servers', header: t('servers'), sort: (r) => r.serverCount, cell: (r) => r.serverCount },
+    { id: 'message', header: t('problem'), sort: (r) => r.errorMessage ?? '', cell: (r) => r.errorMessage || '–' },
+    { id: 'seen', header: t('overview.region.read'), sort: (r) => r.lastUpdated, cell: (r) => <Ago value={r.lastUpdated} /> },
+  ];
+}
+
+/** Everything of the dashboard that is not needed at the first moment. */
+export default function Overview({ past, anyRun }: { past: readonly Schemas['Execution'][]; anyRun: boolean }) {
+  const { accountId } = useAccount();
+  const { drillMaxAgeDays } = useConfig();
+  const now = useNow(MINUTE_MS);
+  const ids = useMemo(() => [accountId], [accountId]);
+  const plans = usePlans(accountId);
+  const groups = useGroups(accountId);
+  const drills = useSuccessfulDrills(accountId);
+  const inventory = useInventory(ids);
+  const states = useRegionStates(ids);
+  const capacity = useCapacity(accountId);
+  const busy = (capacity.data?.regionalCapacity ?? []).filter((r) => r.recoveryServers > 0).map((r) => r.region);
+  const found = useAccountInstances(accountId, busy);
+  const { rows } = inventory;
+  const byGroup = useMemo(() => groupFacts(rows), [rows]);
+  const worst = useMemo(() => worstLag(rows), [rows]);
+  const facts = useMemo(
+    () => planFacts(plans.data?.plans ?? [], rows, drills.data ?? [], drillMaxAgeDays, now),
+    [plans.data, rows, drills.data, drillMaxAgeDays, now],
+  );
+  const left = useMemo(() => leftRunning(found.instances, now, LEFT_HOURS), [found.instances, now]);
+  const columns = useMemo(() => ({ plans: planColumns(), instances: instanceColumns(), regions: regionColumns() }), []);
+  const overdue = facts.filter((f) => f.overdue).length;
+  const sick = byGroup.filter((g) => g.notReady > 0);
+  const known = plans.data !== undefined && drills.data !== undefined;
+  const regions = states.regions.filter((r) => r.serverCount > 0 || !QUIET.includes(r.status));
+  const drilled = anyRun || (drills.data ?? []).length > 0;
+  return (
+    <SpaceBetween size="l">
+      {plans.data === undefined || groups.data === undefined || drills.data === undefined ? null : (
+        <Checklist
+          steps={{
+            account: true,
+            group: groups.data.groups.length > 0,
+            plan: plans.data.plans.length > 0,
+            ready: drilled || plans.data.plans.some((p) => happened(`ready:${p.planId}`)),
+            drill: drilled,
+          }}
+          planId={plans.data.plans[0]?.planId ?? null}
+        />
+      )}
+      {inventory.error === null ? null : <Failed what={t('overview.servers.failed')} error={inventory.error} retry={inventory.retry} />}
+      <ColumnLayout columns={4} minColumnWidth={160}>
+        <Tile
+          label={t('overview.notready')}
+          value={inventory.pending ? '–' : sick.length}
+          hint={sick.length === 0 ? t('overview.groups', { count: byGroup.length }) : sick.slice(0, 3).map((g) => g.groupName).join(', ')}
+          to="/servers?show=notready"
+        />
+        <Tile
+          label={t('overview.worst')}
+          value={formatSeconds(worst?.seconds)}
+          hint={worst === null ? t('overview.worst.none') : nameOf(worst.server)}
+          to={worst === null ? '/servers' : `/servers/${worst.server.sourceServerID}?owner=${accountId}&region=${worst.server.region}`}
+        />
+        <Tile
+          label={t('overview.overdue', { days: drillMaxAgeDays })}
+          value={known ? overdue : '–'}
+          hint={t('overview.plans', { count: facts.length })}
+          to="/recovery-plans"
+        />
+        <Tile
+          label={t('overview.left', { hours: LEFT_HOURS })}
+          value={capacity.data === undefined || found.pending ? '–' : left.length}
+          hint={t('overview.left.all', { count: found.instances.length })}
+          to="/executions?tab=history&type=DRILL"
+        />
+      </ColumnLayout>
+      <ColumnLayout columns={2} minColumnWidth={320}>
+        <Outcomes past={past} />
+        <CapacityBox query={capacity} />
+      </ColumnLayout>
+      {left.length === 0 ? null : (
+        <DataTable
+          id="dashboard-left"
+          variant="container"
+          title={t('overview.left.title', { hours: LEFT_HOURS })}
+          description={t('overview.left.description')}
+          items={left}
+          columns={columns.instances}
+          rowKey={(i) => i.recoveryInstanceId}
+          text={(i) => [i.ec2InstanceId, i.sourceServerId, i.sourcePlanName].join(' ')}
+          loading={false}
+          empty=""
+        />
+      )}
+      {plans.isError && plans.data === undefined ? (
+        <Failed what={t('overview.plans.failed')} error={plans.error} retry={() => void plans.refetch()} />
+      ) : (
+        <DataTable
+          id="dashboard-plans"
+          variant="container"
+          title={t('overview.readiness')}
+          description={t('overview.readiness.description', { days: drillMaxAgeDays })}
+          items={facts}
+          columns={columns.plans}
+          rowKey={(p) => p.planId}
+          text={(p) => p.planName}
+          loading={plans.isPending || drills.isPending}
+          empty={t('overview.plans.none')}
+          emptyHint={<Link to="/recovery-plans/new">{t('overview.plans.create')}</Link>}
+        />
+      )}
+      <DataTable
+        id="dashboard-regions"
+        variant="container"
+        title={t('overview.regions')}
+        description={t('overview.regions.description')}
+        items={regions}
+        columns={columns.regions}
+        rowKey={(r) => r.region}
+        text={(r) => r.region}
+        loading={states.pending}
+        empty={t('overview.regions.none')}
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, Tab } from './browser';
+import { World } from './world';
+
+let browser: Browser;
+let world: World;
+
+beforeAll(async () => {
+  world = new World();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+describe('the dashboard', () => {
+  it('leads through the first steps, tells of drills and lag, and of what is left', async () => {
+    const { accountId, planId, planName, serverIds } = await world.plan([2, 1]);
+    await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'STALLED', lagDuration: 'PT2H' });
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/?account=${accountId}`);
+    await page.getByRole('link', { name: 'Check the readiness of the plan' }).first().waitFor({ timeout: 60_000 });
+    await page.getByText('2 h').first().waitFor({ timeout: 60_000 });
+    await page.getByText('1 of 3 not ready').first().waitFor({ timeout: 60_000 });
+    await page.getByText('Overdue').first().waitFor();
+    await page.getByText('2 of 300').first().waitFor({ timeout: 60_000 });
+    await tab.look('dashboard-first-steps');
+    await page.getByRole('link', { name: 'Check the readiness of the plan' }).click();
+    await page.getByText('Groups have servers').first().waitFor({ timeout: 60_000 });
+    await page.goBack();
+    await page.getByRole('link', { name: 'Run the first drill' }).first().waitFor({ timeout: 60_000 });
+
+    await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'CONTINUOUS', lagDuration: 'PT0S' });
+    await world.start(planId);
+    await page.getByText('In time').first().waitFor({ timeout: 90_000 });
+    expect(await page.getByText('Getting started').count()).toBe(0);
+    await page.getByText('1 (100 %)').first().waitFor({ state: 'attached', timeout: 60_000 });
+    await page.getByRole('button', { name: 'Refresh' }).first().click();
+    await page.getByText(/of 3 recovery instances/).first().waitFor({ timeout: 90_000 });
+    await tab.look('dashboard');
+    await page.getByRole('table', { name: 'Plans: drills and lag' }).getByRole('link', { name: planName }).click();
+    await page.getByRole('heading', { name: planName }).first().waitFor();
+    await tab.close();
+  });
+
+  it('fits a phone, in the dark', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world, { dark: true, width: 390 });
+    await tab.signIn(world.user('DRSReadOnly'), `/?account=${accountId}`);
+    await tab.page.getByText('Plans: drills and lag').first().waitFor({ timeout: 60_000 });
+    await tab.page.getByText('1 of 300').first().waitFor({ timeout: 60_000 });
+    await tab.look('dashboard-phone-dark');
+    await tab.close();
+  });
+});

@@ -1,23 +1,19 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Cards from '@cloudscape-design/components/cards';
-import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { explain } from '../api/explain';
 import { toApiError } from '../api/error';
-import { Link } from '../components/Link';
 import { t } from '../i18n/t';
 import { SelectedAccount, useAccountChoice } from './account';
-import { usePermissions } from './permissions';
+
+const NoAccounts = lazy(() => import('./NoAccounts'));
 
 /** Shows its page only when an account is chosen; first of all asks for one. */
 export function AccountGate({ children }: { children: ReactNode }) {
   const choice = useAccountChoice();
-  const gate = usePermissions();
   if (choice.status === 'loading') {
     return <StatusIndicator type="loading">{t('accounts.loading')}</StatusIndicator>;
   }
@@ -33,14 +29,9 @@ export function AccountGate({ children }: { children: ReactNode }) {
   }
   if (choice.accounts.length === 0) {
     return (
-      <Container header={<Header variant="h1">{t('accounts.none.title')}</Header>}>
-        <SpaceBetween size="m">
-          <Box>{t('accounts.none.what')}</Box>
-          <Box>{t('accounts.none.own')}</Box>
-          <Link to="/settings/accounts">{t('accounts.none.how')}</Link>
-          {gate.known && !gate.can('register_accounts') ? <Box>{gate.reason('register_accounts')}</Box> : null}
-        </SpaceBetween>
-      </Container>
+      <Suspense fallback={<StatusIndicator type="loading">{t('accounts.loading')}</StatusIndicator>}>
+        <NoAccounts />
+      </Suspense>
     );
   }
   return (

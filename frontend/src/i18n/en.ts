@@ -59,6 +59,7 @@ export const texts = {
   'accounts.none.what': 'A target account is the AWS account into which servers are recovered.',
   'accounts.none.own': 'The account this server runs in needs no role; every other one does.',
   'accounts.none.how': 'Add a target account',
+  'accounts.none.this': 'Add the account of this server ({id})',
 
   'error.request': 'Request {id}.',
 

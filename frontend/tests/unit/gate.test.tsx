@@ -1,0 +1,136 @@
+// The account gate (ui.md 1.3).
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../../src/api/error';
+import { AccountProvider, useAccount } from '../../src/app/account';
+import { AccountGate } from '../../src/app/AccountGate';
+import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
+import { Flashes } from '../../src/app/flashes';
+import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
+import { register } from '../../src/i18n/t';
+
+register(texts, icu);
+
+beforeEach(() => {
+  localStorage.clear();
+});
+afterEach(cleanup);
+vi.setConfig({ testTimeout: 30_000 });
+
+const account = (accountId: string, isCurrentAccount = false) => ({
+  accountId, accountName: `Name ${accountId.slice(0, 2)}`, isCurrentAccount, status: 'active', stagingAccounts: [], createdAt: '', updatedAt: '',
+});
+const A = account('111111111111');
+const B = account('222222222222', true);
+
+function Page() {
+  return <p>Page of {useAccount().accountId}</p>;
+}
+
+function show(accounts: () => unknown, permissions: string[] = ['register_accounts']) {
+  const get = vi.fn((path: string): Promise<unknown> => {
+    switch (path) {
+      case '/accounts/targets':
+        return Promise.resolve().then(accounts);
+      case '/accounts/current':
+        return Promise.resolve({ accountId: '222222222222', accountName: 'Hub', isCurrentAccount: true });
+      case '/user/permissions':
+        return Promise.resolve({ permissions, roles: [] });
+      default:
+        return Promise.resolve({ userId: 'ann' });
+    }
+  });
+  const post = vi.fn(() => Promise.resolve({}));
+  const services = {
+    config: { live: 'auto', pollSeconds: 5 },
+    session: { subscribe: () => () => undefined, snapshot: () => SIGNED_IN },
+    live: { subscribe: () => () => undefined, snapshot: () => LIVE },
+    api: { get, post },
+    flashes: new Flashes(),
+  } as unknown as Services;
+  const router = createMemoryRouter([
+    { path: '/', element: <AccountProvider><AccountGate><Page /></AccountGate></AccountProvider> },
+    { path: '/settings/accounts/new', element: <p>The wizard</p> },
+  ]);
+  render(
+    <BaseContext value={services}>
+      <ServicesContext value={services}>
+        <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ServicesContext>
+    </BaseContext>,
+  );
+  return { get, post, router };
+}
+
+const SIGNED_IN = { phase: 'signed-in', session: { mustChangePassword: false } };
+/** Loaded when it is needed, on a machine that may be busy. */
+const LAZY = { timeout: 20_000 };
+const LIVE = { status: 'live', lastByte: null };
+
+describe('the account gate', () => {
+  it('shows the page when there is one account', async () => {
+    show(() => [A]);
+    await screen.findByText('Page of 111111111111');
+  });
+
+  it('BUG 1.3: with several accounts and none chosen it asks, and each account selects itself', async () => {
+    const { router } = show(() => [A, B]);
+    await userEvent.click(await screen.findByRole('button', { name: 'Name 22' }));
+    await screen.findByText('Page of 222222222222');
+    expect(router.state.location.search).toBe('?account=222222222222');
+  });
+
+  it('BUG 1.3: a failure is told and can be tried again', async () => {
+    let fail = true;
+    show(() => {
+      if (fail) {
+        throw new ApiError({ kind: 'http', status: 503, code: 'SERVICE_UNAVAILABLE', message: 'no worker' });
+      }
+      return [A];
+    });
+    await screen.findByText('The accounts cannot be loaded');
+    fail = false;
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await screen.findByText('Page of 111111111111');
+  });
+
+  it('an empty system leads to the wizard, or takes the account of the server at once', async () => {
+    const { post, router } = show(() => []);
+    await userEvent.click(await screen.findByRole('button', { name: 'Add the account of this server (222222222222)' }, LAZY));
+    await waitFor(() => {
+      expect(post).toHaveBeenCalledWith('/accounts/targets', expect.objectContaining({ body: { accountId: '222222222222' } }));
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Add a target account' }));
+    expect(router.state.location.pathname).toBe('/settings/accounts/new');
+  });
+
+  it('nobody adds an account without the permission', async () => {
+    const { post } = show(() => [], []);
+    const button = await screen.findByRole('button', { name: 'Add the account of this server (222222222222)' }, LAZY);
+    await userEvent.click(button);
+    expect(button.getAttribute('aria-disabled') ?? String((button as HTMLButtonElement).disabled)).toBe('true');
+    expect(post).not.toHaveBeenCalled();
+  });
+});
+
+describe('BUG 1.3: pages', () => {
+  it('BUG 1.3: load nothing before the gate', () => {
+    const root = join(import.meta.dirname, '../../src/screens');
+    const gated = readdirSync(root).filter((name) => readFileSync(join(root, name), 'utf8').includes('<AccountGate>'));
+    expect(gated.length).toBeGreaterThanOrEqual(7);
+    for (const name of gated) {
+      const source = readFileSync(join(root, name), 'utf8');
+      const page = source.slice(source.indexOf('export default function'));
+      const before = page.slice(0, page.indexOf('<AccountGate>'));
+      expect([name, /\buse(Executions|Groups|Plans|Capacity|Inventory|SourceServers)\(/.test(before)]).toEqual([name, false]);
+    }
+  });
+});

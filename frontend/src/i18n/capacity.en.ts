@@ -9,7 +9,7 @@ export const capacityTexts = {
   'capacity.concurrent': 'Jobs at once',
   'capacity.injobs': 'Servers in jobs',
   'capacity.largest': 'Servers in the largest job',
-  'capacity.recovery': 'Recovery instances',
+  'capacity.recovery': 'Servers that can be recovered',
   'capacity.inaccessible': 'Cannot be reached',
   'capacity.regions': 'Regions',
   'capacity.regions.none': 'No Region replicates servers',

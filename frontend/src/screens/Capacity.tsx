@@ -143,7 +143,7 @@ function Accounts({ accounts }: { accounts: readonly Account[] }) {
   const setParams = useSetParams();
   const open = params.get('open') ?? '';
   return (
-    <>
+    <SpaceBetween size="l">
       <DataTable
         id="capacity-accounts"
         variant="container"
@@ -189,7 +189,7 @@ function Accounts({ accounts }: { accounts: readonly Account[] }) {
           {open === account.accountId ? <Drill account={account} /> : null}
         </ExpandableSection>
       ))}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -271,7 +271,7 @@ function Page({ accountId }: { accountId: string | null }) {
       {capacity === undefined ? (
         query.isPending ? <StatusIndicator type="loading">{t('capacity.loading')}</StatusIndicator> : null
       ) : (
-        <>
+        <SpaceBetween size="l">
           {capacity.warnings.map((warning) => (
             <Alert key={warning} type="warning">
               {warning}
@@ -281,7 +281,7 @@ function Page({ accountId }: { accountId: string | null }) {
           <Launches capacity={capacity} />
           <Accounts accounts={capacity.accounts} />
           <Regions regions={capacity.regionalCapacity} />
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

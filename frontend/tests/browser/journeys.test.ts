@@ -278,7 +278,7 @@ describe('settings', () => {
     await page.goto(`${world.origin}/settings/accounts`);
     await page.getByPlaceholder('Find').first().fill(accountId);
     await page.getByRole('checkbox', { name: accountId }).check();
-    await page.getByRole('button', { name: 'Validate' }).click();
+    await page.getByRole('button', { name: 'Validate', exact: true }).click();
     await page.getByText('The role can be assumed', { exact: true }).first().waitFor({ timeout: 60_000 });
     await tab.look('account-validated');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();

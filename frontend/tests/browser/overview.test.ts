@@ -34,12 +34,13 @@ describe('the dashboard', () => {
     await page.getByRole('link', { name: 'Run the first drill' }).first().waitFor({ timeout: 60_000 });
 
     await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'CONTINUOUS', lagDuration: 'PT0S' });
-    await world.start(planId);
+    // the scan that a start goes by may still know the old state
+    await world.api('POST', '/executions', { planId, executionType: 'DRILL', initiatedBy: 'browser tests', allowDegraded: true, reason: 'test' });
     await page.getByText('In time').first().waitFor({ timeout: 90_000 });
     expect(await page.getByText('Getting started').count()).toBe(0);
     await page.getByText('1 (100 %)').first().waitFor({ state: 'attached', timeout: 60_000 });
     await page.getByRole('button', { name: 'Refresh' }).first().click();
-    await page.getByText(/of 3 recovery instances/).first().waitFor({ timeout: 90_000 });
+    await page.getByText('of 3 recovery instances').first().waitFor({ timeout: 90_000 });
     await tab.look('dashboard');
     await page.getByRole('table', { name: 'Plans: drills and lag' }).getByRole('link', { name: planName }).click();
     await page.getByRole('heading', { name: planName }).first().waitFor();

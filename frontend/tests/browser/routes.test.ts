@@ -48,6 +48,7 @@ const PAGES: Record<string, { at: (made: Made) => string; text: string | RegExp 
   '/servers/:serverId': { at: (m) => `/servers/${m.serverId}?owner=${m.accountId}&region=us-east-1`, text: 'tier0-' },
   '/capacity': { at: () => '/capacity', text: '3 of 300' },
   '/audit': { at: () => '/audit', text: 'auth.login' },
+  '/settings/accounts/new': { at: () => '/settings/accounts/new', text: 'Account ID' },
   '/settings/preferences': { at: () => '/settings/preferences', text: 'Dark' },
   '/settings/accounts': { at: () => '/settings/accounts', text: 'Add account' },
   '/settings/tag-sync': { at: () => '/settings/tag-sync', text: 'Synchronise now' },

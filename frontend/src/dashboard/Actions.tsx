@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Button from '@cloudscape-design/components/button';
+import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useAccount } from '../app/account';
 import { useServices } from '../app/context';
@@ -7,9 +8,10 @@ import { usePermissions } from '../app/permissions';
 import { GatedButton } from '../components/GatedButton';
 import '../i18n/overview';
 import { t } from '../i18n/t';
+import type { Period } from '../screens/Dashboard';
 
-/** Reads everything again; copies the tags of the instances. */
-export default function Actions() {
+/** The period that is shown; reads everything again; copies the tags of the instances. */
+export default function Actions({ period, periods, choose }: { period: Period; periods: readonly Period[]; choose: (next: string) => void }) {
   const { accountId } = useAccount();
   const { api, flashes } = useServices();
   const client = useQueryClient();
@@ -42,6 +44,14 @@ export default function Actions() {
   });
   return (
     <SpaceBetween size="xs" direction="horizontal">
+      <SegmentedControl
+        selectedId={period}
+        label={t('period')}
+        options={periods.map((id) => ({ id, text: t(`dashboard.period.${id}`) }))}
+        onChange={({ detail }) => {
+          choose(detail.selectedId);
+        }}
+      />
       <Button iconName="refresh" ariaLabel={t('refresh')} loading={refresh.isPending} onClick={() => {
         refresh.mutate();
       }} />

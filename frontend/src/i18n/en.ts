@@ -139,11 +139,6 @@ export const texts = {
   'dashboard.rate': 'Success rate',
   'dashboard.now': 'Running now',
   'dashboard.recent': 'Ended last',
-  'dashboard.period.day': '24 hours',
-  'dashboard.period.week': '7 days',
-  'dashboard.period.month': '30 days',
-  'dashboard.period.quarter': '90 days',
-  'dashboard.period.all': 'All',
   'dashboard.newest': 'Counted in the newest {count, number} runs of this period.',
 
   'executions.description': 'Drills and recoveries of the selected account.',

@@ -1,5 +1,11 @@
 /** English texts of the dashboard below its first tiles. */
 export const overviewTexts = {
+  'dashboard.period.day': '24 hours',
+  'dashboard.period.week': '7 days',
+  'dashboard.period.month': '30 days',
+  'dashboard.period.quarter': '90 days',
+  'dashboard.period.all': 'All',
+
   'overview.notready': 'Groups with servers that are not ready',
   'overview.groups': '{count, plural, =0 {no group} one {of # group} other {of # groups}}',
   'overview.worst': 'Furthest behind',

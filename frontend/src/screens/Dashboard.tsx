@@ -1,7 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Header from '@cloudscape-design/components/header';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
@@ -25,7 +24,7 @@ const Actions = lazy(() => import('../dashboard/Actions'));
 
 /** Null: however long ago. */
 const DAYS = { day: 1, week: 7, month: 30, quarter: 90, all: null } as const;
-type Period = keyof typeof DAYS;
+export type Period = keyof typeof DAYS;
 
 /** Completed of all that ended by themselves; null when none did. */
 export function successRate(statuses: readonly (string | undefined)[]): number | null {
@@ -73,21 +72,17 @@ function Runs() {
         variant="h1"
         description={t('dashboard.description')}
         actions={
-          <SpaceBetween size="xs" direction="horizontal">
-            <SegmentedControl
-              selectedId={period}
-              label={t('period')}
-              options={(Object.keys(DAYS) as Period[]).map((id) => ({ id, text: t(`dashboard.period.${id}`) }))}
-              onChange={({ detail }) => {
-                setParams({ period: detail.selectedId });
-              }}
-            />
-            {rest ? (
-              <Suspense>
-                <Actions />
-              </Suspense>
-            ) : null}
-          </SpaceBetween>
+          rest ? (
+            <Suspense>
+              <Actions
+                period={period}
+                periods={Object.keys(DAYS) as Period[]}
+                choose={(next) => {
+                  setParams({ period: next });
+                }}
+              />
+            </Suspense>
+          ) : null
         }
       >
         {t('nav.dashboard')}

@@ -35,7 +35,7 @@ describe('the dashboard', () => {
 
     await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'CONTINUOUS', lagDuration: 'PT0S' });
     // the scan that a start goes by may still know the old state
-    await world.api('POST', '/executions', { planId, executionType: 'DRILL', initiatedBy: 'browser tests', allowDegraded: true, reason: 'test' });
+    await world.api('POST', '/executions', { planId, executionType: 'DRILL', initiatedBy: 'browser tests', allowDegraded: true, overrideReason: 'the state has just changed' });
     await page.getByText('In time').first().waitFor({ timeout: 90_000 });
     expect(await page.getByText('Getting started').count()).toBe(0);
     await page.getByText('1 (100 %)').first().waitFor({ state: 'attached', timeout: 60_000 });

@@ -244,9 +244,10 @@ def w2():
     return bench, len(ids)
 
 
-def w3(size):
-    """One wave of many servers in one account and Region."""
-    bench = Bench(f"W3-{size}", 10, 900)
+def w3(size, draw=""):
+    """One wave of many servers in one account and Region; a draw is the same
+    with jobs of other lengths."""
+    bench = Bench(f"W3-{size}{draw}", 20, 900)
     world = bench.world()
     world.fleet(size, tags={"bench": "w3"})
     plan = world.plan("large", [world.group("all", tags={"bench": "w3"})])
@@ -362,7 +363,9 @@ def w7():
 
 
 WORKLOADS = {"W1": [w1], "W2": [w2],
-             "W3": [lambda: w3(500), lambda: w3(2000), lambda: w3(4000)],
+             "W3": [lambda: w3(500), lambda: w3(2000),
+                    lambda: w3(2000, "-b"), lambda: w3(2000, "-c"),
+                    lambda: w3(4000)],
              "W4": [w4], "W5": [w5], "W6": [w6], "W7": [w7]}
 
 
@@ -389,6 +392,9 @@ def main():
             failed += bool(figures.problems(rows[-1]))
             for text in figures.problems(rows[-1]):
                 print("    " + text, flush=True)
+    for text in figures.long_waves(rows):
+        print(text, flush=True)
+        failed += 1
     os.makedirs(OUT, exist_ok=True)
     with open(os.path.join(OUT, "summary.json"), "w", encoding="utf-8") as f:
         json.dump({r["workload"]: r for r in rows}, f, indent=2)

@@ -25,12 +25,12 @@ export default function Actions({ period, periods, choose }: { period: Period; p
       const added = synced?.changes.added ?? [];
       const removed = synced?.changes.removed ?? [];
       if (added.length + removed.length > 0) {
-        flashes.add({ type: 'info', header: t('overview.staging', { added: added.join(', ') || '–', removed: removed.join(', ') || '–' }) });
+        flashes.add({ type: 'info', header: t('dashboard.staging', { added: added.join(', ') || '–', removed: removed.join(', ') || '–' }) });
         void client.invalidateQueries({ queryKey: ['capacity'] });
       }
     },
     onError: (cause) => {
-      flashes.error(t('overview.refresh.failed'), cause);
+      flashes.error(t('dashboard.refresh.failed'), cause);
     },
   });
   const tags = useMutation({
@@ -58,7 +58,7 @@ export default function Actions({ period, periods, choose }: { period: Period; p
       <GatedButton permission="modify_protection_groups" loading={tags.isPending} onClick={() => {
         tags.mutate();
       }}>
-        {t('overview.tags')}
+        {t('dashboard.tags')}
       </GatedButton>
     </SpaceBetween>
   );

@@ -43,26 +43,26 @@ function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
   const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status }));
   const total = data.reduce((sum, d) => sum + d.value, 0);
   return (
-    <Container header={<Header variant="h2">{t('overview.outcomes')}</Header>}>
+    <Container header={<Header variant="h2">{t('dashboard.outcomes')}</Header>}>
       <PieChart
         data={data}
         variant="donut"
         size="small"
         hideFilter
         innerMetricValue={String(total)}
-        innerMetricDescription={t('overview.runs')}
-        segmentDescription={(d, sum) => t('overview.share', { count: d.value, percent: Math.round((d.value / sum) * 100) })}
+        innerMetricDescription={t('dashboard.runs')}
+        segmentDescription={(d, sum) => t('dashboard.share', { count: d.value, percent: Math.round((d.value / sum) * 100) })}
         detailPopoverContent={(d, sum) => [
-          { key: t('overview.runs'), value: d.value },
-          { key: t('overview.percent'), value: `${String(Math.round((d.value / sum) * 100))} %` },
+          { key: t('dashboard.runs'), value: d.value },
+          { key: t('dashboard.percent'), value: `${String(Math.round((d.value / sum) * 100))} %` },
         ]}
-        detailPopoverFooter={(d) => <Link to={`/executions?tab=history&status=${d.status}`}>{t('overview.show')}</Link>}
-        ariaLabel={t('overview.outcomes')}
+        detailPopoverFooter={(d) => <Link to={`/executions?tab=history&status=${d.status}`}>{t('dashboard.show')}</Link>}
+        ariaLabel={t('dashboard.outcomes')}
         ariaDescription={data.map((d) => `${d.title}: ${String(d.value)}`).join(', ')}
-        i18nStrings={{ chartAriaRoleDescription: t('overview.chart'), segmentAriaRoleDescription: t('overview.slice') }}
+        i18nStrings={{ chartAriaRoleDescription: t('dashboard.chart'), segmentAriaRoleDescription: t('dashboard.slice') }}
         empty={
           <SpaceBetween size="xs" alignItems="center">
-            <Box>{t('overview.outcomes.none')}</Box>
+            <Box>{t('dashboard.outcomes.none')}</Box>
             <Link to="/recovery-plans">{t('nav.plans')}</Link>
           </SpaceBetween>
         }
@@ -74,20 +74,20 @@ function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
 function CapacityBox({ query }: { query: ReturnType<typeof useCapacity> }) {
   const capacity = query.data;
   return (
-    <Container header={<Header variant="h2" actions={<Link to="/capacity">{t('overview.details')}</Link>}>{t('nav.capacity')}</Header>}>
+    <Container header={<Header variant="h2" actions={<Link to="/capacity">{t('dashboard.details')}</Link>}>{t('nav.capacity')}</Header>}>
       {capacity === undefined ? (
         query.isError ? (
-          <Failed what={t('overview.capacity.failed')} error={query.error} retry={() => void query.refetch()} />
+          <Failed what={t('dashboard.capacity.failed')} error={query.error} retry={() => void query.refetch()} />
         ) : (
           <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
         )
       ) : (
         <SpaceBetween size="s">
           <Level value={capacity.combined.status} />
-          <Gauge label={t('overview.replicating')} current={capacity.combined.totalReplicating} max={capacity.combined.maxReplicating} />
-          <Gauge label={t('overview.instances')} current={capacity.recoveryCapacity.currentServers} max={capacity.recoveryCapacity.maxRecoveryInstances} />
-          <Gauge label={t('overview.jobs')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
-          <Gauge label={t('overview.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
+          <Gauge label={t('dashboard.replicating')} current={capacity.combined.totalReplicating} max={capacity.combined.maxReplicating} />
+          <Gauge label={t('dashboard.instances')} current={capacity.recoveryCapacity.currentServers} max={capacity.recoveryCapacity.maxRecoveryInstances} />
+          <Gauge label={t('dashboard.jobs')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
+          <Gauge label={t('dashboard.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
         </SpaceBetween>
       )}
     </Container>
@@ -99,11 +99,11 @@ function planColumns(): Column<PlanFacts>[] {
     { id: 'plan', header: t('plan'), name: true, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
     {
       id: 'drill',
-      header: t('overview.drill'),
+      header: t('dashboard.drill'),
       sort: (p) => p.drill?.startTime ?? 0,
       csv: (p) => isoTime(p.drill?.endTime ?? p.drill?.startTime),
       cell: (p) =>
-        p.drill === null ? t('overview.drill.none') : (
+        p.drill === null ? t('dashboard.drill.none') : (
           <Link to={`/executions/${p.drill.executionId}`}>
             <Ago value={p.drill.endTime ?? p.drill.startTime} />
           </Link>
@@ -111,25 +111,25 @@ function planColumns(): Column<PlanFacts>[] {
     },
     {
       id: 'due',
-      header: t('overview.due'),
+      header: t('dashboard.due'),
       sort: (p) => (p.overdue ? 0 : 1),
-      csv: (p) => t(p.overdue ? 'overview.due.over' : 'overview.due.fine'),
+      csv: (p) => t(p.overdue ? 'dashboard.due.over' : 'dashboard.due.fine'),
       cell: (p) => (
-        <StatusIndicator type={p.overdue ? 'warning' : 'success'}>{t(p.overdue ? 'overview.due.over' : 'overview.due.fine')}</StatusIndicator>
+        <StatusIndicator type={p.overdue ? 'warning' : 'success'}>{t(p.overdue ? 'dashboard.due.over' : 'dashboard.due.fine')}</StatusIndicator>
       ),
     },
     {
       id: 'lag',
-      header: t('overview.rpo'),
+      header: t('dashboard.rpo'),
       sort: (p) => p.lag ?? -1,
       csv: (p) => p.lag,
       cell: (p) =>
         p.missed ? (
-          <StatusIndicator type="error">{t('overview.rpo.missed', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
+          <StatusIndicator type="error">{t('dashboard.rpo.missed', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
         ) : p.rpo === null ? (
           formatSeconds(p.lag)
         ) : (
-          <StatusIndicator type="success">{t('overview.rpo.met', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
+          <StatusIndicator type="success">{t('dashboard.rpo.met', { lag: formatSeconds(p.lag), rpo: formatSeconds(p.rpo) })}</StatusIndicator>
         ),
     },
     {
@@ -138,7 +138,7 @@ function planColumns(): Column<PlanFacts>[] {
       sort: (p) => p.servers,
       cell: (p) =>
         p.notReady === 0 ? p.servers : (
-          <StatusIndicator type="warning">{t('overview.notready.of', { count: p.notReady, total: p.servers })}</StatusIndicator>
+          <StatusIndicator type="warning">{t('dashboard.notready.of', { count: p.notReady, total: p.servers })}</StatusIndicator>
         ),
     },
   ];
@@ -149,10 +149,10 @@ function instanceColumns(): Column<Instance>[] {
     { id: 'instance', header: t('instance'), name: true, sort: (i) => i.ec2InstanceId, cell: (i) => i.ec2InstanceId },
     {
       id: 'run',
-      header: t('overview.left.run'),
+      header: t('dashboard.left.run'),
       sort: (i) => i.sourcePlanName ?? '',
       cell: (i) =>
-        i.sourceExecutionId === undefined ? (i.sourcePlanName ?? t('overview.left.norun')) : (
+        i.sourceExecutionId === undefined ? (i.sourcePlanName ?? t('dashboard.left.norun')) : (
           <Link to={`/executions/${i.sourceExecutionId}`}>{i.sourcePlanName ?? i.sourceExecutionId}</Link>
         ),
     },
@@ -169,7 +169,7 @@ function regionColumns(): Column<RegionState>[] {
     { id: 'status', header: t('status'), sort: (r) => r.status, cell: (r) => <Status value={r.status} kind="region" /> },
     { id: 'servers', header: t('servers'), sort: (r) => r.serverCount, cell: (r) => r.serverCount },
     { id: 'message', header: t('problem'), sort: (r) => r.errorMessage ?? '', cell: (r) => r.errorMessage || '–' },
-    { id: 'seen', header: t('overview.region.read'), sort: (r) => r.lastUpdated, cell: (r) => <Ago value={r.lastUpdated} /> },
+    { id: 'seen', header: t('dashboard.region.read'), sort: (r) => r.lastUpdated, cell: (r) => <Ago value={r.lastUpdated} /> },
   ];
 }
 
@@ -215,30 +215,30 @@ export default function Overview({ past, anyRun }: { past: readonly Schemas['Exe
           planId={plans.data.plans[0]?.planId ?? null}
         />
       )}
-      {inventory.error === null ? null : <Failed what={t('overview.servers.failed')} error={inventory.error} retry={inventory.retry} />}
+      {inventory.error === null ? null : <Failed what={t('dashboard.servers.failed')} error={inventory.error} retry={inventory.retry} />}
       <ColumnLayout columns={4} minColumnWidth={160}>
         <Tile
-          label={t('overview.notready')}
+          label={t('dashboard.notready')}
           value={inventory.pending ? '–' : sick.length}
-          hint={sick.length === 0 ? t('overview.groups', { count: byGroup.length }) : sick.slice(0, 3).map((g) => g.groupName).join(', ')}
+          hint={sick.length === 0 ? t('dashboard.groups', { count: byGroup.length }) : sick.slice(0, 3).map((g) => g.groupName).join(', ')}
           to="/servers?show=notready"
         />
         <Tile
-          label={t('overview.worst')}
+          label={t('dashboard.worst')}
           value={formatSeconds(worst?.seconds)}
-          hint={worst === null ? t('overview.worst.none') : nameOf(worst.server)}
+          hint={worst === null ? t('dashboard.worst.none') : nameOf(worst.server)}
           to={worst === null ? '/servers' : `/servers/${worst.server.sourceServerID}?owner=${accountId}&region=${worst.server.region}`}
         />
         <Tile
-          label={t('overview.overdue', { days: drillMaxAgeDays })}
+          label={t('dashboard.overdue', { days: drillMaxAgeDays })}
           value={known ? overdue : '–'}
-          hint={t('overview.plans', { count: facts.length })}
+          hint={t('dashboard.plans', { count: facts.length })}
           to="/recovery-plans"
         />
         <Tile
-          label={t('overview.left', { hours: LEFT_HOURS })}
+          label={t('dashboard.left', { hours: LEFT_HOURS })}
           value={capacity.data === undefined || found.pending ? '–' : left.length}
-          hint={t('overview.left.all', { count: found.instances.length })}
+          hint={t('dashboard.left.all', { count: found.instances.length })}
           to="/executions?tab=history&type=DRILL"
         />
       </ColumnLayout>
@@ -250,8 +250,8 @@ export default function Overview({ past, anyRun }: { past: readonly Schemas['Exe
         <DataTable
           id="dashboard-left"
           variant="container"
-          title={t('overview.left.title', { hours: LEFT_HOURS })}
-          description={t('overview.left.description')}
+          title={t('dashboard.left.title', { hours: LEFT_HOURS })}
+          description={t('dashboard.left.description')}
           items={left}
           columns={columns.instances}
           rowKey={(i) => i.recoveryInstanceId}
@@ -261,33 +261,33 @@ export default function Overview({ past, anyRun }: { past: readonly Schemas['Exe
         />
       )}
       {plans.isError && plans.data === undefined ? (
-        <Failed what={t('overview.plans.failed')} error={plans.error} retry={() => void plans.refetch()} />
+        <Failed what={t('dashboard.plans.failed')} error={plans.error} retry={() => void plans.refetch()} />
       ) : (
         <DataTable
           id="dashboard-plans"
           variant="container"
-          title={t('overview.readiness')}
-          description={t('overview.readiness.description', { days: drillMaxAgeDays })}
+          title={t('dashboard.readiness')}
+          description={t('dashboard.readiness.description', { days: drillMaxAgeDays })}
           items={facts}
           columns={columns.plans}
           rowKey={(p) => p.planId}
           text={(p) => p.planName}
           loading={plans.isPending || drills.isPending}
-          empty={t('overview.plans.none')}
-          emptyHint={<Link to="/recovery-plans/new">{t('overview.plans.create')}</Link>}
+          empty={t('dashboard.plans.none')}
+          emptyHint={<Link to="/recovery-plans/new">{t('dashboard.plans.create')}</Link>}
         />
       )}
       <DataTable
         id="dashboard-regions"
         variant="container"
-        title={t('overview.regions')}
-        description={t('overview.regions.description')}
+        title={t('dashboard.regions')}
+        description={t('dashboard.regions.description')}
         items={regions}
         columns={columns.regions}
         rowKey={(r) => r.region}
         text={(r) => r.region}
         loading={states.pending}
-        empty={t('overview.regions.none')}
+        empty={t('dashboard.regions.none')}
       />
     </SpaceBetween>
   );

@@ -20,6 +20,7 @@ import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
 import { PageProvider, usePageTitle } from './page';
 
 const NoticePanel = lazy(() => import('../notices/Panel'));
+const HelpPanel = lazy(() => import('../help/Panel'));
 
 function LiveIndicator(): string {
   const live = useLive();
@@ -323,6 +324,15 @@ export function Shell() {
               <NoticePanel close={() => {
                 setDrawer(null);
               }} />
+            </Suspense>
+          ),
+        }, {
+          id: 'help',
+          trigger: { iconName: 'status-info' },
+          ariaLabels: { drawerName: t('help'), triggerButton: t('help'), closeButton: t('close') },
+          content: (
+            <Suspense>
+              <HelpPanel />
             </Suspense>
           ),
         }]}

@@ -3,6 +3,7 @@ export const texts = {
   skip: 'Skip to the content',
   loading: 'Loading…',
   close: 'Close',
+  help: 'Help',
   dismiss: 'Dismiss',
   more: 'Show more',
   'more.of': 'Show more ({shown, number} of {total, number} shown)',

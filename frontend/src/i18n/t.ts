@@ -9,6 +9,7 @@ import type { editorTexts } from './editor.en';
 import type { texts } from './en';
 import type { graphTexts } from './graph.en';
 import type { groupsTexts } from './groups.en';
+import type { helpTexts } from './help.en';
 import type { inventoryTexts } from './inventory.en';
 import type { keyboardTexts } from './keyboard.en';
 import type { moreTexts } from './more.en';
@@ -27,6 +28,7 @@ export type MessageId =
   | keyof typeof editorTexts
   | keyof typeof graphTexts
   | keyof typeof groupsTexts
+  | keyof typeof helpTexts
   | keyof typeof inventoryTexts
   | keyof typeof keyboardTexts
   | keyof typeof noticesTexts

@@ -32,6 +32,11 @@ export function successRate(statuses: readonly (string | undefined)[]): number |
   return ended.length === 0 ? null : Math.round((ended.filter((s) => s === 'COMPLETED').length / ended.length) * 100);
 }
 
+/** How many ended so; "+" when older runs of the period were not counted. */
+export function countOf(past: readonly { status: string }[], status: string, more: boolean): string {
+  return `${String(past.filter((e) => e.status === status).length)}${more ? '+' : ''}`;
+}
+
 function Runs() {
   const account = useAccount();
   const [params] = useSearchParams();
@@ -61,8 +66,7 @@ function Runs() {
   }, [settled]);
   const running = active.data?.pages.flatMap((p) => p.items) ?? [];
   const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
-  const more = ended.hasNextPage ? '+' : '';
-  const count = (status: string) => `${String(past.filter((e) => e.status === status).length)}${more}`;
+  const count = (status: string) => countOf(past, status, ended.hasNextPage);
   const history = (status: string) =>
     `/executions?tab=history${status === '' ? '' : `&status=${status}`}${period === 'all' ? '' : `&period=${period}`}`;
   const rate = successRate(past.map((e) => e.status));

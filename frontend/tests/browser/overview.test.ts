@@ -47,6 +47,21 @@ describe('the dashboard', () => {
     await tab.close();
   });
 
+  it('BUG 1.4: feedback is seen; help is at hand', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/?account=${accountId}`);
+    await page.getByRole('button', { name: 'Synchronise tags' }).first().click();
+    await page.getByText('The synchronisation has begun').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Help' }).first().click();
+    await page.getByText('The dashboard shows what runs now').first().waitFor();
+    await tab.look('help');
+    await page.getByRole('link', { name: 'Servers', exact: true }).first().click();
+    await page.getByText('Every source server that DRS replicates').first().waitFor();
+    await tab.close();
+  });
+
   it('fits a phone, in the dark', async () => {
     const { accountId } = await world.plan([1]);
     const tab = await Tab.open(browser, world, { dark: true, width: 390 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupFacts, leftRunning, nextStep, planFacts, slices, worstLag, type Instance } from '../../src/dashboard/facts';
-import { successRate } from '../../src/screens/Dashboard';
+import { countOf, successRate } from '../../src/screens/Dashboard';
 import type { ServerRow } from '../../src/servers/inventory';
 
 const NOW = 1_795_933_092_000;
@@ -82,6 +82,12 @@ describe('BUG 1.4: figures of the dashboard', () => {
   it('BUG 1.4: the success rate is not 0 % when nothing has finished', () => {
     expect(successRate([])).toBeNull();
     expect(successRate(['CANCELLED', 'RUNNING'])).toBeNull();
+  });
+
+  it('BUG 1.4: counts say when they are not of all runs', () => {
+    const past = [{ status: 'FAILED' }, { status: 'COMPLETED' }];
+    expect(countOf(past, 'FAILED', true)).toBe('1+');
+    expect(countOf(past, 'FAILED', false)).toBe('1');
   });
 
   it('BUG 1.4: PARTIAL counts in the rate and has a slice of its own', () => {

@@ -6,6 +6,7 @@ import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 import { advice, levelType } from '../../src/lib/capacity';
 import { accountProblems } from '../../src/settings/account-form';
+import { newExternalId, partitionOf, trustPolicy } from '../../src/settings/trust';
 import { compareVersions, readExport } from '../../src/settings/transfer';
 
 register({ ...texts, ...moreTexts, ...capacityTexts }, icu);
@@ -28,6 +29,29 @@ describe('account form', () => {
     [{ accountId: OWN, roleArn: `arn:aws:iam::${OWN}:role/x` }, 'roleArn'],
   ])('names the field of %j', (over, field) => {
     expect(Object.keys(accountProblems(form(over), OWN, false))).toEqual([field]);
+  });
+});
+
+describe('the role of another account', () => {
+  it('trusts the workers alone, and only with the external ID', () => {
+    const policy: unknown = JSON.parse(trustPolicy({ hub: '111111111111', hubRole: 'Hub', externalId: 'secret', roleArn: '' }));
+    expect(policy).toEqual({
+      Version: '2012-10-17',
+      Statement: [{
+        Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111111111111:role/Hub' }, Action: 'sts:AssumeRole',
+        Condition: { StringEquals: { 'sts:ExternalId': 'secret' } },
+      }],
+    });
+  });
+
+  it('is trusted in its own partition', () => {
+    expect(partitionOf('arn:aws-us-gov:iam::222222222222:role/x')).toBe('aws-us-gov');
+    expect(partitionOf('')).toBe('aws');
+  });
+
+  it('has another external ID each time', () => {
+    expect(newExternalId()).toMatch(/^[0-9a-f]{32}$/);
+    expect(newExternalId()).not.toBe(newExternalId());
   });
 });
 

@@ -61,7 +61,6 @@ export function LaunchState({ group, showFailed }: { group: Group; showFailed: (
       permission="modify_protection_groups"
       iconName="refresh"
       loading={again.isPending}
-      disabled={why !== undefined}
       disabledReason={why}
       onClick={() => {
         again.mutate();

@@ -11,7 +11,7 @@ import type { Schemas } from '../api/client';
 import { useSourceServers, useTagMatches } from '../api/queries';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
-import { Status } from '../components/Status';
+import { Status, statusText } from '../components/Status';
 import { t } from '../i18n/t';
 import { useDebounced } from '../lib/debounce';
 import { formatSeconds, isoDuration } from '../lib/time';
@@ -71,7 +71,7 @@ function Warnings({ servers }: { servers: readonly Server[] }) {
   );
   const name = (s: Server) => s.nameTag ?? s.hostname;
   return (
-    <>
+    <SpaceBetween size="s">
       {taken.length > 0 ? (
         <Alert type="warning" header={t('group.taken', { count: taken.length })}>
           {list(taken, (s) => `${name(s)}: ${s.assignedToProtectionGroup?.protectionGroupName ?? ''}`)}
@@ -79,11 +79,11 @@ function Warnings({ servers }: { servers: readonly Server[] }) {
       ) : null}
       {notReady.length > 0 ? (
         <Alert type="warning" header={t('group.notready', { count: notReady.length })}>
-          {list(notReady, (s) => `${name(s)}: ${s.replicationState}`)}
+          {list(notReady, (s) => `${name(s)}: ${statusText(s.replicationState, 'replication')}`)}
         </Alert>
       ) : null}
       {servers.length > 100 ? <Alert type="info">{t('group.many', { count: servers.length })}</Alert> : null}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -164,7 +164,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
       {Object.keys(tags).length === 0 ? null : matches.isError ? (
         <Failed what={t('group.servers.failed')} error={matches.error} retry={() => void matches.refetch()} />
       ) : (
-        <>
+        <SpaceBetween size="m">
           <div aria-live="polite">
             <StatusIndicator type={matches.isFetching ? 'loading' : found.length === 0 ? 'warning' : 'success'}>
               {matches.isFetching ? t('group.matching') : t('group.matching.count', { count: found.length })}
@@ -182,7 +182,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
             empty={t('group.servers.none')}
             columns={COLUMNS()}
           />
-        </>
+        </SpaceBetween>
       )}
     </SpaceBetween>
   );

@@ -157,7 +157,7 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
       title={t('setting.of', { name: server.name })}
       close={close}
       buttons={
-        <>
+        <SpaceBetween size="xs" direction="horizontal">
           <Button disabled={!isOwn(override)} onClick={() => {
             setOverride(INHERIT);
           }}>
@@ -168,7 +168,7 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
           }}>
             {t('setting.take')}
           </Button>
-        </>
+        </SpaceBetween>
       }
     >
       <SpaceBetween size="m">

@@ -367,7 +367,6 @@ export default function ServerSettings({
               <GatedButton
                 permission="modify_protection_groups"
                 variant="primary"
-                disabled={problems.size > 0 || busy}
                 disabledReason={problems.size > 0 ? t('setting.correct') : busy ? t('apply.busy') : undefined}
                 onClick={() => {
                   save.reset();
@@ -420,15 +419,14 @@ export default function ServerSettings({
             </GatedButton>
             <GatedButton
               permission="modify_protection_groups"
-              disabled={!chosen.some((row) => row.own)}
-              disabledReason={t('setting.reset.none')}
+              disabledReason={chosen.some((row) => row.own) ? undefined : t('setting.reset.none')}
               onClick={() => {
                 change(chosen.reduce<Changes>((out, row) => put(group, out, row.id, INHERIT), changes));
               }}
             >
               {t('setting.reset')}
             </GatedButton>
-            <GatedButton permission="modify_protection_groups" disabled={chosen.length === 0} disabledReason={t('setting.bulk.none')} onClick={() => {
+            <GatedButton permission="modify_protection_groups" disabledReason={chosen.length === 0 ? t('setting.bulk.none') : undefined} onClick={() => {
               setOpen(chosen.length === 1 ? (chosen[0] ?? null) : 'bulk');
             }}>
               {t('setting.change')}

@@ -49,6 +49,11 @@ export function draftOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
   };
 }
 
+/** A new group like another one; named servers stay in theirs, since a server has one group. */
+export function copyOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
+  return { ...draftOfGroup(group), name: t('group.copy', { name: group.groupName }).slice(0, 64), serverIds: [] };
+}
+
 /** Complete rows as a map; null when a key is named twice. */
 export function tagMap(rows: readonly TagRow[]): Record<string, string> | null {
   const out: Record<string, string> = {};

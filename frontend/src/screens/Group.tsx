@@ -153,7 +153,6 @@ function Page({ group }: { group: Group }) {
             </GatedButton>
             <GatedButton
               permission="modify_protection_groups"
-              disabled={blocking !== undefined}
               disabledReason={blocking === undefined ? undefined : t('group.blocked')}
               onClick={() => void navigate(`/protection-groups/${group.groupId}/edit`)}
             >

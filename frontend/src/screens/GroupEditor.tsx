@@ -16,9 +16,10 @@ import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { useParam } from '../app/params';
 import { EditorForm } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
-import { draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
+import { copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
 import { ByServers, ByTags } from '../groups/Members';
 import '../i18n/more';
@@ -26,16 +27,25 @@ import { t } from '../i18n/t';
 
 type Group = Schemas['ProtectionGroup'];
 
-function Editor({ group, gone = false, refetch = () => Promise.resolve() }: { group: Group | null; gone?: boolean; refetch?: () => Promise<unknown> }) {
+function Editor({
+  group, copied, gone = false, refetch = () => Promise.resolve(),
+}: {
+  group: Group | null;
+  /** What a new group begins with. */
+  copied?: Group;
+  gone?: boolean;
+  refetch?: () => Promise<unknown>;
+}) {
   const account = useAccount();
   const accountId = group?.accountId ?? account.accountId;
   const { api } = useServices();
   const client = useQueryClient();
-  const fresh = groupOfSelection(useLocation().state);
+  const chosen = groupOfSelection(useLocation().state);
+  const fresh = copied === undefined ? chosen : copyOfGroup(copied);
   const regions = useServiceLimits().data?.regions ?? [];
   return (
     <EditorForm<GroupDraft, Group>
-      id={`group:${group?.groupId ?? ['new', accountId, ...fresh.serverIds].join(':')}`}
+      id={`group:${group?.groupId ?? ['new', accountId, copied?.groupId ?? '', ...fresh.serverIds].join(':')}`}
       title={group === null ? t('editor.group.new') : t('editor.plan.edit', { name: group.groupName })}
       description={t('editor.plan.description', { account: accountId })}
       permission={group === null ? 'create_protection_groups' : 'modify_protection_groups'}
@@ -148,8 +158,21 @@ function Existing({ groupId }: { groupId: string }) {
   );
 }
 
+function Copy({ groupId }: { groupId: string }) {
+  const query = useGroup(groupId);
+  if (query.data === undefined) {
+    return query.isPending ? (
+      <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
+    ) : (
+      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
+    );
+  }
+  return <Editor group={null} copied={query.data} />;
+}
+
 export default function GroupEditor() {
   const { groupId } = useParams();
+  const [from] = useParam('from');
   useTitle(groupId === undefined ? t('editor.group.new') : t('edit'));
-  return <AccountGate>{groupId === undefined ? <Editor group={null} /> : <Existing groupId={groupId} />}</AccountGate>;
+  return <AccountGate>{groupId !== undefined ? <Existing groupId={groupId} /> : from === '' ? <Editor group={null} /> : <Copy groupId={from} />}</AccountGate>;
 }

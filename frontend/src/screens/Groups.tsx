@@ -175,16 +175,14 @@ function List() {
           <SpaceBetween size="xs" direction="horizontal">
             <GatedButton
               permission="create_protection_groups"
-              disabled={one === undefined}
-              disabledReason={t('groups.one')}
+              disabledReason={one === undefined ? t('groups.one') : undefined}
               onClick={() => void navigate(`/protection-groups/new?from=${one?.groupId ?? ''}`)}
             >
               {t('group.duplicate')}
             </GatedButton>
             <GatedButton
               permission="modify_protection_groups"
-              disabled={one === undefined || overview.blocked(one)}
-              disabledReason={one === undefined ? t('groups.one') : t('group.blocked')}
+              disabledReason={one === undefined ? t('groups.one') : overview.blocked(one) ? t('group.blocked') : undefined}
               onClick={() => void navigate(`/protection-groups/${one?.groupId ?? ''}/edit`)}
             >
               {t('edit')}

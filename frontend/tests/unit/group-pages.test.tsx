@@ -1,0 +1,284 @@
+// Pages of groups, with an API that answers from a table.
+import createWrapper from '@cloudscape-design/components/test-utils/dom';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, cleanup, configure, render, screen, waitFor } from '@testing-library/react';
+import { useState, type ReactNode } from 'react';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ApiClient, type Schemas } from '../../src/api/client';
+import { keys } from '../../src/api/queries';
+import { AccountProvider } from '../../src/app/account';
+import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
+import { Flashes } from '../../src/app/flashes';
+import type { SessionStore } from '../../src/auth/session';
+import { emptyGroup } from '../../src/groups/draft';
+import { LaunchSettings } from '../../src/groups/LaunchSettings';
+import { ByServers } from '../../src/groups/Members';
+import { usePicks } from '../../src/groups/picks';
+import { ServerForm } from '../../src/groups/ServerForm';
+import type { Changes } from '../../src/groups/settings';
+import SettingsHistory from '../../src/groups/SettingsHistory';
+import { watchLaunch } from '../../src/groups/watch';
+import { editorTexts } from '../../src/i18n/editor.en';
+import { texts } from '../../src/i18n/en';
+import { groupsTexts } from '../../src/i18n/groups.en';
+import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
+import { register } from '../../src/i18n/t';
+import type { LiveConnection } from '../../src/live/connection';
+import Groups from '../../src/screens/Groups';
+
+register({ ...texts, ...moreTexts, ...editorTexts, ...groupsTexts }, icu);
+
+// whole pages in a simulated browser, on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
+configure({ asyncUtilTimeout: 30_000 });
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+const A = 's-00000000000000001';
+const GROUP: Schemas['ProtectionGroup'] = {
+  groupId: 'g', protectionGroupId: 'g', groupName: 'Web', description: '', region: 'eu-west-1', accountId: '111122223333', assumeRoleName: '', owner: '',
+  serverSelectionTags: {}, sourceServerIds: [A], launchConfigStatus: { status: 'not_configured' }, createdDate: 1, lastModifiedDate: 1, version: 1,
+};
+const SERVER = {
+  sourceServerID: A, hostname: 'web-1', state: '', replicationState: 'STALLED', lagDuration: 'PT2H5M', lastSeen: '', drsTags: {}, tags: {}, selectable: true,
+  assignedToProtectionGroup: null,
+};
+const PICKS = {
+  '/ec2/subnets': { subnets: [{ value: 'subnet-00000001', label: 'app', vpcId: 'vpc-1', az: 'eu-west-1a', cidr: '10.1.2.0/24' }] },
+  '/ec2/security-groups': {
+    securityGroups: ['sg-00000001', 'sg-00000002'].map((value) => ({ value, label: value, name: value, vpcId: 'vpc-1', description: '' })),
+  },
+  '/ec2/instance-profiles': { instanceProfiles: [] },
+  '/ec2/instance-types': { instanceTypes: [] },
+  '/user/permissions': { roles: [], permissions: ['view_protection_groups', 'modify_protection_groups'] },
+  '/user/profile': { userId: 'u', username: 'ann' },
+  '/accounts/targets': [{ accountId: '111122223333', accountName: 'Shop', isCurrentAccount: true }],
+  '/recovery-plans': { plans: [], count: 0 },
+  '/executions': { items: [], nextToken: null },
+};
+
+type Answer = unknown | (() => Promise<Response>);
+
+/** What was asked, and the view with everything around it. */
+function show(content: ReactNode, answers: Record<string, Answer>) {
+  const asked: { url: URL; body: unknown }[] = [];
+  const table: Record<string, Answer> = { ...PICKS, ...answers };
+  vi.stubGlobal('fetch', (input: string, init: { body: string | null }) => {
+    const url = new URL(input, 'https://console');
+    asked.push({ url, body: init.body === null ? null : (JSON.parse(init.body) as unknown) });
+    const answer = table[url.pathname.replace('/api', '')];
+    return typeof answer === 'function' ? (answer as () => Promise<Response>)() : Promise.resolve(new Response(JSON.stringify(answer ?? {}), { status: 200 }));
+  });
+  const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
+  const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
+  const state = { status: 'live', lastByte: null } as const;
+  const services = {
+    config: { pollSeconds: 5 }, session: session as unknown as SessionStore, api: new ApiClient('/api', session),
+    live: { subscribe: () => () => undefined, snapshot: () => state } as unknown as LiveConnection, flashes: new Flashes(),
+  } as Services;
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createMemoryRouter([{ path: '*', element: content }]);
+  render(
+    <BaseContext value={services}>
+      <ServicesContext value={services}>
+        <QueryClientProvider client={client}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ServicesContext>
+    </BaseContext>,
+  );
+  const to = (path: string) => asked.filter((a) => a.url.pathname === `/api${path}`);
+  return { asked, to, client, services };
+}
+
+function Form({ group, done }: { group: Schemas['ProtectionGroup']; done: (changes: Changes) => void }) {
+  const picks = usePicks(group.accountId, group.region);
+  return <ServerForm group={group} server={{ id: A, name: 'web-1' }} changes={{}} picks={picks} done={done} close={() => undefined} />;
+}
+
+/** The field with this label in the dialog. */
+function field(label: string) {
+  const found = createWrapper(document.body).findAllFormFields().find((f) => f.findLabel()?.getElement().textContent === label);
+  if (found === undefined) {
+    throw new Error(`no field ${label}`);
+  }
+  return found;
+}
+/** By text: roles of a whole page take a simulated browser seconds. */
+const take = () => screen.getByText<HTMLElement>('Take over').closest('button');
+/** What can be chosen has been read. */
+const read = (client: QueryClient) =>
+  waitFor(() => {
+    expect(client.isFetching()).toBe(0);
+    expect(client.getQueryData(['ec2', 'security-groups', GROUP.accountId, GROUP.region])).toBeDefined();
+  });
+
+describe('settings of one server', () => {
+  it('BUG 1.6: alone take a subnet where none was set, and several security groups', async () => {
+    let result: Changes = {};
+    const { client } = show(<Form group={GROUP} done={(changes) => {
+      result = changes;
+    }} />, {});
+    await read(client);
+    act(() => {
+      createWrapper(document.body).findModal()?.findContent().findCheckbox()?.findNativeInput().click();
+    });
+    const subnet = field('Subnet').findControl()?.findSelect();
+    subnet?.openDropdown();
+    subnet?.selectOptionByValue('subnet-00000001');
+    const groups = field('Security groups').findControl()?.findMultiselect();
+    groups?.openDropdown();
+    groups?.selectOptionByValue('sg-00000001');
+    groups?.selectOptionByValue('sg-00000002');
+    act(() => {
+      take()?.click();
+    });
+    expect(result).toEqual({
+      [A]: { useGroupDefaults: false, launchTemplate: { subnetId: 'subnet-00000001', securityGroupIds: ['sg-00000001', 'sg-00000002'] } },
+    });
+  });
+
+  it('BUG 1.6: can be saved when only the security groups changed', async () => {
+    const { client } = show(<Form group={GROUP} done={() => undefined} />, {});
+    await read(client);
+    expect(take()?.disabled).toBe(true);
+    const groups = field('Security groups').findControl()?.findMultiselect();
+    groups?.openDropdown();
+    groups?.selectOptionByValue('sg-00000002');
+    expect(take()?.disabled).toBe(false);
+  });
+
+  it('BUG 1.6: have their address checked by the server', async () => {
+    const { client, to } = show(<Form group={{ ...GROUP, launchConfig: { subnetId: 'subnet-00000001' } }} done={() => undefined} />, {
+      [`/protection-groups/g/servers/${A}/validate-ip`]: { valid: false, ip: '10.1.2.9', subnetId: 'subnet-00000001', error: 'IP_IN_USE', message: '10.1.2.9 is used by eni-1.' },
+    });
+    await read(client);
+    act(() => {
+      field('Static private IP').findControl()?.findInput()?.setInputValue('10.1.2.9');
+    });
+    await screen.findByText('10.1.2.9 is used by eni-1.');
+    expect(to(`/protection-groups/g/servers/${A}/validate-ip`).map((a) => a.body)).toEqual([{ staticPrivateIp: '10.1.2.9', subnetId: 'subnet-00000001' }]);
+    expect(take()?.disabled).toBe(true);
+  });
+});
+
+describe('settings of a group', () => {
+  it('BUG 1.6: are chosen from what the account of the group has, and are shown at once', async () => {
+    function Settings() {
+      const [value, set] = useState({});
+      return <LaunchSettings accountId={GROUP.accountId} region="eu-west-1" value={value} change={set} />;
+    }
+    const { asked } = show(<Settings />, {});
+    await waitFor(() => {
+      expect(asked.filter((a) => a.url.pathname.startsWith('/api/ec2/'))).toHaveLength(4);
+    });
+    for (const { url } of asked) {
+      expect([url.pathname, url.searchParams.get('accountId'), url.searchParams.get('region')]).toEqual([url.pathname, GROUP.accountId, 'eu-west-1']);
+    }
+    const sections = createWrapper(document.body).findAllExpandableSections();
+    expect(sections.some((s) => s.getElement().textContent.includes('Subnet'))).toBe(false);
+    expect(field('Subnet')).toBeDefined();
+  });
+});
+
+describe('servers to choose from', () => {
+  it('BUG 1.6: are those of the group that is edited, with their replication as it is', async () => {
+    const other = { ...SERVER, sourceServerID: 's-00000000000000002', hostname: 'db-1', selectable: false, assignedToProtectionGroup: { protectionGroupId: 'h', protectionGroupName: 'Data' } };
+    const { to } = show(
+      <ByServers draft={{ ...emptyGroup(), mode: 'servers', serverIds: [A] }} change={() => undefined} accountId={GROUP.accountId} groupId="g" />,
+      { '/drs/source-servers': { servers: [SERVER, other], region: 'us-east-1', serverCount: 2, totalCount: 2, initialized: true, nextToken: null } },
+    );
+    await screen.findByText('web-1');
+    expect(to('/drs/source-servers').map((a) => a.url.searchParams.get('currentProtectionGroupId'))).toEqual(['g']);
+    expect(screen.getAllByText('Stalled').length).toBeGreaterThan(0);
+    expect(screen.getByText('2 h 5 min')).toBeDefined();
+    expect(screen.queryByText(/healthy/i)).toBeNull();
+    // a server of another group is not offered
+    expect(screen.queryByText('db-1')).toBeNull();
+    expect(screen.getByText('1 server is not ready for recovery')).toBeDefined();
+  });
+});
+
+describe('the history of settings', () => {
+  it('BUG 1.6: is there, with the old and the new value', async () => {
+    show(<SettingsHistory group={GROUP} servers={[SERVER]} />, {
+      [`/protection-groups/g/servers/${A}/audit-log`]: [
+        { timestamp: '2026-11-29T10:00:00Z', user: 'ann@example.com', action: 'UPDATE_SERVER_CONFIG', protectionGroupId: 'g', serverId: A,
+          changes: [{ field: 'instanceType', oldValue: 'm5.large', newValue: 'm5.xlarge' }] },
+      ],
+    });
+    await screen.findByText('m5.xlarge');
+    for (const text of ['m5.large', 'ann@example.com', 'Changed', 'Instance type']) {
+      expect([text, screen.queryAllByText(text).length]).not.toEqual([text, 0]);
+    }
+  });
+});
+
+describe('the application of settings', () => {
+  it('BUG 1.6: is followed from page to page, in one message, to its end', async () => {
+    const { services, client } = show(<p>elsewhere</p>, { '/protection-groups/g': { ...GROUP, launchConfigStatus: { status: 'syncing', completedServers: 1, totalServers: 2 } } });
+    watchLaunch(services, client, { ...GROUP, launchConfigStatus: { status: 'pending', completedServers: 0, totalServers: 2 } });
+    const one = () => services.flashes.snapshot().map((f) => [f.type, f.content, f.count]);
+    expect(one()).toEqual([['in-progress', '0 of 2 servers', 1]]);
+    await waitFor(() => {
+      expect(one()).toEqual([['in-progress', '1 of 2 servers', 1]]);
+    });
+    act(() => {
+      client.setQueryData(keys.group('g'), { ...GROUP, launchConfigStatus: { status: 'partial', failedServers: 1 } });
+    });
+    await waitFor(() => {
+      expect(one()).toEqual([['warning', '', 1]]);
+    });
+  });
+});
+
+describe('the list of groups', () => {
+  const list = { groups: [GROUP], count: 1, nextToken: null };
+  const page = (
+    <AccountProvider>
+      <Groups />
+    </AccountProvider>
+  );
+  const json = (body: unknown) => new Response(JSON.stringify(body), { status: 200 });
+
+  it('BUG 1.5: keeps its rows while it is read again', async () => {
+    let answers = 0;
+    const { client } = show(page, {
+      '/protection-groups': () => (answers++ === 0 ? Promise.resolve(json(list)) : new Promise<Response>(() => undefined)),
+      '/drs/source-servers': { servers: [], region: 'eu-west-1', serverCount: 0, totalCount: 0, initialized: true, nextToken: null },
+    });
+    await screen.findByText('Web');
+    act(() => {
+      void client.invalidateQueries({ queryKey: ['groups'] });
+    });
+    await waitFor(() => {
+      expect(answers).toBe(2);
+    });
+    expect(screen.getByText('Web')).toBeDefined();
+    expect(createWrapper(document.body).findTable()?.findLoadingText() ?? null).toBeNull();
+  });
+
+  it('BUG 1.5: a reading that fails again and again adds no message and takes no row away', async () => {
+    let answers = 0;
+    const { client, services } = show(page, {
+      '/protection-groups': () => Promise.resolve(answers++ === 0 ? json(list) : new Response('{"code":"INTERNAL_ERROR","message":"no"}', { status: 500 })),
+      '/drs/source-servers': { servers: [], region: 'eu-west-1', serverCount: 0, totalCount: 0, initialized: true, nextToken: null },
+    });
+    await screen.findByText('Web');
+    for (let tries = 2; tries < 5; tries++) {
+      act(() => {
+        void client.invalidateQueries({ queryKey: ['groups'] });
+      });
+      await waitFor(() => {
+        expect(answers).toBe(tries);
+      });
+    }
+    expect(services.flashes.snapshot()).toEqual([]);
+    expect(screen.getByText('Web')).toBeDefined();
+  });
+});

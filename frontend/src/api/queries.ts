@@ -30,6 +30,8 @@ export interface ExecutionFilter {
   status?: string;
   executionType?: 'DRILL' | 'RECOVERY';
   q?: string;
+  invocationSource?: string;
+  initiatedBy?: string;
   startedAfter?: string;
   startedBefore?: string;
 }
@@ -287,7 +289,7 @@ export function useExecutions(filter: ExecutionFilter, limit = 50) {
     queryKey: [...keys.executions(filter), limit],
     queryFn: ({ signal, pageParam }) =>
       api.get('/executions', {
-        query: { ...filter, limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) },
+        query: { ...filter, view: 'compact', limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) },
         signal,
       }),
     initialPageParam: '',
@@ -443,13 +445,18 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
   }
 }
 
-/** Collects what events made stale and fetches it at most a few times a second. */
+/**
+ * Collects what events made stale and fetches it a few times a second at most.
+ * What is being fetched is fetched again afterwards, not interrupted: under
+ * many events a slow answer would never arrive.
+ */
 export class Invalidator {
   private readonly pending = new Map<string, readonly unknown[]>();
+  private readonly fetching = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
-    private readonly client: QueryClient,
+    private readonly client: Pick<QueryClient, 'invalidateQueries'>,
     private readonly delayMs = 150,
   ) {}
 
@@ -457,22 +464,29 @@ export class Invalidator {
     for (const key of staleKeys(event)) {
       this.pending.set(JSON.stringify(key), key);
     }
+    this.later();
+  }
+
+  private later(): void {
     if (this.pending.size > 0) {
       this.timer ??= setTimeout(() => {
+        this.timer = null;
         this.flush();
       }, this.delayMs);
     }
   }
 
-  flush(): void {
-    if (this.timer !== null) {
-      clearTimeout(this.timer);
-      this.timer = null;
-    }
-    const stale = [...this.pending.values()];
-    this.pending.clear();
-    for (const queryKey of stale) {
-      void this.client.invalidateQueries({ queryKey });
+  private flush(): void {
+    for (const [id, queryKey] of [...this.pending]) {
+      if (this.fetching.has(id)) {
+        continue;
+      }
+      this.pending.delete(id);
+      this.fetching.add(id);
+      void this.client.invalidateQueries({ queryKey }).finally(() => {
+        this.fetching.delete(id);
+        this.later();
+      });
     }
   }
 }

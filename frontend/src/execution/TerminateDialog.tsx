@@ -46,7 +46,10 @@ export function TerminateDialog({ execution, onClose }: { execution: Execution; 
     onSuccess: (answer) => {
       flashes.add({
         type: answer.totalFailed > 0 ? 'warning' : 'success',
-        header: t('terminate.started', { count: answer.totalTerminated }),
+        header:
+          answer.totalTerminated === 0 && answer.totalFailed > 0
+            ? t('termination.failed', { count: answer.totalFailed })
+            : t('terminate.started', { count: answer.totalTerminated }),
         content: answer.message,
       });
       onClose();

@@ -57,10 +57,10 @@ export function byPlace(instances: NonNullable<Progress['instances']>): Place[] 
 
 /** Beside the name of the run. */
 export function TerminationBadge({ execution }: { execution: Execution }) {
-  if (execution.instancesTerminated === true) {
-    return <Badge color="green">{t('termination.badge.done')}</Badge>;
-  }
-  return execution.terminationInitiatedAt === undefined ? null : <Badge color="blue">{t('termination.badge.running')}</Badge>;
+  const begun = execution.terminationInitiatedAt !== undefined;
+  const state = terminationState(execution, useTermination(execution.executionId, begun).data);
+  const colours = { running: 'blue', failed: 'red', done: 'green' } as const;
+  return state === 'none' ? null : <Badge color={colours[state]}>{t(`termination.badge.${state}`)}</Badge>;
 }
 
 export function Termination({ execution }: { execution: Execution }) {

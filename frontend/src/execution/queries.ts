@@ -1,7 +1,7 @@
 /** Reads that only the pages of a run need; api/queries.ts is loaded before. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ApiClient, Schemas } from '../api/client';
-import { keys, usePolling, type ServerFilter } from '../api/queries';
+import { keys, usePolling, type ExecutionFilter, type ServerFilter } from '../api/queries';
 import { useApi } from '../app/context';
 import { serverName } from './names';
 
@@ -98,5 +98,15 @@ export function usePastRuns(planId: string, enabled: boolean) {
       (await api.get('/executions', { query: { planId, status: 'COMPLETED', view: 'compact', limit: 20 }, signal })).items,
     enabled,
     staleTime: 5 * 60_000,
+  });
+}
+
+/** Every execution that the filter lets through. */
+export function allExecutions(api: ApiClient, filter: ExecutionFilter) {
+  return allPages(async (nextToken) => {
+    const answer = await api.get('/executions', {
+      query: { ...filter, view: 'compact', limit: 200, ...(nextToken === undefined ? {} : { nextToken }) },
+    });
+    return { items: answer.items, nextToken: answer.nextToken };
   });
 }

@@ -149,14 +149,6 @@ export const texts = {
   'executions.active.hint': 'A run that is started here, by drsctl, by a schedule or with redis-cli appears at once.',
   'executions.history.none': 'No run matches',
   'executions.failed': 'The executions cannot be loaded',
-  'executions.find': 'Find by plan name or ID',
-  'filter.status.all': 'Every outcome',
-  'filter.type.all': 'Drills and recoveries',
-  'period.all': 'Any time',
-  'period.hour': 'Last hour',
-  'period.day': 'Last 24 hours',
-  'period.week': 'Last 7 days',
-  'period.month': 'Last 30 days',
 
   'wave.of': '{current, number} of {total, number}',
 

@@ -65,6 +65,10 @@ function bannersOf(execution: Execution): ReactNode[] {
 
 const OUTCOME: Partial<Record<Execution['status'], AlertProps.Type>> = { COMPLETED: 'success', CANCELLED: 'info', PARTIAL: 'warning' };
 
+function regionsOf(execution: Execution): string[] {
+  return [...new Set((execution.waves ?? []).flatMap((w) => (w.launchUnits ?? []).map((u) => u.region)))].sort();
+}
+
 function Summary({ execution }: { execution: Execution }) {
   const accounts = execution.accountContexts ?? [];
   return (
@@ -91,6 +95,8 @@ function Summary({ execution }: { execution: Execution }) {
               label: t('accounts'),
               value: accounts.length === 0 ? (execution.accountId ?? '–') : accounts.map((a) => a.accountId).join(', '),
             },
+            { label: t('report.regions'), value: regionsOf(execution).join(', ') || '–' },
+            { label: t('report.reason'), value: execution.reason ?? '–' },
             { label: t('executionId'), value: <Box variant="code">{execution.executionId}</Box> },
           ]}
         />

@@ -135,3 +135,108 @@ describe('the report of a run', () => {
     }
   });
 });
+
+describe('the list of runs', () => {
+  it('finds, measures, exports and deletes what is over', async () => {
+    const { accountId, planId, planName } = await world.plan([1]);
+    const ids: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const id = await world.start(planId);
+      await world.until(`/executions/${id}`, (run) => run.status === 'COMPLETED');
+      ids.push(id);
+    }
+    const [kept, gone] = ids;
+    await world.api('POST', `/executions/${gone ?? ''}/terminate-instances`, {});
+    await world.until(`/executions/${gone ?? ''}`, (run) => run.instancesTerminated === true);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/executions?account=${accountId}&tab=history&from=-1h&type=DRILL`);
+    await page.getByText('Still there', { exact: true }).first().waitFor({ timeout: 60_000 });
+    await page.getByText('Instances terminated', { exact: true }).first().waitFor();
+    expect(await page.getByText('Met', { exact: true }).count()).toBe(2);
+    await tab.look('history');
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      (async () => {
+        await page.getByRole('button', { name: 'Export' }).click();
+        await page.getByRole('menuitem', { name: 'CSV' }).click();
+      })(),
+    ]);
+    const sheet = readFileSync(await file.path(), 'utf8');
+    expect(sheet.trim().split('\r\n')).toHaveLength(3);
+    for (const text of [...ids, planName, 'met']) {
+      expect(sheet).toContain(text);
+    }
+    for (const id of ids) {
+      await page.getByRole('checkbox', { name: `${planName}, ${id}` }).check();
+    }
+    await page.getByRole('button', { name: 'Delete (2)' }).click();
+    await page.getByRole('dialog').getByText('Instances of one of them').waitFor();
+    await tab.look('history-delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('One run was deleted').first().waitFor({ timeout: 30_000 });
+    await page.getByText('One run was kept: the instances are not terminated').first().waitFor();
+    await world.until(`/executions?accountId=${accountId}`, (answer) => (answer.items as unknown[]).length === 1);
+    const { items } = await world.api('GET', `/executions?accountId=${accountId}`);
+    expect(items).toMatchObject([{ executionId: kept }]);
+    await tab.close();
+  });
+
+  it('may only be looked at by who may not steer', async () => {
+    const { accountId, planId } = await world.plan([1]);
+    const id = await world.start(planId);
+    await world.until(`/executions/${id}`, (run) => run.status === 'COMPLETED');
+    const tab = await Tab.open(browser, world, { dark: true, width: 390 });
+    await tab.signIn(world.user('DRSReadOnly'), `/executions?account=${accountId}&tab=history`);
+    const remove = tab.page.getByRole('button', { name: 'Delete' }).first();
+    await remove.waitFor({ timeout: 60_000 });
+    expect(await remove.getAttribute('aria-disabled')).toBe('true');
+    await tab.look('history-phone-dark');
+    await tab.close();
+  });
+});
+
+describe('cancel', () => {
+  it('says which waves stop and which go on, and terminates what was launched when asked to', async () => {
+    const { accountId, planId } = await world.plan([2, 1], 1);
+    const executionId = await world.start(planId);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/executions/${executionId}?account=${accountId}`);
+    await page.getByText('Check list: 1. Tier 0').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Cancel run' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('listitem').filter({ hasText: '2. Tier 1' }).waitFor();
+    await dialog.getByRole('checkbox', { name: 'Terminate what was launched' }).check();
+    await dialog.getByText('2 instances, and what the running waves still launch').waitFor();
+    await tab.look('run-cancel');
+    await dialog.getByRole('button', { name: 'Cancel the run' }).click();
+    await page.getByText('Instances terminated').first().waitFor({ timeout: 60_000 });
+    await page.getByText('2 of 2').first().waitFor({ timeout: 30_000 });
+    await tab.close();
+  });
+});
+
+describe('a termination that fails', () => {
+  it('names the instance and is done again', async () => {
+    const { accountId, planId } = await world.plan([2]);
+    const executionId = await world.start(planId);
+    await world.until(`/executions/${executionId}`, (run) => run.status === 'COMPLETED');
+    await world.sim('POST', '/_sim/faults', { faults: [{ service: 'drs', operation: 'TerminateRecoveryInstances', kind: 'access_denied', account: accountId }] });
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/executions/${executionId}?account=${accountId}`);
+    await page.getByRole('button', { name: 'Terminate instances' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Terminate 2 instances' }).click();
+    await page.getByText('2 instances were not terminated').first().waitFor({ timeout: 60_000 });
+    await tab.look('run-termination-failed');
+    await world.sim('DELETE', '/_sim/faults');
+    if (await page.getByRole('dialog').isVisible()) {
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    }
+    await page.getByRole('button', { name: 'Terminate the rest' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Terminate 2 instances' }).click();
+    await page.getByText('Instances terminated').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});

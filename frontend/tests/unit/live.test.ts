@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Invalidator } from '../../src/api/queries';
 import { LiveConnection, nextDelay } from '../../src/live/connection';
 import { SseParser } from '../../src/live/sse';
 
@@ -78,5 +79,39 @@ describe('the connection', () => {
     live.close();
     expect(heard).toEqual(['opened', 'reset', 'event {}']);
     expect(asked).toEqual([undefined, undefined, '5-0', '5-0']);
+  });
+});
+
+describe('what events made stale', () => {
+  it('is fetched once for many events, and again after a fetch that was under way, which is not interrupted', async () => {
+    vi.useFakeTimers();
+    const asked: string[] = [];
+    const answer: (() => void)[] = [];
+    const invalidator = new Invalidator(
+      {
+        invalidateQueries: (filter) => {
+          asked.push(JSON.stringify(filter?.queryKey));
+          return new Promise((resolve) => {
+            answer.push(resolve);
+          });
+        },
+      },
+      100,
+    );
+    const log = { time: '', event: 'job.log', topic: 'executions', resourceType: 'execution', resourceId: 'x', executionId: 'x', data: {} };
+    invalidator.event(log);
+    invalidator.event(log);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked).toEqual(['["job-logs","x"]']);
+    invalidator.event(log);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toHaveLength(1);
+    answer[0]?.();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked).toHaveLength(2);
+    answer[1]?.();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toHaveLength(2);
+    vi.useRealTimers();
   });
 });

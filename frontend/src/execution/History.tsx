@@ -1,0 +1,292 @@
+/** Runs that are over: found by the server, measured, exported, deleted. */
+import { useQueries } from '@tanstack/react-query';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import Select from '@cloudscape-design/components/select';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Table from '@cloudscape-design/components/table';
+import TextFilter from '@cloudscape-design/components/text-filter';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import '../i18n/more';
+import '../i18n/runs';
+import type { Schemas } from '../api/client';
+import { ENDED_STATUSES, keys, useExecutions } from '../api/queries';
+import { useAccount } from '../app/account';
+import { useApi, useConfig, useServices } from '../app/context';
+import { useSetParams } from '../app/params';
+import { tableCsv, type Column } from '../components/DataTable';
+import { Failed } from '../components/Failed';
+import { GatedButton } from '../components/GatedButton';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { TableSettings, useTablePreferences } from '../components/TableSettings';
+import { Elapsed, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
+import { t, type MessageId } from '../i18n/t';
+import { columnDisplay } from '../lib/columns';
+import { download } from '../lib/csv';
+import { humanize } from '../lib/status';
+import { formatSeconds, toDate } from '../lib/time';
+import { DeleteRuns } from './DeleteRuns';
+import { historyFilter, PERIODS, rangeOf, rangeParams, SOURCES, type HistoryParams } from './history';
+import { grossVerdict, targetsOf, type Verdict } from './objectives';
+import { allExecutions } from './queries';
+
+type Execution = Schemas['Execution'];
+
+const RTO_TYPE: Record<Verdict, 'success' | 'error' | 'info' | 'stopped' | 'in-progress'> = {
+  met: 'success', missed: 'error', unknown: 'info', excluded: 'stopped', running: 'in-progress',
+};
+
+/** RTO targets of the plans that are shown, in seconds. */
+function useTargets(planIds: readonly string[]): (planId: string) => number {
+  const api = useApi();
+  const config = useConfig();
+  const plans = useQueries({
+    queries: planIds.map((id) => ({
+      queryKey: keys.plan(id),
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.get('/recovery-plans/{id}', { path: { id }, signal }),
+      staleTime: 5 * 60_000,
+    })),
+    combine: (results) => new Map(results.flatMap((r) => (r.data === undefined ? [] : [[r.data.planId, r.data] as const]))),
+  });
+  return (planId) => targetsOf(plans.get(planId), config).rtoSeconds;
+}
+
+function count(execution: Execution, name: 'launchedServers' | 'failedServers' | 'totalServers'): number {
+  return (execution.waves ?? []).reduce((sum, w) => sum + (w[name] ?? 0), 0);
+}
+
+const seconds = (e: Execution) => (e.endTime === undefined ? null : e.endTime - e.startTime);
+const iso = (value: unknown) => toDate(value)?.toISOString() ?? '';
+
+function columnsOf(target: (planId: string) => number): readonly Column<Execution>[] {
+  return [
+    {
+      id: 'plan', header: t('plan'), name: true, csv: (e) => e.planName,
+      cell: (e) => <Link to={`/executions/${e.executionId}`}>{e.planName}</Link>,
+    },
+    { id: 'status', header: t('status'), csv: (e) => e.status, cell: (e) => <Status value={e.status} kind="execution" /> },
+    { id: 'type', header: t('type'), csv: (e) => e.executionType, cell: (e) => <TypeBadge type={e.executionType} /> },
+    { id: 'started', header: t('started'), csv: (e) => iso(e.startTime), cell: (e) => <Time value={e.startTime} /> },
+    { id: 'ended', header: t('ended'), csv: (e) => iso(e.endTime), cell: (e) => <Time value={e.endTime} />, optional: true },
+    { id: 'duration', header: t('duration'), csv: seconds, cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
+    {
+      id: 'rto',
+      header: t('history.rto'),
+      csv: (e) => grossVerdict(e, target(e.planId)),
+      cell: (e) => {
+        const verdict = grossVerdict(e, target(e.planId));
+        return (
+          <StatusIndicator type={RTO_TYPE[verdict]}>
+            <span title={t('history.target', { time: formatSeconds(target(e.planId)) })}>{t(verdict === 'unknown' ? 'history.rto.over' : verdict === 'excluded' ? 'history.rto.excluded' : `objective.${verdict}`)}</span>
+          </StatusIndicator>
+        );
+      },
+    },
+    {
+      id: 'servers',
+      header: t('servers'),
+      csv: (e) => count(e, 'launchedServers'),
+      cell: (e) => t('timeline.servers', { launched: count(e, 'launchedServers'), failed: count(e, 'failedServers'), total: count(e, 'totalServers') }),
+    },
+    {
+      id: 'instances',
+      header: t('history.instances'),
+      csv: (e) => e.terminationMetadata.canTerminate,
+      cell: (e) =>
+        e.instancesTerminated === true ? (
+          <StatusIndicator type="success">{t('termination.badge.done')}</StatusIndicator>
+        ) : e.terminationMetadata.canTerminate && count(e, 'launchedServers') > 0 ? (
+          <StatusIndicator type="warning">{t('history.instances.there')}</StatusIndicator>
+        ) : (
+          '–'
+        ),
+    },
+    { id: 'waves', header: t('waves'), csv: (e) => e.totalWaves, cell: (e) => e.totalWaves, optional: true },
+    { id: 'by', header: t('initiatedBy'), csv: (e) => e.initiatedBy, cell: (e) => e.initiatedBy },
+    {
+      id: 'source',
+      header: t('source'),
+      csv: (e) => e.invocationSource,
+      cell: (e) => <span title={e.invocationDetails === undefined ? undefined : JSON.stringify(e.invocationDetails)}>{e.invocationSource ?? '–'}</span>,
+      optional: true,
+    },
+    { id: 'id', header: t('executionId'), csv: (e) => e.executionId, cell: (e) => e.executionId, optional: true },
+  ];
+}
+
+function Filters({ params, set }: { params: HistoryParams; set: (changes: Record<string, string>) => void }) {
+  const choice = (name: 'status' | 'type' | 'source', label: MessageId, all: MessageId, values: readonly string[], text: (value: string) => string) => {
+    const options = [{ value: '', label: t(all) }, ...values.map((value) => ({ value, label: text(value) }))];
+    return (
+      <Select
+        ariaLabel={t(label)}
+        options={options}
+        selectedOption={options.find((o) => o.value === params[name]) ?? options[0] ?? null}
+        onChange={({ detail }) => {
+          set({ [name]: detail.selectedOption.value ?? '' });
+        }}
+      />
+    );
+  };
+  return (
+    <SpaceBetween size="xs" direction="horizontal">
+      <TextFilter
+        filteringText={params.q}
+        filteringPlaceholder={t('executions.find')}
+        filteringAriaLabel={t('executions.find')}
+        onChange={({ detail }) => {
+          set({ q: detail.filteringText });
+        }}
+      />
+      {choice('status', 'status', 'filter.status.all', ENDED_STATUSES.split(','), humanize)}
+      {choice('type', 'type', 'filter.type.all', ['DRILL', 'RECOVERY'], (v) => t(v === 'DRILL' ? 'type.DRILL' : 'type.RECOVERY'))}
+      {choice('source', 'source', 'history.source.all', SOURCES, humanize)}
+      <Input
+        value={params.by}
+        ariaLabel={t('history.by')}
+        placeholder={t('history.by')}
+        onChange={({ detail }) => {
+          set({ by: detail.value });
+        }}
+      />
+      <DateRangePicker
+        value={rangeOf(params)}
+        ariaLabel={t('history.range')}
+        placeholder={t('period.all')}
+        relativeOptions={PERIODS.map((p) => ({ ...p, type: 'relative' as const }))}
+        isValidRange={(value): DateRangePickerProps.ValidationResult =>
+          value?.type === 'absolute' && (value.startDate === '' || value.endDate === '' || value.startDate > value.endDate)
+            ? { valid: false, errorMessage: t('history.range.bad') }
+            : { valid: true }
+        }
+        onChange={({ detail }) => {
+          set(rangeParams(detail.value));
+        }}
+      />
+    </SpaceBetween>
+  );
+}
+
+export default function History() {
+  const account = useAccount();
+  const { api, flashes } = useServices();
+  const [search] = useSearchParams();
+  const set = useSetParams();
+  const get = (name: string) => search.get(name) ?? '';
+  const params: HistoryParams = {
+    q: get('q'), status: get('status'), type: get('type'), source: get('source'), by: get('by'), from: get('from'), to: get('to'),
+  };
+  const key = useDeferredValue(JSON.stringify(params));
+  const filter = useMemo(() => historyFilter(JSON.parse(key) as HistoryParams, account.accountId), [key, account.accountId]);
+  const query = useExecutions(filter);
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const [selected, setSelected] = useState<Execution[]>([]);
+  const [deleting, setDeleting] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const [preferences, setPreferences] = useTablePreferences('history');
+  const target = useTargets([...new Set(items.map((e) => e.planId))]);
+  const columns = columnsOf(target);
+  const chosen = items.filter((e) => selected.some((s) => s.executionId === e.executionId));
+
+  const save = async (kind: string) => {
+    setSaving(true);
+    try {
+      const all = await allExecutions(api, filter);
+      if (kind === 'csv') {
+        download('executions.csv', 'text/csv', tableCsv(columns, all));
+      } else {
+        download('executions.json', 'application/json', `${JSON.stringify(all, null, 2)}\n`);
+      }
+    } catch (cause) {
+      flashes.error(t('history.save.failed'), cause);
+    }
+    setSaving(false);
+  };
+
+  if (query.isError && query.data === undefined) {
+    return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
+  }
+  return (
+    <>
+      <Table
+        items={items}
+        trackBy="executionId"
+        variant="full-page"
+        stickyHeader
+        wrapLines={preferences.wrap}
+        contentDensity={preferences.compact ? 'compact' : 'comfortable'}
+        loading={query.isPending}
+        loadingText={t('loading')}
+        selectionType="multi"
+        selectedItems={chosen}
+        onSelectionChange={({ detail }) => {
+          setSelected(detail.selectedItems);
+        }}
+        ariaLabels={{
+          tableLabel: t('executions.history'),
+          selectionGroupLabel: t('table.selection', { title: t('executions.history') }),
+          allItemsSelectionLabel: () => t('table.selection', { title: t('executions.history') }),
+          itemSelectionLabel: (_, e) => t('history.select', { plan: e.planName, id: e.executionId }),
+        }}
+        header={
+          <Header
+            variant="h2"
+            counter={query.isPending ? undefined : `(${items.length.toLocaleString()}${query.hasNextPage ? '+' : ''})`}
+            actions={
+              <SpaceBetween size="xs" direction="horizontal">
+                <ButtonDropdown
+                  loading={saving}
+                  disabled={items.length === 0}
+                  items={[{ id: 'csv', text: 'CSV' }, { id: 'json', text: 'JSON' }]}
+                  onItemClick={({ detail }) => void save(detail.id)}
+                >
+                  {t('history.save')}
+                </ButtonDropdown>
+                <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
+                  setDeleting(true);
+                }}>
+                  {t('history.delete', { count: chosen.length })}
+                </GatedButton>
+              </SpaceBetween>
+            }
+          >
+            {t('executions.history')}
+          </Header>
+        }
+        filter={<Filters params={params} set={set} />}
+        preferences={<TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />}
+        columnDisplay={columnDisplay(columns, preferences.columns)}
+        columnDefinitions={columns.map((c) => ({ id: c.id, header: c.header, cell: c.cell, isRowHeader: c.name === true }))}
+        empty={<Box textAlign="center">{t('executions.history.none')}</Box>}
+        footer={
+          query.hasNextPage ? (
+            <Box textAlign="center">
+              <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                {t('more')}
+              </Button>
+            </Box>
+          ) : undefined
+        }
+      />
+      {deleting ? (
+        <DeleteRuns
+          runs={chosen}
+          onClose={(done) => {
+            setDeleting(false);
+            if (done) {
+              setSelected([]);
+            }
+          }}
+        />
+      ) : null}
+    </>
+  );
+}

@@ -345,25 +345,28 @@ export function useJobLogs(id: string, enabled: boolean) {
   });
 }
 
+export type PrecheckOptions = Omit<Schemas['PrecheckRequest'], 'executionType'>;
+
 /** Everything about a start that can be known before it. */
-export function usePrecheck(planId: string, executionType: 'DRILL' | 'RECOVERY') {
+export function usePrecheck(planId: string, executionType: 'DRILL' | 'RECOVERY', options: PrecheckOptions = {}) {
   const api = useApi();
   return useQuery({
-    queryKey: ['precheck', planId, executionType],
+    queryKey: ['precheck', planId, executionType, options],
     queryFn: ({ signal }) =>
-      api.post('/recovery-plans/{id}/precheck', { path: { id: planId }, body: { executionType }, signal }),
+      api.post('/recovery-plans/{id}/precheck', { path: { id: planId }, body: { executionType, ...options }, signal }),
+    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
 }
 
 /** Instances of former runs that servers of the plan still have. */
-export function useExistingInstances(planId: string, enabled: boolean) {
+export function useExistingInstances(planId: string, refetchInterval: number | false = false) {
   const api = useApi();
   return useQuery({
     queryKey: ['existing-instances', planId],
     queryFn: ({ signal }) =>
       api.get('/recovery-plans/{id}/check-existing-instances', { path: { id: planId }, signal }),
-    enabled,
+    refetchInterval,
     staleTime: 0,
   });
 }

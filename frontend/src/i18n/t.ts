@@ -15,6 +15,7 @@ import type { keyboardTexts } from './keyboard.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
 import type { overviewTexts } from './overview.en';
+import type { planTexts } from './plan.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
 import { startTexts } from './start.en';
@@ -29,6 +30,7 @@ export type MessageId =
   | keyof typeof graphTexts
   | keyof typeof groupsTexts
   | keyof typeof helpTexts
+  | keyof typeof planTexts
   | keyof typeof inventoryTexts
   | keyof typeof keyboardTexts
   | keyof typeof noticesTexts

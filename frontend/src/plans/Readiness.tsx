@@ -8,7 +8,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { useEffect } from 'react';
 import type { Schemas } from '../api/client';
-import { usePrecheck } from '../api/queries';
+import { usePrecheck, type PrecheckOptions } from '../api/queries';
 import { Failed } from '../components/Failed';
 import { Ago } from '../components/Time';
 import { hasMessage, t } from '../i18n/t';
@@ -90,8 +90,15 @@ function Limits({ limits }: { limits: Precheck['limits'] }) {
 }
 
 /** Whether a plan could be started now; asks the server, changes nothing. */
-export function Readiness({ planId, type, brief = false }: { planId: string; type: 'DRILL' | 'RECOVERY'; brief?: boolean }) {
-  const query = usePrecheck(planId, type);
+export function Readiness({
+  planId, type, options, brief = false,
+}: {
+  planId: string;
+  type: 'DRILL' | 'RECOVERY';
+  options?: PrecheckOptions;
+  brief?: boolean;
+}) {
+  const query = usePrecheck(planId, type, options);
   const seen = query.data !== undefined;
   useEffect(() => {
     if (seen) {

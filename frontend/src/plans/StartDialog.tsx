@@ -3,93 +3,134 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import DatePicker from '@cloudscape-design/components/date-picker';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Modal from '@cloudscape-design/components/modal';
+import Multiselect from '@cloudscape-design/components/multiselect';
+import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import Textarea from '@cloudscape-design/components/textarea';
+import TimeInput from '@cloudscape-design/components/time-input';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
-import { toApiError, type ApiError } from '../api/error';
+import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
-import { useExistingInstances } from '../api/queries';
+import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
 import { useServices } from '../app/context';
-import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import '../i18n/plan';
 import { t } from '../i18n/t';
+import { formatSeconds, isoDuration, zoneChoice } from '../lib/time';
+import { ExistingInstances } from './ExistingInstances';
 import { Readiness } from './Readiness';
+import { LATEST, overrideFor, overridesOf, pointOf, type Override, type PointDraft } from './start';
 
 type Plan = Pick<Schemas['RecoveryPlan'], 'planId' | 'planName'>;
+type Type = 'DRILL' | 'RECOVERY';
 
-/** Refusals that a reason given by a person overrides (api.md 10.4). */
-const OVERRIDES = {
-  UNHEALTHY_SERVER_REPLICATION: 'allowDegraded',
-  LIMITS_UNKNOWN: 'allowUnknownLimits',
-  EXISTING_RECOVERY_INSTANCES: 'confirmReplaceExisting',
-} as const;
-
-type Override = (typeof OVERRIDES)[keyof typeof OVERRIDES];
-
-export function overrideFor(error: ApiError): Override | null {
-  return error.code in OVERRIDES ? OVERRIDES[error.code as keyof typeof OVERRIDES] : null;
+function PointFields({ point, problem, change }: { point: PointDraft; problem: string | undefined; change: (next: PointDraft) => void }) {
+  return (
+    <SpaceBetween size="xs">
+      <FormField label={t('start.point')}>
+        <RadioGroup
+          value={point.kind}
+          items={(['LATEST', 'BEFORE', 'SNAPSHOTS'] as const).map((value) => ({ value, label: t(`start.point.${value}`), description: t(`start.point.${value}.hint`) }))}
+          onChange={({ detail }) => {
+            change({ ...point, kind: detail.value === 'BEFORE' || detail.value === 'SNAPSHOTS' ? detail.value : 'LATEST' });
+          }}
+        />
+      </FormField>
+      {point.kind === 'BEFORE' ? (
+        <ColumnLayout columns={2} minColumnWidth={200}>
+          <FormField label={t('start.point.date')} errorText={problem}>
+            <DatePicker value={point.date} placeholder="YYYY/MM/DD" onChange={({ detail }) => {
+              change({ ...point, date: detail.value });
+            }} />
+          </FormField>
+          <FormField label={t('start.point.time', { zone: zoneChoice() === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone })}>
+            <TimeInput value={point.time} placeholder="hh:mm:ss" onChange={({ detail }) => {
+              change({ ...point, time: detail.value });
+            }} />
+          </FormField>
+        </ColumnLayout>
+      ) : null}
+      {point.kind === 'SNAPSHOTS' ? (
+        <FormField label={t('start.point.list')} errorText={problem}>
+          <Textarea rows={4} value={point.list} onChange={({ detail }) => {
+            change({ ...point, list: detail.value });
+          }} />
+        </FormField>
+      ) : null}
+    </SpaceBetween>
+  );
 }
 
-function Existing({ planId }: { planId: string }) {
-  const query = useExistingInstances(planId, true);
-  if (query.isPending) {
-    return <StatusIndicator type="loading">{t('start.existing.loading')}</StatusIndicator>;
+/** For a recovery: how much each server would lose. */
+function Lag({ check }: { check: Schemas['Precheck'] | undefined }) {
+  if (check === undefined) {
+    return null;
   }
-  if (query.isError) {
-    return <Failed what={t('start.existing.failed')} error={query.error} retry={() => void query.refetch()} />;
-  }
-  const found = query.data.existingInstances;
-  if (found.length === 0) {
-    return <StatusIndicator type="success">{t('start.existing.none')}</StatusIndicator>;
-  }
-  const runs = new Map(found.flatMap((i) => (i.sourceExecutionId === null ? [] : [[i.sourceExecutionId, i.sourcePlanName]])));
+  const seconds = (s: { lagDuration?: string }) => isoDuration(s.lagDuration) ?? -1;
+  const servers = [...check.replication.servers].sort((a, b) => seconds(b) - seconds(a));
   return (
-    <Alert type="warning" header={t('start.existing', { count: found.length })}>
-      <SpaceBetween size="xs">
-        <Box>{t('start.existing.text')}</Box>
-        {[...runs].map(([id, name]) => (
-          <Link key={id} to={`/executions/${id}`}>
-            {t('start.existing.run', { plan: name ?? id })}
-          </Link>
-        ))}
-        <ExpandableSection headerText={t('start.existing.list')} defaultExpanded={found.length <= 3}>
-          <Table
-            variant="embedded"
-            items={found}
-            trackBy="recoveryInstanceId"
-            columnDefinitions={[
-              { id: 'server', header: t('server'), cell: (i) => i.sourceServerName ?? i.sourceServerId, isRowHeader: true },
-              { id: 'instance', header: t('instance'), cell: (i) => i.ec2InstanceId },
-              { id: 'state', header: t('state'), cell: (i) => i.ec2InstanceState },
-              { id: 'ip', header: t('privateIp'), cell: (i) => i.privateIp ?? '–' },
-            ]}
-          />
-        </ExpandableSection>
-      </SpaceBetween>
-    </Alert>
+    <ExpandableSection headerText={t('start.lag')} headerCounter={`(${String(servers.length)})`} defaultExpanded={servers.length <= 10}>
+      <Table
+        variant="embedded"
+        items={servers}
+        trackBy="serverId"
+        ariaLabels={{ tableLabel: t('start.lag') }}
+        columnDefinitions={[
+          { id: 'server', header: t('server'), isRowHeader: true, cell: (s) => s.hostname || s.serverId },
+          { id: 'lag', header: t('lag'), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
+          { id: 'state', header: t('replication'), cell: (s) => <Status value={s.replicationState} kind="replication" /> },
+        ]}
+      />
+    </ExpandableSection>
+  );
+}
+
+/** The runs that a refused start collided with. */
+function Collisions({ body }: { body: Readonly<Record<string, unknown>> }) {
+  const listed = Array.isArray(body.conflictingExecutions) ? (body.conflictingExecutions as { executionId?: unknown; planName?: unknown }[]) : [];
+  return listed.flatMap((run) =>
+    typeof run.executionId === 'string'
+      ? [
+          <Link key={run.executionId} to={`/executions/${run.executionId}`}>
+            {t('start.conflict.run')}
+          </Link>,
+        ]
+      : [],
   );
 }
 
 /** Everything one should know before a run starts, and the button. */
-export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL' | 'RECOVERY'; onClose: () => void }) {
+export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; onClose: () => void }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const stored = usePlan(plan.planId).data;
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const [understood, setUnderstood] = useState(false);
+  const [waves, setWaves] = useState<readonly number[]>([]);
+  const [point, setPoint] = useState(LATEST);
   const [overrides, setOverrides] = useState<Partial<Record<Override, true>>>({});
   const [overrideReason, setOverrideReason] = useState('');
   // one key for one intention: a repeated click starts nothing twice
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
+  const chosenPoint = pointOf(point);
+  const options: PrecheckOptions = {
+    ...(waves.length === 0 ? {} : { waves: [...waves] }),
+    ...('options' in chosenPoint ? chosenPoint.options : {}),
+  };
+  const check = usePrecheck(plan.planId, type, options).data;
   const start = useMutation({
     mutationFn: () =>
       api.post('/executions', {
@@ -99,6 +140,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL'
           executionType: type,
           invocationSource: 'UI',
           ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+          ...options,
           ...overrides,
           ...(Object.keys(overrides).length === 0 ? {} : { overrideReason: overrideReason.trim() }),
         },
@@ -117,11 +159,17 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL'
     },
   });
   const refusal = start.isError ? toApiError(start.error) : null;
-  const needed = refusal === null ? null : overrideFor(refusal);
+  const refusedFor = refusal === null ? null : overrideFor(refusal);
+  const offered = [...new Set([...overridesOf(check), ...(refusedFor === null ? [] : [refusedFor])])];
   const recovery = type === 'RECOVERY';
   const confirmed = !recovery || (typed === plan.planName && understood);
   const overriding = Object.keys(overrides).length > 0;
-  const ready = confirmed && (!overriding || overrideReason.trim() !== '') && (needed === null || overrides[needed] === true);
+  const ready =
+    confirmed && 'options' in chosenPoint && (!overriding || overrideReason.trim() !== '') && (refusedFor === null || overrides[refusedFor] === true);
+  const waveOptions = [...(stored?.waves ?? [])]
+    .sort((a, b) => a.waveNumber - b.waveNumber)
+    .map((w) => ({ value: String(w.waveNumber), label: t('wave.name', { number: w.waveNumber + 1, name: w.waveName }) }));
+  const mail = stored?.notificationEmail ?? '';
   return (
     <Modal
       visible
@@ -152,13 +200,32 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL'
         ) : (
           <Box>{t('start.DRILL.text')}</Box>
         )}
-        <Readiness planId={plan.planId} type={type} brief />
-        <Existing planId={plan.planId} />
+        <Readiness planId={plan.planId} type={type} options={options} brief />
+        {recovery ? <Lag check={check} /> : null}
+        <ExistingInstances planId={plan.planId} />
+        <ExpandableSection headerText={t('start.options')}>
+          <SpaceBetween size="m">
+            <FormField label={t('start.waves')} description={t('start.waves.hint')}>
+              <Multiselect
+                options={waveOptions}
+                selectedOptions={waveOptions.filter((o) => waves.includes(Number(o.value)))}
+                placeholder={t('start.waves.all')}
+                tokenLimit={6}
+                deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
+                onChange={({ detail }) => {
+                  setWaves(detail.selectedOptions.map((o) => Number(o.value)).sort((a, b) => a - b));
+                }}
+              />
+            </FormField>
+            <PointFields point={point} problem={'problem' in chosenPoint ? chosenPoint.problem : undefined} change={setPoint} />
+          </SpaceBetween>
+        </ExpandableSection>
         <FormField label={t('start.reason')} description={t('start.reason.hint')}>
           <Textarea rows={2} value={reason} onChange={({ detail }) => {
             setReason(detail.value.slice(0, 1000));
           }} />
         </FormField>
+        <StatusIndicator type="info">{mail === '' ? t('start.mail.none') : t('start.mail', { mail })}</StatusIndicator>
         {recovery ? (
           <>
             <FormField label={t('confirm.type', { name: plan.planName })}>
@@ -177,20 +244,23 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: 'DRILL'
           <Alert type="error" header={t('start.refused')}>
             <SpaceBetween size="xs">
               <Box>{explain(refusal)}</Box>
+              <Collisions body={refusal.body} />
               {refusal.requestId === null ? null : <Box variant="small">{t('error.request', { id: refusal.requestId })}</Box>}
-              {needed === null ? null : (
-                <Checkbox
-                  checked={overrides[needed] === true}
-                  onChange={({ detail }) => {
-                    setOverrides(detail.checked ? { ...overrides, [needed]: true } : {});
-                  }}
-                >
-                  {t(`start.override.${needed}`)}
-                </Checkbox>
-              )}
             </SpaceBetween>
           </Alert>
         )}
+        {offered.map((name) => (
+          <Checkbox
+            key={name}
+            checked={overrides[name] === true}
+            onChange={({ detail }) => {
+              const { [name]: _, ...rest } = overrides;
+              setOverrides(detail.checked ? { ...rest, [name]: true } : rest);
+            }}
+          >
+            {t(`start.override.${name}`)}
+          </Checkbox>
+        ))}
         {overriding ? (
           <FormField label={t('start.override.reason')} description={t('start.override.reason.hint')}>
             <Input value={overrideReason} onChange={({ detail }) => {

@@ -106,7 +106,7 @@ function WaveBox({ data: { wave, critical } }: NodeProps<FlowNode>) {
       {editing === null ? null : (
         <button
           type="button"
-          className="graph-connect nodrag nopan"
+          className="graph-connect nodrag nopan nokey"
           aria-pressed={from === wave.waveNumber}
           aria-label={from === null || from === wave.waveNumber ? t('graph.from', { wave: wordsOf(wave) }) : t('graph.to', { wave: wordsOf(wave), number: from + 1 })}
           onClick={(event) => {
@@ -255,9 +255,6 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
             }}
             onEdgesDelete={(gone) => {
               disconnect(gone.map((e) => e.id));
-            }}
-            onNodeClick={(_, node) => {
-              onOpen?.(node.data.wave.waveNumber);
             }}
             onNodesChange={(changes) => {
               for (const change of changes) {

@@ -2,6 +2,7 @@
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
 import { field, type Part } from '../lib/merge';
+import { isoDuration } from '../lib/time';
 
 export interface WaveDraft {
   /** Stays the same when waves are moved. */
@@ -18,6 +19,12 @@ export interface WaveDraft {
   minLaunchedPercent: number;
   autoRetryFailed: number;
   deadlineMinutes: number;
+  /** Servers whose failure does not count. */
+  optionalServerIds: string[];
+  emptyWavePolicy: 'FAIL' | 'SKIP';
+  /** Empty: strict for a recovery, best effort for a drill. */
+  launchConfigPolicy: '' | 'STRICT' | 'BEST_EFFORT';
+  waitForLaunchActions: boolean;
   /** What the console does not edit, sent back as it came. */
   rest: Record<string, unknown>;
 }
@@ -28,27 +35,33 @@ export interface PlanDraft {
   email: string;
   maxParallelWaves: number;
   priority: number;
+  /** Targets as typed: minutes, or nothing. */
+  rto: string;
+  rpo: string;
+  interWaveDelaySeconds: number;
+  interServerDelaySeconds: number;
   waves: WaveDraft[];
 }
 
 export function emptyWave(number: number): WaveDraft {
   return {
     key: crypto.randomUUID(), name: t('editor.wave.default', { number }), description: '', groupIds: [], serverIds: [],
-    pauseBefore: false, needs: [], failurePolicy: 'FAIL_FAST', minLaunchedPercent: 0, autoRetryFailed: 0, deadlineMinutes: 360, rest: {},
+    pauseBefore: false, needs: [], failurePolicy: 'FAIL_FAST', minLaunchedPercent: 0, autoRetryFailed: 0, deadlineMinutes: 360,
+    optionalServerIds: [], emptyWavePolicy: 'FAIL', launchConfigPolicy: '', waitForLaunchActions: false, rest: {},
   };
 }
 
 export function emptyPlan(): PlanDraft {
-  return { name: '', description: '', email: '', maxParallelWaves: 1, priority: 5, waves: [emptyWave(1)] };
+  return {
+    name: '', description: '', email: '', maxParallelWaves: 1, priority: 5, rto: '', rpo: '', interWaveDelaySeconds: 0, interServerDelaySeconds: 0,
+    waves: [emptyWave(1)],
+  };
 }
 
 type Wave = Schemas['Wave'];
 
 /** What the console does not edit goes back as it came. */
-const ELSEWHERE = [
-  'optionalServerIds', 'emptyWavePolicy', 'launchConfigPolicy', 'waitForLaunchActions', 'preWaveActions', 'postWaveActions', 'healthCheckConfig',
-  'rollbackConfig',
-] as const satisfies readonly (keyof Wave)[];
+const ELSEWHERE = ['preWaveActions', 'postWaveActions', 'healthCheckConfig', 'rollbackConfig'] as const satisfies readonly (keyof Wave)[];
 
 /** Keys of waves; a wave that was there before keeps its key: by its name, else by its place. */
 function keysOf(waves: readonly Wave[], before: readonly WaveDraft[]): string[] {
@@ -73,6 +86,10 @@ export function draftOf(plan: Schemas['RecoveryPlan'], before: PlanDraft | null 
     email: plan.notificationEmail ?? '',
     maxParallelWaves: plan.maxParallelWaves ?? 1,
     priority: plan.priority ?? 5,
+    rto: plan.rto === undefined ? '' : String(plan.rto),
+    rpo: plan.rpo === undefined ? '' : String(plan.rpo),
+    interWaveDelaySeconds: plan.interWaveDelaySeconds ?? 0,
+    interServerDelaySeconds: plan.interServerDelaySeconds ?? 0,
     waves: sorted.map((w) => ({
       key: keyOf.get(w.waveNumber) ?? '',
       name: w.waveName,
@@ -86,6 +103,10 @@ export function draftOf(plan: Schemas['RecoveryPlan'], before: PlanDraft | null 
       minLaunchedPercent: w.minLaunchedPercent ?? 0,
       autoRetryFailed: w.autoRetryFailed ?? 0,
       deadlineMinutes: w.deadlineMinutes ?? 360,
+      optionalServerIds: [...(w.optionalServerIds ?? [])],
+      emptyWavePolicy: w.emptyWavePolicy ?? 'FAIL',
+      launchConfigPolicy: w.launchConfigPolicy ?? '',
+      waitForLaunchActions: w.waitForLaunchActions ?? false,
       rest: Object.fromEntries(ELSEWHERE.flatMap((name) => (w[name] === undefined ? [] : [[name, w[name]]]))),
     })),
   };
@@ -123,6 +144,11 @@ export function planProblems(draft: PlanDraft): Record<string, string> {
   if (draft.email.trim() !== '' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(draft.email.trim())) {
     problems.email = t('editor.problem.email');
   }
+  for (const target of ['rto', 'rpo'] as const) {
+    if (draft[target].trim() !== '' && !(Number(draft[target]) > 0 && Number(draft[target]) < 10_000_000) && isoDuration(draft[target].trim()) === null) {
+      problems[target] = t('editor.problem.minutes');
+    }
+  }
   if (draft.waves.length === 0) {
     problems.waves = t('editor.problem.waves');
   }
@@ -137,6 +163,12 @@ export function planProblems(draft: PlanDraft): Record<string, string> {
   return problems;
 }
 
+/** A target as it is stored: minutes, a duration, or null to take it away. */
+function target(text: string): number | string | null {
+  const typed = text.trim();
+  return typed === '' ? null : Number.isNaN(Number(typed)) ? typed : Number(typed);
+}
+
 /** The body of a create or update; an empty e-mail address removes it. */
 export function planBody(draft: PlanDraft) {
   const number = new Map(draft.waves.map((w, i) => [w.key, i]));
@@ -146,6 +178,10 @@ export function planBody(draft: PlanDraft) {
     notificationEmail: draft.email.trim(),
     maxParallelWaves: draft.maxParallelWaves,
     priority: draft.priority,
+    rto: target(draft.rto),
+    rpo: target(draft.rpo),
+    interWaveDelaySeconds: draft.interWaveDelaySeconds,
+    interServerDelaySeconds: draft.interServerDelaySeconds,
     waves: draft.waves.map((w, i) => ({
       ...w.rest,
       waveNumber: i,
@@ -159,6 +195,10 @@ export function planBody(draft: PlanDraft) {
       minLaunchedPercent: w.minLaunchedPercent,
       autoRetryFailed: w.autoRetryFailed,
       deadlineMinutes: w.deadlineMinutes,
+      optionalServerIds: w.optionalServerIds,
+      emptyWavePolicy: w.emptyWavePolicy,
+      ...(w.launchConfigPolicy === '' ? {} : { launchConfigPolicy: w.launchConfigPolicy }),
+      waitForLaunchActions: w.waitForLaunchActions,
     })),
   };
 }
@@ -171,7 +211,7 @@ export function planField(name: string, draft: PlanDraft): string | null {
     const parts: Record<string, string> = { waveName: 'name', name: 'name' };
     return key === undefined ? null : `${key}.${parts[wave[2] ?? ''] ?? 'groups'}`;
   }
-  const fields: Record<string, string> = { name: 'name', planName: 'name', notificationEmail: 'email', description: 'description' };
+  const fields: Record<string, string> = { name: 'name', planName: 'name', notificationEmail: 'email', rto: 'rto', rpo: 'rpo', waves: 'waves' };
   return fields[name] ?? null;
 }
 
@@ -208,6 +248,10 @@ export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, g
     field('email', t('plan.mail')),
     field('maxParallelWaves', t('plan.parallel')),
     field('priority', t('plan.priority')),
+    field('rto', t('editor.rto')),
+    field('rpo', t('editor.rpo')),
+    field('interWaveDelaySeconds', t('editor.delay.waves')),
+    field('interServerDelaySeconds', t('editor.delay.servers')),
     {
       id: 'waves',
       label: t('waves'),
@@ -226,6 +270,10 @@ export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, g
       waveField(w, 'minLaunchedPercent', t('editor.threshold')),
       waveField(w, 'autoRetryFailed', t('editor.retries')),
       waveField(w, 'deadlineMinutes', t('editor.deadline')),
+      waveField(w, 'optionalServerIds', t('editor.optional'), (ids) => ids.join(', ')),
+      waveField(w, 'emptyWavePolicy', t('editor.empty'), (policy) => t(`editor.empty.${policy}`)),
+      waveField(w, 'launchConfigPolicy', t('editor.launch'), (policy) => t(policy === '' ? 'editor.launch.default' : `editor.launch.${policy}`)),
+      waveField(w, 'waitForLaunchActions', t('editor.actions'), yesNo),
       waveField(w, 'rest', t('editor.part.rest'), (rest) => JSON.stringify(rest)),
     ]),
   ];

@@ -17,6 +17,16 @@ export function blockedBecause(plan: Facts): string | null {
   return plan.conflictInfo?.reason ?? t('plan.conflict');
 }
 
+export type Subscription = 'none' | 'pending' | 'active';
+
+/** Whether the address of a plan gets its mails; it has to be confirmed first. */
+export function subscriptionOf(plan: Pick<Schemas['RecoveryPlan'], 'notificationEmail' | 'snsSubscriptionArn'>): Subscription {
+  if ((plan.notificationEmail ?? '') === '' || (plan.snsSubscriptionArn ?? '') === '') {
+    return 'none';
+  }
+  return plan.snsSubscriptionArn === 'PendingConfirmation' ? 'pending' : 'active';
+}
+
 /** Waves in the order in which they can begin: each after what it needs. */
 export function layers(waves: readonly { waveNumber: number; dependsOnWaves?: readonly number[] }[]): number[][] {
   const declared = waves.some((w) => (w.dependsOnWaves ?? []).length > 0);

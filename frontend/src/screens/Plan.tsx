@@ -6,10 +6,11 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
+import '../i18n/plan';
 import { toApiError } from '../api/error';
 import { useExecutions, useGroups, usePlan } from '../api/queries';
 import { useTitle } from '../app/page';
@@ -21,7 +22,7 @@ import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
-import { layers } from '../plans/state';
+import { layers, subscriptionOf } from '../plans/state';
 import { StartDialog } from '../plans/StartDialog';
 import { t } from '../i18n/t';
 import { isTerminal } from '../lib/status';
@@ -31,6 +32,16 @@ const PlanGraph = lazy(() => import('../plans/PlanGraph'));
 const PlanSchedules = lazy(() => import('../schedules/PlanSchedules'));
 
 type Plan = Schemas['RecoveryPlan'];
+
+/** Who is told, and whether SNS has been allowed to. */
+function Mail({ plan }: { plan: Plan }) {
+  const mail = plan.notificationEmail ?? '';
+  if (mail === '') {
+    return '–';
+  }
+  const state = subscriptionOf(plan);
+  return <StatusIndicator type={state === 'active' ? 'success' : 'pending'}>{t(`mail.${state}`, { mail })}</StatusIndicator>;
+}
 
 function Waves({ plan }: { plan: Plan }) {
   const groups = useGroups(plan.accountId ?? '').data?.groups ?? [];
@@ -123,9 +134,9 @@ export default function PlanPage() {
   const query = usePlan(planId);
   const plan = query.data;
   const latest = useExecutions({ planId }, 10).data?.pages[0]?.items[0];
-  const [chosen, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
   const [params] = useSearchParams();
   const setParams = useSetParams();
+  const asked = params.get('start');
   const gate = usePermissions();
   useTitle(plan?.planName ?? '');
   if (plan === undefined) {
@@ -139,9 +150,9 @@ export default function PlanPage() {
     );
   }
   const running = latest !== undefined && !isTerminal(latest.status);
-  // the command palette leads here with start=DRILL
-  const starting = chosen ?? (params.get('start') === 'DRILL' && !running && gate.can('start_recovery') ? 'DRILL' : null);
   const why = running ? t('plan.running') : undefined;
+  // the command palette leads here with start=DRILL
+  const starting = (asked === 'DRILL' || asked === 'RECOVERY') && !running && gate.can('start_recovery') ? asked : null;
   return (
     <SpaceBetween size="l">
       <Header
@@ -154,12 +165,12 @@ export default function PlanPage() {
               {t('edit')}
             </GatedButton>
             <GatedButton permission="start_recovery" disabled={running} disabledReason={why} onClick={() => {
-              setStarting('RECOVERY');
+              setParams({ start: 'RECOVERY' });
             }}>
               {t('start.RECOVERY')}
             </GatedButton>
             <GatedButton permission="start_recovery" variant="primary" disabled={running} disabledReason={why} onClick={() => {
-              setStarting('DRILL');
+              setParams({ start: 'DRILL' });
             }}>
               {t('start.DRILL')}
             </GatedButton>
@@ -174,7 +185,7 @@ export default function PlanPage() {
           columns={4}
           items={[
             { label: t('account'), value: plan.accountId ?? '–' },
-            { label: t('plan.mail'), value: plan.notificationEmail || '–' },
+            { label: t('plan.mail'), value: <Mail plan={plan} /> },
             { label: t('plan.parallel'), value: plan.maxParallelWaves ?? 1 },
             { label: t('plan.priority'), value: plan.priority ?? 5 },
             { label: t('modified'), value: <Time value={plan.lastModifiedDate} /> },
@@ -196,7 +207,6 @@ export default function PlanPage() {
       </Suspense>
       {starting === null ? null : (
         <StartDialog plan={plan} type={starting} onClose={() => {
-          setStarting(null);
           setParams({ start: '' });
         }} />
       )}

@@ -1,207 +1,178 @@
 import { useQueryClient } from '@tanstack/react-query';
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
-import Multiselect from '@cloudscape-design/components/multiselect';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
+import { useState } from 'react';
 import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { keys, useGroups, usePlan } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
-import { useServices } from '../app/context';
+import { useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
-import { EditorForm } from '../components/EditorForm';
+import { EditorForm, type Problems } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
+import { NumberField } from '../components/NumberField';
+import { targetsOf } from '../execution/objectives';
 import '../i18n/more';
+import '../i18n/plan';
 import { t } from '../i18n/t';
 import { draftOf, emptyPlan, emptyWave, move, planBody, planField, planParts, planProblems, removeWave, type PlanDraft, type WaveDraft } from '../plans/draft';
+import { planFacts } from '../plans/facts';
+import { subscriptionOf } from '../plans/state';
+import { useServers } from '../plans/useServers';
+import { WaveForm } from '../plans/WaveForm';
+import { WaveOrder } from '../plans/WaveOrder';
 
 type Plan = Schemas['RecoveryPlan'];
 
-function NumberField({
-  label, hint, value, min, max, set,
-}: {
-  label: string;
-  hint?: string;
-  value: number;
-  min: number;
-  max: number;
-  set: (value: number) => void;
-}) {
+/** Longer plans begin folded. */
+const OPEN_WAVES = 3;
+
+function Mail({ plan, email }: { plan: Plan | null; email: string }) {
+  if (email.trim() === '') {
+    return null;
+  }
+  if (plan === null || plan.notificationEmail !== email.trim()) {
+    return <StatusIndicator type="info">{t('mail.after')}</StatusIndicator>;
+  }
+  const state = subscriptionOf(plan);
   return (
-    <FormField label={label} description={hint} constraintText={t('editor.range', { min, max })}>
-      <Input
-        type="number"
-        inputMode="numeric"
-        value={String(value)}
-        onChange={({ detail }) => {
-          const next = Number(detail.value);
-          set(Number.isFinite(next) ? Math.min(max, Math.max(min, Math.round(next))) : min);
-        }}
-      />
-    </FormField>
+    <StatusIndicator type={state === 'active' ? 'success' : 'pending'}>{t(`mail.${state}`, { mail: email.trim() })}</StatusIndicator>
   );
 }
 
-function Wave({
-  wave, index, waves, problems, change, shift, remove,
-}: {
-  wave: WaveDraft;
-  index: number;
-  waves: readonly WaveDraft[];
-  problems: Record<string, string>;
-  change: (next: WaveDraft) => void;
-  shift: (to: number) => void;
-  remove: () => void;
-}) {
+function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: PlanDraft; change: (next: PlanDraft) => void; problems: Problems }) {
   const account = useAccount();
-  const groups = useGroups(account.accountId);
-  const name = t('wave.name', { number: index + 1, name: wave.name });
-  const groupOptions = (groups.data?.groups ?? []).map((g) => ({
-    value: g.groupId,
-    label: g.groupName,
-    description: g.region,
-    tags: [
-      Object.keys(g.serverSelectionTags).length > 0
-        ? t('group.selection.tags', { count: Object.keys(g.serverSelectionTags).length })
-        : t('group.selection.servers', { count: g.sourceServerIds.length }),
-    ],
-  }));
-  const needOptions = waves.slice(0, index).map((w, i) => ({ value: w.key, label: t('wave.name', { number: i + 1, name: w.name }) }));
-  const policies = (['FAIL_FAST', 'CONTINUE', 'PAUSE'] as const).map((value) => ({ value, label: t(`policy.${value}`) }));
+  const config = useConfig();
+  const query = useGroups(account.accountId);
+  const groups = query.data?.groups ?? [];
+  const servers = useServers(groups, new Set(draft.waves.flatMap((w) => w.groupIds)));
+  const [opened, setOpened] = useState<ReadonlySet<string>>(() => new Set(draft.waves.slice(0, draft.waves.length > OPEN_WAVES ? 0 : OPEN_WAVES).map((w) => w.key)));
+  const facts = planFacts(draft.waves, groups, servers.serversOf, {
+    maxParallelWaves: draft.maxParallelWaves, waveDelay: draft.interWaveDelaySeconds, serverDelay: draft.interServerDelaySeconds,
+  });
+  const setWaves = (waves: WaveDraft[]) => {
+    change({ ...draft, waves });
+  };
+  const open = (key: string) => {
+    setOpened(new Set([...opened, key]));
+    requestAnimationFrame(() => {
+      const section = document.getElementById(`wave-${key}`);
+      section?.scrollIntoView({ block: 'start' });
+      section?.querySelector<HTMLElement>('input')?.focus({ preventScroll: true });
+    });
+  };
   return (
-    <Container
-      header={
-        <Header
-          variant="h3"
-          actions={
-            <SpaceBetween size="xs" direction="horizontal">
-              <Button iconName="arrow-up" ariaLabel={t('editor.up', { wave: name })} disabled={index === 0} onClick={() => {
-                shift(index - 1);
-              }} />
-              <Button
-                iconName="arrow-down"
-                ariaLabel={t('editor.down', { wave: name })}
-                disabled={index === waves.length - 1}
-                onClick={() => {
-                  shift(index + 1);
-                }}
-              />
-              <Button iconName="remove" ariaLabel={t('editor.remove', { wave: name })} disabled={waves.length === 1} onClick={remove} />
-            </SpaceBetween>
-          }
-        >
-          {name}
-        </Header>
-      }
-    >
-      <SpaceBetween size="m">
-        <ColumnLayout columns={2} minColumnWidth={260}>
-          <FormField label={t('editor.wave.name')} errorText={problems[`${wave.key}.name`]}>
-            <Input value={wave.name} onChange={({ detail }) => {
-              change({ ...wave, name: detail.value });
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
+        <SpaceBetween size="m">
+          <FormField label={t('name')} errorText={problems.name}>
+            <Input value={draft.name} onChange={({ detail }) => {
+              change({ ...draft, name: detail.value });
             }} />
           </FormField>
-          <FormField label={t('nav.groups')} errorText={problems[`${wave.key}.groups`]}>
-            <Multiselect
-              options={groupOptions}
-              selectedOptions={groupOptions.filter((o) => wave.groupIds.includes(o.value))}
-              placeholder={t('editor.groups.choose')}
-              filteringType="auto"
-              statusType={groups.isPending ? 'loading' : groups.isError ? 'error' : 'finished'}
-              loadingText={t('loading')}
-              errorText={t('groups.failed')}
-              empty={t('groups.none')}
-              deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
-              onChange={({ detail }) => {
-                // servers were chosen out of the former groups
-                change({ ...wave, groupIds: detail.selectedOptions.flatMap((o) => o.value ?? []), serverIds: [] });
-              }}
-            />
+          <FormField label={t('description')}>
+            <Textarea rows={2} value={draft.description} onChange={({ detail }) => {
+              change({ ...draft, description: detail.value.slice(0, 1000) });
+            }} />
           </FormField>
-          {index === 0 ? null : (
-            <FormField label={t('plan.depends')} description={t('editor.needs.hint')}>
-              <Multiselect
-                options={needOptions}
-                selectedOptions={needOptions.filter((o) => wave.needs.includes(o.value))}
-                placeholder={t('editor.needs.none')}
-                deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
-                onChange={({ detail }) => {
-                  change({ ...wave, needs: detail.selectedOptions.flatMap((o) => o.value ?? []) });
+          <FormField label={t('plan.mail')} description={t('editor.mail.hint')} errorText={problems.email}>
+            <Input value={draft.email} inputMode="email" onChange={({ detail }) => {
+              change({ ...draft, email: detail.value });
+            }} />
+          </FormField>
+          <Mail plan={plan} email={draft.email} />
+          <ExpandableSection headerText={t('editor.pace')} defaultExpanded>
+            <ColumnLayout columns={3} minColumnWidth={220}>
+              {(['rto', 'rpo'] as const).map((name) => (
+                <FormField
+                  key={name}
+                  label={t(`editor.${name}`)}
+                  description={t('editor.target.hint', { minutes: name === 'rto' ? config.rtoTargetMinutes : config.rpoTargetMinutes })}
+                  errorText={problems[name]}
+                >
+                  <Input value={draft[name]} inputMode="numeric" onChange={({ detail }) => {
+                    change({ ...draft, [name]: detail.value });
+                  }} />
+                </FormField>
+              ))}
+              <NumberField label={t('plan.parallel')} hint={t('editor.parallel.hint')} value={draft.maxParallelWaves} min={1} max={100} set={(maxParallelWaves) => {
+                change({ ...draft, maxParallelWaves });
+              }} />
+              <NumberField label={t('plan.priority')} hint={t('editor.priority.hint')} value={draft.priority} min={1} max={9} set={(priority) => {
+                change({ ...draft, priority });
+              }} />
+              <NumberField label={t('editor.delay.waves')} value={draft.interWaveDelaySeconds} min={0} max={3600} set={(interWaveDelaySeconds) => {
+                change({ ...draft, interWaveDelaySeconds });
+              }} />
+              <NumberField
+                label={t('editor.delay.servers')}
+                hint={t('editor.delay.servers.hint')}
+                value={draft.interServerDelaySeconds}
+                min={0}
+                max={3600}
+                set={(interServerDelaySeconds) => {
+                  change({ ...draft, interServerDelaySeconds });
                 }}
               />
-            </FormField>
-          )}
-          <FormField label={t('plan.policy')}>
-            <Select
-              options={policies}
-              selectedOption={policies.find((o) => o.value === wave.failurePolicy) ?? null}
-              onChange={({ detail }) => {
-                const chosen = policies.find((o) => o.value === detail.selectedOption.value);
-                if (chosen !== undefined) {
-                  change({ ...wave, failurePolicy: chosen.value });
-                }
-              }}
-            />
-          </FormField>
-        </ColumnLayout>
-        {index === 0 ? null : (
-          <Checkbox checked={wave.pauseBefore} description={t('editor.pause.hint')} onChange={({ detail }) => {
-            change({ ...wave, pauseBefore: detail.checked });
-          }}>
-            {t('editor.pause')}
-          </Checkbox>
-        )}
-        <ExpandableSection headerText={t('editor.more')}>
-          <SpaceBetween size="m">
-            <FormField label={t('description')}>
-              <Input value={wave.description} onChange={({ detail }) => {
-                change({ ...wave, description: detail.value });
-              }} />
-            </FormField>
-            <ColumnLayout columns={3} minColumnWidth={200}>
-              <NumberField label={t('editor.deadline')} value={wave.deadlineMinutes} min={10} max={10080} set={(deadlineMinutes) => {
-                change({ ...wave, deadlineMinutes });
-              }} />
-              <NumberField label={t('editor.retries')} value={wave.autoRetryFailed} min={0} max={3} set={(autoRetryFailed) => {
-                change({ ...wave, autoRetryFailed });
-              }} />
-              {wave.failurePolicy === 'CONTINUE' ? (
-                <NumberField label={t('editor.threshold')} value={wave.minLaunchedPercent} min={0} max={100} set={(minLaunchedPercent) => {
-                  change({ ...wave, minLaunchedPercent });
-                }} />
-              ) : null}
             </ColumnLayout>
-            {wave.serverIds.length > 0 ? (
-              <Alert
-                type="info"
-                action={
-                  <Button onClick={() => {
-                    change({ ...wave, serverIds: [] });
-                  }}>
-                    {t('editor.servers.all')}
-                  </Button>
-                }
-              >
-                {t('editor.servers.some', { count: wave.serverIds.length })}
-              </Alert>
-            ) : null}
-          </SpaceBetween>
-        </ExpandableSection>
-      </SpaceBetween>
-    </Container>
+          </ExpandableSection>
+        </SpaceBetween>
+      </Container>
+      <WaveOrder
+        waves={draft.waves}
+        facts={facts}
+        groupName={(id) => groups.find((g) => g.groupId === id)?.groupName ?? id}
+        rtoSeconds={targetsOf({ rto: draft.rto }, config).rtoSeconds}
+        error={servers.error}
+        retry={servers.retry}
+        set={setWaves}
+        open={open}
+        add={() => {
+          const wave = emptyWave(draft.waves.length + 1);
+          setWaves([...draft.waves, wave]);
+          open(wave.key);
+        }}
+      />
+      {query.isError && query.data === undefined ? <Failed what={t('groups.failed')} error={query.error} retry={() => void query.refetch()} /> : null}
+      {problems.waves === undefined ? null : <StatusIndicator type="error">{problems.waves}</StatusIndicator>}
+      {draft.waves.map((wave, index) => (
+        <WaveForm
+          key={wave.key}
+          wave={wave}
+          index={index}
+          waves={draft.waves}
+          groups={groups}
+          groupsPending={query.isPending}
+          serversOf={servers.serversOf}
+          facts={facts.waves[index]}
+          problems={problems}
+          open={opened.has(wave.key)}
+          setOpen={(shown) => {
+            const next = new Set(opened);
+            next[shown ? 'add' : 'delete'](wave.key);
+            setOpened(next);
+          }}
+          change={(next) => {
+            setWaves(draft.waves.map((w) => (w.key === wave.key ? next : w)));
+          }}
+          shift={(to) => {
+            setWaves(move(draft.waves, index, to));
+          }}
+          remove={() => {
+            setWaves(removeWave(draft.waves, index));
+          }}
+        />
+      ))}
+    </SpaceBetween>
   );
 }
 
@@ -236,73 +207,7 @@ function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { pla
         return { name: stored.planName, path: `/recovery-plans/${stored.planId}/readiness` };
       }}
     >
-      {({ draft, change, problems }) => {
-        const setWaves = (waves: WaveDraft[]) => {
-          change({ ...draft, waves });
-        };
-        return (
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
-              <SpaceBetween size="m">
-                <FormField label={t('name')} errorText={problems.name}>
-                  <Input value={draft.name} onChange={({ detail }) => {
-                    change({ ...draft, name: detail.value });
-                  }} />
-                </FormField>
-                <FormField label={t('description')}>
-                  <Textarea rows={2} value={draft.description} onChange={({ detail }) => {
-                    change({ ...draft, description: detail.value.slice(0, 1000) });
-                  }} />
-                </FormField>
-                <FormField label={t('plan.mail')} description={t('editor.mail.hint')} errorText={problems.email}>
-                  <Input value={draft.email} inputMode="email" onChange={({ detail }) => {
-                    change({ ...draft, email: detail.value });
-                  }} />
-                </FormField>
-                <ColumnLayout columns={2} minColumnWidth={220}>
-                  <NumberField label={t('plan.parallel')} hint={t('editor.parallel.hint')} value={draft.maxParallelWaves} min={1} max={100} set={(maxParallelWaves) => {
-                    change({ ...draft, maxParallelWaves });
-                  }} />
-                  <NumberField label={t('plan.priority')} hint={t('editor.priority.hint')} value={draft.priority} min={1} max={9} set={(priority) => {
-                    change({ ...draft, priority });
-                  }} />
-                </ColumnLayout>
-              </SpaceBetween>
-            </Container>
-            <Header
-              variant="h2"
-              actions={
-                <Button iconName="add-plus" formAction="none" onClick={() => {
-                  setWaves([...draft.waves, emptyWave(draft.waves.length + 1)]);
-                }}>
-                  {t('editor.wave.add')}
-                </Button>
-              }
-            >
-              {t('waves')}
-            </Header>
-            {draft.waves.map((wave, index) => (
-              <Wave
-                key={wave.key}
-                wave={wave}
-                index={index}
-                waves={draft.waves}
-                problems={problems}
-                change={(next) => {
-                  setWaves(draft.waves.map((w) => (w.key === wave.key ? next : w)));
-                }}
-                shift={(to) => {
-                  setWaves(move(draft.waves, index, to));
-                }}
-                remove={() => {
-                  setWaves(removeWave(draft.waves, index));
-                }}
-              />
-            ))}
-            <Box color="text-body-secondary">{t('editor.order')}</Box>
-          </SpaceBetween>
-        );
-      }}
+      {(form) => <Fields plan={plan} {...form} />}
     </EditorForm>
   );
 }

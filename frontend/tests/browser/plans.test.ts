@@ -27,6 +27,7 @@ describe('the editor of plans', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('1 to 64 characters.').first().waitFor();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await page.getByRole('textbox', { name: /RTO/ }).fill('10');
     await page.getByRole('button', { name: 'Add wave' }).click();
     for (const index of [0, 1]) {
       await page.getByRole('button', { name: /Protection groups/ }).nth(index).click();
@@ -34,11 +35,13 @@ describe('the editor of plans', () => {
       await page.keyboard.press('Escape');
     }
     await page.getByRole('checkbox', { name: 'Pause before this wave' }).check();
+    // two jobs of 15 minutes each
+    await page.getByText('20 min over the target of 10 min').first().waitFor({ timeout: 60_000 });
     await tab.look('plan-editor');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: `Readiness of ${name}` }).first().waitFor({ timeout: 60_000 });
     const { plans } = await world.api('GET', `/recovery-plans?accountId=${accountId}&nameExact=${encodeURIComponent(name)}`);
-    expect(plans).toMatchObject([{ planName: name, waves: [{ pauseBeforeWave: false }, { pauseBeforeWave: true }] }]);
+    expect(plans).toMatchObject([{ planName: name, rto: 10, waves: [{ pauseBeforeWave: false }, { pauseBeforeWave: true }] }]);
     await tab.close();
   });
 });
@@ -105,6 +108,125 @@ describe('the graph of waves', () => {
     await tab.look('execution-graph');
     await world.api('POST', `/executions/${executionId}/cancel`, {});
     await graph.getByText('Cancelled').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});
+
+describe('the graph in the editor', () => {
+  it('draws, refuses and removes dependencies, by mouse and by keyboard', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1, 1]);
+    await world.reshape(planId, [[], [], [0]]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/recovery-plans/${planId}/edit?account=${accountId}`);
+    const graph = page.getByRole('application');
+    const edges = graph.locator('.react-flow__edge');
+    await graph.getByText('1 server').first().waitFor({ timeout: 60_000 });
+    expect(await edges.count()).toBe(1);
+
+    // mouse: from the right side of wave 2 to the left side of wave 3
+    const from = await graph.locator('.react-flow__node[data-id="1"] .react-flow__handle-right').boundingBox();
+    const to = await graph.locator('.react-flow__node[data-id="2"] .react-flow__handle-left').boundingBox();
+    if (from === null || to === null) {
+      throw new Error('the waves have no handles');
+    }
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 });
+    await page.mouse.up();
+    await graph.getByRole('group', { name: '3. Tier 2 needs 2. Tier 1' }).first().waitFor();
+
+    // keyboard: a wave that comes later, and a circle
+    const press = async (name: RegExp) => {
+      await graph.getByRole('button', { name }).first().focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(/^Choose a wave that needs 2\. Tier 1$/);
+    await press(/^1\. Tier 0 needs wave 2$/);
+    await page.getByText('which comes later in the plan').first().waitFor();
+    await press(/^Choose a wave that needs 3\. Tier 2$/);
+    await page.getByText('Now choose the wave that needs 3. Tier 2').first().waitFor();
+    await press(/^1\. Tier 0 needs wave 3$/);
+    await page.getByText('that would be a circle').first().waitFor();
+    await tab.look('plan-editor-graph-refused');
+    await press(/^Choose a wave that needs 1\. Tier 0$/);
+    await press(/^2\. Tier 1 needs wave 1$/);
+    await graph.getByRole('group', { name: '2. Tier 1 needs 1. Tier 0' }).first().waitFor();
+    expect(await edges.count()).toBe(3);
+
+    await graph.getByRole('group', { name: '3. Tier 2 needs 1. Tier 0' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove this dependency' }).first().waitFor();
+    await page.keyboard.press('Delete');
+    await graph.getByRole('group', { name: '3. Tier 2 needs 1. Tier 0' }).first().waitFor({ state: 'detached' });
+
+    // the list has the same, and changes the order by keyboard
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    await page.getByText('3. Tier 2 needs 2. Tier 1').first().waitFor();
+    await tab.look('plan-editor-list');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `Readiness of ${planName}` }).first().waitFor({ timeout: 60_000 });
+    expect(await world.api('GET', `/recovery-plans/${planId}`)).toMatchObject({
+      waves: [{ dependsOnWaves: [] }, { dependsOnWaves: [0] }, { dependsOnWaves: [1] }],
+    });
+    await tab.close();
+  });
+
+  it.each([['dark', true, 1360], ['phone', false, 390]] as const)('is usable, %s', async (name, dark, width) => {
+    const { accountId, planId } = await world.plan([1, 2]);
+    const tab = await Tab.open(browser, world, { dark, width });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/recovery-plans/${planId}/edit?account=${accountId}`);
+    await page.getByRole('application').getByText('2 servers').first().waitFor({ timeout: 60_000 });
+    await tab.look(`plan-editor-${name}`);
+    await tab.close();
+  });
+});
+
+describe('the start dialog', () => {
+  it('starts some of the waves at a recovery point of the past, with a reason', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1, 1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/recovery-plans/${planId}?account=${accountId}&start=DRILL`);
+    const dialog = page.getByRole('dialog', { name: `Start a drill of ${planName}?` });
+    await dialog.getByText('Nobody gets mails about this plan').first().waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Waves and recovery point' }).click();
+    await dialog.getByRole('button', { name: /^Waves/ }).last().click();
+    await page.getByRole('option', { name: '1. Tier 0' }).first().click();
+    await page.getByRole('option', { name: '3. Tier 2' }).first().click();
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('radio', { name: /Before a time/ }).check();
+    await dialog.getByText('A date and a time in the past.').first().waitFor();
+    expect(await dialog.getByRole('button', { name: 'Start drill' }).isDisabled()).toBe(true);
+    await tab.look('start-options');
+    await dialog.getByRole('radio', { name: /Latest/ }).check();
+    await dialog.getByRole('textbox', { name: /Reason/ }).fill('CHG-7');
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
+    await page.waitForURL(/\/executions\//, { timeout: 60_000 });
+    const id = new URL(page.url()).pathname.split('/').pop() ?? '';
+    const run = await world.api('GET', `/executions/${id}`);
+    expect(run).toMatchObject({ reason: 'CHG-7', executionType: 'DRILL' });
+    expect((run.waves as { waveNumber: number }[]).map((w) => w.waveNumber)).toEqual([0, 2]);
+    await page.getByText(/COMPLETED: 2 of 2 waves/).first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+
+  it('terminates the instances of a former drill first', async () => {
+    const { accountId, planId, planName } = await world.plan([1]);
+    const former = await world.start(planId);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/executions/${former}?account=${accountId}`);
+    await page.getByText(/COMPLETED: 1 of 1 waves/).first().waitFor({ timeout: 60_000 });
+    await page.goto(`${world.origin}/recovery-plans/${planId}?account=${accountId}&start=DRILL`);
+    const dialog = page.getByRole('dialog', { name: `Start a drill of ${planName}?` });
+    await dialog.getByRole('button', { name: 'Terminate them first' }).click({ timeout: 60_000 });
+    await tab.look('start-terminate-first');
+    await dialog.getByRole('button', { name: 'Terminate 1 instance' }).click();
+    await dialog.getByText('No instance of a former run exists.').first().waitFor({ timeout: 90_000 });
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
+    await page.waitForURL((url) => url.pathname.startsWith('/executions/') && !url.pathname.endsWith(former), { timeout: 60_000 });
     await tab.close();
   });
 });

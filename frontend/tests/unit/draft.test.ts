@@ -3,14 +3,16 @@ import { draftOfGroup, emptyGroup, groupBody, groupProblems, tagMap } from '../.
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
+import { planTexts } from '../../src/i18n/plan.en';
+import { subscriptionOf } from '../../src/plans/state';
 import { draftOf, emptyPlan, emptyWave, move, planBody, planProblems, removeWave, tidy, type WaveDraft } from '../../src/plans/draft';
 
-register(moreTexts, icu);
+register({ ...moreTexts, ...planTexts }, icu);
 
 const wave = (key: string, ...needs: string[]): WaveDraft => ({ ...emptyWave(1), key, name: key, groupIds: ['g'], needs });
 
 describe('waves while they are edited', () => {
-  it('keep no dependency on a wave that comes later', () => {
+  it('BUG 1.8: keep no dependency on a wave that comes later', () => {
     const moved = move([wave('a'), wave('b', 'a'), wave('c', 'b')], 0, 2);
     expect(moved.map((w) => [w.key, w.needs])).toEqual([['b', []], ['c', ['b']], ['a', []]]);
   });
@@ -37,7 +39,7 @@ describe('a plan that is edited', () => {
     expect(body.waves.map((w) => [w.waveNumber, w.dependsOnWaves])).toEqual([[0, []], [1, []], [2, [0, 1]]]);
   });
 
-  it('sends an empty address, so that it can be removed', () => {
+  it('BUG 1.8: sends an empty address, so that it can be removed', () => {
     expect(planBody(emptyPlan()).notificationEmail).toBe('');
   });
 
@@ -59,6 +61,40 @@ describe('a plan that is edited', () => {
     const problems = planProblems({ ...emptyPlan(), email: 'nobody', waves: [{ ...wave('w'), name: '', groupIds: [] }] });
     expect(Object.keys(problems).sort()).toEqual(['email', 'name', 'w.groups', 'w.name']);
     expect(planProblems({ ...emptyPlan(), name: 'x', waves: [] })).toHaveProperty('waves');
+  });
+});
+
+describe('the settings of a plan', () => {
+  const waves = [{
+    waveNumber: 0, waveName: 'A', protectionGroupId: 'g', protectionGroupIds: ['g'], serverIds: ['s-1', 's-2'], serverSelection: 'ALL' as const,
+    pauseBeforeWave: false, dependsOnWaves: [], optionalServerIds: ['s-2'], launchConfigPolicy: 'STRICT' as const, waitForLaunchActions: true,
+    preWaveActions: [{ name: 'script' }],
+  }];
+  const plan = { planId: 'p', planName: 'P', name: 'P', description: '', waves, waveCount: 1, version: 1, rto: 240, rpo: 'PT5M', interWaveDelaySeconds: 30 };
+
+  it('come back as they were, also those made elsewhere', () => {
+    const body = planBody(draftOf(plan));
+    expect(body).toMatchObject({ rto: 240, rpo: 'PT5M', interWaveDelaySeconds: 30, interServerDelaySeconds: 0 });
+    expect(body.waves[0]).toMatchObject({
+      optionalServerIds: ['s-2'], launchConfigPolicy: 'STRICT', waitForLaunchActions: true, preWaveActions: [{ name: 'script' }],
+    });
+    // all servers of the groups go on to follow the groups
+    expect(body.waves[0]?.serverIds).toEqual([]);
+  });
+
+  it('take a target away that was emptied', () => {
+    expect(planBody({ ...draftOf(plan), rto: ' ' }).rto).toBeNull();
+  });
+
+  it('are refused where they are no time', () => {
+    expect(planProblems({ ...draftOf(plan), rto: 'soon', rpo: '-1' })).toMatchObject({ rto: expect.any(String) as string, rpo: expect.any(String) as string });
+    expect(planProblems(draftOf(plan))).toEqual({});
+  });
+
+  it('tell whether the address gets mails', () => {
+    expect(subscriptionOf({ notificationEmail: '', snsSubscriptionArn: '' })).toBe('none');
+    expect(subscriptionOf({ notificationEmail: 'a@b.c', snsSubscriptionArn: 'PendingConfirmation' })).toBe('pending');
+    expect(subscriptionOf({ notificationEmail: 'a@b.c', snsSubscriptionArn: 'arn:aws:sns:x' })).toBe('active');
   });
 });
 

@@ -5,24 +5,22 @@ import { act, cleanup, render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useEffect, useState } from 'react';
 import { createMemoryRouter, RouterProvider } from 'react-router';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiClient } from '../../src/api/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/error';
-import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
-import { Flashes } from '../../src/app/flashes';
+import { BaseContext, ServicesContext } from '../../src/app/context';
 import { EditorForm, refusedFields } from '../../src/components/EditorForm';
 import { texts } from '../../src/i18n/en';
 import { editorTexts } from '../../src/i18n/editor.en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
+import { planTexts } from '../../src/i18n/plan.en';
 import { register } from '../../src/i18n/t';
 import { dropKept, keep, readKept } from '../../src/lib/kept';
 import { differences, field, merged } from '../../src/lib/merge';
 import { draftOf, emptyPlan, emptyWave, planField, planParts } from '../../src/plans/draft';
-import type { SessionStore } from '../../src/auth/session';
-import type { LiveConnection } from '../../src/live/connection';
+import { answer, services } from './page';
 
-register({ ...texts, ...moreTexts, ...editorTexts }, icu);
+register({ ...texts, ...moreTexts, ...planTexts, ...editorTexts }, icu);
 
 beforeEach(() => {
   sessionStorage.clear();
@@ -129,15 +127,8 @@ interface Stored extends Note {
 }
 
 function setUp(save: (draft: Note, version: number | null) => Promise<Stored>, first: Stored | null, refetched?: Stored) {
-  const fetched = vi.fn((url: string) => Promise.resolve(new Response(
-    JSON.stringify(url.includes('permissions') ? { roles: [], permissions: ['modify_recovery_plans'] } : {}), { status: 200 },
-  )));
-  vi.stubGlobal('fetch', fetched);
-  const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
-  const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
-  const services = {
-    config: {}, session: session as unknown as SessionStore, api: new ApiClient('/api', session), live: {} as LiveConnection, flashes: new Flashes(),
-  } as Services;
+  answer({});
+  const all = services();
   const view = { show: (entity: Stored | null): void => void entity };
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   function Page() {
@@ -173,8 +164,8 @@ function setUp(save: (draft: Note, version: number | null) => Promise<Stored>, f
   }
   const router = createMemoryRouter([{ path: '/', element: <Page /> }, { path: '/list', element: <h1>List</h1> }]);
   const shown = render(
-    <BaseContext value={services}>
-      <ServicesContext value={services}>
+    <BaseContext value={all}>
+      <ServicesContext value={all}>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />
         </QueryClientProvider>
@@ -275,7 +266,7 @@ describe('an editor', () => {
 
   it('shows a refusal of the server at its field', async () => {
     const user = userEvent.setup();
-    setUp(() => Promise.reject(new ApiError({ kind: 'http', status: 409, code: 'RP_NAME_EXISTS', message: 'taken', body: { field: 'name' } })), stored);
+    setUp(() => Promise.reject(new ApiError({ kind: 'http', status: 409, code: 'NAME_TAKEN', message: 'taken', body: { field: 'name' } })), stored);
     await user.type(input('Text'), 'er');
     await user.click(await screen.findByRole('button', { name: 'Save' }));
     await screen.findByText('taken');

@@ -1,0 +1,90 @@
+// What a page of the console needs around it in a unit test: an API of fixed answers, a session, a router.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { configure, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { createMemoryRouter, RouterProvider } from 'react-router';
+import { vi } from 'vitest';
+import { ApiClient } from '../../src/api/client';
+import { AccountProvider } from '../../src/app/account';
+import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
+import { Flashes } from '../../src/app/flashes';
+import type { SessionStore } from '../../src/auth/session';
+import type { ConsoleConfig } from '../../src/lib/config';
+import type { LiveConnection } from '../../src/live/connection';
+
+// pages are large, and machines are busy
+configure({ asyncUtilTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
+
+export interface Call {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+export const ACCOUNT = '123456789012';
+
+/** Answers by `METHOD /path`; a number is a refusal with that status. */
+export type Answers = Record<string, unknown>;
+
+const EVERYWHERE: Answers = {
+  'GET /user/profile': { userId: 'u', username: 'ann', email: '' },
+  'GET /accounts/targets': [{ accountId: ACCOUNT, accountName: 'Shop', isCurrentAccount: true }],
+  'GET /user/permissions': {
+    roles: [],
+    permissions: ['create_recovery_plans', 'modify_recovery_plans', 'delete_recovery_plans', 'start_recovery', 'terminate_instances'],
+  },
+};
+
+export function services(): Services {
+  const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
+  const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
+  const live = { subscribe: () => () => undefined, snapshot: () => LIVE };
+  const config: Partial<ConsoleConfig> = { pollSeconds: 5, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
+  return {
+    config: config as ConsoleConfig,
+    session: session as unknown as SessionStore,
+    api: new ApiClient('/api', session),
+    live: live as unknown as LiveConnection,
+    flashes: new Flashes(),
+  };
+}
+
+const LIVE = { status: 'live', lastByte: null } as const;
+
+/** Answers every request of the page; returns what was asked. */
+export function answer(answers: Answers): Call[] {
+  const calls: Call[] = [];
+  const all = { ...EVERYWHERE, ...answers };
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    const path = url.replace(/^\/api/, '').replace(/\?.*$/, '');
+    const method = init.method ?? 'GET';
+    calls.push({ method, path, body: typeof init.body === 'string' ? JSON.parse(init.body) : null });
+    const found = all[`${method} ${path}`] ?? 404;
+    return Promise.resolve(
+      typeof found === 'number'
+        ? new Response(JSON.stringify({ error: 'X', message: `refused with ${String(found)}` }), { status: found })
+        : new Response(JSON.stringify(found), { status: 200 }),
+    );
+  });
+  return calls;
+}
+
+export function show(element: ReactNode, path = '/', pattern = '/') {
+  const all = services();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createMemoryRouter(
+    [{ path: pattern, element: <AccountProvider>{element}</AccountProvider> }, { path: '*', element: <h1>Elsewhere</h1> }],
+    { initialEntries: [path] },
+  );
+  const shown = render(
+    <BaseContext value={all}>
+      <ServicesContext value={all}>
+        <QueryClientProvider client={client}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </ServicesContext>
+    </BaseContext>,
+  );
+  return { ...shown, client, router };
+}

@@ -43,6 +43,8 @@ const WIDTH = 220;
 const HEIGHT = 128;
 const GAP_X = 72;
 const GAP_Y = 24;
+/** Room for the controls below the waves. */
+const FIT = { maxZoom: 1, padding: { top: '16px', right: '16px', bottom: '52px', left: '16px' } } as const;
 
 interface Editing {
   /** The wave that others may need next, chosen by its button. */
@@ -80,29 +82,31 @@ function WaveBox({ data: { wave, critical } }: NodeProps<FlowNode>) {
   return (
     <div className={`graph-node graph-${wave.status === undefined ? 'plan' : indicatorOf(wave.status)}${critical ? ' graph-critical' : ''}`}>
       <Handle type="target" position={Position.Left} isConnectable={editing !== null} />
-      <div className="graph-title" title={wordsOf(wave)}>
-        {wordsOf(wave)}
-      </div>
-      <div className="graph-line" title={wave.groups.join(', ')}>
-        {wave.groups.length === 0 ? t('graph.groups.none') : wave.groups.join(', ')}
-      </div>
-      <div className="graph-line">
-        {serversOf(wave)}
-        {wave.seconds === undefined || wave.seconds === null ? null : <> · {t(wave.status === undefined ? 'graph.about' : 'graph.took', { time: formatSeconds(wave.seconds) })}</>}
-      </div>
-      {wave.pauseBefore ? (
+      <div className="graph-body">
+        <div className="graph-title" title={wordsOf(wave)}>
+          {wordsOf(wave)}
+        </div>
+        <div className="graph-line" title={wave.groups.join(', ')}>
+          {wave.groups.length === 0 ? t('graph.groups.none') : wave.groups.join(', ')}
+        </div>
         <div className="graph-line">
-          <Icon name="status-pending" /> {t('editor.pause')}
+          {serversOf(wave)}
+          {wave.seconds === undefined || wave.seconds === null ? null : <> · {t(wave.status === undefined ? 'graph.about' : 'graph.took', { time: formatSeconds(wave.seconds) })}</>}
         </div>
-      ) : null}
-      {wave.status === undefined ? null : <Status value={wave.status} kind="wave" />}
-      {warnings.length === 0 ? null : (
-        <div className="graph-line" title={warnings.join('\n')}>
-          <StatusIndicator type="warning" wrapText={false}>
-            {warnings.length === 1 ? warnings[0] : t('graph.warnings', { first: warnings[0] ?? '', more: warnings.length - 1 })}
-          </StatusIndicator>
-        </div>
-      )}
+        {wave.pauseBefore ? (
+          <div className="graph-line">
+            <Icon name="status-pending" /> {t('editor.pause')}
+          </div>
+        ) : null}
+        {wave.status === undefined ? null : <Status value={wave.status} kind="wave" />}
+        {warnings.length === 0 ? null : (
+          <div className="graph-line" title={warnings.join('\n')}>
+            <StatusIndicator type="warning" wrapText={false}>
+              {warnings.length === 1 ? warnings[0] : t('graph.warnings', { first: warnings[0] ?? '', more: warnings.length - 1 })}
+            </StatusIndicator>
+          </div>
+        )}
+      </div>
       {editing === null ? null : (
         <button
           type="button"
@@ -185,7 +189,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
   };
   const shape = JSON.stringify([...places]);
   useEffect(() => {
-    void flow.current?.fitView({ maxZoom: 1, padding: 0.06 });
+    void flow.current?.fitView(FIT);
   }, [shape]);
   const editing: Editing | null = edit === undefined ? null : {
     from,
@@ -203,7 +207,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
     <SpaceBetween size="xs">
       <div
         className="graph"
-        style={{ blockSize: `${String(Math.min(560, Math.max(200, rows * (HEIGHT + GAP_Y) + 40)))}px` }}
+        style={{ blockSize: `${String(Math.min(560, Math.max(200, rows * (HEIGHT + GAP_Y) + 68)))}px` }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
             setFrom(null);
@@ -229,7 +233,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
               flow.current = instance;
             }}
             fitView
-            fitViewOptions={{ maxZoom: 1, padding: 0.06 }}
+            fitViewOptions={FIT}
             minZoom={0.15}
             maxZoom={1.5}
             nodesDraggable={false}
@@ -264,7 +268,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
               }
             }}
           >
-            <Controls showInteractive={false} />
+            <Controls showInteractive={false} orientation="horizontal" fitViewOptions={FIT} />
           </ReactFlow>
         </EditingContext>
       </div>

@@ -32,19 +32,14 @@ function Sum({ facts, waves, rtoSeconds }: { facts: PlanFacts; waves: number; rt
           { label: t('editor.sum.waves'), value: waves },
           { label: t('editor.sum.servers'), value: known(facts.servers) },
           { label: t('editor.sum.jobs'), value: known(facts.jobs) },
-          {
-            label: t('editor.sum.time'),
-            value: seconds === null ? t('editor.sum.unknown') : (
-              <>
-                {formatSeconds(seconds)}{' '}
-                <StatusIndicator type={spare >= 0 ? 'success' : 'warning'}>
-                  {t(spare >= 0 ? 'editor.sum.met' : 'editor.sum.missed', { time: formatSeconds(Math.abs(spare)), target: formatSeconds(rtoSeconds) })}
-                </StatusIndicator>
-              </>
-            ),
-          },
+          { label: t('editor.sum.time'), value: seconds === null ? t('editor.sum.unknown') : formatSeconds(seconds) },
         ]}
       />
+      {seconds === null ? null : (
+        <StatusIndicator type={spare >= 0 ? 'success' : 'warning'}>
+          {t(spare >= 0 ? 'editor.sum.met' : 'editor.sum.missed', { time: formatSeconds(Math.abs(spare)), target: formatSeconds(rtoSeconds) })}
+        </StatusIndicator>
+      )}
       {(facts.jobs ?? 0) > JOBS_AT_ONCE ? <StatusIndicator type="info">{t('editor.sum.jobs.over', { max: JOBS_AT_ONCE })}</StatusIndicator> : null}
       {(facts.servers ?? 0) > SERVERS_AT_ONCE ? <StatusIndicator type="info">{t('editor.sum.servers.over', { max: SERVERS_AT_ONCE })}</StatusIndicator> : null}
       <Box variant="small">{t('editor.sum.basis')}</Box>

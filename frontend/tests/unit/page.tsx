@@ -8,6 +8,7 @@ import { ApiClient } from '../../src/api/client';
 import { AccountProvider } from '../../src/app/account';
 import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
 import { Flashes } from '../../src/app/flashes';
+import { Notices } from '../../src/app/notices';
 import type { SessionStore } from '../../src/auth/session';
 import type { ConsoleConfig } from '../../src/lib/config';
 import type { LiveConnection } from '../../src/live/connection';
@@ -46,6 +47,7 @@ export function services(): Services {
     session: session as unknown as SessionStore,
     api: new ApiClient('/api', session),
     live: live as unknown as LiveConnection,
+    notices: new Notices(),
     flashes: new Flashes(),
   };
 }

@@ -83,6 +83,7 @@ export class LiveConnection {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
+        signal.removeEventListener('abort', done);
         this.wake = null;
         resolve();
       };

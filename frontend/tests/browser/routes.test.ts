@@ -27,6 +27,7 @@ interface Made {
   groupId: string;
   executionId: string;
   serverId: string;
+  scheduleId: string;
 }
 
 /** How to reach each route, and what is there once it is loaded. */
@@ -42,8 +43,13 @@ const PAGES: Record<string, { at: (made: Made) => string; text: string | RegExp 
   '/recovery-plans/:planId/edit': { at: (m) => `/recovery-plans/${m.planId}/edit`, text: 'Edit Shop' },
   '/recovery-plans/:planId': { at: (m) => `/recovery-plans/${m.planId}`, text: 'Shop' },
   '/recovery-plans/:planId/readiness': { at: (m) => `/recovery-plans/${m.planId}/readiness`, text: 'Groups have servers' },
+  '/recovery-plans/:planId/schedules/:scheduleId': { at: (m) => `/recovery-plans/${m.planId}/schedules/${m.scheduleId}`, text: 'Sunday drill' },
+  '/recovery-plans/:planId/schedules/:scheduleId/edit': { at: (m) => `/recovery-plans/${m.planId}/schedules/${m.scheduleId}/edit`, text: 'Edit schedule' },
+  '/schedules': { at: () => '/schedules', text: 'Sunday drill' },
+  '/schedules/new': { at: () => '/schedules/new', text: 'New schedule' },
   '/executions': { at: () => '/executions?tab=history', text: 'Shop' },
   '/executions/:executionId': { at: (m) => `/executions/${m.executionId}`, text: 'COMPLETED' },
+  '/executions/:executionId/report': { at: (m) => `/executions/${m.executionId}/report`, text: 'Report of a recovery drill' },
   '/servers': { at: () => '/servers', text: 'tier0-' },
   '/servers/:serverId': { at: (m) => `/servers/${m.serverId}?owner=${m.accountId}&region=us-east-1`, text: 'tier0-' },
   '/capacity': { at: () => '/capacity', text: '3 of 300' },
@@ -51,6 +57,7 @@ const PAGES: Record<string, { at: (made: Made) => string; text: string | RegExp 
   '/settings/accounts/new': { at: () => '/settings/accounts/new', text: 'Account ID' },
   '/settings/preferences': { at: () => '/settings/preferences', text: 'Dark' },
   '/settings/accounts': { at: () => '/settings/accounts', text: 'Add account' },
+  '/settings/accounts/new': { at: () => '/settings/accounts/new', text: 'Add a target account' },
   '/settings/tag-sync': { at: () => '/settings/tag-sync', text: 'Synchronise now' },
   '/settings/transfer': { at: () => '/settings/transfer', text: 'Download' },
   '*': { at: () => '/nowhere', text: 'Page not found' },
@@ -76,11 +83,14 @@ beforeAll(async () => {
   const { accountId, planId, serverIds } = await world.plan([2, 1]);
   const { groups } = await world.api('GET', `/protection-groups?accountId=${accountId}`);
   const group = (groups as { groupId: string; groupName: string }[]).find((g) => g.groupName.startsWith('Tier 0'));
+  const schedule = await world.api('POST', `/recovery-plans/${planId}/schedules`, {
+    name: 'Sunday drill', cron: '0 4 * * 0', timeZone: 'Europe/Berlin', executionType: 'DRILL',
+  });
   const executionId = await world.start(planId);
   await vi.waitFor(async () => {
     expect((await world.api('GET', `/executions/${executionId}`)).status).toBe('COMPLETED');
   }, { timeout: 90_000, interval: 200 });
-  made = { accountId, planId, groupId: group?.groupId ?? '', executionId, serverId: serverIds[0] ?? '' };
+  made = { accountId, planId, groupId: group?.groupId ?? '', executionId, serverId: serverIds[0] ?? '', scheduleId: String(schedule.scheduleId) };
   admin = world.user('DRSOrchestrationAdmin');
 });
 

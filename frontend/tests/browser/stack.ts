@@ -60,9 +60,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
     writeFileSync(portFile, String(free));
   }
   const providerPort = Number(readFileSync(portFile, 'utf8'));
+  // several stacks may start at once: none takes the usual port
+  const port = existsSync(join(dir, 'state.json')) ? {} : { DRS_PORT: String(await freePort()) };
   const run = (command: string) => {
     execFileSync('/usr/bin/python3', [join(TOP, 'scripts/stack.py'), command], {
-      env: { ...process.env, DRS_RUN_DIR: dir, DRS_SIM_SPEED: '300' },
+      env: { ...process.env, DRS_RUN_DIR: dir, DRS_SIM_SPEED: '300', ...port },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   };

@@ -59,10 +59,6 @@ function useTargets(planIds: readonly string[]): (planId: string) => number {
   return (planId) => targetsOf(plans.get(planId), config).rtoSeconds;
 }
 
-function count(execution: Execution, name: 'launchedServers' | 'failedServers' | 'totalServers'): number {
-  return (execution.waves ?? []).reduce((sum, w) => sum + (w[name] ?? 0), 0);
-}
-
 const seconds = (e: Execution) => (e.endTime === undefined ? null : e.endTime - e.startTime);
 const iso = (value: unknown) => toDate(value)?.toISOString() ?? '';
 
@@ -93,8 +89,9 @@ function columnsOf(target: (planId: string) => number): readonly Column<Executio
     {
       id: 'servers',
       header: t('servers'),
-      csv: (e) => count(e, 'launchedServers'),
-      cell: (e) => t('timeline.servers', { launched: count(e, 'launchedServers'), failed: count(e, 'failedServers'), total: count(e, 'totalServers') }),
+      csv: (e) => e.outcomeDetails?.serversLaunched,
+      cell: ({ outcomeDetails: o }) =>
+        o === undefined ? '–' : t('timeline.servers', { launched: o.serversLaunched ?? 0, failed: o.serversFailed ?? 0, total: o.totalServers ?? 0 }),
     },
     {
       id: 'instances',
@@ -103,7 +100,7 @@ function columnsOf(target: (planId: string) => number): readonly Column<Executio
       cell: (e) =>
         e.instancesTerminated === true ? (
           <StatusIndicator type="success">{t('termination.badge.done')}</StatusIndicator>
-        ) : e.terminationMetadata.canTerminate && count(e, 'launchedServers') > 0 ? (
+        ) : e.terminationMetadata.canTerminate && (e.outcomeDetails?.serversLaunched ?? 0) > 0 ? (
           <StatusIndicator type="warning">{t('history.instances.there')}</StatusIndicator>
         ) : (
           '–'

@@ -33,7 +33,7 @@ function mend(): void {
   });
 }
 
-it('a run is watched through a restart of nginx and a death of the worker', async () => {
+it('a run is watched through a restart of nginx and a death of the worker', { timeout: 300_000 }, async () => {
   const { accountId, planId } = await world.plan([4, 4, 4], 2);
   const tab = await Tab.open(browser, world);
   const { page } = tab;

@@ -64,7 +64,7 @@ LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-coverage fuzz-smoke model model-long chaos scenarios \
-        bench bench-scale demo docs-site console console-test console-browser up down status clean
+        bench bench-scale demo docs-site console console-test console-browser console-bench up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
 
@@ -273,6 +273,10 @@ console-test: frontend/src/api/schema.d.ts ## types, lint and unit tests of the 
 console-browser: all console ## journeys in a real browser against a real stack
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts
+
+console-bench: all console ## how fast the console is, into build/bench/console.json
+	cd frontend && DRS_BUILD=$(abspath $(B)) \
+	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.bench.config.ts
 
 # -- development stack ---------------------------------------------------------
 

@@ -274,7 +274,7 @@ console-browser: all console ## journeys in a real browser against a real stack
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts
 
-console-bench: all console ## how fast the console is, into build/bench/console.json
+console-bench: all console ## how fast the console is, in a real browser
 	cd frontend && DRS_BUILD=$(abspath $(B)) \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.bench.config.ts
 

@@ -334,8 +334,8 @@ export default function ServerSettings({
     },
     { id: 'id', header: t('id'), optional: true, cell: (row) => <Box variant="code">{row.id}</Box> },
     { id: 'own', header: t('group.launch'), sort: (row) => (row.own ? 1 : 0), cell: (row) => <Own row={row} group={group} changes={changes} picks={picks} /> },
-    ...FIELDS.map(column),
     { id: 'state', header: t('state'), sort: (row) => row.state?.status ?? '', cell: (row) => <Applied row={row} /> },
+    ...FIELDS.map(column),
   ];
   const options = [{ value: '', label: t('setting.filter.all') }, ...FILTERS.map((value) => ({ value, label: t(`setting.filter.${value}`) }))];
   const chosen = selected.filter((row) => ids.includes(row.id));

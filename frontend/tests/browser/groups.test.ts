@@ -1,0 +1,247 @@
+/** Groups: launch settings of servers, their application, the overview. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, Tab } from './browser';
+import { World, type Json } from './world';
+
+let browser: Browser;
+let world: World;
+
+beforeAll(async () => {
+  world = new World();
+  browser = await launch();
+});
+
+afterAll(async () => {
+  await browser.close();
+});
+
+interface Subnet {
+  subnetId: string;
+  cidrBlock: string;
+}
+
+/** A group of servers by tags, with what its account's network has. */
+async function group(servers: number): Promise<{ accountId: string; groupId: string; groupName: string; planId: string; serverIds: string[]; subnets: Subnet[] }> {
+  const { accountId, planId, serverIds } = await world.plan([servers]);
+  const { groups } = await world.api('GET', `/protection-groups?accountId=${accountId}`);
+  const [first] = groups as { groupId: string; groupName: string }[];
+  const fleet = await world.sim('GET', '/_sim/fleet');
+  const account = (fleet.accounts as { accountId: string; regions: { subnets: Subnet[] }[] }[]).find((a) => a.accountId === accountId);
+  return { accountId, planId, groupId: first?.groupId ?? '', groupName: first?.groupName ?? '', serverIds, subnets: account?.regions[0]?.subnets ?? [] };
+}
+
+const address = ({ cidrBlock }: Subnet, n: number) => cidrBlock.replace(/\.\d+\/\d+$/, `.${String(n)}`);
+
+async function settled(groupId: string, wanted: string): Promise<Json> {
+  for (let end = Date.now() + 60_000; Date.now() < end; ) {
+    const status = await world.api('GET', `/protection-groups/${groupId}/launch-config-status`);
+    if (status.status === wanted) {
+      return status;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`the settings of ${groupId} never became ${wanted}`);
+}
+
+const tabOf = (page: Page, name: string | RegExp) => page.getByRole('tab', { name });
+/** A table whose cells can be edited is a grid. */
+const rows = (page: Page) => page.locator('table[aria-label="Settings of servers"] tbody tr');
+
+async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Look at the changes and save' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+}
+
+describe('launch settings of servers', () => {
+  it('are checked while they are entered, also against AWS', async () => {
+    const { accountId, groupId, subnets } = await group(3);
+    const subnet = subnets[0] ?? { subnetId: '', cidrBlock: '' };
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/${groupId}?account=${accountId}`);
+    await page.getByText('3 servers, all ready').first().waitFor({ timeout: 60_000 });
+    await tab.look('group-servers');
+    await tabOf(page, 'Launch settings').click();
+    await page.getByRole('button', { name: 'Launch settings of tier0--0001' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Static private IP' }).fill(address(subnet, 1));
+    await dialog.getByText('A static address needs a subnet.').first().waitFor();
+    await dialog.getByRole('button', { name: /^Subnet/ }).click();
+    await page.getByRole('option', { name: new RegExp(subnet.subnetId) }).first().click();
+    await dialog.getByText('Reserved by AWS').first().waitFor();
+    expect(await dialog.getByRole('button', { name: 'Take over' }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox', { name: 'Static private IP' }).fill(address(subnet, 60));
+    await dialog.getByText(`Free in ${subnet.cidrBlock}`).first().waitFor({ timeout: 60_000 });
+    await tab.look('server-settings');
+    await dialog.getByRole('button', { name: 'Take over' }).click();
+    await page.getByText('Settings of 1 server are not saved').first().waitFor();
+    await tab.close();
+  });
+
+  it('go out into a file and come back from it, or are refused with the line', async () => {
+    const { accountId, groupId, serverIds } = await group(2);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/${groupId}?tab=launch&account=${accountId}`);
+    await page.getByRole('button', { name: 'Launch settings of tier0--0001' }).first().waitFor({ timeout: 60_000 });
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as CSV' }).click()]);
+    const text = readFileSync(await file.path(), 'utf8');
+    const [head = '', ...lines] = text.trim().split('\r\n');
+    expect(lines.map((line) => line.split(',')[0]).sort()).toEqual([...serverIds].sort());
+    const at = head.split(',').indexOf('instanceType');
+    const with_ = (value: string, id = (line: string) => line) => [head, ...lines.map((line) => {
+      const cells = id(line).split(',');
+      cells[at] = value;
+      return cells.join(';');
+    })].join('\n').replace(head, head.replaceAll(',', ';'));
+    const choose = (content: string) =>
+      page.locator('input[type=file]').setInputFiles({ name: 's.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
+    await page.getByRole('button', { name: 'Read CSV' }).click();
+    const dialog = page.getByRole('dialog');
+    await choose(with_('m5.large', (line) => line.replace(/^s-./, 's-z')));
+    await dialog.getByText(/Line 2: s-z\w+ is no server of this group/).first().waitFor();
+    await tab.look('settings-csv-problems');
+    await choose(with_('q9.huge'));
+    await dialog.getByText('2 servers change').first().waitFor();
+    await dialog.getByRole('button', { name: 'Take over' }).click();
+    await save(page);
+    // AWS has no such type: nothing is saved, and the cells say why
+    await rows(page).getByText(/q9\.huge is not offered/).first().waitFor({ timeout: 60_000 });
+    await tab.look('group-launch-refused');
+    expect((await world.api('GET', `/protection-groups/${groupId}`)).version).toBe(1);
+    await page.getByRole('button', { name: 'Read CSV' }).click();
+    await choose(with_('m5.large'));
+    await dialog.getByRole('button', { name: 'Take over' }).click();
+    await page.getByRole('button', { name: /With problems/ }).click();
+    await page.getByRole('option', { name: 'All servers' }).click();
+    await save(page);
+    await page.getByText('Settings of 2 servers were saved').first().waitFor({ timeout: 60_000 });
+    expect(await rows(page).count()).toBe(2);
+    await tab.close([/400/]);
+  });
+
+  it('that could not be applied, or differ in AWS, are named and applied again', async () => {
+    const { accountId, groupId, serverIds } = await group(3);
+    await world.sim('POST', '/_sim/faults', {
+      faults: [{ service: 'drs', kind: 'access_denied', times: 1, operation: 'UpdateLaunchConfiguration', account: accountId }],
+    });
+    await world.api('PUT', `/protection-groups/${groupId}`, { launchConfig: { copyTags: false } });
+    await settled(groupId, 'partial');
+    const tab = await Tab.open(browser, world, { dark: true });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/protection-groups/${groupId}?account=${accountId}`);
+    await page.getByRole('button', { name: 'Show the servers' }).click();
+    await page.getByText('1 server was not configured').first().waitFor({ timeout: 60_000 });
+    await page.getByText(/UpdateLaunchConfiguration/).first().waitFor();
+    expect(await rows(page).count()).toBe(1);
+    await tab.look('group-launch-partial-dark');
+    await page.getByRole('button', { name: 'Apply again' }).click();
+    await page.getByText('3 of 3 applied, 0 failed').first().waitFor({ timeout: 60_000 });
+
+    // what the group wants is not what AWS has; the hourly look is due now
+    const redis = (...args: string[]) => execFileSync('redis-cli', ['-u', world.stack.env.DRS_REDIS ?? '', ...args], { encoding: 'utf8' }).trim();
+    const doc = JSON.parse(redis('GET', `{drs}:pg:${groupId}`)) as Json;
+    doc.servers = [{ sourceServerId: serverIds[0], useGroupDefaults: true, launchTemplate: { copyTags: true } }];
+    redis('SET', `{drs}:pg:${groupId}`, JSON.stringify(doc));
+    const job = JSON.parse(redis('HGET', `{drs}:pg:launch:${groupId}`, 'job')) as Json;
+    redis('HSET', `{drs}:pg:launch:${groupId}`, 'job', JSON.stringify({ ...job, lookedAt: 1 }));
+    redis('FCALL', 'drs_task_due', '1', '{drs}', `launch:${groupId}`, '0');
+    await page.getByText('AWS has other settings').first().waitFor({ timeout: 60_000 });
+    await page.getByText(/^1 server differs/).first().waitFor();
+    await tab.look('group-launch-drifted-dark');
+    await page.getByRole('button', { name: 'Apply again' }).click();
+    await page.getByText('3 of 3 applied, 0 failed').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+
+  it('BUG 1.6: their application is followed on every page', async () => {
+    const { accountId, groupId, groupName } = await group(2);
+    await world.sim('POST', '/_sim/faults', {
+      faults: [{ service: 'drs', kind: 'hold', operation: 'GetLaunchConfiguration', account: accountId }],
+    });
+    try {
+      await world.api('PUT', `/protection-groups/${groupId}`, { launchConfig: { copyTags: false } });
+      const tab = await Tab.open(browser, world);
+      const { page } = tab;
+      await tab.signIn(world.user('DRSOperator'), `/protection-groups/${groupId}?tab=launch&account=${accountId}`);
+      await page.getByRole('progressbar').first().waitFor({ timeout: 60_000 });
+      await tab.look('group-launch-applying');
+      await page.getByRole('link', { name: 'Dashboard' }).first().click();
+      await page.getByText(`Launch settings of ${groupName} are being applied`).first().waitFor();
+      await tab.look('group-launch-applying-elsewhere');
+      await world.sim('DELETE', '/_sim/faults');
+      await world.sim('POST', '/_sim/release');
+      await page.getByText(`Launch settings of ${groupName} were applied`).first().waitFor({ timeout: 60_000 });
+      await tab.close();
+    } finally {
+      await world.sim('DELETE', '/_sim/faults');
+      await world.sim('POST', '/_sim/release');
+    }
+  });
+
+  it('are only shown to who may not change them, also on a phone', async () => {
+    const { accountId, groupId } = await group(2);
+    await world.api('PUT', `/protection-groups/${groupId}`, { launchConfig: { copyTags: false, instanceType: 'm5.large' } });
+    await settled(groupId, 'ready');
+    const tab = await Tab.open(browser, world, { width: 390 });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/protection-groups/${groupId}?tab=launch&account=${accountId}`);
+    await page.getByText('tier0--0001').first().waitFor({ timeout: 60_000 });
+    for (const name of ['Apply again', 'Read CSV', 'Change settings', 'Edit', 'Duplicate']) {
+      expect([name, await page.getByRole('button', { name, exact: true }).first().getAttribute('aria-disabled')]).toEqual([name, 'true']);
+    }
+    expect(await page.getByRole('button', { name: /^Edit Instance type/ }).count()).toBe(0);
+    await tab.look('group-launch-phone');
+    await tabOf(page, 'Plans and runs').click();
+    await page.getByRole('link', { name: /^Shop/ }).first().waitFor();
+    await tab.look('group-plans-phone');
+    await tab.close();
+  });
+});
+
+describe('the list of groups', () => {
+  it('tells how ready groups are and when they were last tried', async () => {
+    const { accountId, planId, groupName } = await group(2);
+    const executionId = await world.start(planId);
+    const sick = await group(2);
+    await world.sim('POST', `/_sim/servers/${sick.serverIds[0] ?? ''}`, { replicationState: 'STALLED', lagDuration: 'PT2H5M' });
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups?account=${accountId}`);
+    await page.getByRole('link', { name: groupName }).waitFor({ timeout: 60_000 });
+    await page.getByText('2 servers, all ready').first().waitFor({ timeout: 60_000 });
+    // the end of the run appears by itself
+    await page.locator(`a[href$="/executions/${executionId}"]`).first().waitFor({ timeout: 60_000 });
+    await tab.look('groups-drilled');
+    await page.goto(`${world.origin}/protection-groups?account=${sick.accountId}`);
+    await page.getByText('2 servers, 1 not ready').first().waitFor({ timeout: 60_000 });
+    await page.getByText('2 h 5 min').first().waitFor();
+    await page.getByText('Never').first().waitFor();
+    await tab.look('groups-overview');
+    await tab.close();
+  });
+});
+
+describe('the editor of groups', () => {
+  it('suggests tags, counts what matches and warns before it is saved', async () => {
+    const { accountId, serverIds, groupName } = await group(3);
+    await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'STALLED' });
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    const key = page.getByRole('combobox', { name: 'Key of tag 1' });
+    await key.click();
+    await page.getByRole('option', { name: /Tier/ }).first().click();
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).click();
+    await page.getByRole('option', { name: /t0/ }).first().click();
+    await page.getByText('3 servers match').first().waitFor({ timeout: 60_000 });
+    await page.getByText('3 servers belong to another group').first().waitFor();
+    await page.getByText(`tier0--0002: ${groupName}`).first().waitFor();
+    await page.getByText('1 server is not ready for recovery').first().waitFor();
+    await tab.look('group-editor-warnings');
+    await tab.close();
+  });
+});

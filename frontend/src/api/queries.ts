@@ -112,6 +112,11 @@ export function useTagSyncStatus() {
 export interface AuditFilter {
   actor?: string;
   outcome?: Schemas['AuditOutcome'];
+  action?: string;
+  resourceType?: string;
+  resourceId?: string;
+  correlationId?: string;
+  from?: string;
 }
 
 export function useAudit(filter: AuditFilter, limit = 50) {

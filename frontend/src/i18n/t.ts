@@ -4,6 +4,7 @@
  * start.en.ts before sign-in, en.ts after it, more.en.ts with further pages.
  */
 import type { accountsTexts } from './accounts.en';
+import type { auditTexts } from './audit.en';
 import type { capacityTexts } from './capacity.en';
 import type { editorTexts } from './editor.en';
 import type { texts } from './en';
@@ -14,10 +15,12 @@ import type { inventoryTexts } from './inventory.en';
 import type { keyboardTexts } from './keyboard.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
+import type { notifyTexts } from './notify.en';
 import type { overviewTexts } from './overview.en';
 import type { planTexts } from './plan.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
+import type { transferTexts } from './transfer.en';
 import { startTexts } from './start.en';
 
 export type MessageId =
@@ -36,6 +39,9 @@ export type MessageId =
   | keyof typeof noticesTexts
   | keyof typeof overviewTexts
   | keyof typeof runsTexts
+  | keyof typeof auditTexts
+  | keyof typeof notifyTexts
+  | keyof typeof transferTexts
   | keyof typeof schedulesTexts;
 export type Values = Record<string, string | number | Date | null | undefined>;
 type Formatter = (id: string, source: string, values: Values) => string;

@@ -1,163 +1,87 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
-import TextFilter from '@cloudscape-design/components/text-filter';
-import { useDeferredValue } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import type { Schemas } from '../api/client';
-import { useAudit } from '../api/queries';
+import type { AuditFilter } from '../api/queries';
+import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
-import { Failed } from '../components/Failed';
-import { Time } from '../components/Time';
+import { AuditTable } from '../audit/table';
+import '../i18n/audit';
 import '../i18n/more';
 import { t } from '../i18n/t';
-import { csv, download } from '../lib/csv';
-
-type Entry = Schemas['AuditEntry'];
+import { isoBefore } from '../lib/time';
 
 const OUTCOMES = ['allowed', 'succeeded', 'denied', 'failed'] as const;
+const TEXTS = ['actor', 'action', 'resourceType', 'resourceId', 'correlationId'] as const;
+const PERIODS = { day: 86_400, week: 604_800, month: 2_592_000 } as const;
 
-function actorOf(entry: Entry): string {
-  return entry.actor.email ?? entry.actor.userId;
-}
-
-function Change({ entry }: { entry: Entry }) {
-  if (entry.before === undefined && entry.after === undefined) {
-    return <>–</>;
-  }
-  return (
-    <ExpandableSection headerText={t('audit.change')}>
-      <Box variant="code">
-        <pre>{JSON.stringify({ before: entry.before ?? null, after: entry.after ?? null }, null, 1)}</pre>
-      </Box>
-    </ExpandableSection>
-  );
-}
+type Period = keyof typeof PERIODS;
 
 function List() {
-  const [params, setParams] = useSearchParams();
-  const actor = params.get('actor') ?? '';
-  const outcome = params.get('outcome') ?? '';
-  const wanted = useDeferredValue(actor.trim());
-  const query = useAudit({
-    ...(wanted === '' ? {} : { actor: wanted }),
-    ...(OUTCOMES.some((o) => o === outcome) ? { outcome: outcome as (typeof OUTCOMES)[number] } : {}),
-  });
-  const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
-  const set = (name: string, value: string) => {
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (value === '') {
-          next.delete(name);
-        } else {
-          next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
-  };
-  const options = [
-    { value: '', label: t('audit.all') },
-    ...OUTCOMES.map((value) => ({ value, label: t(`audit.outcome.${value}`) })),
-  ];
-  if (query.isError && query.data === undefined) {
-    return <Failed what={t('audit.failed')} error={query.error} retry={() => void query.refetch()} />;
-  }
+  const [params] = useSearchParams();
+  const set = useSetParams();
+  const shown = params.toString();
+  const deferred = useDeferredValue(shown);
+  const filter = useMemo<AuditFilter>(() => {
+    const wanted = new URLSearchParams(deferred);
+    const outcome = OUTCOMES.find((o) => o === wanted.get('outcome'));
+    const period = wanted.get('period') ?? '';
+    return {
+      ...Object.fromEntries(TEXTS.map((name) => [name, wanted.get(name)?.trim() ?? '']).filter(([, value]) => value !== '')),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(Object.hasOwn(PERIODS, period) ? { from: isoBefore(PERIODS[period as Period]) } : {}),
+    };
+  }, [deferred]);
+  const select = (name: 'outcome' | 'period', label: string, options: { value: string; label: string }[]) => (
+    <Select
+      options={options}
+      selectedOption={options.find((o) => o.value === (params.get(name) ?? '')) ?? options[0] ?? null}
+      ariaLabel={label}
+      onChange={({ detail }) => {
+        set({ [name]: detail.selectedOption.value ?? '' });
+      }}
+    />
+  );
   return (
-    <Table
-      variant="full-page"
-      stickyHeader
-      items={entries}
-      trackBy="id"
-      loading={query.isPending}
-      loadingText={t('loading')}
-      ariaLabels={{ tableLabel: t('nav.audit') }}
-      header={
-        <Header
-          variant="h1"
-          description={t('audit.description')}
-          actions={
-            <Button
-              iconName="download"
-              disabled={entries.length === 0}
-              onClick={() => {
-                download(
-                  'audit.csv',
-                  'text/csv',
-                  csv(
-                    ['time', 'actor', 'action', 'resourceType', 'resourceId', 'resourceName', 'outcome', 'sourceIp', 'correlationId', 'hash'],
-                    entries.map((e) => [
-                      e.time, actorOf(e), e.action, e.resourceType, e.resourceId, e.resourceName, e.outcome, e.sourceIp, e.correlationId, e.hash,
-                    ]),
-                  ),
-                );
-              }}
-            >
-              {t('audit.csv')}
-            </Button>
-          }
-        >
-          {t('nav.audit')}
-        </Header>
-      }
-      filter={
+    <AuditTable
+      filter={filter}
+      title={t('nav.audit')}
+      description={t('audit.description')}
+      file="audit"
+      filters={
         <SpaceBetween size="xs" direction="horizontal">
-          <TextFilter
-            filteringText={actor}
-            filteringPlaceholder={t('audit.actor')}
-            filteringAriaLabel={t('audit.actor')}
-            onChange={({ detail }) => {
-              set('actor', detail.filteringText);
-            }}
-          />
-          <Select
-            options={options}
-            selectedOption={options.find((o) => o.value === outcome) ?? options[0] ?? null}
-            ariaLabel={t('audit.outcome')}
-            onChange={({ detail }) => {
-              set('outcome', detail.selectedOption.value ?? '');
-            }}
-          />
+          {TEXTS.map((name) => (
+            <Input
+              key={name}
+              type="search"
+              value={params.get(name) ?? ''}
+              placeholder={t(`audit.filter.${name}`)}
+              ariaLabel={t(`audit.filter.${name}`)}
+              clearAriaLabel={t('audit.filter.clear')}
+              onChange={({ detail }) => {
+                set({ [name]: detail.value });
+              }}
+            />
+          ))}
+          {select('outcome', t('audit.outcome'), [
+            { value: '', label: t('audit.all') },
+            ...OUTCOMES.map((value) => ({ value, label: t(`audit.outcome.${value}`) })),
+          ])}
+          {select('period', t('audit.period'), [
+            { value: '', label: t('audit.period.all') },
+            ...(Object.keys(PERIODS) as Period[]).map((value) => ({ value, label: t(`audit.period.${value}`) })),
+          ])}
+          <Button disabled={Object.keys(filter).length === 0} onClick={() => {
+            set(Object.fromEntries([...TEXTS, 'outcome', 'period'].map((name) => [name, ''])));
+          }}>
+            {t('reset')}
+          </Button>
         </SpaceBetween>
-      }
-      empty={<Box textAlign="center">{t('audit.none')}</Box>}
-      columnDefinitions={[
-        { id: 'time', header: t('time'), cell: (e) => <Time value={e.time} /> },
-        { id: 'actor', header: t('audit.who'), cell: (e) => actorOf(e) },
-        { id: 'action', header: t('audit.action'), cell: (e) => e.action, isRowHeader: true },
-        {
-          id: 'resource',
-          header: t('audit.resource'),
-          cell: (e) => `${e.resourceType} ${e.resourceName ?? e.resourceId}`,
-        },
-        {
-          id: 'outcome',
-          header: t('audit.outcome'),
-          cell: (e) => (
-            <StatusIndicator type={e.outcome === 'denied' || e.outcome === 'failed' ? 'error' : 'success'}>
-              {t(`audit.outcome.${e.outcome}`)}
-            </StatusIndicator>
-          ),
-        },
-        { id: 'source', header: t('audit.from'), cell: (e) => e.sourceIp ?? '–' },
-        { id: 'change', header: t('audit.change'), minWidth: 150, cell: (e) => <Change entry={e} /> },
-      ]}
-      footer={
-        query.hasNextPage ? (
-          <Box textAlign="center">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('more')}
-            </Button>
-          </Box>
-        ) : undefined
       }
     />
   );

@@ -33,6 +33,7 @@ import { t } from '../i18n/t';
 import { isTerminal, wavesOver } from '../lib/status';
 import NotFound from './NotFound';
 
+const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 const ExecutionGraph = lazy(() => import('../execution/ExecutionGraph'));
 
 type Execution = Schemas['Execution'];
@@ -149,6 +150,9 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
           setParams({ server: '' });
         }} />
       )}
+      <Suspense>
+        <ResourceAudit resourceId={execution.executionId} name={execution.planName} />
+      </Suspense>
       <div className="visually-hidden" role="status" aria-live="polite">
         {t('announce', { status: execution.status, done: wavesOver(waves), total: execution.totalWaves })}
       </div>

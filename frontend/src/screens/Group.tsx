@@ -41,6 +41,7 @@ type Group = Schemas['ProtectionGroup'];
 
 const ServerSettings = lazy(() => import('../groups/ServerSettings'));
 const SettingsHistory = lazy(() => import('../groups/SettingsHistory'));
+const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 const Runs = lazy(() => import('../groups/Runs'));
 
 const TABS = ['servers', 'launch', 'plans', 'history'] as const;
@@ -269,6 +270,9 @@ export default function GroupPage() {
     <SpaceBetween size="l">
       {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
       <Page key={groupId} group={group} />
+      <Suspense>
+        <ResourceAudit resourceId={groupId} name={group.groupName} />
+      </Suspense>
     </SpaceBetween>
   );
 }

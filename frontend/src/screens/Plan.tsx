@@ -29,6 +29,7 @@ import { isTerminal } from '../lib/status';
 import NotFound from './NotFound';
 
 const PlanGraph = lazy(() => import('../plans/PlanGraph'));
+const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 const PlanSchedules = lazy(() => import('../schedules/PlanSchedules'));
 
 type Plan = Schemas['RecoveryPlan'];
@@ -204,6 +205,9 @@ export default function PlanPage() {
       <Runs plan={plan} />
       <Suspense>
         <PlanSchedules planId={plan.planId} />
+      </Suspense>
+      <Suspense>
+        <ResourceAudit resourceId={plan.planId} name={plan.planName} />
       </Suspense>
       {starting === null ? null : (
         <StartDialog plan={plan} type={starting} onClose={() => {

@@ -5,7 +5,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import '../i18n/more';
 import { toApiError } from '../api/error';
@@ -24,6 +24,8 @@ import { NextRuns } from '../schedules/NextRuns';
 import { Enabled, LastRun, ScheduleDialog, scheduleHref, When } from '../schedules/parts';
 import { useSchedule, useScheduleActions, useScheduleRuns } from '../schedules/queries';
 import NotFound from './NotFound';
+
+const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 
 function Runs({ schedule }: { schedule: Schedule }) {
   const query = useScheduleRuns(schedule.planId, schedule.scheduleId);
@@ -158,6 +160,9 @@ export default function SchedulePage() {
         )}
       </Container>
       <Runs schedule={schedule} />
+      <Suspense>
+        <ResourceAudit resourceId={scheduleId} name={schedule.name} />
+      </Suspense>
     </SpaceBetween>
   );
 }

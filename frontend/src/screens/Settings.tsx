@@ -11,16 +11,22 @@ import { t } from '../i18n/t';
 const Accounts = lazy(() => import('../settings/Accounts'));
 const TagSync = lazy(() => import('../settings/TagSync'));
 const Transfer = lazy(() => import('../settings/Transfer'));
+const Notifications = lazy(() => import('../settings/Notifications'));
+const Webhooks = lazy(() => import('../settings/Webhooks'));
+const About = lazy(() => import('../settings/About'));
 const Preferences = lazy(() => import('../settings/Preferences'));
 
-const TABS = ['preferences', 'accounts', 'tag-sync', 'transfer'] as const;
+const TABS = ['preferences', 'accounts', 'tag-sync', 'notifications', 'webhooks', 'transfer', 'about'] as const;
 type Tab = (typeof TABS)[number];
 
 const CONTENT: Record<Tab, () => React.ReactNode> = {
   preferences: () => <Preferences />,
   accounts: () => <Accounts />,
   'tag-sync': () => <TagSync />,
+  notifications: () => <Notifications />,
+  webhooks: () => <Webhooks />,
   transfer: () => <Transfer />,
+  about: () => <About />,
 };
 
 export default function Settings() {
@@ -32,7 +38,10 @@ export default function Settings() {
   if (active === undefined) {
     return <Navigate to="/settings/preferences" replace />;
   }
-  const allowed = (id: Tab) => id !== 'transfer' || gate.can('export_configuration') || gate.can('import_configuration');
+  const allowed = (id: Tab) =>
+    id === 'transfer'
+      ? gate.can('export_configuration') || gate.can('import_configuration')
+      : (id !== 'notifications' && id !== 'webhooks') || gate.can('export_configuration');
   return (
     <SpaceBetween size="m">
       <Header variant="h1">{t('nav.settings')}</Header>

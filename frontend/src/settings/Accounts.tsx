@@ -20,6 +20,7 @@ import { GatedButton } from '../components/GatedButton';
 import { Status } from '../components/Status';
 import { Ago } from '../components/Time';
 import { t } from '../i18n/t';
+import { AccountUse } from './AccountUse';
 import { accountProblems, type AccountForm } from './account-form';
 import { Staging } from './Staging';
 import { Validation } from './Validation';
@@ -200,6 +201,7 @@ export default function Accounts() {
           }}
         >
           <Box>{t('account.remove.text')}</Box>
+          <AccountUse accountId={one.accountId} />
         </Confirm>
       ) : null}
       {validate.data === undefined ? null : (

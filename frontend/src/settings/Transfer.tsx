@@ -1,28 +1,36 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FileUpload from '@cloudscape-design/components/file-upload';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
+import Wizard from '@cloudscape-design/components/wizard';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { useServices } from '../app/context';
+import { usePermissions } from '../app/permissions';
+import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
+import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Time } from '../components/Time';
-import { t } from '../i18n/t';
+import '../i18n/transfer';
+import { hasMessage, t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
-import { MAX_BYTES, readExport, type Summary } from './transfer';
+import { importDiff, itemHref, MAX_BYTES, readExport, type ItemDiff, type Summary } from './transfer';
 
 type Result = Schemas['ImportResult'];
+type Item = Schemas['ImportItem'];
 
 function Export() {
   const { api, flashes } = useServices();
@@ -48,31 +56,129 @@ function Export() {
   );
 }
 
-function ResultTable({ result }: { result: Result }) {
-  const items = [...result.failed, ...result.created, ...result.skipped];
+/** Reason and details of an item in words; details of the server are shown as they are. */
+function Why({ item }: { item: Item }) {
+  const { reason, details } = item;
+  if (reason === undefined) {
+    return <>–</>;
+  }
+  const id = `import.${reason}`;
+  const more = Object.entries(details ?? {}).filter(([, value]) => value !== null && value !== '');
+  return (
+    <SpaceBetween size="xxs">
+      <span>{hasMessage(id) ? t(id) : humanize(reason)}</span>
+      {more.length === 0 ? null : (
+        <Box variant="small" color="text-body-secondary">
+          {more.map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' · ')}
+        </Box>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Items({ items, what }: { items: readonly Item[]; what: string }) {
+  return (
+    <Table
+      variant="embedded"
+      wrapLines
+      items={items}
+      trackBy={(i) => `${i.type}:${i.name}`}
+      ariaLabels={{ tableLabel: what }}
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: t('name'),
+          isRowHeader: true,
+          cell: (i) => {
+            const href = itemHref(i);
+            return href === null ? i.name : <Link to={href}>{i.name}</Link>;
+          },
+        },
+        { id: 'type', header: t('type'), cell: (i) => t(`transfer.type.${i.type}`) },
+        { id: 'status', header: t('status'), cell: (i) => <Status value={i.status} kind="import" /> },
+        { id: 'reason', header: t('transfer.reason'), cell: (i) => <Why item={i} /> },
+      ]}
+    />
+  );
+}
+
+function Counts({ result }: { result: Result }) {
   const counts = { created: result.created.length, skipped: result.skipped.length, failed: result.failed.length };
   return (
-    <SpaceBetween size="s">
-      <Alert type={counts.failed > 0 ? 'warning' : 'success'} header={t(result.dryRun ? 'transfer.would' : 'transfer.done', counts)}>
-        {t('transfer.correlation', { id: result.correlationId })}
-      </Alert>
+    <Alert type={counts.failed > 0 ? 'warning' : 'success'} header={t(result.dryRun ? 'transfer.would' : 'transfer.done', counts)}>
+      {t('transfer.correlation', { id: result.correlationId })}
+    </Alert>
+  );
+}
+
+function SaveResult({ result }: { result: Result }) {
+  return (
+    <Button iconName="download" onClick={() => {
+      download(`import-${result.dryRun ? 'trial' : 'result'}.json`, 'application/json', JSON.stringify(result, null, 2));
+    }}>
+      {t('transfer.result.save')}
+    </Button>
+  );
+}
+
+function Difference({ diff: { item, changes } }: { diff: ItemDiff }) {
+  const title = `${t(`transfer.type.${item.type}`)}: ${item.name}`;
+  if (item.status !== 'skipped') {
+    return (
+      <Box>
+        <Status value={item.status} kind="import" /> {title}
+      </Box>
+    );
+  }
+  if (changes === null || changes.length === 0) {
+    return (
+      <Box>
+        <StatusIndicator type="stopped">{t(changes === null ? 'transfer.diff.unknown' : 'transfer.diff.same')}</StatusIndicator> {title}
+      </Box>
+    );
+  }
+  return (
+    <ExpandableSection
+      headerText={title}
+      headerDescription={t('transfer.diff.differs', { count: changes.length })}
+    >
       <Table
         variant="embedded"
-        items={items}
-        trackBy={(i) => `${i.type}:${i.name}`}
-        ariaLabels={{ tableLabel: t('transfer.result') }}
+        wrapLines
+        items={changes}
+        trackBy="field"
+        ariaLabels={{ tableLabel: title }}
         columnDefinitions={[
-          { id: 'name', header: t('name'), cell: (i) => i.name, isRowHeader: true },
-          { id: 'type', header: t('type'), cell: (i) => t(`transfer.type.${i.type}`) },
-          { id: 'status', header: t('status'), cell: (i) => <Status value={i.status} kind="import" /> },
-          { id: 'reason', header: t('transfer.reason'), cell: (i) => (i.reason === undefined ? '–' : humanize(i.reason)) },
+          { id: 'field', header: t('transfer.diff.field'), isRowHeader: true, cell: (c) => c.field },
+          { id: 'now', header: t('transfer.diff.now'), cell: (c) => <Box variant="code">{c.now ?? '–'}</Box> },
+          { id: 'file', header: t('transfer.diff.file'), cell: (c) => <Box variant="code">{c.file ?? '–'}</Box> },
         ]}
       />
-      <Button iconName="download" onClick={() => {
-        download('import-result.json', 'application/json', JSON.stringify(result, null, 2));
-      }}>
-        {t('transfer.result.save')}
-      </Button>
+    </ExpandableSection>
+  );
+}
+
+/** Where the file differs from what is there; only for those who may export. */
+function Differences({ summary, result }: { summary: Summary; result: Result }) {
+  const { api } = useServices();
+  const gate = usePermissions();
+  const may = gate.can('export_configuration');
+  const query = useQuery({
+    queryKey: ['config-export', result.correlationId],
+    queryFn: ({ signal }) => api.get('/config/export', { signal }),
+    enabled: may,
+    staleTime: Infinity,
+  });
+  if (may && query.isPending) {
+    return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+  }
+  return (
+    <SpaceBetween size="s">
+      {query.isError ? <Failed what={t('transfer.diff.failed')} error={query.error} retry={() => void query.refetch()} /> : null}
+      <Box>{t('transfer.diff.what')}</Box>
+      {importDiff(summary.config, query.data ?? null, result).map((diff) => (
+        <Difference key={`${diff.item.type}:${diff.item.name}`} diff={diff} />
+      ))}
     </SpaceBetween>
   );
 }
@@ -80,6 +186,8 @@ function ResultTable({ result }: { result: Result }) {
 function Import() {
   const { api } = useServices();
   const client = useQueryClient();
+  const gate = usePermissions();
+  const [step, setStep] = useState(0);
   const [files, setFiles] = useState<File[]>([]);
   const [summary, setSummary] = useState<Summary | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -93,12 +201,17 @@ function Import() {
       }
     },
   });
-
-  async function choose(chosen: File[]) {
-    setFiles(chosen);
+  const restart = () => {
+    send.reset();
+    setFiles([]);
     setSummary(null);
     setProblem(null);
-    send.reset();
+    setStep(0);
+  };
+
+  async function choose(chosen: File[]) {
+    restart();
+    setFiles(chosen);
     const file = chosen[0];
     if (file === undefined) {
       return;
@@ -108,80 +221,154 @@ function Import() {
       return;
     }
     try {
-      const read = readExport(await file.text());
-      setSummary(read);
-      // nobody imports what was not tried first
-      send.mutate({ config: read.config, dryRun: true });
+      setSummary(readExport(await file.text()));
     } catch (cause) {
       setProblem(toApiError(cause).message);
     }
   }
 
   const result = send.data;
+  const header = <Header variant="h2" description={t('transfer.import.what')}>{t('transfer.import')}</Header>;
+  if (result?.dryRun === false) {
+    return (
+      <Container header={header}>
+        <SpaceBetween size="m">
+          <Counts result={result} />
+          <Items items={[...result.failed, ...result.created, ...result.skipped]} what={t('transfer.result')} />
+          <SpaceBetween size="xs" direction="horizontal">
+            <SaveResult result={result} />
+            <Button onClick={restart}>{t('transfer.another')}</Button>
+          </SpaceBetween>
+        </SpaceBetween>
+      </Container>
+    );
+  }
+  const failure = send.isError ? <Alert type="error" header={t('transfer.import.failed')}>{explain(toApiError(send.error))}</Alert> : null;
+  const go = (wanted: number) => {
+    if (wanted > 0 && summary === null) {
+      setProblem(problem ?? t('transfer.problem.none'));
+      return;
+    }
+    if (wanted > 1 && result === undefined) {
+      return;
+    }
+    setStep(wanted);
+    if (wanted === 1 && summary !== null && result === undefined) {
+      // nobody imports what was not tried first
+      send.mutate({ config: summary.config, dryRun: true });
+    }
+  };
   return (
-    <Container header={<Header variant="h2" description={t('transfer.import.what')}>{t('transfer.import')}</Header>}>
-      <SpaceBetween size="m">
-        <FormField label={t('transfer.file')} errorText={problem}>
-          <FileUpload
-            value={files}
-            accept=".json,application/json"
-            showFileSize
-            constraintText={t('transfer.file.hint')}
-            onChange={({ detail }) => void choose(detail.value)}
-            i18nStrings={{
-              uploadButtonText: () => t('transfer.choose'),
-              dropzoneText: () => t('transfer.drop'),
-              removeFileAriaLabel: () => t('remove'),
-              limitShowFewer: t('less'),
-              limitShowMore: t('more'),
-              errorIconAriaLabel: t('failed'),
-            }}
-          />
-        </FormField>
-        {summary === null ? null : (
-          <>
-            <KeyValuePairs
-              columns={4}
-              items={[
-                { label: t('nav.groups'), value: summary.groups },
-                { label: t('nav.plans'), value: summary.plans },
-                { label: t('transfer.schema'), value: summary.schemaVersion },
-                { label: t('transfer.exportedAt'), value: <Time value={summary.exportedAt} /> },
-              ]}
-            />
-            {summary.notices.map((notice) => (
-              <Alert key={notice} type="info">
-                {notice}
-              </Alert>
-            ))}
-          </>
-        )}
-        {send.isPending ? <Box>{t('transfer.working')}</Box> : null}
-        {send.isError ? <Alert type="error" header={t('transfer.import.failed')}>{explain(toApiError(send.error))}</Alert> : null}
-        {result === undefined ? null : <ResultTable result={result} />}
-        {summary !== null && result?.dryRun === true ? (
-          <GatedButton
-            permission="import_configuration"
-            variant="primary"
-            disabled={result.created.length === 0}
-            loading={send.isPending}
-            onClick={() => {
-              send.mutate({ config: summary.config, dryRun: false });
-            }}
-          >
-            {t('transfer.import.do', { count: result.created.length })}
-          </GatedButton>
-        ) : null}
-      </SpaceBetween>
+    <Container header={header}>
+      <Wizard
+        activeStepIndex={step}
+        isLoadingNextStep={send.isPending}
+        submitButtonText={t('transfer.import.do', { count: result?.created.length ?? 0 })}
+        i18nStrings={{
+          stepNumberLabel: (number) => t('transfer.step', { number }),
+          collapsedStepsLabel: (number, count) => t('transfer.step.of', { number, count }),
+          cancelButton: t('cancel'),
+          previousButton: t('transfer.back'),
+          nextButton: t('transfer.next'),
+          navigationAriaLabel: t('transfer.steps'),
+        }}
+        onCancel={restart}
+        onNavigate={({ detail }) => {
+          go(detail.requestedStepIndex);
+        }}
+        onSubmit={() => {
+          if (summary !== null && result !== undefined && result.created.length > 0 && gate.can('import_configuration')) {
+            send.mutate({ config: summary.config, dryRun: false });
+          }
+        }}
+        steps={[
+          {
+            title: t('transfer.file'),
+            content: (
+              <SpaceBetween size="m">
+                <FormField label={t('transfer.file')} errorText={problem}>
+                  <FileUpload
+                    value={files}
+                    accept=".json,application/json"
+                    showFileSize
+                    constraintText={t('transfer.file.hint')}
+                    onChange={({ detail }) => void choose(detail.value)}
+                    i18nStrings={{
+                      uploadButtonText: () => t('transfer.choose'),
+                      dropzoneText: () => t('transfer.drop'),
+                      removeFileAriaLabel: () => t('remove'),
+                      limitShowFewer: t('less'),
+                      limitShowMore: t('more'),
+                      errorIconAriaLabel: t('failed'),
+                    }}
+                  />
+                </FormField>
+                {summary === null ? null : (
+                  <KeyValuePairs
+                    columns={4}
+                    items={[
+                      { label: t('nav.groups'), value: summary.groups },
+                      { label: t('nav.plans'), value: summary.plans },
+                      { label: t('transfer.schema'), value: summary.schemaVersion },
+                      { label: t('transfer.exportedAt'), value: <Time value={summary.exportedAt} /> },
+                    ]}
+                  />
+                )}
+                {(summary?.notices ?? []).map((notice) => (
+                  <Alert key={notice} type="info">
+                    {notice}
+                  </Alert>
+                ))}
+              </SpaceBetween>
+            ),
+          },
+          {
+            title: t('transfer.try'),
+            description: t('transfer.try.what'),
+            content: (
+              <SpaceBetween size="m">
+                {send.isPending ? <StatusIndicator type="loading">{t('transfer.working')}</StatusIndicator> : null}
+                {failure}
+                {result === undefined ? null : (
+                  <>
+                    <Counts result={result} />
+                    <Items items={[...result.failed, ...result.created, ...result.skipped]} what={t('transfer.try')} />
+                    <SaveResult result={result} />
+                  </>
+                )}
+              </SpaceBetween>
+            ),
+          },
+          {
+            title: t('transfer.diff'),
+            content: summary === null || result === undefined ? null : <Differences summary={summary} result={result} />,
+          },
+          {
+            title: t('transfer.import'),
+            content: (
+              <SpaceBetween size="m">
+                {result === undefined ? null : <Counts result={result} />}
+                {result?.created.length === 0 ? <Alert type="info">{t('transfer.nothing')}</Alert> : null}
+                {failure}
+              </SpaceBetween>
+            ),
+          },
+        ]}
+      />
     </Container>
   );
+}
+
+function ImportGate() {
+  const gate = usePermissions();
+  return gate.can('import_configuration') ? <Import /> : <Alert type="info">{gate.reason('import_configuration')}</Alert>;
 }
 
 export default function Transfer() {
   return (
     <SpaceBetween size="l">
       <Export />
-      <Import />
+      <ImportGate />
     </SpaceBetween>
   );
 }

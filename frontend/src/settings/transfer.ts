@@ -1,4 +1,5 @@
 /** Checks of a file before it is sent to the server; pure. */
+import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
 
 /** What the server takes at most. */
@@ -68,4 +69,60 @@ export function readExport(text: string): Summary {
     exportedAt: typeof metadata.exportedAt === 'string' ? metadata.exportedAt : null,
     notices,
   };
+}
+
+type ImportItem = Schemas['ImportItem'];
+
+export interface FieldChange {
+  field: string;
+  /** As JSON; null where there is nothing. */
+  now: string | null;
+  file: string | null;
+}
+
+export interface ItemDiff {
+  item: ImportItem;
+  /** Of an item that exists: where the file differs from it; null when it is not known. */
+  changes: FieldChange[] | null;
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Objects that differ in the order of their members only are the same. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(ordered);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]));
+  }
+  return value;
+}
+
+function changesOf(now: Record<string, unknown>, file: Record<string, unknown>): FieldChange[] {
+  return [...new Set([...Object.keys(now), ...Object.keys(file)])]
+    .map((field) => ({ field, now: json(ordered(now[field])), file: json(ordered(file[field])) }))
+    .filter((change) => change.now !== change.file);
+}
+
+function find(config: Record<string, unknown>, { type, name }: ImportItem): Record<string, unknown> | undefined {
+  const [key, member] = type === 'ProtectionGroup' ? (['protectionGroups', 'groupName'] as const) : (['recoveryPlans', 'planName'] as const);
+  const wanted = name.toLowerCase();
+  return list(config[key]).find((item) => typeof item[member] === 'string' && item[member].toLowerCase() === wanted);
+}
+
+/** What an import would do item by item: failures first, then what is new, then what exists. */
+export function importDiff(file: Record<string, unknown>, now: Record<string, unknown> | null, result: Schemas['ImportResult']): ItemDiff[] {
+  return [...result.failed, ...result.created, ...result.skipped].map((item) => {
+    const [inFile, there] = [find(file, item), now === null ? undefined : find(now, item)];
+    return { item, changes: item.status !== 'skipped' || inFile === undefined || there === undefined ? null : changesOf(there, inFile) };
+  });
+}
+
+/** The page of what was created, or null. */
+export function itemHref({ type, details }: ImportItem): string | null {
+  const id = type === 'ProtectionGroup' ? (details?.groupId ?? details?.existingGroupId) : (details?.planId ?? details?.existingPlanId);
+  return typeof id === 'string' ? `/${type === 'ProtectionGroup' ? 'protection-groups' : 'recovery-plans'}/${id}` : null;
 }

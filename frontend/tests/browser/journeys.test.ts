@@ -309,14 +309,24 @@ describe('settings', () => {
     const config = JSON.parse(readFileSync(path, 'utf8')) as { recoveryPlans: { planName: string }[] };
     const plan = config.recoveryPlans.find((p) => p.planName === planName);
     expect(plan).toBeDefined();
-    const copy = { ...config, protectionGroups: [], recoveryPlans: [{ ...plan, planName: `${planName} copy` }, plan] };
+    const copy = { ...config, protectionGroups: [], recoveryPlans: [{ ...plan, planName: `${planName} copy` }, { ...plan, description: 'changed in the file' }] };
     await page.locator('input[type=file]').setInputFiles({
       name: 'copy.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(copy)),
     });
+    await page.getByText('Schema version').first().waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('Tried: 1 would be created, 1 skipped, 0 would fail').first().waitFor({ timeout: 60_000 });
     await tab.look('import-tried');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: `Recovery plan: ${planName}`, exact: true }).click();
+    await page.getByText('"changed in the file"').first().waitFor();
+    await tab.look('import-differences');
+    await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('button', { name: 'Import 1 item' }).click();
     await page.getByText('1 created, 1 skipped, 0 failed').first().waitFor({ timeout: 60_000 });
+    await tab.look('import-done');
+    await page.getByRole('link', { name: `${planName} copy` }).first().waitFor();
+    await page.getByRole('button', { name: 'Import another file' }).click();
     await page.locator('input[type=file]').setInputFiles({
       name: 'bad.json', mimeType: 'application/json', buffer: Buffer.from('{"a": 1}'),
     });

@@ -5,6 +5,7 @@ import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 import { advice, levelType } from '../../src/lib/capacity';
+import { indicatorOf } from '../../src/lib/status';
 import { accountProblems } from '../../src/settings/account-form';
 import { newExternalId, partitionOf, trustPolicy } from '../../src/settings/trust';
 import { compareVersions, readExport } from '../../src/settings/transfer';
@@ -52,6 +53,12 @@ describe('the role of another account', () => {
   it('has another external ID each time', () => {
     expect(newExternalId()).toMatch(/^[0-9a-f]{32}$/);
     expect(newExternalId()).not.toBe(newExternalId());
+  });
+});
+
+describe('states', () => {
+  it('BUG 1.12: are the same in every case: ACTIVE is not unknown', () => {
+    expect(['ACTIVE', 'active', 'Active'].map(indicatorOf)).toEqual(['success', 'success', 'success']);
   });
 });
 

@@ -134,7 +134,7 @@ describe('the event stream', () => {
       Reflect.apply(remove, this, args);
     });
     const source = { token: () => Promise.resolve('x'), refresh: () => Promise.resolve(true), expired: () => undefined };
-    const live = new LiveConnection('/api/events', source, { event: () => undefined, reset: () => undefined }, true);
+    const live = new LiveConnection('/api/events', source, { event: () => undefined, opened: () => undefined, reset: () => undefined }, true);
     live.start();
     await vi.advanceTimersByTimeAsync(8 * 3600_000);
     expect(vi.mocked(fetch).mock.calls.length).toBeGreaterThan(1000);

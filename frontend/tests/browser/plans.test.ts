@@ -113,6 +113,66 @@ describe('the graph of waves', () => {
 });
 
 describe('the graph in the editor', () => {
+  it('draws, refuses and removes dependencies, by mouse and by keyboard', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1, 1]);
+    await world.reshape(planId, [[], [], [0]]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/recovery-plans/${planId}/edit?account=${accountId}`);
+    const graph = page.getByRole('application');
+    const edges = graph.locator('.react-flow__edge');
+    await graph.getByText('1 server').first().waitFor({ timeout: 60_000 });
+    expect(await edges.count()).toBe(1);
+
+    // mouse: from the right side of wave 2 to the left side of wave 3
+    await graph.scrollIntoViewIfNeeded();
+    const from = await graph.locator('.react-flow__node[data-id="1"] .react-flow__handle-right').boundingBox();
+    const to = await graph.locator('.react-flow__node[data-id="2"] .react-flow__handle-left').boundingBox();
+    if (from === null || to === null) {
+      throw new Error('the waves have no handles');
+    }
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 8 });
+    await page.mouse.up();
+    await graph.getByRole('group', { name: '3. Tier 2 needs 2. Tier 1' }).first().waitFor({ state: 'attached' });
+
+    // keyboard: a wave that comes later, and a circle
+    const press = async (name: RegExp) => {
+      await graph.getByRole('button', { name }).first().focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(/^Choose a wave that needs 2\. Tier 1$/);
+    await press(/^1\. Tier 0 needs wave 2$/);
+    await page.getByText('which comes later in the plan').first().waitFor();
+    await press(/^Choose a wave that needs 3\. Tier 2$/);
+    await page.getByText('Now choose the wave that needs 3. Tier 2').first().waitFor();
+    await press(/^1\. Tier 0 needs wave 3$/);
+    await page.getByText('that would be a circle').first().waitFor();
+    await tab.look('plan-editor-graph-refused');
+    await press(/^Choose a wave that needs 1\. Tier 0$/);
+    await press(/^2\. Tier 1 needs wave 1$/);
+    await graph.getByRole('group', { name: '2. Tier 1 needs 1. Tier 0' }).first().waitFor({ state: 'attached' });
+    expect(await edges.count()).toBe(3);
+
+    await graph.getByRole('group', { name: '3. Tier 2 needs 1. Tier 0' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove this dependency' }).first().waitFor();
+    await page.keyboard.press('Delete');
+    await graph.getByRole('group', { name: '3. Tier 2 needs 1. Tier 0' }).first().waitFor({ state: 'detached' });
+
+    // the list has the same, and changes the order by keyboard
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    await page.getByText('3. Tier 2 needs 2. Tier 1').first().waitFor();
+    await tab.look('plan-editor-list');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `Readiness of ${planName}` }).first().waitFor({ timeout: 60_000 });
+    expect(await world.api('GET', `/recovery-plans/${planId}`)).toMatchObject({
+      waves: [{ dependsOnWaves: [] }, { dependsOnWaves: [0] }, { dependsOnWaves: [1] }],
+    });
+    await tab.close();
+  });
+
   it.each([['dark', true, 1360], ['phone', false, 390]] as const)('is usable, %s', async (name, dark, width) => {
     const { accountId, planId } = await world.plan([1, 2]);
     const tab = await Tab.open(browser, world, { dark, width });

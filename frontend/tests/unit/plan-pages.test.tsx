@@ -12,8 +12,12 @@ import { moreTexts } from '../../src/i18n/more.en';
 import { planTexts } from '../../src/i18n/plan.en';
 import { register } from '../../src/i18n/t';
 import { StartDialog } from '../../src/plans/StartDialog';
+import PlanEditor from '../../src/screens/PlanEditor';
 import Plans from '../../src/screens/Plans';
 import { ACCOUNT, answer, services, show } from './page';
+
+// draws with measures that jsdom has not; shown by the browser tests
+vi.mock('../../src/plans/WaveGraph', () => ({ default: () => null }));
 
 register({ ...texts, ...moreTexts, ...editorTexts, ...graphTexts, ...planTexts }, icu);
 
@@ -44,6 +48,42 @@ const CHECK = {
 };
 
 describe('the editor of plans', () => {
+  it('BUG 1.8: shows the plan though the account has no group', async () => {
+    answer({ 'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [], count: 0, nextToken: null } });
+    show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    for (const value of ['Shop', 'Tier 0', 'Tier 1']) {
+      await screen.findByDisplayValue(value);
+    }
+  });
+
+  it('BUG 1.8: names every button, and nests none in another', async () => {
+    answer({ 'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null }, 'POST /protection-groups/resolve': { resolvedServers: [] } });
+    show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    await screen.findByLabelText('Move up: 2. Tier 1');
+    screen.getByLabelText('Remove: 1. Tier 0');
+    for (const button of document.querySelectorAll('button')) {
+      expect(button.getAttribute('aria-label') ?? button.getAttribute('aria-labelledby') ?? button.textContent).not.toBe('');
+      expect(button.querySelector('button, a, input')).toBeNull();
+    }
+  });
+
+  it('BUG 1.8: does not complain about servers while one edits', async () => {
+    const user = userEvent.setup();
+    answer({ 'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null }, 'POST /protection-groups/resolve': { resolvedServers: [] } });
+    show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    await user.type(await screen.findByDisplayValue('All of it'), '!');
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('tells whether the address of the plan is confirmed', async () => {
+    const user = userEvent.setup();
+    answer({ 'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [], count: 0, nextToken: null } });
+    show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    await screen.findByText('Waits until ops@example.com confirms the subscription');
+    await user.type(screen.getByDisplayValue('ops@example.com'), 'x');
+    await screen.findByText(/asks the address to confirm after/);
+  });
+
   it('BUG 1.8: asks for the servers of tags in the Region of the group', async () => {
     const calls = answer({ 'POST /protection-groups/resolve': { resolvedServers: [] } });
     await new QueryClient().fetchQuery(groupServersQuery(services().api, GROUP));

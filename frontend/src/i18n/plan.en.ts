@@ -60,6 +60,8 @@ export const planTexts = {
   'start.point.SNAPSHOTS': 'Snapshots by server',
   'start.point.SNAPSHOTS.hint': 'Servers that are not named take the latest.',
   'start.point.date': 'Date',
+  'start.point.date.form': 'YYYY/MM/DD',
+  'start.point.time.form': 'hh:mm:ss',
   'start.point.time': 'Time ({zone})',
   'start.point.list': 'Server and snapshot, one pair in a line',
   'start.point.problem.time': 'A date and a time in the past.',

@@ -50,12 +50,12 @@ function PointFields({ point, problem, change }: { point: PointDraft; problem: s
       {point.kind === 'BEFORE' ? (
         <ColumnLayout columns={2} minColumnWidth={200}>
           <FormField label={t('start.point.date')} errorText={problem}>
-            <DatePicker value={point.date} placeholder="YYYY/MM/DD" onChange={({ detail }) => {
+            <DatePicker value={point.date} placeholder={t('start.point.date.form')} onChange={({ detail }) => {
               change({ ...point, date: detail.value });
             }} />
           </FormField>
           <FormField label={t('start.point.time', { zone: zoneChoice() === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone })}>
-            <TimeInput value={point.time} placeholder="hh:mm:ss" onChange={({ detail }) => {
+            <TimeInput value={point.time} placeholder={t('start.point.time.form')} onChange={({ detail }) => {
               change({ ...point, time: detail.value });
             }} />
           </FormField>

@@ -111,7 +111,7 @@ describe('a drill', () => {
     await dialog.getByText('5 instances are terminated for good').first().waitFor({ timeout: 60_000 });
     await tab.look('terminate');
     await dialog.getByRole('button', { name: 'Terminate 5 instances' }).click();
-    await page.getByText('All instances of this run are terminated').first().waitFor({ timeout: 60_000 });
+    await page.getByText('Instances terminated').first().waitFor({ timeout: 60_000 });
     const run = await world.api('GET', `/executions/${executionId}`);
     expect(run.status).toBe('COMPLETED');
     expect(run.instancesTerminated).toBe(true);

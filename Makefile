@@ -270,9 +270,9 @@ console-test: frontend/src/api/schema.d.ts ## types, lint and unit tests of the 
 	cd frontend && node_modules/.node node_modules/.bin/eslint .
 	cd frontend && node_modules/.node node_modules/vitest/vitest.mjs run
 
-console-browser: all console ## journeys in a real browser against a real stack
+console-browser: all console ## journeys in a real browser against a real stack; JOURNEYS="journeys runs": some
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
-	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts
+	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts $(JOURNEYS)
 
 console-bench: all console ## how fast the console is, in a real browser
 	cd frontend && DRS_BUILD=$(abspath $(B)) \

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -17,14 +17,19 @@ declare module 'vitest' {
   }
 }
 
+/** A port that no outgoing connection can take meanwhile: below those the system hands out. */
 function freePort(): Promise<number> {
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
   return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(port);
+    const server = createServer()
+      .once('error', () => {
+        resolve(freePort());
+      })
+      .listen(port, '127.0.0.1', () => {
+        server.close(() => {
+          resolve(port);
+        });
       });
-    });
   });
 }
 

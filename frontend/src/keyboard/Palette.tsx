@@ -28,11 +28,13 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
   const gate = usePermissions();
   const choice = useAccountChoice();
   const [query, setQuery] = useState('');
-  const wanted = useDeferredValue(query.trim());
+  const wanted = query.trim();
+  // only the server is asked later: Enter takes what stands there for what was typed
+  const asked = useDeferredValue(wanted);
   const user = useProfile().data?.userId ?? '';
   const plans = usePlans('').data?.plans ?? none;
   const groups = useGroups('').data?.groups ?? none;
-  const runs = useExecutions(wanted.length > 1 ? { q: wanted } : {}, 20).data?.pages[0]?.items ?? none;
+  const runs = useExecutions(asked.length > 1 ? { q: asked } : {}, 20).data?.pages[0]?.items ?? none;
   const account = choice.selected?.accountId;
   const inventory = useInventory(useMemo(() => (account === undefined ? [] : [account]), [account]));
 

@@ -247,7 +247,7 @@ def w2():
 def w3(size, draw=""):
     """One wave of many servers in one account and Region; a draw is the same
     with jobs of other lengths."""
-    bench = Bench(f"W3-{size}{draw}", 20, 900)
+    bench = Bench(f"W3-{size}{draw}", 10, 900)
     world = bench.world()
     world.fleet(size, tags={"bench": "w3"})
     plan = world.plan("large", [world.group("all", tags={"bench": "w3"})])

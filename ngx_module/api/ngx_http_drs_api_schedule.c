@@ -18,7 +18,8 @@
 #define NGX_HTTP_DRS_SCHEDULE_MS   15000
 #define NGX_HTTP_DRS_SCHEDULES     "sched"
 #define NGX_HTTP_DRS_SCHEDULES_MAX 1000
-#define NGX_HTTP_DRS_SCHEDULES_ALL 10000
+#define NGX_HTTP_DRS_SCHEDULES_ALL                                             \
+    (NGX_HTTP_DRS_CALL_MAX / 2) /* 2 reads each */
 
 
 typedef struct {

@@ -102,10 +102,11 @@ export function useTagSync() {
 
 export function useTagSyncStatus() {
   const api = useApi();
+  const slow = usePolling(2);
   return useQuery({
     queryKey: ['settings', 'tag-sync-status'],
     queryFn: ({ signal }) => api.get('/drs/tag-sync', { signal }),
-    refetchInterval: usePolling(2),
+    refetchInterval: ({ state }) => (state.data?.status === 'IN_PROGRESS' ? 2_000 : slow),
   });
 }
 
@@ -117,6 +118,7 @@ export interface AuditFilter {
   resourceId?: string;
   correlationId?: string;
   from?: string;
+  to?: string;
 }
 
 export function useAudit(filter: AuditFilter, limit = 50) {

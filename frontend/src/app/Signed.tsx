@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { ApiClient } from '../api/client';
 import { Invalidator } from '../api/queries';
+import { refreshChoice } from '../lib/stored';
 import { LiveConnection } from '../live/connection';
 import { AccountProvider } from './account';
 import { ServicesContext, useBase, type Base, type Services } from './context';
@@ -38,7 +39,7 @@ function create(base: Base, open: (href: string) => void) {
       opened: () => void client.invalidateQueries({ predicate: ({ state }) => state.fetchStatus === 'idle' && state.data !== undefined }),
       reset: () => void client.invalidateQueries(),
     },
-    config.live === 'auto',
+    config.live === 'auto' && refreshChoice() === 'live',
   );
   const services: Services = { ...base, api: new ApiClient(config.apiBase, session), live, notices, flashes: new Flashes((flash) => {
     notices.flash(flash);

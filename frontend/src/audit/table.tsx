@@ -15,6 +15,7 @@ import { Link } from '../components/Link';
 import { Time } from '../components/Time';
 import '../i18n/audit';
 import { t } from '../i18n/t';
+import { fieldChanges } from '../lib/changes';
 import { csv, download } from '../lib/csv';
 
 type Entry = Schemas['AuditEntry'];
@@ -65,16 +66,35 @@ function Resource({ entry }: { entry: Entry }) {
   return page === undefined || entry.resourceId === '' ? <>{text}</> : <Link to={page + entry.resourceId}>{text}</Link>;
 }
 
+const members = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : value === undefined || value === null ? {} : { '': value };
+
 function Change({ entry }: { entry: Entry }) {
-  if (entry.before === undefined && entry.after === undefined) {
-    return <>–</>;
-  }
+  const changes = fieldChanges(members(entry.before), members(entry.after));
+  const value = (text: string | null) => <Box variant="code">{text ?? '–'}</Box>;
   return (
-    <ExpandableSection headerText={t('audit.change')}>
-      <Box variant="code">
-        <pre>{JSON.stringify({ before: entry.before ?? null, after: entry.after ?? null }, null, 1)}</pre>
-      </Box>
-    </ExpandableSection>
+    <>
+      {entry.overrideReason === undefined ? null : <Box>{t('audit.override', { reason: entry.overrideReason })}</Box>}
+      {changes.length === 0 ? (
+        '–'
+      ) : (
+        <ExpandableSection headerText={t('audit.fields', { count: changes.length })}>
+          <Table
+            variant="embedded"
+            wrapLines
+            contentDensity="compact"
+            items={changes}
+            trackBy="field"
+            ariaLabels={{ tableLabel: `${t('audit.change')} ${entry.id}` }}
+            columnDefinitions={[
+              { id: 'field', header: t('audit.field'), isRowHeader: true, cell: (c) => c.field },
+              { id: 'before', header: t('audit.before'), cell: (c) => value(c.before) },
+              { id: 'after', header: t('audit.after'), cell: (c) => value(c.after) },
+            ]}
+          />
+        </ExpandableSection>
+      )}
+    </>
   );
 }
 
@@ -164,6 +184,7 @@ export function AuditTable({
           cell: (e) => (
             <StatusIndicator type={e.outcome === 'denied' || e.outcome === 'failed' ? 'error' : 'success'}>
               {t(`audit.outcome.${e.outcome}`)}
+              {e.errorCode === undefined ? null : <Box variant="small"> {e.errorCode}</Box>}
             </StatusIndicator>
           ),
         },

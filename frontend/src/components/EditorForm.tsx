@@ -5,7 +5,7 @@ import Form from '@cloudscape-design/components/form';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import { toApiError, type ApiError } from '../api/error';
 import { explain } from '../api/explain';
@@ -19,6 +19,8 @@ import type { Permission } from '../lib/permissions';
 import { formatTime } from '../lib/time';
 import { Conflict } from './Conflict';
 import { LeaveGuard } from './LeaveGuard';
+
+const Steps = lazy(() => import('./EditorSteps'));
 
 export type Problems = Readonly<Record<string, string>>;
 
@@ -46,7 +48,22 @@ export interface EditorProps<D extends object, E extends { version: number }> {
   fieldOf: (field: string, draft: D) => string | null;
   /** Where "Cancel" leads. */
   back: string;
-  children: (form: { draft: D; change: (next: D) => void; problems: Problems }) => ReactNode;
+  /** All fields on one page, or one step after the other. */
+  children: (form: EditorFields<D>) => ReactNode | readonly EditorStep[];
+}
+
+export interface EditorFields<D> {
+  draft: D;
+  change: (next: D) => void;
+  problems: Problems;
+}
+
+export interface EditorStep {
+  title: string;
+  description?: string;
+  /** Whether the step shows the problem with this key. */
+  has: (key: string) => boolean;
+  content: ReactNode;
 }
 
 interface Refusal {
@@ -63,6 +80,9 @@ export function refusedFields(failure: ApiError): [string, string][] {
   const named = failure.body.field ?? details?.parameter;
   return listed.length > 0 ? listed : typeof named === 'string' ? [[named, explain(failure)]] : [];
 }
+
+const isSteps = (content: ReactNode | readonly EditorStep[]): content is readonly EditorStep[] =>
+  Array.isArray(content) && content.length > 0 && content.every((part: unknown) => typeof part === 'object' && part !== null && 'has' in part);
 
 /** Everything around the fields of an editor: saving, drafts, and what somebody else does meanwhile. */
 export function EditorForm<D extends object, E extends { version: number }>(props: EditorProps<D, E>) {
@@ -143,17 +163,70 @@ export function EditorForm<D extends object, E extends { version: number }>(prop
     setTried(false);
     save.reset();
   };
+  const submit = () => {
+    setTried(true);
+    if (Object.keys(problems).length > 0) {
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    } else if (gate.can(permission)) {
+      save.mutate();
+    }
+  };
+  const content = props.children({ draft, change, problems: shown });
+  const cancel = () => void navigate(props.back);
+  const refusal = failure === null || refused.length > 0 ? undefined : failure.code === 'VERSION_CONFLICT' ? t('editor.conflict') : explain(failure);
+  const notes = (
+    <>
+      {props.gone === true ? (
+        <Alert type="error" header={t('editor.gone')}>
+          {t('editor.gone.text')}
+        </Alert>
+      ) : null}
+      {restoredAt !== null && dirty ? (
+        <Alert
+          type="info"
+          header={t('editor.restored')}
+          action={
+            <Button formAction="none" onClick={discard}>
+              {t('editor.restored.discard')}
+            </Button>
+          }
+        >
+          {t('editor.restored.text', { time: formatTime(restoredAt) })}
+        </Alert>
+      ) : null}
+      {theirs !== null && newer !== null ? (
+        <Alert
+          type="warning"
+          header={t('editor.changed')}
+          action={
+            <Button formAction="none" onClick={() => {
+              setComparing(true);
+            }}>
+              {t('editor.changed.compare')}
+            </Button>
+          }
+        >
+          {t('editor.changed.text', { version: newer.version })}
+        </Alert>
+      ) : null}
+      {followed !== null && theirs === null ? (
+        <Alert type="info" dismissible dismissAriaLabel={t('dismiss')} onDismiss={() => {
+          setFollowed(null);
+        }}>
+          {t('editor.followed', { version: followed })}
+        </Alert>
+      ) : null}
+    </>
+  );
   return (
     <form
       ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        setTried(true);
-        if (Object.keys(problems).length > 0) {
-          requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-        } else if (gate.can(permission)) {
-          save.mutate();
+        // Enter in a field of a step saves nothing
+        if (!isSteps(content)) {
+          submit();
         }
       }}
     >
@@ -161,75 +234,55 @@ export function EditorForm<D extends object, E extends { version: number }>(prop
         setDone(true);
         dropKept(user, id);
       }} />
-      <Form
-        header={
-          <Header variant="h1" description={props.description}>
-            {props.title}
-          </Header>
-        }
-        actions={
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" formAction="none" onClick={() => void navigate(props.back)}>
-              {t('cancel')}
-            </Button>
-            <Button variant="primary" formAction="submit" loading={save.isPending} disabled={!gate.can(permission)} disabledReason={gate.reason(permission)}>
-              {t('save')}
-            </Button>
+      {isSteps(content) ? (
+        <Suspense>
+          <Steps
+            title={props.title}
+            description={props.description}
+            notes={notes}
+            steps={content}
+            problems={Object.keys(problems)}
+            shown={Object.keys(shown)}
+            refused={refused.map(([key]) => key)}
+            refusal={refusal}
+            permission={permission}
+            saving={save.isPending}
+            existing={entity !== null}
+            cancel={cancel}
+            setTried={setTried}
+            submit={submit}
+          />
+        </Suspense>
+      ) : (
+        <Form
+          header={
+            <Header variant="h1" description={props.description}>
+              {props.title}
+            </Header>
+          }
+          actions={
+            <SpaceBetween size="xs" direction="horizontal">
+              <Button variant="link" formAction="none" onClick={cancel}>
+                {t('cancel')}
+              </Button>
+              <Button variant="primary" formAction="submit" loading={save.isPending} disabled={!gate.can(permission)} disabledReason={gate.reason(permission)}>
+                {t('save')}
+              </Button>
+            </SpaceBetween>
+          }
+          errorText={refusal}
+        >
+          <SpaceBetween size="l">
+            {notes}
+            {content}
+            {Object.keys(shown).length > 0 ? (
+              <div role="alert">
+                <StatusIndicator type="error">{t('editor.problems', { count: Object.keys(shown).length })}</StatusIndicator>
+              </div>
+            ) : null}
           </SpaceBetween>
-        }
-        errorText={
-          failure === null || refused.length > 0 ? undefined : failure.code === 'VERSION_CONFLICT' ? t('editor.conflict') : explain(failure)
-        }
-      >
-        <SpaceBetween size="l">
-          {props.gone === true ? (
-            <Alert type="error" header={t('editor.gone')}>
-              {t('editor.gone.text')}
-            </Alert>
-          ) : null}
-          {restoredAt !== null && dirty ? (
-            <Alert
-              type="info"
-              header={t('editor.restored')}
-              action={
-                <Button formAction="none" onClick={discard}>
-                  {t('editor.restored.discard')}
-                </Button>
-              }
-            >
-              {t('editor.restored.text', { time: formatTime(restoredAt) })}
-            </Alert>
-          ) : null}
-          {theirs !== null && newer !== null ? (
-            <Alert
-              type="warning"
-              header={t('editor.changed')}
-              action={
-                <Button formAction="none" onClick={() => {
-                  setComparing(true);
-                }}>
-                  {t('editor.changed.compare')}
-                </Button>
-              }
-            >
-              {t('editor.changed.text', { version: newer.version })}
-            </Alert>
-          ) : null}
-          {followed !== null && theirs === null ? (
-            <Alert type="info" dismissible dismissAriaLabel={t('dismiss')} onDismiss={() => {
-              setFollowed(null);
-            }}>
-              {t('editor.followed', { version: followed })}
-            </Alert>
-          ) : null}
-          {props.children({ draft, change, problems: shown })}
-          {Object.keys(shown).length > 0 ? (
-            <div role="alert">
-              <StatusIndicator type="error">{t('editor.problems', { count: Object.keys(shown).length })}</StatusIndicator>
-            </div>
-          ) : null}
-        </SpaceBetween>
-      </Form>
+        </Form>
+      )}
       {comparing && theirs !== null && newer !== null ? (
         <Conflict
           // an even newer version asks again

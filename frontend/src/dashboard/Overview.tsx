@@ -18,6 +18,7 @@ import { Status } from '../components/Status';
 import { Ago, useNow } from '../components/Time';
 import { Tile } from '../components/Tile';
 import '../i18n/overview';
+import '../i18n/places';
 import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
 import { happened } from '../lib/stored';

@@ -10,10 +10,13 @@ import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useSourceServers, useTagMatches } from '../api/queries';
 import { DataTable, type Column } from '../components/DataTable';
-import { Failed } from '../components/Failed';
+import { Link } from '../components/Link';
+import { RegionProblem } from '../components/RegionProblem';
 import { Status, statusText } from '../components/Status';
+import { TagCount } from '../components/Tags';
 import { t } from '../i18n/t';
 import { useDebounced } from '../lib/debounce';
+import { tagTexts } from '../lib/tags';
 import { formatSeconds, isoDuration } from '../lib/time';
 import { tagMap, type GroupDraft } from './draft';
 import { isReady } from './protection';
@@ -30,11 +33,19 @@ const COLUMNS: () => Column<Server>[] = () => [
     sort: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '',
     cell: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '–',
   },
+  { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–', optional: true },
+  { id: 'tags', header: t('group.column.tags'), csv: (s) => tagTexts(s.tags).join(' '), cell: (s) => <TagCount title={t('group.column.tags')} tags={s.tags} />, optional: true },
+  {
+    id: 'sourcetags',
+    header: t('group.column.sourcetags'),
+    csv: (s) => tagTexts(s.sourceTags).join(' '),
+    cell: (s) => <TagCount title={t('group.column.sourcetags')} tags={s.sourceTags ?? {}} />,
+  },
   { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
 ];
 
 const words = (s: Server) =>
-  [s.sourceServerID, s.hostname, s.nameTag, s.sourceIp, s.sourceInstanceId, s.assignedToProtectionGroup?.protectionGroupName].join(' ');
+  [...tagTexts(s.tags), ...tagTexts(s.sourceTags), s.sourceServerID, s.hostname, s.nameTag, s.sourceIp, s.sourceInstanceId, s.assignedToProtectionGroup?.protectionGroupName].join(' ');
 
 interface Props {
   draft: GroupDraft;
@@ -58,7 +69,7 @@ export function tagChoices(servers: readonly Pick<Server, 'tags'>[], key: string
 }
 
 /** What has to be known of the servers before the group is saved. */
-function Warnings({ servers }: { servers: readonly Server[] }) {
+export function Warnings({ servers }: { servers: readonly Server[] }) {
   const taken = servers.filter((s) => !s.selectable);
   const notReady = servers.filter((s) => !isReady(s));
   const list = (some: readonly Server[], text: (s: Server) => string) => (
@@ -84,6 +95,23 @@ function Warnings({ servers }: { servers: readonly Server[] }) {
       ) : null}
       {servers.length > 100 ? <Alert type="info">{t('group.many', { count: servers.length })}</Alert> : null}
     </SpaceBetween>
+  );
+}
+
+/** Servers that would match if the tags of their instances were copied to DRS. */
+export function onlyAtSource(servers: readonly Pick<Server, 'tags' | 'sourceTags'>[], wanted: Readonly<Record<string, string>>) {
+  const has = (tags: Readonly<Record<string, string>>) =>
+    Object.entries(wanted).every(([key, value]) => tags[key]?.trim().toLowerCase() === value.toLowerCase());
+  return servers.filter((s) => !has(s.tags) && has({ ...s.sourceTags, ...s.tags }));
+}
+
+/** Tags are read in DRS: what only the instances carry does not select. */
+function NotCopied({ servers }: { servers: readonly Server[] }) {
+  return servers.length === 0 ? null : (
+    <Alert type="info" header={t('group.notcopied', { count: servers.length })}>
+      {servers.slice(0, 5).map((s) => s.nameTag ?? s.hostname).join(', ')}. {t('group.notcopied.text')}{' '}
+      <Link to="/settings/tag-sync">{t('settings.tag-sync')}</Link>
+    </Alert>
   );
 }
 
@@ -162,7 +190,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
         {t('group.tag.add')}
       </Button>
       {Object.keys(tags).length === 0 ? null : matches.isError ? (
-        <Failed what={t('group.servers.failed')} error={matches.error} retry={() => void matches.refetch()} />
+        <RegionProblem region={draft.region} what={t('group.servers.failed')} error={matches.error} retry={() => void matches.refetch()} />
       ) : (
         <SpaceBetween size="m">
           <div aria-live="polite">
@@ -170,6 +198,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
               {matches.isFetching ? t('group.matching') : t('group.matching.count', { count: found.length })}
             </StatusIndicator>
           </div>
+          <NotCopied servers={onlyAtSource(known, tags)} />
           <Warnings servers={found} />
           <DataTable
             id="group-matches"
@@ -195,20 +224,14 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
   const [shown, setShown] = useState<(typeof SHOWN)[number]>('free');
   const query = useSourceServers({ accountId, region: draft.region, groupId });
   const servers = query.data?.servers ?? [];
-  const status = query.data?.status;
   if (query.isError && query.data === undefined) {
-    return <Failed what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
+    return <RegionProblem region={draft.region} what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   const chosen = new Set(draft.serverIds);
   const free = (s: Server) => s.selectable || chosen.has(s.sourceServerID);
   const options = SHOWN.map((value) => ({ value, label: t(`group.show.${value}`) }));
   return (
     <SpaceBetween size="m">
-      {query.data?.initialized === false ? (
-        <Alert type="warning" header={t('group.region.unusable', { region: draft.region })}>
-          {query.data.message ?? status}
-        </Alert>
-      ) : null}
       <Warnings servers={servers.filter((s) => chosen.has(s.sourceServerID))} />
       <DataTable
         id="group-servers-choice"

@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import Badge from '@cloudscape-design/components/badge';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -17,6 +15,7 @@ import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { useApi } from '../app/context';
+import { Dialog } from '../components/Dialog';
 import { t } from '../i18n/t';
 import { useDebounced } from '../lib/debounce';
 import { addressProblem, ipv4, settingsProblems } from './address';
@@ -38,37 +37,6 @@ interface FormProps {
   picks: Picks;
   done: (changes: Changes) => void;
   close: () => void;
-}
-
-function Frame({
-  title, children, buttons, close,
-}: {
-  title: string;
-  children: ReactNode;
-  buttons: ReactNode;
-  close: () => void;
-}) {
-  return (
-    <Modal
-      visible
-      size="large"
-      header={title}
-      closeAriaLabel={t('close')}
-      onDismiss={close}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={close}>
-              {t('cancel')}
-            </Button>
-            {buttons}
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      {children}
-    </Modal>
-  );
 }
 
 /** Whether AWS could give the address to the server now; asked when the typing stops. */
@@ -153,7 +121,7 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
       );
     });
   return (
-    <Frame
+    <Dialog
       title={t('setting.of', { name: server.name })}
       close={close}
       buttons={
@@ -171,30 +139,28 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
         </SpaceBetween>
       }
     >
-      <SpaceBetween size="m">
-        <PicksProblem picks={picks} />
-        <Checkbox
-          checked={useGroupDefaults}
-          description={t('setting.defaults.hint')}
-          onChange={({ detail }) => {
-            setOverride({ ...override, useGroupDefaults: detail.checked });
-          }}
-        >
-          {t('setting.defaults')}
-        </Checkbox>
-        <ColumnLayout columns={2} minColumnWidth={260}>
-          {fields(false)}
-        </ColumnLayout>
-        <ExpandableSection headerText={t('editor.more')} defaultExpanded={FIELDS.some((f) => f.more && read(own, f.id) !== '')}>
-          <SpaceBetween size="m">
-            <ColumnLayout columns={2} minColumnWidth={260}>
-              {fields(true)}
-            </ColumnLayout>
-            <Kept override={override} />
-          </SpaceBetween>
-        </ExpandableSection>
-      </SpaceBetween>
-    </Frame>
+      <PicksProblem picks={picks} />
+      <Checkbox
+        checked={useGroupDefaults}
+        description={t('setting.defaults.hint')}
+        onChange={({ detail }) => {
+          setOverride({ ...override, useGroupDefaults: detail.checked });
+        }}
+      >
+        {t('setting.defaults')}
+      </Checkbox>
+      <ColumnLayout columns={2} minColumnWidth={260}>
+        {fields(false)}
+      </ColumnLayout>
+      <ExpandableSection headerText={t('editor.more')} defaultExpanded={FIELDS.some((f) => f.more && read(own, f.id) !== '')}>
+        <SpaceBetween size="m">
+          <ColumnLayout columns={2} minColumnWidth={260}>
+            {fields(true)}
+          </ColumnLayout>
+          <Kept override={override} />
+        </SpaceBetween>
+      </ExpandableSection>
+    </Dialog>
   );
 }
 
@@ -223,7 +189,7 @@ export function BulkForm({ group, servers, changes, picks, done, close }: FormPr
   const problems = settingsProblems(group, next, picks);
   const bad = servers.filter((s) => problems.has(s.id));
   return (
-    <Frame
+    <Dialog
       title={t('setting.bulk', { count: servers.length })}
       close={close}
       buttons={
@@ -234,50 +200,48 @@ export function BulkForm({ group, servers, changes, picks, done, close }: FormPr
         </Button>
       }
     >
-      <SpaceBetween size="m">
-        <PicksProblem picks={picks} />
-        <FormField label={t('setting.bulk.mode')}>
-          <Select
-            options={modes}
-            selectedOption={modes.find((m) => m.value === defaults) ?? null}
-            onChange={({ detail }) => {
-              setDefaults(detail.selectedOption.value as typeof defaults);
+      <PicksProblem picks={picks} />
+      <FormField label={t('setting.bulk.mode')}>
+        <Select
+          options={modes}
+          selectedOption={modes.find((m) => m.value === defaults) ?? null}
+          onChange={({ detail }) => {
+            setDefaults(detail.selectedOption.value as typeof defaults);
+          }}
+        />
+      </FormField>
+      <FormField label={t('setting.bulk.fields')} description={t('setting.bulk.hint')}>
+        <Multiselect
+          options={offered}
+          selectedOptions={offered.filter((o) => chosen.includes(o.value))}
+          filteringType="auto"
+          placeholder={t('setting.bulk.choose')}
+          deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
+          onChange={({ detail }) => {
+            setChosen(offered.map((o) => o.value).filter((id) => detail.selectedOptions.some((o) => o.value === id)));
+          }}
+        />
+      </FormField>
+      <ColumnLayout columns={2} minColumnWidth={260}>
+        {FIELDS.filter((f) => chosen.includes(f.id)).map((field) => (
+          <SettingField
+            key={field.id}
+            field={field}
+            value={read(own, field.id)}
+            picks={picks}
+            subnetId={subnetId}
+            unset={t('setting.asgroup')}
+            set={(text) => {
+              setOwn(write(own, field, text));
             }}
           />
-        </FormField>
-        <FormField label={t('setting.bulk.fields')} description={t('setting.bulk.hint')}>
-          <Multiselect
-            options={offered}
-            selectedOptions={offered.filter((o) => chosen.includes(o.value))}
-            filteringType="auto"
-            placeholder={t('setting.bulk.choose')}
-            deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
-            onChange={({ detail }) => {
-              setChosen(offered.map((o) => o.value).filter((id) => detail.selectedOptions.some((o) => o.value === id)));
-            }}
-          />
-        </FormField>
-        <ColumnLayout columns={2} minColumnWidth={260}>
-          {FIELDS.filter((f) => chosen.includes(f.id)).map((field) => (
-            <SettingField
-              key={field.id}
-              field={field}
-              value={read(own, field.id)}
-              picks={picks}
-              subnetId={subnetId}
-              unset={t('setting.asgroup')}
-              set={(text) => {
-                setOwn(write(own, field, text));
-              }}
-            />
-          ))}
-        </ColumnLayout>
-        {bad.length === 0 ? null : (
-          <StatusIndicator type="warning">
-            {t('setting.bulk.problems', { count: bad.length, problem: Object.values(problems.get(bad[0]?.id ?? '') ?? {})[0] ?? '' })}
-          </StatusIndicator>
-        )}
-      </SpaceBetween>
-    </Frame>
+        ))}
+      </ColumnLayout>
+      {bad.length === 0 ? null : (
+        <StatusIndicator type="warning">
+          {t('setting.bulk.problems', { count: bad.length, problem: Object.values(problems.get(bad[0]?.id ?? '') ?? {})[0] ?? '' })}
+        </StatusIndicator>
+      )}
+    </Dialog>
   );
 }

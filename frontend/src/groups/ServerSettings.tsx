@@ -27,6 +27,7 @@ import { t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { addressProblem, settingsProblems, type Problems } from './address';
 import { isApplying } from './apply';
+import { Differences } from './Differences';
 import { LaunchState } from './LaunchState';
 import { PicksProblem } from './LaunchSettings';
 import { shown, usePicks, type Picks } from './picks';
@@ -172,10 +173,6 @@ function Review({
   picks: Picks;
 }) {
   const list = differences(group, changes);
-  const value = (id: string, text: string, none: string) => {
-    const field = FIELDS.find((f) => f.id === id);
-    return text === '' ? none : field === undefined ? text : shown(field, text, picks);
-  };
   return (
     <Confirm
       title={t('setting.review', { count: Object.keys(changes).length })}
@@ -185,15 +182,7 @@ function Review({
       onConfirm={save}
       onClose={close}
     >
-      <ul className="plain-list">
-        {list.slice(0, 100).map((d) => (
-          <li key={`${d.serverId} ${d.field}`}>
-            <b>{names.get(d.serverId) ?? d.serverId}</b>, {settingName(d.field)}:{' '}
-            {value(d.field, d.before, t('setting.asgroup'))} → {value(d.field, d.after, t('setting.asgroup'))}
-          </li>
-        ))}
-      </ul>
-      {list.length > 100 ? <Box>{t('setting.review.more', { count: list.length - 100 })}</Box> : null}
+      <Differences list={list} names={names} picks={picks} max={100} />
       <Box>{t('setting.review.what')}</Box>
     </Confirm>
   );

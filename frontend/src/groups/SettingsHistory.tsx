@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
-import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -8,46 +7,25 @@ import type { Schemas } from '../api/client';
 import { useApi } from '../app/context';
 import { useParam } from '../app/params';
 import { DataTable } from '../components/DataTable';
+import { DayRange, rangeQuery } from '../components/DayRange';
 import { Failed } from '../components/Failed';
 import { Time } from '../components/Time';
 import { t } from '../i18n/t';
-import { isoBefore } from '../lib/time';
 import { settingName } from './settings';
 
 type Entry = Schemas['ServerConfigChange'];
 
 const DAYS = [7, 30, 90];
 
-/** "30" or "2026-01-01/2026-01-31" of the address as a range of dates. */
-export function rangeOf(text: string): DateRangePickerProps.Value | null {
-  const dates = /^(\d{4}-\d\d-\d\d)\/(\d{4}-\d\d-\d\d)$/.exec(text);
-  if (dates !== null) {
-    return { type: 'absolute', startDate: dates[1] ?? '', endDate: dates[2] ?? '' };
-  }
-  return /^\d{1,4}$/.test(text) && Number(text) > 0 ? { type: 'relative', amount: Number(text), unit: 'day' } : null;
-}
-
-export function rangeText(value: DateRangePickerProps.Value | null): string {
-  if (value === null) {
-    return '';
-  }
-  return value.type === 'relative' ? String(value.amount) : `${value.startDate.slice(0, 10)}/${value.endDate.slice(0, 10)}`;
-}
-
-/** Query of a range; without one everything. */
-export function rangeQuery(value: DateRangePickerProps.Value | null, now = Date.now()): { startDate?: string; endDate?: string } {
-  if (value === null) {
-    return {};
-  }
-  return value.type === 'relative' ? { startDate: isoBefore(value.amount * 86_400, now) } : { startDate: value.startDate, endDate: value.endDate };
-}
-
-function useServerHistory(groupId: string, serverId: string, range: DateRangePickerProps.Value | null) {
+function useServerHistory(groupId: string, serverId: string, range: string) {
   const api = useApi();
   return useQuery({
     queryKey: ['group', groupId, 'history', serverId, range],
-    queryFn: ({ signal }) =>
-      api.get('/protection-groups/{id}/servers/{serverId}/audit-log', { path: { id: groupId, serverId }, query: rangeQuery(range), signal }),
+    queryFn: ({ signal }) => {
+      const { from, to } = rangeQuery(range);
+      const query = { ...(from === undefined ? {} : { startDate: from }), ...(to === undefined ? {} : { endDate: to }) };
+      return api.get('/protection-groups/{id}/servers/{serverId}/audit-log', { path: { id: groupId, serverId }, query, signal });
+    },
     enabled: serverId !== '',
   });
 }
@@ -55,8 +33,7 @@ function useServerHistory(groupId: string, serverId: string, range: DateRangePic
 /** Who changed which setting of a server, and when. */
 export default function SettingsHistory({ group, servers }: { group: Schemas['ProtectionGroup']; servers: readonly Schemas['Server'][] }) {
   const [wanted, setServer] = useParam('server');
-  const [rangeParam, setRange] = useParam('range');
-  const range = rangeOf(rangeParam);
+  const [range, setRange] = useParam('range');
   const names = new Map(servers.map((s) => [s.sourceServerID, s.nameTag ?? s.hostname]));
   const own = new Set((group.servers ?? []).map((s) => s.sourceServerId));
   const ids = [...new Set([...own, ...names.keys(), ...group.sourceServerIds])];
@@ -100,17 +77,7 @@ export default function SettingsHistory({ group, servers }: { group: Schemas['Pr
               />
             </FormField>
             <FormField label={t('period')}>
-              <DateRangePicker
-                value={range}
-                dateOnly
-                placeholder={t('period.all')}
-                relativeOptions={DAYS.map((amount) => ({ key: String(amount), type: 'relative', amount, unit: 'day' }))}
-                isValidRange={() => ({ valid: true })}
-                i18nStrings={{ clearButtonLabel: t('changes.clear') }}
-                onChange={({ detail }) => {
-                  setRange(rangeText(detail.value));
-                }}
-              />
+              <DayRange value={range} days={DAYS} set={setRange} />
             </FormField>
           </SpaceBetween>
         }

@@ -5,6 +5,8 @@ export const editorTexts = {
   'leave.do': 'Leave and keep the draft',
   'leave.discard': 'Leave and discard it',
 
+  'editor.review': 'Review',
+
   'editor.saved': '{name} was saved',
   'editor.problems': '{count, plural, one {One entry has} other {# entries have}} to be corrected.',
   'editor.conflict': 'Somebody else saved it first. Compare, then save again.',

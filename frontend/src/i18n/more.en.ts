@@ -2,6 +2,17 @@
 export const moreTexts = {
   'confirm.type': 'Type the name to go on: {name}',
 
+  'copy.id': 'Copy the ID of {name}',
+  'copy.done': 'Copied',
+  'copy.failed': 'The browser did not allow it',
+
+  'period.any': 'Any time',
+
+  step: 'Step {number, number}',
+  'step.of': 'Step {number, number} of {count, number}',
+  'step.previous': 'Back',
+  'step.next': 'Next',
+
   'table.find': 'Find',
   'table.find.in': 'Find in: {title}',
   'table.nomatch': 'Nothing matches',
@@ -288,7 +299,6 @@ export const moreTexts = {
   'group.taken': '{count, plural, one {# server belongs} other {# servers belong}} to another group. A server has one group.',
   'group.many': '{count, number} servers are launched in several jobs of at most 100.',
   'group.region.fixed': 'Cannot be changed later.',
-  'group.region.unusable': 'DRS cannot be used in {region}',
   'group.servers.free.none': 'No server is free',
   'group.servers.free.hint': 'Servers appear here once they replicate with DRS and belong to no other group.',
   'group.problem.region': 'Choose a Region.',

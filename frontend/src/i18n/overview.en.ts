@@ -55,14 +55,6 @@ export const overviewTexts = {
   'dashboard.regions.none': 'No Region has source servers',
   'dashboard.region.read': 'Read',
 
-  'region.ACTIVE': 'Active',
-  'region.NOT_INITIALIZED': 'DRS is not initialised',
-  'region.IAM_PERMISSION_DENIED': 'Permission denied',
-  'region.SCP_DENIED': 'Denied by the organisation',
-  'region.REGION_NOT_ENABLED': 'Not enabled',
-  'region.REGION_NOT_OPTED_IN': 'Not opted in',
-  'region.ENDPOINT_UNREACHABLE': 'Cannot be reached',
-
   'first.title': 'Getting started',
   'first.description': 'From an empty system to the first drill.',
   'first.done': 'Done',

@@ -17,6 +17,7 @@ import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
 import type { notifyTexts } from './notify.en';
 import type { overviewTexts } from './overview.en';
+import type { placesTexts } from './places.en';
 import type { planTexts } from './plan.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
@@ -33,6 +34,7 @@ export type MessageId =
   | keyof typeof graphTexts
   | keyof typeof groupsTexts
   | keyof typeof helpTexts
+  | keyof typeof placesTexts
   | keyof typeof planTexts
   | keyof typeof inventoryTexts
   | keyof typeof keyboardTexts

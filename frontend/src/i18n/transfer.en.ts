@@ -1,10 +1,7 @@
 /** English texts of the steps of an import. */
 export const transferTexts = {
-  'transfer.step': 'Step {number, number}',
-  'transfer.step.of': 'Step {number, number} of {count, number}',
+  'transfer.exported.custom': '{count, plural, =0 {No server has settings of its own.} one {# server has settings of its own.} other {# servers have settings of their own.}}',
   'transfer.steps': 'Steps of the import',
-  'transfer.back': 'Back',
-  'transfer.next': 'Next',
   'transfer.try': 'Trial',
   'transfer.try.what': 'Every check of the import, without storing anything.',
   'transfer.diff': 'Differences',

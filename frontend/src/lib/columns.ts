@@ -1,4 +1,5 @@
 /** How the user wants to see one table; kept in the browser. */
+import { readStored, writeStored } from './stored';
 
 export const PAGE_SIZES = [10, 25, 50, 100] as const;
 
@@ -23,7 +24,7 @@ export function isTablePreferences(value: unknown): value is TablePreferences {
   const p = value as Partial<TablePreferences> | null;
   return (
     typeof p === 'object' && p !== null &&
-    PAGE_SIZES.some((size) => size === p.pageSize) &&
+    isPageSize(p.pageSize) &&
     Array.isArray(p.columns) && p.columns.every((c: unknown) => typeof (c as ColumnLike | null)?.id === 'string') &&
     typeof p.widths === 'object' && Object.values(p.widths ?? {}).every((w) => typeof w === 'number') &&
     typeof p.wrap === 'boolean' && typeof p.compact === 'boolean' &&
@@ -31,8 +32,17 @@ export function isTablePreferences(value: unknown): value is TablePreferences {
   );
 }
 
+const isPageSize = (value: unknown): value is number => PAGE_SIZES.some((size) => size === value);
+
+/** Rows per page of tables that have no number of their own. */
+export const pageSize = (): number => readStored('pagesize', isPageSize, 25);
+
+export function setPageSize(size: number): void {
+  writeStored('pagesize', size);
+}
+
 export function defaultPreferences(sort: TablePreferences['sort'] = null): TablePreferences {
-  return { pageSize: 25, columns: [], widths: null, wrap: false, compact: false, sort };
+  return { pageSize: pageSize(), columns: [], widths: null, wrap: false, compact: false, sort };
 }
 
 /**

@@ -139,15 +139,6 @@ function offsets(zone: string): (at: number) => number {
   };
 }
 
-export function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return zone !== '';
-  } catch {
-    return false;
-  }
-}
-
 /** Moments at which clocks of the zone show a local time: none, one or two. */
 function momentsOf(local: number, offset: (at: number) => number): number[] {
   const found = new Set([local - offset(local - DAY), local - offset(local + DAY)]);

@@ -33,13 +33,13 @@ export function canPause(execution: {
 }
 
 const INDICATORS: Record<string, Indicator> = {
-  COMPLETED: 'success', SUCCESS: 'success', LAUNCHED: 'success', CREATED: 'success', CONTINUOUS: 'success', CONTINUOUS_REPLICATION: 'success', READY_FOR_RECOVERY: 'success', ACTIVE: 'success', READY: 'success', DONE: 'success', TERMINATED: 'success',
+  COMPLETED: 'success', SUCCESS: 'success', LAUNCHED: 'success', CREATED: 'success', CONTINUOUS: 'success', CONTINUOUS_REPLICATION: 'success', READY_FOR_RECOVERY: 'success', ACTIVE: 'success', READY: 'success', DONE: 'success', TERMINATED: 'success', EXTENDED: 'success',
   IAM_PERMISSION_DENIED: 'error', SCP_DENIED: 'error', ENDPOINT_UNREACHABLE: 'error', THROTTLED: 'warning', NOT_INITIALIZED: 'stopped', REGION_NOT_ENABLED: 'stopped', REGION_NOT_OPTED_IN: 'stopped',
-  FAILED: 'error', ERROR: 'error', TIMEOUT: 'error', DISCONNECTED: 'error', STALLED: 'error',
+  FAILED: 'error', ERROR: 'error', TIMEOUT: 'error', DISCONNECTED: 'error', STALLED: 'error', EXTENSION_ERROR: 'error',
   PARTIAL: 'warning', PAUSED: 'warning', PAUSE_PENDING: 'warning', HELD: 'warning', STOPPED: 'warning', DRIFTED: 'warning',
   RUNNING: 'in-progress', IN_PROGRESS: 'in-progress', POLLING: 'in-progress', LAUNCHING: 'in-progress', STARTED: 'in-progress',
   INITIATED: 'in-progress', CANCELLING: 'in-progress', SYNCING: 'in-progress', INITIAL_SYNC: 'in-progress', RESCAN: 'in-progress', BACKLOG: 'warning', NOT_CONFIGURED: 'stopped', INTENT: 'in-progress', TERMINATING: 'in-progress',
-  PENDING: 'pending', PLANNED: 'pending', QUEUED: 'pending', CANCELLED: 'stopped', ROLLED_BACK: 'stopped', SKIPPED: 'stopped',
+  PENDING: 'pending', PLANNED: 'pending', QUEUED: 'pending', CANCELLED: 'stopped', ROLLED_BACK: 'stopped', SKIPPED: 'stopped', NOT_EXTENDED: 'stopped',
 };
 
 export function indicatorOf(status: string | undefined): Indicator {

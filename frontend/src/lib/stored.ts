@@ -19,6 +19,17 @@ export function writeStored(key: string, value: unknown): void {
   }
 }
 
+export type RefreshChoice = 'live' | 'polling';
+
+const isRefresh = (value: unknown): value is RefreshChoice => value === 'live' || value === 'polling';
+
+/** How changes come: by the event stream, or by asking again and again. */
+export const refreshChoice = (): RefreshChoice => readStored('refresh', isRefresh, 'live');
+
+export function setRefreshChoice(next: RefreshChoice): void {
+  writeStored('refresh', next);
+}
+
 /** Something that happened in this browser, such as a page that was read. */
 export const happened = (key: string): boolean => readStored(key, (v): v is boolean => typeof v === 'boolean', false);
 

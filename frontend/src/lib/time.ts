@@ -1,28 +1,78 @@
 /** Times and durations, as the user chose to see them. */
 
-export type ZoneChoice = 'local' | 'utc';
+/** `local`, `utc`, or the name of a zone such as Europe/Berlin. */
+export type ZoneChoice = string;
+/** As the language of the browser has it, or 2026-11-29 13:05:00. */
+export type DateChoice = 'language' | 'iso';
 
-const KEY = 'drs-console:zone';
-let choice: ZoneChoice | null = null;
+const ZONE = 'drs-console:zone';
+const DATES = 'drs-console:dates';
+/** What was chosen in this tab goes before what is stored: storage may be blocked. */
+const chosen: Record<string, string> = {};
 
-export function zoneChoice(): ZoneChoice {
-  if (choice === null) {
+function choice(key: string): string {
+  if (chosen[key] === undefined) {
     try {
-      choice = localStorage.getItem(KEY) === 'utc' ? 'utc' : 'local';
+      chosen[key] = localStorage.getItem(key) ?? '';
     } catch {
-      choice = 'local';
+      chosen[key] = '';
     }
   }
-  return choice;
+  return chosen[key];
 }
 
-export function setZoneChoice(next: ZoneChoice): void {
-  choice = next;
+function choose(key: string, value: string): void {
+  chosen[key] = value;
   try {
-    localStorage.setItem(KEY, next);
+    localStorage.setItem(key, value);
   } catch {
     // lasts until the reload
   }
+}
+
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return zone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export function zoneChoice(): ZoneChoice {
+  const zone = choice(ZONE);
+  return zone === 'utc' || isTimeZone(zone) ? zone : 'local';
+}
+
+export function setZoneChoice(next: ZoneChoice): void {
+  choose(ZONE, next);
+}
+
+export function dateChoice(): DateChoice {
+  return choice(DATES) === 'iso' ? 'iso' : 'language';
+}
+
+export function setDateChoice(next: DateChoice): void {
+  choose(DATES, next);
+}
+
+/** The zone in which times are shown, by its name. */
+export function zoneName(zone = zoneChoice()): string {
+  return zone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone === 'utc' ? 'UTC' : zone;
+}
+
+/** The moment at which clocks of the chosen zone show this date and time; an invalid Date for what is none. */
+export function momentOf(date: string, time: string, zone = zoneChoice()): Date {
+  if (zone === 'local') {
+    return new Date(`${date}T${time}`);
+  }
+  const utc = Date.parse(`${date}T${time}Z`);
+  if (zone === 'utc' || Number.isNaN(utc)) {
+    return new Date(utc);
+  }
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  const ahead = (at: number) => Date.parse(`${format.format(at).replace(' ', 'T')}Z`) - Math.floor(at / 1000) * 1000;
+  return new Date(utc - ahead(utc - ahead(utc)));
 }
 
 /**
@@ -43,15 +93,16 @@ export function formatTime(value: unknown, options: { seconds?: boolean; zone?: 
   if (date === null) {
     return '–';
   }
-  return new Intl.DateTimeFormat(undefined, {
+  const iso = dateChoice() === 'iso';
+  return new Intl.DateTimeFormat(iso ? 'sv-SE' : undefined, {
     year: 'numeric',
-    month: 'short',
-    day: 'numeric',
+    month: iso ? '2-digit' : 'short',
+    day: iso ? '2-digit' : 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     ...(options.seconds === false ? {} : { second: '2-digit' }),
     timeZoneName: 'short',
-    ...((options.zone ?? zoneChoice()) === 'utc' ? { timeZone: 'UTC' } : {}),
+    timeZone: zoneName(options.zone),
   }).format(date);
 }
 

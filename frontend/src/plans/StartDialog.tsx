@@ -27,7 +27,7 @@ import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import '../i18n/plan';
 import { t } from '../i18n/t';
-import { formatSeconds, isoDuration, zoneChoice } from '../lib/time';
+import { formatSeconds, isoDuration, zoneName } from '../lib/time';
 import { ExistingInstances } from './ExistingInstances';
 import { Readiness } from './Readiness';
 import { LATEST, overrideFor, overridesOf, pointOf, type Override, type PointDraft } from './start';
@@ -54,7 +54,7 @@ function PointFields({ point, problem, change }: { point: PointDraft; problem: s
               change({ ...point, date: detail.value });
             }} />
           </FormField>
-          <FormField label={t('start.point.time', { zone: zoneChoice() === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone })}>
+          <FormField label={t('start.point.time', { zone: zoneName() })}>
             <TimeInput value={point.time} placeholder={t('start.point.time.form')} onChange={({ detail }) => {
               change({ ...point, time: detail.value });
             }} />

@@ -3,7 +3,7 @@ import type { ApiError } from '../api/error';
 import type { Schemas } from '../api/client';
 import type { PrecheckOptions } from '../api/queries';
 import { t } from '../i18n/t';
-import { zoneChoice } from '../lib/time';
+import { momentOf } from '../lib/time';
 
 /** Refusals that a reason given by a person overrides (api.md 10.4). */
 const OVERRIDES = {
@@ -45,7 +45,7 @@ export function pointOf(point: PointDraft, now = Date.now()): { options: Pick<Pr
   }
   if (point.kind === 'BEFORE') {
     const time = /^\d\d:\d\d$/.test(point.time) ? `${point.time}:00` : point.time;
-    const at = new Date(`${point.date}T${time}${zoneChoice() === 'utc' ? 'Z' : ''}`);
+    const at = momentOf(point.date, time);
     return Number.isNaN(at.getTime()) || at.getTime() > now
       ? { problem: t('start.point.problem.time') }
       : { options: { recoveryPoint: `BEFORE:${at.toISOString()}` } };

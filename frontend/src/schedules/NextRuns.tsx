@@ -1,8 +1,8 @@
 import Box from '@cloudscape-design/components/box';
 import { useNow } from '../components/Time';
 import { t } from '../i18n/t';
-import { isTimeZone, nextRuns, parseCron } from '../lib/cron';
-import { formatAgo, formatTime } from '../lib/time';
+import { nextRuns, parseCron } from '../lib/cron';
+import { formatAgo, formatTime, isTimeZone } from '../lib/time';
 import { zonedTime } from './words';
 
 const SHOWN = 5;

@@ -1,8 +1,9 @@
 /** The form of a schedule; the server has the same rules and the last word. */
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
-import { cronAt, isTimeZone, parseCron } from '../lib/cron';
+import { cronAt, parseCron } from '../lib/cron';
 import { field, type Part } from '../lib/merge';
+import { isTimeZone } from '../lib/time';
 import { cronProblem, cronWords } from './words';
 
 export type Schedule = Schemas['Schedule'];

@@ -18,6 +18,7 @@ import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { usePermissions } from '../app/permissions';
 import '../i18n/accounts';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { accountProblems, type AccountForm } from '../settings/account-form';
 import { HUB_ROLE, newExternalId, TARGET_ROLE, trustPolicy } from '../settings/trust';
@@ -87,12 +88,12 @@ export default function AccountWizard() {
       isLoadingNextStep={register.isPending}
       submitButtonText={t('wizard.account.select')}
       i18nStrings={{
-        stepNumberLabel: (n) => t('wizard.step', { number: n }),
-        collapsedStepsLabel: (n, count) => t('wizard.steps', { number: n, count }),
-        navigationAriaLabel: t('wizard.navigation'),
+        stepNumberLabel: (n) => t('step', { number: n }),
+        collapsedStepsLabel: (n, count) => t('step.of', { number: n, count }),
+        navigationAriaLabel: t('wizard.account.title'),
         cancelButton: registered === null ? t('cancel') : t('close'),
-        previousButton: t('wizard.previous'),
-        nextButton: step === 1 ? t('wizard.register') : t('wizard.next'),
+        previousButton: t('step.previous'),
+        nextButton: step === 1 ? t('wizard.register') : t('step.next'),
       }}
       onCancel={leave}
       onNavigate={({ detail }) => {
@@ -160,14 +161,14 @@ export default function AccountWizard() {
                   <SpaceBetween size="xs" direction="horizontal">
                     <CopyToClipboard
                       copyButtonText={t('wizard.trust.copy')}
-                      copySuccessText={t('wizard.copied')}
-                      copyErrorText={t('wizard.copy.failed')}
+                      copySuccessText={t('copy.done')}
+                      copyErrorText={t('copy.failed')}
                       textToCopy={policy}
                     />
                     <CopyToClipboard
                       copyButtonText={t('wizard.external.copy')}
-                      copySuccessText={t('wizard.copied')}
-                      copyErrorText={t('wizard.copy.failed')}
+                      copySuccessText={t('copy.done')}
+                      copyErrorText={t('copy.failed')}
                       textToCopy={form.externalId.trim()}
                     />
                   </SpaceBetween>

@@ -11,16 +11,14 @@ import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
 import { AuditTable } from '../audit/table';
+import { DayRange, rangeQuery } from '../components/DayRange';
 import '../i18n/audit';
 import '../i18n/more';
 import { t } from '../i18n/t';
-import { isoBefore } from '../lib/time';
 
 const OUTCOMES = ['allowed', 'succeeded', 'denied', 'failed'] as const;
 const TEXTS = ['actor', 'action', 'resourceType', 'resourceId', 'correlationId'] as const;
-const PERIODS = { day: 86_400, week: 604_800, month: 2_592_000 } as const;
-
-type Period = keyof typeof PERIODS;
+const DAYS = [1, 7, 30, 90];
 
 function List() {
   const [params] = useSearchParams();
@@ -30,23 +28,13 @@ function List() {
   const filter = useMemo<AuditFilter>(() => {
     const wanted = new URLSearchParams(deferred);
     const outcome = OUTCOMES.find((o) => o === wanted.get('outcome'));
-    const period = wanted.get('period') ?? '';
     return {
       ...Object.fromEntries(TEXTS.map((name) => [name, wanted.get(name)?.trim() ?? '']).filter(([, value]) => value !== '')),
       ...(outcome === undefined ? {} : { outcome }),
-      ...(Object.hasOwn(PERIODS, period) ? { from: isoBefore(PERIODS[period as Period]) } : {}),
+      ...rangeQuery(wanted.get('period') ?? ''),
     };
   }, [deferred]);
-  const select = (name: 'outcome' | 'period', label: string, options: { value: string; label: string }[]) => (
-    <Select
-      options={options}
-      selectedOption={options.find((o) => o.value === (params.get(name) ?? '')) ?? options[0] ?? null}
-      ariaLabel={label}
-      onChange={({ detail }) => {
-        set({ [name]: detail.selectedOption.value ?? '' });
-      }}
-    />
-  );
+  const outcomes = [{ value: '', label: t('audit.all') }, ...OUTCOMES.map((value) => ({ value, label: t(`audit.outcome.${value}`) }))];
   return (
     <AuditTable
       filter={filter}
@@ -68,14 +56,17 @@ function List() {
               }}
             />
           ))}
-          {select('outcome', t('audit.outcome'), [
-            { value: '', label: t('audit.all') },
-            ...OUTCOMES.map((value) => ({ value, label: t(`audit.outcome.${value}`) })),
-          ])}
-          {select('period', t('audit.period'), [
-            { value: '', label: t('audit.period.all') },
-            ...(Object.keys(PERIODS) as Period[]).map((value) => ({ value, label: t(`audit.period.${value}`) })),
-          ])}
+          <Select
+            options={outcomes}
+            selectedOption={outcomes.find((o) => o.value === (params.get('outcome') ?? '')) ?? null}
+            ariaLabel={t('audit.outcome')}
+            onChange={({ detail }) => {
+              set({ outcome: detail.selectedOption.value ?? '' });
+            }}
+          />
+          <DayRange value={params.get('period') ?? ''} days={DAYS} set={(period) => {
+            set({ period });
+          }} />
           <Button disabled={Object.keys(filter).length === 0} onClick={() => {
             set(Object.fromEntries([...TEXTS, 'outcome', 'period'].map((name) => [name, ''])));
           }}>

@@ -16,12 +16,14 @@ import { useGroup, useGroupServers, usePlans } from '../api/queries';
 import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { useParam, useSetParams } from '../app/params';
+import { CopyId } from '../components/CopyId';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { LeaveGuard } from '../components/LeaveGuard';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { TagCount, TagList } from '../components/Tags';
 import { Ago, Time } from '../components/Time';
 import { isApplying, progressText } from '../groups/apply';
 import { Lag, LastRun, Ready } from '../groups/Overview';
@@ -33,8 +35,9 @@ import { stopWatching, watchLaunch } from '../groups/watch';
 import '../i18n/groups';
 import '../i18n/more';
 import { t } from '../i18n/t';
+import { tagTexts } from '../lib/tags';
 import { formatSeconds, isoDuration } from '../lib/time';
-import { TagList } from './Groups';
+import { nameOf, serverHref } from '../servers/facts';
 import NotFound from './NotFound';
 
 type Group = Schemas['ProtectionGroup'];
@@ -47,7 +50,7 @@ const Runs = lazy(() => import('../groups/Runs'));
 const TABS = ['servers', 'launch', 'plans', 'history'] as const;
 type Tab = (typeof TABS)[number];
 
-function Servers({ query }: { query: ReturnType<typeof useGroupServers> }) {
+function Servers({ group, query }: { group: Group; query: ReturnType<typeof useGroupServers> }) {
   const servers = query.data ?? [];
   return (
     <DataTable
@@ -65,7 +68,7 @@ function Servers({ query }: { query: ReturnType<typeof useGroupServers> }) {
         </Button>
       }
       columns={[
-        { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
+        { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={serverHref(s.sourceServerID, group.accountId, group.region)}>{nameOf(s)}</Link> },
         { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box> },
         { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
         {
@@ -78,6 +81,7 @@ function Servers({ query }: { query: ReturnType<typeof useGroupServers> }) {
         { id: 'seen', header: t('lastSeen'), sort: (s) => s.lastSeen, cell: (s) => <Ago value={s.lastSeen} /> },
         { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–' },
         { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
+        { id: 'tags', header: t('group.column.tags'), csv: (s) => tagTexts(s.tags).join(' '), cell: (s) => <TagCount title={t('group.column.tags')} tags={s.tags} />, optional: true },
       ]}
     />
   );
@@ -127,7 +131,7 @@ function Page({ group }: { group: Group }) {
       servers.isError && servers.data === undefined ? (
         <Failed what={t('group.servers.failed')} error={servers.error} retry={() => void servers.refetch()} />
       ) : (
-        <Servers query={servers} />
+        <Servers group={group} query={servers} />
       ),
     launch: () => (
       <SpaceBetween size="l">
@@ -230,7 +234,7 @@ function Page({ group }: { group: Group }) {
             { label: t('modified'), value: <Time value={group.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={group.createdDate} /> },
             { label: t('version'), value: group.version },
-            { label: t('id'), value: <Box variant="code">{group.groupId}</Box> },
+            { label: t('id'), value: <CopyId id={group.groupId} of={group.groupName} /> },
           ]}
         />
       </Container>

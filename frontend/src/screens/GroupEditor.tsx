@@ -1,29 +1,30 @@
 import { useQueryClient } from '@tanstack/react-query';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useLocation, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
-import { keys, useGroup, useServiceLimits } from '../api/queries';
+import { keys, useGroup } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { useParam } from '../app/params';
-import { EditorForm } from '../components/EditorForm';
+import { EditorForm, type EditorStep } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
+import { RegionSelect } from '../components/RegionSelect';
 import { copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
 import { ByServers, ByTags } from '../groups/Members';
+import { GroupReview } from '../groups/Review';
 import '../i18n/more';
 import { t } from '../i18n/t';
+import { useRegionStates } from '../servers/inventory';
 
 type Group = Schemas['ProtectionGroup'];
 
@@ -42,7 +43,8 @@ function Editor({
   const client = useQueryClient();
   const chosen = groupOfSelection(useLocation().state);
   const fresh = copied === undefined ? chosen : copyOfGroup(copied);
-  const regions = useServiceLimits().data?.regions ?? [];
+  const states = useRegionStates([accountId]).regions;
+  const groupId = group?.groupId ?? null;
   return (
     <EditorForm<GroupDraft, Group>
       id={`group:${group?.groupId ?? ['new', accountId, copied?.groupId ?? '', ...fresh.serverIds].join(':')}`}
@@ -68,11 +70,12 @@ function Editor({
         return { name: stored.groupName, path: `/protection-groups/${stored.groupId}` };
       }}
     >
-      {({ draft, change, problems }) => {
-        const regionOptions = [...new Set([draft.region, ...regions])].sort().map((value) => ({ value, label: value }));
-        return (
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
+      {({ draft, change, problems }): readonly EditorStep[] => [
+        {
+          title: t('editor.basics'),
+          has: (key) => key === 'name' || key === 'region' || key === 'description',
+          content: (
+            <Container>
               <SpaceBetween size="m">
                 <FormField label={t('name')} errorText={problems.name}>
                   <Input value={draft.name} onChange={({ detail }) => {
@@ -85,57 +88,57 @@ function Editor({
                   }} />
                 </FormField>
                 <FormField label={t('region')} description={group === null ? undefined : t('group.region.fixed')} errorText={problems.region}>
-                  <Select
-                    disabled={group !== null}
-                    filteringType="auto"
-                    options={regionOptions}
-                    selectedOption={regionOptions.find((o) => o.value === draft.region) ?? null}
-                    onChange={({ detail }) => {
-                      // servers belong to their Region
-                      change({ ...draft, region: detail.selectedOption.value ?? '', serverIds: [] });
-                    }}
-                  />
+                  <RegionSelect value={draft.region} states={states} disabled={group !== null} set={(region) => {
+                    // servers belong to their Region
+                    change({ ...draft, region, serverIds: [] });
+                  }} />
                 </FormField>
               </SpaceBetween>
             </Container>
-            <Container
-              header={
-                <Header
-                  variant="h2"
-                  actions={
-                    <SegmentedControl
-                      selectedId={draft.mode}
-                      label={t('group.selection')}
-                      options={[{ id: 'tags', text: t('group.mode.tags') }, { id: 'servers', text: t('group.mode.servers') }]}
-                      onChange={({ detail }) => {
-                        change({ ...draft, mode: detail.selectedId === 'servers' ? 'servers' : 'tags' });
-                      }}
-                    />
-                  }
-                >
-                  {t('servers')}
-                </Header>
-              }
-            >
-              <SpaceBetween size="m">
-                {draft.mode === 'tags' ? (
-                  <ByTags draft={draft} change={change} accountId={accountId} groupId={group?.groupId ?? null} />
-                ) : (
-                  <ByServers draft={draft} change={change} accountId={accountId} groupId={group?.groupId ?? null} />
-                )}
-                {(problems.tags ?? problems.servers) === undefined ? null : (
-                  <StatusIndicator type="error">{problems.tags ?? problems.servers}</StatusIndicator>
-                )}
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2" description={t('launch.what')}>{t('group.launch')}</Header>}>
+          ),
+        },
+        {
+          title: t('servers'),
+          has: (key) => key === 'tags' || key === 'servers',
+          content: (
+            <SpaceBetween size="m">
+              <SegmentedControl
+                selectedId={draft.mode}
+                label={t('group.selection')}
+                options={[{ id: 'tags', text: t('group.mode.tags') }, { id: 'servers', text: t('group.mode.servers') }]}
+                onChange={({ detail }) => {
+                  change({ ...draft, mode: detail.selectedId === 'servers' ? 'servers' : 'tags' });
+                }}
+              />
+              {draft.mode === 'tags' ? (
+                <ByTags draft={draft} change={change} accountId={accountId} groupId={groupId} />
+              ) : (
+                <ByServers draft={draft} change={change} accountId={accountId} groupId={groupId} />
+              )}
+              {(problems.tags ?? problems.servers) === undefined ? null : (
+                <StatusIndicator type="error">{problems.tags ?? problems.servers}</StatusIndicator>
+              )}
+            </SpaceBetween>
+          ),
+        },
+        {
+          title: t('group.launch'),
+          description: t('launch.what'),
+          has: (key) => key.startsWith('launch.'),
+          content: (
+            <Container>
               <LaunchSettings accountId={accountId} region={draft.region} value={draft.launch} problems={problems} change={(launch) => {
                 change({ ...draft, launch });
               }} />
             </Container>
-          </SpaceBetween>
-        );
-      }}
+          ),
+        },
+        {
+          title: t('editor.review'),
+          has: () => false,
+          content: <GroupReview draft={draft} before={group === null ? null : draftOfGroup(group)} accountId={accountId} groupId={groupId} />,
+        },
+      ]}
     </EditorForm>
   );
 }

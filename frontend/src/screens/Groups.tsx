@@ -1,6 +1,5 @@
 import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
-import Popover from '@cloudscape-design/components/popover';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
@@ -13,11 +12,13 @@ import { AccountGate } from '../app/AccountGate';
 import { useApi, useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { Confirm } from '../components/Confirm';
+import { CopyId } from '../components/CopyId';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { TagCount } from '../components/Tags';
 import { Time } from '../components/Time';
 import { Lag, LastRun, Ready } from '../groups/Overview';
 import { lastRun, protectionByGroup, type Protection } from '../groups/protection';
@@ -25,38 +26,22 @@ import { blockingRun, plansUsing } from '../groups/usage';
 import '../i18n/groups';
 import '../i18n/more';
 import { t } from '../i18n/t';
+import { tagTexts } from '../lib/tags';
 import { isoTime } from '../lib/time';
 
 type Group = Schemas['ProtectionGroup'];
 
-export function TagList({ tags }: { tags: Record<string, string> }) {
-  return (
-    <ul className="plain-list">
-      {Object.entries(tags).map(([key, value]) => (
-        <li key={key}>
-          <Box variant="code">
-            {key}={value}
-          </Box>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-export function Selection({ group }: { group: Group }) {
-  const tags = Object.keys(group.serverSelectionTags).length;
-  return tags === 0 ? (
+function Selection({ group }: { group: Group }) {
+  return Object.keys(group.serverSelectionTags).length === 0 ? (
     <>{t('group.selection.servers', { count: group.sourceServerIds.length })}</>
   ) : (
-    <Popover header={t('group.tags')} content={<TagList tags={group.serverSelectionTags} />} dismissAriaLabel={t('close')}>
-      {t('group.selection.tags', { count: tags })}
-    </Popover>
+    <TagCount title={t('group.tags')} tags={group.serverSelectionTags} />
   );
 }
 
 /** Tags, or ids of servers, of a group in one text. */
 function selectionText(group: Group): string {
-  const tags = Object.entries(group.serverSelectionTags).map(([key, value]) => `${key}=${value}`);
+  const tags = tagTexts(group.serverSelectionTags);
   return (tags.length > 0 ? tags : group.sourceServerIds).join(' ');
 }
 
@@ -155,7 +140,7 @@ function List() {
     { id: 'launch', header: t('group.launch'), sort: (g) => g.launchConfigStatus.status, cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
     { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, csv: (g) => isoTime(g.lastModifiedDate), cell: (g) => <Time value={g.lastModifiedDate} /> },
     { id: 'created', header: t('created'), sort: (g) => g.createdDate, csv: (g) => isoTime(g.createdDate), cell: (g) => <Time value={g.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <Box variant="code">{g.groupId}</Box>, optional: true },
+    { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <CopyId id={g.groupId} of={g.groupName} />, optional: true },
   ];
   return (
     <>

@@ -14,22 +14,30 @@ import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
+import { CopyId } from '../components/CopyId';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
-import { Status } from '../components/Status';
+import { Status, statusText } from '../components/Status';
 import { Ago, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
+import { InstanceLink } from '../execution/InstanceLink';
 import { plansUsing } from '../groups/usage';
 import '../i18n/inventory';
+import '../i18n/runs';
 import { hasMessage, t } from '../i18n/t';
 import { formatBytes } from '../lib/bytes';
 import { humanize } from '../lib/status';
 import { formatSeconds } from '../lib/time';
-import { isReady, lagOf, nameOf, stagingOf } from '../servers/facts';
+import { isReady, lagOf, nameOf, serverHref, stagingOf } from '../servers/facts';
 import { useReplication, useServerJobs, useServerLaunch, useServerRuns } from '../servers/history';
 import { useInventory, useServer, type ServerRow } from '../servers/inventory';
 import { effectiveSettings } from '../servers/settings';
 import { LastLaunch } from './Servers';
+
+/** A word of DRS as text; there is none for servers that it does not concern. */
+function Word({ value, kind }: { value: string | undefined; kind: string }) {
+  return value === undefined || value === '' ? '–' : statusText(value, kind);
+}
 
 function ReplicationTab({ server }: { server: ServerRow }) {
   const query = useReplication(server.accountId, server.region, server.sourceServerID);
@@ -66,6 +74,9 @@ function ReplicationTab({ server }: { server: ServerRow }) {
                 : t('server.zones.of', { source: server.sourceAvailabilityZone ?? '–', target: server.targetAvailabilityZone ?? '–' }),
           },
           { label: t('inventory.staging'), value: stagingOf(server) ?? '–' },
+          { label: t('inventory.agent'), value: server.agentVersion || '–' },
+          { label: t('server.direction'), value: <Word value={server.replicationDirection} kind="direction" /> },
+          { label: t('inventory.extension'), value: <Word value={server.extensionStatus} kind="extension" /> },
         ]}
       />
     </SpaceBetween>
@@ -112,6 +123,35 @@ function HardwareTab({ server }: { server: ServerRow }) {
           },
         ]}
       />
+    </SpaceBetween>
+  );
+}
+
+/** Where the source instance is in EC2, or was when it was seen last. */
+function SourceTab({ server }: { server: ServerRow }) {
+  const network = server.ec2NetworkConfig;
+  return (
+    <SpaceBetween size="l">
+      {server.sourceInstanceId === undefined || server.sourceInstanceId === '' ? (
+        <Box>{t('server.source.noinstance')}</Box>
+      ) : network === undefined ? (
+        <Alert type="info">{t('server.source.unread')}</Alert>
+      ) : null}
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: t('server.sourceInstance'), value: server.sourceInstanceId || '–' },
+          { label: t('server.sourcePlace'), value: [server.sourceAccount, server.sourceRegion].filter(Boolean).join(', ') || '–' },
+          { label: t('server.source.first'), value: [server.originalAccountId, server.originalSourceRegion].filter(Boolean).join(', ') || '–' },
+          { label: t('server.source.vpc'), value: network?.vpcId || '–' },
+          { label: t('server.source.subnet'), value: network?.subnetId || '–' },
+          { label: t('sourceIp'), value: network?.privateIp || server.sourceIp || '–' },
+          { label: t('server.source.groups'), value: network?.securityGroups?.join(', ') || '–' },
+          { label: t('server.source.profile'), value: network?.instanceProfile || '–' },
+          { label: t('server.source.network'), value: server.sourceNetworkId || '–' },
+        ]}
+      />
+      <TagTable title={t('server.source.tags')} tags={server.sourceTags ?? {}} />
     </SpaceBetween>
   );
 }
@@ -220,12 +260,13 @@ function HistoryTab({ server, planIds }: { server: ServerRow; planIds: readonly 
   );
 }
 
-function TagsTab({ server }: { server: ServerRow }) {
+function TagTable({ title, tags }: { title: string; tags: Readonly<Record<string, string>> }) {
   return (
     <Table
       variant="embedded"
-      ariaLabels={{ tableLabel: t('server.tab.tags') }}
-      items={Object.entries(server.tags).sort(([a], [b]) => a.localeCompare(b))}
+      header={<Header variant="h3">{title}</Header>}
+      ariaLabels={{ tableLabel: title }}
+      items={Object.entries(tags).sort(([a], [b]) => a.localeCompare(b))}
       trackBy={([key]) => key}
       empty={t('server.tags.none')}
       columnDefinitions={[
@@ -236,7 +277,7 @@ function TagsTab({ server }: { server: ServerRow }) {
   );
 }
 
-const TABS = ['replication', 'hardware', 'launch', 'history', 'tags'] as const;
+const TABS = ['replication', 'hardware', 'source', 'launch', 'history', 'tags'] as const;
 
 function Page({ server, fetching, refresh }: { server: ServerRow; fetching: boolean; refresh: () => void }) {
   const [params] = useSearchParams();
@@ -249,15 +290,16 @@ function Page({ server, fetching, refresh }: { server: ServerRow; fetching: bool
   const content = {
     replication: () => <ReplicationTab server={server} />,
     hardware: () => <HardwareTab server={server} />,
+    source: () => <SourceTab server={server} />,
     launch: () => <LaunchTab server={server} />,
     history: () => <HistoryTab server={server} planIds={users.map((p) => p.planId)} />,
-    tags: () => <TagsTab server={server} />,
+    tags: () => <TagTable title={t('server.tags.drs')} tags={server.tags} />,
   };
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
-        description={server.sourceServerID}
+        description={<CopyId id={server.sourceServerID} of={nameOf(server)} />}
         actions={<Button iconName="refresh" ariaLabel={t('refresh')} loading={fetching} onClick={refresh} />}
       >
         {nameOf(server)}
@@ -296,12 +338,17 @@ function Page({ server, fetching, refresh }: { server: ServerRow; fetching: bool
             { label: t('region'), value: server.region },
             { label: t('server.fqdn'), value: server.fqdn || server.hostname },
             { label: t('sourceIp'), value: server.sourceIp ?? '–' },
-            { label: t('server.sourceInstance'), value: server.sourceInstanceId ?? '–' },
-            { label: t('server.sourcePlace'), value: [server.sourceAccount, server.sourceRegion].filter(Boolean).join(', ') || '–' },
+            { label: t('server.sourceInstance'), value: server.sourceInstanceId || '–' },
+            { label: t('server.recoveryInstance'), value: <InstanceLink server={{ region: server.region, instanceId: server.recoveryInstanceId || undefined }} /> },
           ]}
         />
       </Container>
       {staging === null ? null : <Alert type="info">{t('server.extended', { account: staging })}</Alert>}
+      {server.extensionError === undefined || server.extensionError === '' ? null : (
+        <Alert type="error" header={t('server.extension.failed')}>
+          {server.extensionError}
+        </Alert>
+      )}
       <Tabs
         activeTabId={tab}
         ariaLabel={nameOf(server)}
@@ -348,7 +395,7 @@ function Search({ serverId }: { serverId: string }) {
   const inventory = useInventory(ids);
   const found = inventory.rows.find((row) => row.sourceServerID === serverId);
   if (found !== undefined) {
-    return <Navigate to={`/servers/${serverId}?owner=${found.accountId}&region=${found.region}`} replace />;
+    return <Navigate to={serverHref(serverId, found.accountId, found.region)} replace />;
   }
   if (choice.status === 'loading' || inventory.pending || inventory.incomplete) {
     return <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>;

@@ -20,24 +20,23 @@ import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { TagCount } from '../components/Tags';
 import { Ago } from '../components/Time';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
 import { predicateOf, readQuery, writeQuery } from '../lib/filter';
 import { useStored } from '../lib/stored';
+import { tagTexts } from '../lib/tags';
 import { formatSeconds, toDate } from '../lib/time';
 import {
-  choices, groupProblem, isReady, isShown, lagOf, nameOf, NUMBERS, PROPERTIES, showOf, stagingOf, tagsOf, withPlans, type InventoryRow,
+  choices, groupProblem, isReady, isShown, lagOf, nameOf, NUMBERS, PROPERTIES, serverHref, showOf, stagingOf, withPlans, type InventoryRow,
 } from '../servers/facts';
 import { useInventory } from '../servers/inventory';
 import { isViews, putView, type View } from '../servers/views';
-import { TagList } from './Groups';
-
-const address = (s: InventoryRow) => `/servers/${s.sourceServerID}?owner=${s.accountId}&region=${s.region}`;
 
 function columns(): Column<InventoryRow>[] {
   return [
-    { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={address(s)}>{nameOf(s)}</Link> },
+    { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={serverHref(s.sourceServerID, s.accountId, s.region)}>{nameOf(s)}</Link> },
     { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
     {
       id: 'state',
@@ -66,8 +65,26 @@ function columns(): Column<InventoryRow>[] {
       id: 'tags',
       header: t('inventory.tags'),
       sort: (s) => Object.keys(s.tags).length,
-      csv: (s) => tagsOf(s).join(' '),
-      cell: (s) => <Tags server={s} />,
+      csv: (s) => tagTexts(s.tags).join(' '),
+      cell: (s) => <TagCount title={t('inventory.tags')} tags={s.tags} />,
+    },
+    {
+      id: 'sourcetags',
+      header: t('inventory.sourcetags'),
+      sort: (s) => Object.keys(s.sourceTags ?? {}).length,
+      csv: (s) => tagTexts(s.sourceTags).join(' '),
+      cell: (s) => <TagCount title={t('inventory.sourcetags')} tags={s.sourceTags ?? {}} />,
+      optional: true,
+    },
+    { id: 'vpc', header: t('inventory.vpc'), sort: (s) => s.ec2NetworkConfig?.vpcId ?? '', cell: (s) => s.ec2NetworkConfig?.vpcId || '–', optional: true },
+    { id: 'subnet', header: t('inventory.subnet'), sort: (s) => s.ec2NetworkConfig?.subnetId ?? '', cell: (s) => s.ec2NetworkConfig?.subnetId || '–', optional: true },
+    { id: 'agent', header: t('inventory.agent'), sort: (s) => s.agentVersion ?? '', cell: (s) => s.agentVersion || '–', optional: true },
+    {
+      id: 'extension',
+      header: t('inventory.extension'),
+      sort: (s) => s.extensionStatus ?? '',
+      cell: (s) => (s.extensionStatus ? <Status value={s.extensionStatus} kind="extension" /> : '–'),
+      optional: true,
     },
     { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–', optional: true },
     { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
@@ -116,17 +133,6 @@ function Plans({ plans }: { plans: InventoryRow['plans'] }) {
       }
     >
       {t('inventory.plans.count', { count: plans.length })}
-    </Popover>
-  );
-}
-
-function Tags({ server }: { server: InventoryRow }) {
-  const count = Object.keys(server.tags).length;
-  return count === 0 ? (
-    <>–</>
-  ) : (
-    <Popover header={t('inventory.tags')} dismissAriaLabel={t('close')} content={<TagList tags={server.tags} />}>
-      {t('group.selection.tags', { count })}
     </Popover>
   );
 }

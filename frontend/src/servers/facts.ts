@@ -3,6 +3,7 @@ import type { Schemas } from '../api/client';
 import { plansUsing } from '../groups/usage';
 import { t } from '../i18n/t';
 import type { Property } from '../lib/filter';
+import { tagTexts } from '../lib/tags';
 import { isoDuration } from '../lib/time';
 import type { ServerRow } from './inventory';
 
@@ -15,6 +16,11 @@ type Named = Pick<Schemas['Server'], 'nameTag' | 'hostname' | 'sourceServerID'>;
 
 export function nameOf(server: Named): string {
   return server.nameTag || server.hostname || server.sourceServerID;
+}
+
+/** The page of a server; with its place, so that nothing has to be looked for. */
+export function serverHref(id: string, accountId: string, region: string): string {
+  return `/servers/${id}?owner=${accountId}&region=${region}`;
 }
 
 export function isReady(server: Pick<Schemas['Server'], 'state'>): boolean {
@@ -31,10 +37,6 @@ export function stagingOf(server: Pick<ServerRow, 'stagingAccountId' | 'accountI
   return server.stagingAccountId !== undefined && server.stagingAccountId !== '' && server.stagingAccountId !== server.accountId
     ? server.stagingAccountId
     : null;
-}
-
-export function tagsOf(server: Pick<Schemas['Server'], 'tags'>): string[] {
-  return Object.entries(server.tags).map(([key, value]) => `${key}=${value}`);
 }
 
 type PlanLike = Parameters<typeof plansUsing>[0][number];
@@ -80,10 +82,14 @@ export const PROPERTIES: readonly Property<InventoryRow>[] = [
   { key: 'lag', values: lagOf },
   { key: 'group', values: (s) => s.assignedToProtectionGroup?.protectionGroupName },
   { key: 'plan', values: (s) => s.plans.map((p) => p.planName) },
-  { key: 'tag', values: tagsOf },
+  { key: 'tag', values: (s) => tagTexts(s.tags) },
   { key: 'account', values: (s) => s.accountId },
   { key: 'region', values: (s) => s.region },
   { key: 'staging', values: stagingOf },
+  { key: 'sourcetag', values: (s) => tagTexts(s.sourceTags) },
+  { key: 'network', values: (s) => [s.ec2NetworkConfig?.vpcId, s.ec2NetworkConfig?.subnetId, ...(s.ec2NetworkConfig?.securityGroups ?? [])] },
+  { key: 'extension', values: (s) => s.extensionStatus },
+  { key: 'agent', values: (s) => s.agentVersion },
   { key: 'ip', values: (s) => [s.sourceIp, ...(s.networkInterfaces ?? []).flatMap((n) => n.ips ?? [])] },
   { key: 'os', values: (s) => s.os },
   { key: 'cores', values: (s) => s.hardware?.totalCores },
@@ -97,7 +103,7 @@ export const NUMBERS: readonly string[] = ['lag', 'cores', 'ram', 'disk'];
 
 /** Values to offer for the properties that have few. */
 export function choices(rows: readonly InventoryRow[]): { propertyKey: string; value: string }[] {
-  return PROPERTIES.filter((p) => ['state', 'group', 'plan', 'tag', 'account', 'region', 'staging', 'os', 'launch'].includes(p.key)).flatMap((p) => {
+  return PROPERTIES.filter((p) => ['state', 'group', 'plan', 'tag', 'sourcetag', 'network', 'extension', 'agent', 'account', 'region', 'staging', 'os', 'launch'].includes(p.key)).flatMap((p) => {
     const found = new Set<string>();
     for (const row of rows) {
       const value = p.values(row);

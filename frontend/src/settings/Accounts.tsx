@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
@@ -8,26 +7,26 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
 import { keys, useAccounts, useCurrentAccount } from '../api/queries';
 import type { Account } from '../app/account';
 import { useServices } from '../app/context';
-import { Confirm } from '../components/Confirm';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Status } from '../components/Status';
 import { Ago } from '../components/Time';
+import '../i18n/audit';
 import { t } from '../i18n/t';
 import { AccountUse } from './AccountUse';
 import { accountProblems, type AccountForm } from './account-form';
+import { RemoveDialog, SaveDialog, useOne } from './manage';
 import { Staging } from './Staging';
 import { Validation } from './Validation';
 
-function Editor({ account, onClose }: { account: Account; onClose: () => void }) {
+const FIELDS = ['accountId', 'accountName', 'roleArn', 'externalId'] as const;
+
+function Editor({ account, close }: { account: Account; close: () => void }) {
   const { api, flashes } = useServices();
-  const client = useQueryClient();
   const own = useCurrentAccount().data?.accountId ?? '';
   const [form, setForm] = useState<AccountForm>({
     accountId: account.accountId,
@@ -35,72 +34,39 @@ function Editor({ account, onClose }: { account: Account; onClose: () => void })
     roleArn: account.roleArn ?? '',
     externalId: account.externalId ?? '',
   });
-  const [touched, setTouched] = useState(false);
-  const problems = accountProblems(form, own, true);
-  const save = useMutation({
-    mutationFn: () =>
-      api.put('/accounts/targets/{id}', {
-        path: { id: account.accountId },
-        body: { accountName: form.accountName.trim(), roleArn: form.roleArn.trim(), externalId: form.externalId.trim() },
-      }),
-    onSuccess: () => {
-      flashes.add({ type: 'success', header: t('account.saved', { id: form.accountId }) });
-      onClose();
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
-  });
-  const field = (key: keyof AccountForm, disabled = false) => (
-    <FormField
-      label={t(`account.${key}`)}
-      description={t(`account.${key}.hint`)}
-      errorText={touched && problems[key] !== undefined ? problems[key] : undefined}
-    >
-      <Input
-        value={form[key]}
-        disabled={disabled}
-        onChange={({ detail }) => {
-          setForm({ ...form, [key]: detail.value });
-        }}
-      />
-    </FormField>
-  );
   return (
-    <Modal
-      visible
-      size="large"
-      header={t('account.edit', { id: account.accountId })}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button
-              variant="primary"
-              loading={save.isPending}
-              onClick={() => {
-                setTouched(true);
-                if (Object.keys(problems).length === 0) {
-                  save.mutate();
-                }
-              }}
-            >
-              {t('save')}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <SaveDialog
+      title={t('account.edit', { id: account.accountId })}
+      fields={FIELDS}
+      problems={accountProblems(form, own, true)}
+      save={() =>
+        api.put('/accounts/targets/{id}', {
+          path: { id: account.accountId },
+          body: { accountName: form.accountName.trim(), roleArn: form.roleArn.trim(), externalId: form.externalId.trim() },
+        })
       }
+      stale={keys.accounts}
+      saved={() => {
+        flashes.add({ type: 'success', header: t('account.saved', { id: form.accountId }) });
+        close();
+      }}
+      close={close}
     >
-      <SpaceBetween size="m">
-        {field('accountId', true)}
-        {field('accountName')}
-        {field('roleArn')}
-        {field('externalId')}
-        {save.isError ? <Alert type="error">{explain(toApiError(save.error))}</Alert> : null}
-      </SpaceBetween>
-    </Modal>
+      {(problem, changed) =>
+        FIELDS.map((field) => (
+          <FormField key={field} label={t(`account.${field}`)} description={t(`account.${field}.hint`)} errorText={problem(field)}>
+            <Input
+              value={form[field]}
+              disabled={field === 'accountId'}
+              onChange={({ detail }) => {
+                changed();
+                setForm({ ...form, [field]: detail.value });
+              }}
+            />
+          </FormField>
+        ))
+      }
+    </SaveDialog>
   );
 }
 
@@ -109,22 +75,16 @@ export default function Accounts() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const query = useAccounts();
-  const [selected, setSelected] = useState<Account[]>([]);
   const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
   const accounts = query.data ?? [];
-  const one = selected.length === 1 ? (accounts.find((a) => a.accountId === selected[0]?.accountId) ?? null) : null;
+  const { one, selection } = useOne(accounts, (a) => a.accountId);
+  const close = () => {
+    setOpen(null);
+  };
   const validate = useMutation({
     mutationFn: (id: string) => api.post('/accounts/targets/{id}/validate', { path: { id } }),
     onError: (cause) => {
       flashes.error(t('account.validate.failed'), cause);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
-  });
-  const remove = useMutation({
-    mutationFn: (id: string) => api.delete('/accounts/targets/{id}', { path: { id } }),
-    onSuccess: () => {
-      setOpen(null);
-      setSelected([]);
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
@@ -144,7 +104,7 @@ export default function Accounts() {
         loading={query.isPending}
         empty={t('accounts.none.title')}
         emptyHint={t('accounts.none.what')}
-        selection={{ selected, set: setSelected }}
+        selection={selection}
         columns={[
           { id: 'id', header: t('accounts.id'), name: true, sort: (a) => a.accountId, cell: (a) => a.accountId },
           { id: 'name', header: t('name'), sort: (a) => a.accountName ?? '', cell: (a) => a.accountName ?? '–' },
@@ -161,13 +121,15 @@ export default function Accounts() {
             }}>
               {t('account.validate')}
             </Button>
+            <GatedButton permission="audit_read" disabled={one === null} onClick={() => void navigate(`/audit?resourceId=${one?.accountId ?? ''}`)}>
+              {t('audit.of')}
+            </GatedButton>
             <GatedButton permission="modify_accounts" disabled={one === null} onClick={() => {
               setOpen('edit');
             }}>
               {t('edit')}
             </GatedButton>
             <GatedButton permission="delete_accounts" disabled={one === null} onClick={() => {
-              remove.reset();
               setOpen('remove');
             }}>
               {t('remove')}
@@ -181,28 +143,19 @@ export default function Accounts() {
         }
       />
       {one === null ? null : <Staging account={one} />}
-      {open === 'edit' && one !== null ? (
-        <Editor account={one} onClose={() => {
-          setOpen(null);
-        }} />
-      ) : null}
+      {open === 'edit' && one !== null ? <Editor account={one} close={close} /> : null}
       {open === 'remove' && one !== null ? (
-        <Confirm
+        <RemoveDialog
           title={t('account.remove.title', { id: one.accountId })}
           action={t('remove')}
           typed={one.accountId}
-          busy={remove.isPending}
-          problem={remove.isError ? explain(toApiError(remove.error)) : null}
-          onConfirm={() => {
-            remove.mutate(one.accountId);
-          }}
-          onClose={() => {
-            setOpen(null);
-          }}
+          remove={() => api.delete('/accounts/targets/{id}', { path: { id: one.accountId } })}
+          stale={keys.accounts}
+          close={close}
         >
           <Box>{t('account.remove.text')}</Box>
           <AccountUse accountId={one.accountId} />
-        </Confirm>
+        </RemoveDialog>
       ) : null}
       {validate.data === undefined ? null : (
         <Modal

@@ -6,8 +6,6 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Modal from '@cloudscape-design/components/modal';
-import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
@@ -16,27 +14,36 @@ import { explain } from '../api/explain';
 import { keys, useCapacity, useServiceLimits } from '../api/queries';
 import type { Account } from '../app/account';
 import { useServices } from '../app/context';
-import { Confirm } from '../components/Confirm';
 import { DataTable } from '../components/DataTable';
+import { Dialog } from '../components/Dialog';
+import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
+import { RegionSelect } from '../components/RegionSelect';
 import { Time } from '../components/Time';
 import '../i18n/accounts';
 import { t } from '../i18n/t';
-
-type StagingAccount = Account['stagingAccounts'][number];
+import { accountProblems } from './account-form';
+import { RemoveDialog, useOne } from './manage';
+import { TARGET_ROLE } from './trust';
 
 const EXTERNAL_ID = 'drs-orchestration-cross-account';
 
-function Add({ account, onClose }: { account: Account; onClose: () => void }) {
+function Add({ account, close }: { account: Account; close: () => void }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const [accountId, setAccountId] = useState('');
   const [accountName, setAccountName] = useState('');
+  const [roleArn, setRoleArn] = useState('');
   const [externalId, setExternalId] = useState(EXTERNAL_ID);
   const [region, setRegion] = useState('us-east-1');
   const [shared, setShared] = useState(false);
+  // without one it is the standard role of the account
+  const role = roleArn.trim() === '' ? {} : { roleArn: roleArn.trim() };
+  const { roleArn: roleProblem } = accountProblems({ accountId, accountName, roleArn, externalId }, '', false);
+  const incomplete = !/^\d{12}$/.test(accountId) || externalId === '' || roleProblem !== undefined;
   const check = useMutation({
-    mutationFn: () => api.post('/staging-accounts/validate', { body: { accountId, externalId, region, targetAccountId: account.accountId } }),
+    mutationFn: () =>
+      api.post('/staging-accounts/validate', { body: { accountId, externalId, region, targetAccountId: account.accountId, ...role } }),
   });
   const add = useMutation({
     mutationFn: () =>
@@ -47,6 +54,7 @@ function Add({ account, onClose }: { account: Account; onClose: () => void }) {
           stagingAccount: {
             accountId,
             externalId,
+            ...role,
             ...(accountName.trim() === '' ? {} : { accountName: accountName.trim() }),
             ...(shared ? { shared: true } : {}),
           },
@@ -54,116 +62,129 @@ function Add({ account, onClose }: { account: Account; onClose: () => void }) {
       }),
     onSuccess: () => {
       flashes.add({ type: 'success', header: t('staging.added', { id: accountId }) });
-      onClose();
+      close();
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
   // any change makes a former check worthless
-  const change = (set: (value: string) => void) => (event: { detail: { value: string } }) => {
-    set(event.detail.value);
+  const change = (set: (value: string) => void) => (value: string) => {
+    set(value);
     check.reset();
   };
-  const limits = useServiceLimits().data;
-  const regions = [...new Set([region, ...(limits?.regions ?? [])])].sort().map((value) => ({ value, label: value }));
-  const perAccount = limits?.limits.MAX_REPLICATING_SERVERS;
+  const input = (value: string, set: (value: string) => void) => (
+    <Input value={value} onChange={({ detail }) => {
+      change(set)(detail.value);
+    }} />
+  );
+  const perAccount = useServiceLimits().data?.limits.MAX_REPLICATING_SERVERS;
   const before = useCapacity(account.accountId).data?.combined;
   const result = check.data;
   const failure = check.isError ? check.error : add.isError ? add.error : null;
   return (
-    <Modal
-      visible
-      header={t('staging.add')}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button disabled={!/^\d{12}$/.test(accountId) || externalId === ''} loading={check.isPending} onClick={() => {
-              check.mutate();
-            }}>
-              {t('staging.check')}
-            </Button>
-            <Button variant="primary" disabled={result?.valid !== true} loading={add.isPending} onClick={() => {
-              add.mutate();
-            }}>
-              {t('add')}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={t('staging.add')}
+      size="medium"
+      problem={failure === null ? null : explain(toApiError(failure))}
+      close={close}
+      buttons={
+        <>
+          <Button disabled={incomplete} loading={check.isPending} onClick={() => {
+            check.mutate();
+          }}>
+            {t('staging.check')}
+          </Button>
+          <Button variant="primary" disabled={result?.valid !== true} loading={add.isPending} onClick={() => {
+            add.mutate();
+          }}>
+            {t('add')}
+          </Button>
+        </>
       }
     >
-      <SpaceBetween size="m">
-        <FormField label={t('accounts.id')} constraintText={t('account.accountId.hint')}>
-          <Input value={accountId} onChange={change(setAccountId)} />
-        </FormField>
-        <FormField label={t('name')}>
-          <Input value={accountName} onChange={({ detail }) => {
-            setAccountName(detail.value.slice(0, 50));
-          }} />
-        </FormField>
-        <FormField label={t('account.externalId')}>
-          <Input value={externalId} onChange={change(setExternalId)} />
-        </FormField>
-        <FormField label={t('region')} description={t('staging.region.hint')}>
-          <Select
-            filteringType="auto"
-            options={regions}
-            selectedOption={regions.find((r) => r.value === region) ?? null}
-            onChange={({ detail }) => {
-              setRegion(detail.selectedOption.value ?? '');
-              check.reset();
-            }}
+      <FormField label={t('accounts.id')} constraintText={t('account.accountId.hint')}>
+        {input(accountId, setAccountId)}
+      </FormField>
+      <FormField label={t('name')}>
+        <Input value={accountName} onChange={({ detail }) => {
+          setAccountName(detail.value.slice(0, 50));
+        }} />
+      </FormField>
+      <FormField label={t('account.roleArn')} description={t('staging.role.hint', { role: TARGET_ROLE })} errorText={roleProblem}>
+        {input(roleArn, setRoleArn)}
+      </FormField>
+      <FormField label={t('account.externalId')}>
+        {input(externalId, setExternalId)}
+      </FormField>
+      <FormField label={t('region')} description={t('staging.region.hint')}>
+        <RegionSelect value={region} set={change(setRegion)} />
+      </FormField>
+      <Checkbox checked={shared} onChange={({ detail }) => {
+        setShared(detail.checked);
+      }}>
+        {t('staging.shared')}
+      </Checkbox>
+      {result === undefined ? null : result.valid ? (
+        <SpaceBetween size="s">
+          <StatusIndicator type="success">{t('staging.valid')}</StatusIndicator>
+          <KeyValuePairs
+            columns={3}
+            items={[
+              { label: t('staging.before'), value: before === undefined ? '–' : t('capacity.of', { current: before.totalReplicating, max: before.maxReplicating }) },
+              {
+                label: t('staging.after'),
+                value: before === undefined || perAccount === undefined ? result.totalAfter : t('capacity.of', { current: result.totalAfter, max: before.maxReplicating + perAccount }),
+              },
+              { label: t('staging.current'), value: result.currentServers },
+            ]}
           />
-        </FormField>
-        <Checkbox checked={shared} onChange={({ detail }) => {
-          setShared(detail.checked);
-        }}>
-          {t('staging.shared')}
-        </Checkbox>
-        {result === undefined ? null : result.valid ? (
-          <SpaceBetween size="s">
-            <StatusIndicator type="success">{t('staging.valid')}</StatusIndicator>
-            <KeyValuePairs
-              columns={3}
-              items={[
-                { label: t('staging.before'), value: before === undefined ? '–' : t('capacity.of', { current: before.totalReplicating, max: before.maxReplicating }) },
-                {
-                  label: t('staging.after'),
-                  value: before === undefined || perAccount === undefined ? result.totalAfter : t('capacity.of', { current: result.totalAfter, max: before.maxReplicating + perAccount }),
-                },
-                { label: t('staging.current'), value: result.currentServers },
-              ]}
-            />
-            {result.currentServers > 0 ? <Alert type="warning">{t('staging.occupied', { count: result.currentServers })}</Alert> : null}
-          </SpaceBetween>
-        ) : (
-          <StatusIndicator type="error">{result.error ?? t('staging.invalid')}</StatusIndicator>
-        )}
-        {failure === null ? null : <Alert type="error">{explain(toApiError(failure))}</Alert>}
-      </SpaceBetween>
-    </Modal>
+          {result.currentServers > 0 ? <Alert type="warning">{t('staging.occupied', { count: result.currentServers })}</Alert> : null}
+        </SpaceBetween>
+      ) : (
+        <StatusIndicator type="error">{result.error ?? t('staging.invalid')}</StatusIndicator>
+      )}
+    </Dialog>
+  );
+}
+
+/** What the staging account replicates now, for who wants to remove it. */
+function StagingUse({ targetId, stagingId }: { targetId: string; stagingId: string }) {
+  const query = useCapacity(targetId);
+  if (query.data === undefined) {
+    return query.isError ? (
+      <Failed what={t('staging.use.failed')} error={query.error} retry={() => void query.refetch()} />
+    ) : (
+      <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
+    );
+  }
+  const use = query.data.accounts.find((a) => a.accountId === stagingId);
+  if (use === undefined || use.accessible === false) {
+    return <Alert type="warning">{t('staging.use.unknown', { error: use?.error ?? '' })}</Alert>;
+  }
+  return use.totalServers === 0 ? (
+    <StatusIndicator type="success">{t('staging.use.none')}</StatusIndicator>
+  ) : (
+    <Alert type="warning" header={t('staging.use.some', { count: use.totalServers, replicating: use.replicatingServers })}>
+      {t('staging.use.text')}
+    </Alert>
   );
 }
 
 /** Accounts that lend replication capacity to a target account. */
 export function Staging({ account }: { account: Account }) {
-  const { api } = useServices();
+  const { api, flashes } = useServices();
   const client = useQueryClient();
-  const [adding, setAdding] = useState(false);
-  const [selected, setSelected] = useState<StagingAccount[]>([]);
-  const [removing, setRemoving] = useState(false);
-  const one = selected.length === 1 ? (selected[0] ?? null) : null;
-  const remove = useMutation({
-    mutationFn: (stagingAccountId: string) =>
-      api.delete('/accounts/targets/{id}/staging-accounts/{stagingAccountId}', {
-        path: { id: account.accountId, stagingAccountId },
-      }),
-    onSuccess: () => {
-      setRemoving(false);
-      setSelected([]);
+  const [open, setOpen] = useState<'add' | 'remove' | null>(null);
+  const { one, selection } = useOne(account.stagingAccounts, (s) => s.accountId);
+  const close = () => {
+    setOpen(null);
+  };
+  const sync = useMutation({
+    mutationFn: () => api.post('/accounts/targets/{id}/staging-accounts/sync', { path: { id: account.accountId } }),
+    onSuccess: (answer) => {
+      flashes.add({ type: answer.complete === false ? 'warning' : 'success', header: t('staging.synced'), content: answer.message });
+    },
+    onError: (cause) => {
+      flashes.error(t('staging.sync.failed'), cause);
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
@@ -179,7 +200,7 @@ export function Staging({ account }: { account: Account }) {
         loading={false}
         empty={t('staging.none')}
         emptyHint={t('staging.what')}
-        selection={{ selected, set: setSelected }}
+        selection={selection}
         columns={[
           { id: 'id', header: t('accounts.id'), name: true, sort: (s) => s.accountId, cell: (s) => s.accountId },
           { id: 'name', header: t('name'), sort: (s) => s.accountName, cell: (s) => s.accountName },
@@ -189,40 +210,40 @@ export function Staging({ account }: { account: Account }) {
         ]}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton permission="modify_accounts" loading={sync.isPending} onClick={() => {
+              sync.mutate();
+            }}>
+              {t('staging.sync')}
+            </GatedButton>
             <GatedButton permission="modify_accounts" disabled={one === null} onClick={() => {
-              remove.reset();
-              setRemoving(true);
+              setOpen('remove');
             }}>
               {t('remove')}
             </GatedButton>
             <GatedButton permission="modify_accounts" onClick={() => {
-              setAdding(true);
+              setOpen('add');
             }}>
               {t('staging.add')}
             </GatedButton>
           </SpaceBetween>
         }
       />
-      {adding ? (
-        <Add account={account} onClose={() => {
-          setAdding(false);
-        }} />
-      ) : null}
-      {removing && one !== null ? (
-        <Confirm
+      {open === 'add' ? <Add account={account} close={close} /> : null}
+      {open === 'remove' && one !== null ? (
+        <RemoveDialog
           title={t('staging.remove.title', { id: one.accountId })}
           action={t('remove')}
-          busy={remove.isPending}
-          problem={remove.isError ? explain(toApiError(remove.error)) : null}
-          onConfirm={() => {
-            remove.mutate(one.accountId);
-          }}
-          onClose={() => {
-            setRemoving(false);
-          }}
+          remove={() =>
+            api.delete('/accounts/targets/{id}/staging-accounts/{stagingAccountId}', {
+              path: { id: account.accountId, stagingAccountId: one.accountId },
+            })
+          }
+          stale={keys.accounts}
+          close={close}
         >
           <Box>{t('staging.remove.text')}</Box>
-        </Confirm>
+          <StagingUse targetId={account.accountId} stagingId={one.accountId} />
+        </RemoveDialog>
       ) : null}
     </>
   );

@@ -16,9 +16,11 @@ import { useAccountChoice } from '../app/account';
 import { useServices } from '../app/context';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
-import { Status } from '../components/Status';
+import { Status, statusText } from '../components/Status';
 import { Ago, Time } from '../components/Time';
+import '../i18n/notify';
 import { t } from '../i18n/t';
+import { toDate } from '../lib/time';
 
 const HOURS = [1, 2, 4, 6, 8, 12, 24];
 
@@ -88,7 +90,13 @@ function Form({ saved }: { saved: Setting & { lastModified: string | null } }) {
   );
 }
 
-function LastRun() {
+/** When the schedule begins the next run, at the latest; null when it is off. */
+export function nextSync(setting: Setting | undefined, lastSync: string | null): Date | null {
+  const last = toDate(lastSync);
+  return setting?.enabled !== true || last === null ? null : new Date(last.getTime() + setting.intervalHours * 3_600_000);
+}
+
+function LastRun({ setting }: { setting: Setting | undefined }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const accountId = useAccountChoice().selected?.accountId;
@@ -126,18 +134,31 @@ function LastRun() {
         <Failed what={t('tagsync.failed')} error={query.error} retry={() => void query.refetch()} />
       ) : last === undefined ? (
         <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
-      ) : last.lastSync === null ? (
-        <Alert type="info">{t('tagsync.never')}</Alert>
       ) : (
-        <KeyValuePairs
-          columns={4}
-          items={[
-            { label: t('status'), value: <Status value={last.status} kind="tagsync" /> },
-            { label: t('time'), value: <Ago value={last.lastSync} /> },
-            { label: t('tagsync.synced'), value: `${String(last.totalSynced)} / ${String(last.totalServers)}` },
-            { label: t('failed'), value: last.totalFailed },
-          ]}
-        />
+        <SpaceBetween size="m">
+          {last.status === 'IN_PROGRESS' ? (
+            <div aria-live="polite">
+              <StatusIndicator type="loading">{t(last.lastSync === null ? 'tagsync.running.first' : 'tagsync.running')}</StatusIndicator>
+            </div>
+          ) : last.lastSync === null ? (
+            <Alert type="info">{t('tagsync.never')}</Alert>
+          ) : null}
+          {last.lastSync === null ? null : (
+            <KeyValuePairs
+              columns={4}
+              items={[
+                ...(last.status === 'IN_PROGRESS' ? [] : [{ label: t('status'), value: <Status value={last.status} kind="tagsync" /> }]),
+                { label: t('tagsync.ended'), value: <Ago value={last.lastSync} /> },
+                { label: t('source'), value: statusText(last.source, 'tagsource') },
+                { label: t('accounts'), value: last.totalAccounts },
+                { label: t('tagsync.synced'), value: t('capacity.of', { current: last.totalSynced, max: last.totalServers }) },
+                { label: t('failed'), value: last.totalFailed },
+                { label: t('tagsync.next'), value: setting?.enabled === true ? <Time value={nextSync(setting, last.lastSync)?.getTime()} /> : t('tagsync.off') },
+              ]}
+            />
+          )}
+          {last.status === 'PARTIAL' ? <Alert type="warning">{t('tagsync.partial')}</Alert> : null}
+        </SpaceBetween>
       )}
     </Container>
   );
@@ -157,7 +178,7 @@ export default function TagSync() {
       ) : (
         <Form key={`${String(query.data.enabled)}-${String(query.data.intervalHours)}`} saved={query.data} />
       )}
-      <LastRun />
+      <LastRun setting={query.data} />
     </SpaceBetween>
   );
 }

@@ -4,8 +4,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import FileUpload from '@cloudscape-design/components/file-upload';
-import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -19,6 +17,7 @@ import { explain } from '../api/explain';
 import { useServices } from '../app/context';
 import { usePermissions } from '../app/permissions';
 import { Failed } from '../components/Failed';
+import { FilePick } from '../components/FilePick';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
@@ -39,7 +38,7 @@ function Export() {
     onSuccess: (config) => {
       const stamp = new Date().toISOString().replace(/[:.]/g, '-');
       download(`drs-orchestration-config-${stamp}.json`, 'application/json', JSON.stringify(config, null, 2));
-      flashes.add({ type: 'success', header: t('transfer.exported') });
+      flashes.add({ type: 'success', header: t('transfer.exported'), content: t('transfer.exported.custom', { count: config.metadata?.serversWithCustomConfig ?? 0 }) });
     },
     onError: (cause) => {
       flashes.error(t('transfer.export.failed'), cause);
@@ -150,8 +149,8 @@ function Difference({ diff: { item, changes } }: { diff: ItemDiff }) {
         ariaLabels={{ tableLabel: title }}
         columnDefinitions={[
           { id: 'field', header: t('transfer.diff.field'), isRowHeader: true, cell: (c) => c.field },
-          { id: 'now', header: t('transfer.diff.now'), cell: (c) => <Box variant="code">{c.now ?? '–'}</Box> },
-          { id: 'file', header: t('transfer.diff.file'), cell: (c) => <Box variant="code">{c.file ?? '–'}</Box> },
+          { id: 'now', header: t('transfer.diff.now'), cell: (c) => <Box variant="code">{c.before ?? '–'}</Box> },
+          { id: 'file', header: t('transfer.diff.file'), cell: (c) => <Box variant="code">{c.after ?? '–'}</Box> },
         ]}
       />
     </ExpandableSection>
@@ -188,7 +187,7 @@ function Import() {
   const client = useQueryClient();
   const gate = usePermissions();
   const [step, setStep] = useState(0);
-  const [files, setFiles] = useState<File[]>([]);
+  const [round, setRound] = useState(0);
   const [summary, setSummary] = useState<Summary | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const send = useMutation({
@@ -201,31 +200,24 @@ function Import() {
       }
     },
   });
-  const restart = () => {
+  const forget = () => {
     send.reset();
-    setFiles([]);
     setSummary(null);
     setProblem(null);
     setStep(0);
   };
-
-  async function choose(chosen: File[]) {
-    restart();
-    setFiles(chosen);
-    const file = chosen[0];
-    if (file === undefined) {
-      return;
-    }
-    if (file.size > MAX_BYTES) {
-      setProblem(t('transfer.problem.size'));
-      return;
-    }
+  const restart = () => {
+    forget();
+    setRound(round + 1);
+  };
+  const read = (text: string | null) => {
+    forget();
     try {
-      setSummary(readExport(await file.text()));
+      setSummary(text === null ? null : readExport(text));
     } catch (cause) {
       setProblem(toApiError(cause).message);
     }
-  }
+  };
 
   const result = send.data;
   const header = <Header variant="h2" description={t('transfer.import.what')}>{t('transfer.import')}</Header>;
@@ -265,11 +257,11 @@ function Import() {
         isLoadingNextStep={send.isPending}
         submitButtonText={t('transfer.import.do', { count: result?.created.length ?? 0 })}
         i18nStrings={{
-          stepNumberLabel: (number) => t('transfer.step', { number }),
-          collapsedStepsLabel: (number, count) => t('transfer.step.of', { number, count }),
+          stepNumberLabel: (number) => t('step', { number }),
+          collapsedStepsLabel: (number, count) => t('step.of', { number, count }),
           cancelButton: t('cancel'),
-          previousButton: t('transfer.back'),
-          nextButton: t('transfer.next'),
+          previousButton: t('step.previous'),
+          nextButton: t('step.next'),
           navigationAriaLabel: t('transfer.steps'),
         }}
         onCancel={restart}
@@ -286,29 +278,25 @@ function Import() {
             title: t('transfer.file'),
             content: (
               <SpaceBetween size="m">
-                <FormField label={t('transfer.file')} errorText={problem}>
-                  <FileUpload
-                    value={files}
-                    accept=".json,application/json"
-                    showFileSize
-                    constraintText={t('transfer.file.hint')}
-                    onChange={({ detail }) => void choose(detail.value)}
-                    i18nStrings={{
-                      uploadButtonText: () => t('transfer.choose'),
-                      dropzoneText: () => t('transfer.drop'),
-                      removeFileAriaLabel: () => t('remove'),
-                      limitShowFewer: t('less'),
-                      limitShowMore: t('more'),
-                      errorIconAriaLabel: t('failed'),
-                    }}
-                  />
-                </FormField>
+                <FilePick
+                  key={round}
+                  accept=".json,application/json"
+                  hint={t('transfer.file.hint')}
+                  maxBytes={MAX_BYTES}
+                  problem={problem}
+                  read={read}
+                  refuse={() => {
+                    forget();
+                    setProblem(t('transfer.problem.size'));
+                  }}
+                />
                 {summary === null ? null : (
                   <KeyValuePairs
                     columns={4}
                     items={[
                       { label: t('nav.groups'), value: summary.groups },
                       { label: t('nav.plans'), value: summary.plans },
+                      { label: t('source'), value: summary.source },
                       { label: t('transfer.schema'), value: summary.schemaVersion },
                       { label: t('transfer.exportedAt'), value: <Time value={summary.exportedAt} /> },
                     ]}

@@ -12,169 +12,141 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
 import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
 import { useServices } from '../app/context';
-import { Confirm } from '../components/Confirm';
 import { DataTable, type Column } from '../components/DataTable';
-import { refusedFields } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Ago } from '../components/Time';
 import '../i18n/notify';
 import { t } from '../i18n/t';
 import { eventName } from './Notifications';
+import { RemoveDialog, SaveDialog, useOne } from './manage';
 import { newSecret, webhookBody, webhookForm, webhookProblems, type Webhook, type WebhookForm } from './notify';
 import { useNotificationSettings, useWebhooks } from './notify-queries';
 
-const STALE = { queryKey: ['settings', 'webhooks'] };
+const STALE = ['settings', 'webhooks'];
 
-function Editor({ webhook, onClose, onSaved }: { webhook: Webhook | null; onClose: () => void; onSaved: (secret: string) => void }) {
+const FIELDS = ['name', 'url', 'events', 'planIds', 'secret'] as const;
+
+function Editor({ webhook, close, saved }: { webhook: Webhook | null; close: () => void; saved: (secret: string) => void }) {
   const { api } = useServices();
-  const client = useQueryClient();
   const events = Object.keys(useNotificationSettings().data?.events ?? {});
   const account = useAccountChoice().selected;
   const plans = usePlans(account?.accountId ?? '', account !== null).data?.plans ?? [];
   const [form, setForm] = useState<WebhookForm>(() => webhookForm(webhook));
-  const [tried, setTried] = useState(false);
-  const problems = webhookProblems(form, webhook === null);
-  const save = useMutation({
-    mutationFn: () =>
-      webhook === null
-        ? api.post('/config/webhooks', { body: { ...webhookBody(form), secret: form.secret }, idempotencyKey: crypto.randomUUID() })
-        : api.put('/config/webhooks/{webhookId}', {
-            path: { webhookId: webhook.webhookId },
-            body: { ...webhookBody(form), ...(form.secret === '' ? {} : { secret: form.secret }), version: webhook.version },
-          }),
-    onSuccess: () => {
-      onSaved(form.secret);
-    },
-    onSettled: () => client.invalidateQueries(STALE),
-  });
-  const failure = save.isError ? toApiError(save.error) : null;
-  const refused = failure === null ? {} : Object.fromEntries(refusedFields(failure));
-  const problem = (field: string) => refused[field] ?? (tried ? problems[field] : undefined);
-  const set = (change: Partial<WebhookForm>) => {
-    save.reset();
-    setForm({ ...form, ...change });
-  };
   const planOptions = [...new Set([...plans.map((p) => p.planId), ...form.planIds])].map((value) => ({
     value, label: plans.find((p) => p.planId === value)?.planName ?? value,
   }));
   const eventOptions = [...new Set([...events, ...form.events])].map((value) => ({ value, label: eventName(value) }));
   const deselect = (option: { label?: string }) => t('editor.deselect', { name: option.label ?? '' });
   return (
-    <Modal
-      visible
-      size="large"
-      header={webhook === null ? t('webhook.add') : t('webhook.edit', { name: webhook.name })}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button
-              variant="primary"
-              loading={save.isPending}
-              onClick={() => {
-                setTried(true);
-                if (Object.keys(problems).length === 0) {
-                  save.mutate();
-                }
-              }}
-            >
-              {t('save')}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <SaveDialog
+      title={webhook === null ? t('webhook.add') : t('webhook.edit', { name: webhook.name })}
+      fields={FIELDS}
+      problems={webhookProblems(form, webhook === null)}
+      save={() =>
+        webhook === null
+          ? api.post('/config/webhooks', { body: { ...webhookBody(form), secret: form.secret }, idempotencyKey: crypto.randomUUID() })
+          : api.put('/config/webhooks/{webhookId}', {
+              path: { webhookId: webhook.webhookId },
+              body: { ...webhookBody(form), ...(form.secret === '' ? {} : { secret: form.secret }), version: webhook.version },
+            })
       }
+      stale={STALE}
+      saved={() => {
+        saved(form.secret);
+      }}
+      close={close}
+      conflict={t('notify.changed')}
     >
-      <SpaceBetween size="m">
-        <FormField label={t('name')} errorText={problem('name')}>
-          <Input value={form.name} onChange={({ detail }) => {
-            set({ name: detail.value });
-          }} />
-        </FormField>
-        <FormField label={t('webhook.url')} description={t('webhook.url.hint')} errorText={problem('url')}>
-          <Input value={form.url} spellcheck={false} onChange={({ detail }) => {
-            set({ url: detail.value });
-          }} />
-        </FormField>
-        <FormField label={t('webhook.events')} errorText={problem('events')}>
-          <SpaceBetween size="xs">
-            <Checkbox checked={form.allEvents} onChange={({ detail }) => {
-              set({ allEvents: detail.checked });
+      {(problem, changed) => {
+        const set = (change: Partial<WebhookForm>) => {
+          changed();
+          setForm({ ...form, ...change });
+        };
+        return (
+          <>
+            <FormField label={t('name')} errorText={problem('name')}>
+              <Input value={form.name} onChange={({ detail }) => {
+                set({ name: detail.value });
+              }} />
+            </FormField>
+            <FormField label={t('webhook.url')} description={t('webhook.url.hint')} errorText={problem('url')}>
+              <Input value={form.url} spellcheck={false} onChange={({ detail }) => {
+                set({ url: detail.value });
+              }} />
+            </FormField>
+            <FormField label={t('webhook.events')} errorText={problem('events')}>
+              <SpaceBetween size="xs">
+                <Checkbox checked={form.allEvents} onChange={({ detail }) => {
+                  set({ allEvents: detail.checked });
+                }}>
+                  {t('webhook.events.all')}
+                </Checkbox>
+                {form.allEvents ? null : (
+                  <Multiselect
+                    options={eventOptions}
+                    selectedOptions={eventOptions.filter((o) => form.events.includes(o.value))}
+                    placeholder={t('webhook.events.choose')}
+                    ariaLabel={t('webhook.events')}
+                    deselectAriaLabel={deselect}
+                    onChange={({ detail }) => {
+                      set({ events: detail.selectedOptions.map((o) => o.value ?? '') });
+                    }}
+                  />
+                )}
+              </SpaceBetween>
+            </FormField>
+            <FormField label={t('nav.plans')} errorText={problem('planIds')}>
+              <SpaceBetween size="xs">
+                <Checkbox checked={form.allPlans} description={t('webhook.plans.all.hint')} onChange={({ detail }) => {
+                  set({ allPlans: detail.checked });
+                }}>
+                  {t('webhook.plans.all')}
+                </Checkbox>
+                {form.allPlans ? null : (
+                  <Multiselect
+                    filteringType="auto"
+                    options={planOptions}
+                    selectedOptions={planOptions.filter((o) => form.planIds.includes(o.value))}
+                    placeholder={t('webhook.plans.choose')}
+                    ariaLabel={t('nav.plans')}
+                    empty={t('plans.none')}
+                    deselectAriaLabel={deselect}
+                    onChange={({ detail }) => {
+                      set({ planIds: detail.selectedOptions.map((o) => o.value ?? '') });
+                    }}
+                  />
+                )}
+              </SpaceBetween>
+            </FormField>
+            <FormField
+              label={t('webhook.secret')}
+              description={t(webhook === null ? 'webhook.secret.hint' : 'webhook.secret.keep')}
+              errorText={problem('secret')}
+              secondaryControl={
+                <Button onClick={() => {
+                  set({ secret: newSecret() });
+                }}>
+                  {t('webhook.secret.make')}
+                </Button>
+              }
+            >
+              <Input value={form.secret} spellcheck={false} autoComplete={false} onChange={({ detail }) => {
+                set({ secret: detail.value });
+              }} />
+            </FormField>
+            <Toggle checked={form.enabled} onChange={({ detail }) => {
+              set({ enabled: detail.checked });
             }}>
-              {t('webhook.events.all')}
-            </Checkbox>
-            {form.allEvents ? null : (
-              <Multiselect
-                options={eventOptions}
-                selectedOptions={eventOptions.filter((o) => form.events.includes(o.value))}
-                placeholder={t('webhook.events.choose')}
-                ariaLabel={t('webhook.events')}
-                deselectAriaLabel={deselect}
-                onChange={({ detail }) => {
-                  set({ events: detail.selectedOptions.map((o) => o.value ?? '') });
-                }}
-              />
-            )}
-          </SpaceBetween>
-        </FormField>
-        <FormField label={t('nav.plans')} errorText={problem('planIds')}>
-          <SpaceBetween size="xs">
-            <Checkbox checked={form.allPlans} description={t('webhook.plans.all.hint')} onChange={({ detail }) => {
-              set({ allPlans: detail.checked });
-            }}>
-              {t('webhook.plans.all')}
-            </Checkbox>
-            {form.allPlans ? null : (
-              <Multiselect
-                filteringType="auto"
-                options={planOptions}
-                selectedOptions={planOptions.filter((o) => form.planIds.includes(o.value))}
-                placeholder={t('webhook.plans.choose')}
-                ariaLabel={t('nav.plans')}
-                empty={t('plans.none')}
-                deselectAriaLabel={deselect}
-                onChange={({ detail }) => {
-                  set({ planIds: detail.selectedOptions.map((o) => o.value ?? '') });
-                }}
-              />
-            )}
-          </SpaceBetween>
-        </FormField>
-        <FormField
-          label={t('webhook.secret')}
-          description={t(webhook === null ? 'webhook.secret.hint' : 'webhook.secret.keep')}
-          errorText={problem('secret')}
-          secondaryControl={
-            <Button onClick={() => {
-              set({ secret: newSecret() });
-            }}>
-              {t('webhook.secret.make')}
-            </Button>
-          }
-        >
-          <Input value={form.secret} spellcheck={false} autoComplete={false} onChange={({ detail }) => {
-            set({ secret: detail.value });
-          }} />
-        </FormField>
-        <Toggle checked={form.enabled} onChange={({ detail }) => {
-          set({ enabled: detail.checked });
-        }}>
-          {t('webhook.enabled')}
-        </Toggle>
-        {failure !== null && Object.keys(refused).length === 0 ? (
-          <Alert type="error">{failure.code === 'VERSION_CONFLICT' ? t('notify.changed') : explain(failure)}</Alert>
-        ) : null}
-      </SpaceBetween>
-    </Modal>
+              {t('webhook.enabled')}
+            </Toggle>
+          </>
+        );
+      }}
+    </SaveDialog>
   );
 }
 
@@ -200,8 +172,8 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
           variant="inline"
           textToCopy={secret}
           copyButtonAriaLabel={t('webhook.secret.copy')}
-          copySuccessText={t('webhook.secret.copied')}
-          copyErrorText={t('webhook.secret.copy.failed')}
+          copySuccessText={t('copy.done')}
+          copyErrorText={t('copy.failed')}
         />
       </SpaceBetween>
     </Modal>
@@ -233,13 +205,15 @@ export default function Webhooks() {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const query = useWebhooks();
-  const [selected, setSelected] = useState<Webhook[]>([]);
   const [open, setOpen] = useState<'add' | 'edit' | 'delete' | null>(null);
   const [secret, setSecret] = useState('');
   const webhooks = query.data ?? [];
-  const one = selected.length === 1 ? (webhooks.find((w) => w.webhookId === selected[0]?.webhookId) ?? null) : null;
+  const { one, selection } = useOne(webhooks, (w) => w.webhookId);
+  const close = () => {
+    setOpen(null);
+  };
   const path = { webhookId: one?.webhookId ?? '' };
-  const settled = { onSettled: () => client.invalidateQueries(STALE) };
+  const settled = { onSettled: () => client.invalidateQueries({ queryKey: STALE }) };
   const test = useMutation({
     mutationFn: () => api.post('/config/webhooks/{webhookId}/test', { path, idempotencyKey: crypto.randomUUID() }),
     onSuccess: () => {
@@ -254,14 +228,6 @@ export default function Webhooks() {
     mutationFn: (enabled: boolean) => api.put('/config/webhooks/{webhookId}', { path, body: { enabled } }),
     onError: (cause) => {
       flashes.error(t('webhook.change.failed'), cause);
-    },
-    ...settled,
-  });
-  const remove = useMutation({
-    mutationFn: () => api.delete('/config/webhooks/{webhookId}', { path }),
-    onSuccess: () => {
-      setOpen(null);
-      setSelected([]);
     },
     ...settled,
   });
@@ -299,14 +265,11 @@ export default function Webhooks() {
         loading={query.isPending}
         empty={t('webhooks.none')}
         emptyHint={t('webhooks.none.hint')}
-        selection={{ selected: one === null ? [] : [one], set: (items) => {
-          setSelected(items.slice(-1));
-        } }}
+        selection={selection}
         columns={columns}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             <GatedButton permission="import_configuration" disabled={one === null} disabledReason={which} onClick={() => {
-              remove.reset();
               setOpen('delete');
             }}>
               {t('delete')}
@@ -337,13 +300,11 @@ export default function Webhooks() {
       {open === 'add' || open === 'edit' ? (
         <Editor
           webhook={open === 'edit' ? one : null}
-          onSaved={(saved) => {
+          saved={(made) => {
             setOpen(null);
-            setSecret(saved);
+            setSecret(made);
           }}
-          onClose={() => {
-            setOpen(null);
-          }}
+          close={close}
         />
       ) : null}
       {secret === '' ? null : (
@@ -352,20 +313,15 @@ export default function Webhooks() {
         }} />
       )}
       {open === 'delete' && one !== null ? (
-        <Confirm
+        <RemoveDialog
           title={t('webhook.delete.title', { name: one.name })}
           action={t('delete')}
-          busy={remove.isPending}
-          problem={remove.isError ? explain(toApiError(remove.error)) : null}
-          onConfirm={() => {
-            remove.mutate();
-          }}
-          onClose={() => {
-            setOpen(null);
-          }}
+          remove={() => api.delete('/config/webhooks/{webhookId}', { path })}
+          stale={STALE}
+          close={close}
         >
           <Box>{t('webhook.delete.text')}</Box>
-        </Confirm>
+        </RemoveDialog>
       ) : null}
     </>
   );

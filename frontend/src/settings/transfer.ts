@@ -1,6 +1,7 @@
 /** Checks of a file before it is sent to the server; pure. */
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
+import { fieldChanges, type FieldChange } from '../lib/changes';
 
 /** What the server takes at most. */
 export const MAX_BYTES = 8 * 1024 * 1024;
@@ -10,6 +11,8 @@ export interface Summary {
   groups: number;
   plans: number;
   schemaVersion: string;
+  /** Account and Region of the server that wrote it. */
+  source: string;
   exportedAt: string | null;
   /** Texts of what to know before it is imported. */
   notices: string[];
@@ -66,6 +69,7 @@ export function readExport(text: string): Summary {
     groups: groups.length,
     plans: plans.length,
     schemaVersion: metadata.schemaVersion,
+    source: [metadata.sourceAccount, metadata.sourceRegion].filter((v) => typeof v === 'string' && v !== '').join(', ') || '–',
     exportedAt: typeof metadata.exportedAt === 'string' ? metadata.exportedAt : null,
     notices,
   };
@@ -73,38 +77,10 @@ export function readExport(text: string): Summary {
 
 type ImportItem = Schemas['ImportItem'];
 
-export interface FieldChange {
-  field: string;
-  /** As JSON; null where there is nothing. */
-  now: string | null;
-  file: string | null;
-}
-
 export interface ItemDiff {
   item: ImportItem;
   /** Of an item that exists: where the file differs from it; null when it is not known. */
   changes: FieldChange[] | null;
-}
-
-function json(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
-}
-
-/** Objects that differ in the order of their members only are the same. */
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(ordered);
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]));
-  }
-  return value;
-}
-
-function changesOf(now: Record<string, unknown>, file: Record<string, unknown>): FieldChange[] {
-  return [...new Set([...Object.keys(now), ...Object.keys(file)])]
-    .map((field) => ({ field, now: json(ordered(now[field])), file: json(ordered(file[field])) }))
-    .filter((change) => change.now !== change.file);
 }
 
 function find(config: Record<string, unknown>, { type, name }: ImportItem): Record<string, unknown> | undefined {
@@ -117,7 +93,7 @@ function find(config: Record<string, unknown>, { type, name }: ImportItem): Reco
 export function importDiff(file: Record<string, unknown>, now: Record<string, unknown> | null, result: Schemas['ImportResult']): ItemDiff[] {
   return [...result.failed, ...result.created, ...result.skipped].map((item) => {
     const [inFile, there] = [find(file, item), now === null ? undefined : find(now, item)];
-    return { item, changes: item.status !== 'skipped' || inFile === undefined || there === undefined ? null : changesOf(there, inFile) };
+    return { item, changes: item.status !== 'skipped' || inFile === undefined || there === undefined ? null : fieldChanges(there, inFile) };
   });
 }
 

@@ -81,6 +81,78 @@ describe('launch settings of servers', () => {
     await tab.close();
   });
 
+  it('are edited together and in the table, reviewed, saved, applied and taken back', async () => {
+    const { accountId, groupId, serverIds, subnets } = await group(3);
+    const subnet = subnets[0] ?? { subnetId: '', cidrBlock: '' };
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/${groupId}?tab=launch&account=${accountId}`);
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Launch settings of tier0--0001' }).first().click();
+    await dialog.getByRole('button', { name: /^Subnet/ }).click();
+    await page.getByRole('option', { name: new RegExp(subnet.subnetId) }).first().click();
+    await dialog.getByRole('textbox', { name: 'Static private IP' }).fill(address(subnet, 60));
+    await dialog.getByText(`Free in ${subnet.cidrBlock}`).first().waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'Take over' }).click();
+
+    // several at once
+    for (const id of serverIds) {
+      await page.getByRole('checkbox', { name: id }).check();
+    }
+    await page.getByRole('button', { name: 'Change settings' }).click();
+    await dialog.getByRole('button', { name: /^Settings to change/ }).click();
+    await page.getByRole('option', { name: 'Instance type' }).click();
+    await page.getByRole('option', { name: 'Copy tags to the instance' }).click();
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: /^Instance type/ }).click();
+    await page.getByRole('option', { name: /m5\.large/ }).first().click();
+    await dialog.getByRole('button', { name: /^Copy tags to the instance/ }).click();
+    await page.getByRole('option', { name: 'No', exact: true }).first().click();
+    await tab.look('server-settings-bulk');
+    await dialog.getByRole('button', { name: 'Take over' }).click();
+
+    // one cell
+    await page.getByRole('button', { name: new RegExp(`Edit Instance type of ${serverIds[1] ?? ''}`) }).click();
+    await page.getByRole('button', { name: /Instance type of tier0--0002/ }).click();
+    await page.getByRole('option', { name: /m5\.xlarge/ }).first().click();
+    await page.getByRole('button', { name: 'Take the value over' }).click();
+    await page.getByText('Settings of 3 servers are not saved').first().waitFor();
+    await tab.look('group-launch-unsaved');
+    // kept while other tabs are looked at
+    await tabOf(page, 'Servers').click();
+    await tabOf(page, 'Launch settings (3 not saved)').click();
+    await page.getByRole('button', { name: 'Look at the changes and save' }).click();
+    await dialog.getByText(/Instance type: As the group → m5\.xlarge/).first().waitFor();
+    await tab.look('group-launch-review');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Settings of 3 servers were saved').first().waitFor({ timeout: 60_000 });
+    await page.getByText('3 of 3 applied, 0 failed').first().waitFor({ timeout: 60_000 });
+    await tab.look('group-launch');
+    const stored = await world.api('GET', `/protection-groups/${groupId}`);
+    const templates = Object.fromEntries(
+      (stored.servers as { sourceServerId: string; launchTemplate: Json }[]).map((s) => [s.sourceServerId, s.launchTemplate]),
+    );
+    expect(templates).toEqual({
+      [serverIds[0] ?? '']: { staticPrivateIp: address(subnet, 60), subnetId: subnet.subnetId, instanceType: 'm5.large', copyTags: false },
+      [serverIds[1] ?? '']: { instanceType: 'm5.xlarge', copyTags: false },
+      [serverIds[2] ?? '']: { instanceType: 'm5.large', copyTags: false },
+    });
+
+    // back to the group's, and the history of it
+    await page.getByRole('checkbox', { name: serverIds[2] ?? '' }).check();
+    await page.getByRole('button', { name: 'Back to the group’s settings' }).click();
+    await save(page);
+    await page.getByText('Settings of 1 server were saved').first().waitFor({ timeout: 60_000 });
+    await tabOf(page, 'History').click();
+    await page.getByRole('button', { name: /^Server tier0-/ }).click();
+    await page.getByRole('option', { name: /tier0--0003/ }).first().click();
+    await page.getByText('m5.large').first().waitFor({ timeout: 60_000 });
+    await tab.look('group-history');
+    await page.reload();
+    await page.getByRole('button', { name: /^Server tier0--0003/ }).waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+
   it('go out into a file and come back from it, or are refused with the line', async () => {
     const { accountId, groupId, serverIds } = await group(2);
     const tab = await Tab.open(browser, world);
@@ -226,14 +298,17 @@ describe('the list of groups', () => {
 });
 
 describe('the editor of groups', () => {
-  it('suggests tags, counts what matches and warns before it is saved', async () => {
+  const next = (page: Page) => page.getByRole('button', { name: 'Next', exact: true });
+
+  it('suggests tags, counts what matches, and warns before it is saved', async () => {
     const { accountId, serverIds, groupName } = await group(3);
     await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'STALLED' });
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
-    const key = page.getByRole('combobox', { name: 'Key of tag 1' });
-    await key.click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(groupName);
+    await next(page).click();
+    await page.getByRole('combobox', { name: 'Key of tag 1' }).click();
     await page.getByRole('option', { name: /Tier/ }).first().click();
     await page.getByRole('combobox', { name: 'Value of tag 1' }).click();
     await page.getByRole('option', { name: /t0/ }).first().click();
@@ -242,6 +317,65 @@ describe('the editor of groups', () => {
     await page.getByText(`tier0--0002: ${groupName}`).first().waitFor();
     await page.getByText('1 server is not ready for recovery').first().waitFor();
     await tab.look('group-editor-warnings');
+    await next(page).click();
+    await next(page).click();
+    await page.getByText('3 servers belong to another group').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Save' }).click();
+    // the server names the field: the step that has it
+    await page.getByRole('heading', { name: 'Servers', exact: true }).first().waitFor({ timeout: 60_000 });
+    await page.getByText('Another protection group selects by the same tags.').first().waitFor();
+    await tab.look('group-editor-refused');
+    await tab.close([/409/, /400/]);
+  });
+
+  it('says which servers only lack a copy of their instance’s tags', async () => {
+    const { accountId } = await group(1);
+    await world.sim('POST', '/_sim/fleet', {
+      accounts: [{ accountId, regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, instanceTags: { Tier: 'gold' } }] }] }],
+    });
+    await world.until(`/drs/source-servers?accountId=${accountId}&region=us-east-1`, ({ servers }) => (servers as Json[]).filter((s) => s.sourceTags !== undefined).length === 2);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Gold');
+    await next(page).click();
+    await page.getByRole('combobox', { name: 'Key of tag 1' }).fill('Tier');
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('gold');
+    await page.getByText('No server matches').first().waitFor({ timeout: 60_000 });
+    await page.getByText('2 more servers have these tags on the source instance only').first().waitFor();
+    await tab.look('group-editor-source-tags');
     await tab.close();
+  });
+
+  it('previews 250 servers within six seconds', async () => {
+    const { accountId } = await world.plan([250]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Many');
+    await next(page).click();
+    await page.getByRole('combobox', { name: 'Key of tag 1' }).fill('Tier');
+    const begun = Date.now();
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('t0');
+    await page.getByText('250 servers match').first().waitFor({ timeout: 60_000 });
+    expect(Date.now() - begun).toBeLessThan(6_000);
+    await tab.look('group-editor-250');
+    await tab.close();
+  });
+
+  it('explains a Region that cannot be used, and what to do', async () => {
+    const { accountId } = await group(1);
+    const tab = await Tab.open(browser, world, { dark: true, width: 390 });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Elsewhere');
+    await page.getByRole('button', { name: /^Region/ }).click();
+    await page.getByRole('option', { name: /eu-west-3/ }).first().click();
+    await next(page).click();
+    await page.getByRole('button', { name: 'By name' }).click();
+    await page.getByText('DRS is not initialised in eu-west-3').first().waitFor({ timeout: 60_000 });
+    await page.getByText(/Open the DRS console of the account/).first().waitFor();
+    await tab.look('group-editor-region-phone-dark');
+    await tab.close([/400/]);
   });
 });

@@ -110,7 +110,7 @@ describe('the audit trail', () => {
     await world.api('PUT', `/recovery-plans/${planId}`, { description: 'for the auditor' });
     const tab = await Tab.open(browser, world);
     const { page } = tab;
-    await tab.signIn(world.user('DRSAuditor'), `/audit?resourceId=${planId}&period=day&account=${accountId}`);
+    await tab.signIn(world.user('DRSAuditor'), `/audit?resourceId=${planId}&period=1&account=${accountId}`);
     await page.getByText('plan.update').first().waitFor({ timeout: 60_000 });
     await tab.look('audit-filtered');
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as CSV' }).click()]);
@@ -150,6 +150,11 @@ describe('accounts', () => {
     await check.waitFor({ timeout: 60_000 });
     expect(await page.getByRole('dialog').locator('[class*=status-success]').count()).toBe(0);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Audit trail' }).first().click();
+    await page.getByText('account.update').first().waitFor({ timeout: 60_000 });
+    await page.goBack();
+    await page.getByPlaceholder('Find').first().fill(accountId);
+    await page.getByRole('checkbox', { name: accountId }).check();
     // what would break is named before it is removed
     await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
     await page.getByRole('dialog').getByRole('link', { name: `Recovery plan ${planName}` }).waitFor({ timeout: 60_000 });
@@ -177,6 +182,93 @@ describe('accounts', () => {
   });
 });
 
+describe('staging accounts', () => {
+  it('are tried in a Region, added with the capacity they bring, and removed knowing what they still replicate', async () => {
+    const { accountId } = await world.plan([3]);
+    const stagingId = await world.account();
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), '/settings/accounts');
+    await page.getByPlaceholder('Find').first().fill(accountId);
+    await page.getByRole('checkbox', { name: accountId }).check();
+    await page.getByText('No staging account').first().waitFor();
+    await page.getByRole('button', { name: 'Add staging account' }).click();
+    const dialog = page.getByRole('dialog');
+    const check = dialog.getByRole('button', { name: 'Validate access' });
+    const add = dialog.getByRole('button', { name: 'Add', exact: true });
+    expect([await check.isDisabled(), await add.isDisabled()]).toEqual([true, true]);
+    await dialog.getByRole('textbox', { name: 'Account ID' }).fill(stagingId);
+    await dialog.getByRole('textbox', { name: 'Role' }).fill('arn:aws:iam::999999999999:role/Other');
+    await dialog.getByText('The role belongs to another account.').first().waitFor();
+    expect(await check.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox', { name: 'Role' }).fill('');
+    // where DRS is not initialised it is no use
+    await dialog.getByRole('button', { name: /^Region/ }).click();
+    await page.getByRole('option', { name: /eu-west-3/ }).first().click();
+    await check.click();
+    await dialog.getByText(/eu-west-3/).nth(1).waitFor({ timeout: 60_000 });
+    expect(await add.isDisabled()).toBe(true);
+    await tab.look('staging-refused');
+    await dialog.getByRole('button', { name: /^Region/ }).click();
+    await page.getByRole('option', { name: /us-east-1/ }).first().click();
+    await check.click();
+    await dialog.getByText('Access works.').first().waitFor({ timeout: 60_000 });
+    await dialog.getByText('3 of 300').first().waitFor({ timeout: 60_000 });
+    await dialog.getByText('4 of 600').first().waitFor();
+    await dialog.getByText('The account has 1 source server of its own.').first().waitFor();
+    await tab.look('staging-add');
+    // what was tried is what is added: any change asks for another trial
+    await dialog.getByRole('textbox', { name: 'External ID' }).fill('another');
+    expect(await add.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox', { name: 'External ID' }).fill('drs-orchestration-cross-account');
+    await check.click();
+    await dialog.getByText('Access works.').first().waitFor({ timeout: 60_000 });
+    await add.click();
+    await page.getByText(`The staging account ${stagingId} was added`).first().waitFor({ timeout: 60_000 });
+    expect((await world.api('GET', `/accounts/targets/${accountId}`)).stagingAccounts).toMatchObject([{ accountId: stagingId }]);
+    await page.goto(`${world.origin}/capacity?account=${accountId}`);
+    await page.getByText('4 of 600').first().waitFor({ timeout: 60_000 });
+
+    await page.goto(`${world.origin}/settings/accounts`);
+    await page.getByPlaceholder('Find').first().fill(accountId);
+    await page.getByRole('checkbox', { name: accountId }).check();
+    await page.getByRole('checkbox', { name: stagingId }).check();
+    await tab.look('staging');
+    await page.getByRole('button', { name: 'Remove', exact: true }).nth(1).click();
+    await dialog.getByText('It still has 1 source server, 1 of them replicating').first().waitFor({ timeout: 60_000 });
+    await tab.look('staging-remove');
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('No staging account').first().waitFor({ timeout: 60_000 });
+    expect((await world.api('GET', `/accounts/targets/${accountId}`)).stagingAccounts).toEqual([]);
+    await tab.close();
+  });
+});
+
+describe('preferences', () => {
+  it('of zone, dates, page size and refresh are kept and in force, also on a phone', async () => {
+    const { accountId } = await world.plan([12]);
+    const user = world.user('DRSReadOnly');
+    const tab = await Tab.open(browser, world, { width: 390 });
+    const { page } = tab;
+    await tab.signIn(user, `/settings/preferences?account=${accountId}`);
+    await page.getByRole('button', { name: /^Times/ }).click();
+    await page.getByPlaceholder('Find').fill('Tokyo');
+    await page.getByRole('option', { name: 'Asia/Tokyo' }).click();
+    await page.getByRole('radio', { name: '2026-11-29 13:05:00' }).check();
+    await page.getByText(/^Now: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d (GMT\+9|JST)$/).first().waitFor();
+    await page.getByRole('button', { name: /^Rows per page/ }).click();
+    await page.getByRole('option', { name: '10 rows' }).click();
+    await page.getByRole('radio', { name: /^Looked for every 5 seconds/ }).check();
+    await page.getByText('4 h').first().waitFor();
+    await tab.look('settings-preferences-phone');
+    await page.goto(`${world.origin}/servers?account=${accountId}`);
+    await page.getByRole('link', { name: /^tier0/ }).nth(9).waitFor({ timeout: 60_000 });
+    expect(await page.getByRole('link', { name: /^tier0/ }).count()).toBe(10);
+    await page.getByRole('button', { name: 'Polling' }).first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});
+
 describe('tag synchronisation', () => {
   it('BUG 1.12: is gated, says that it began and not that it is done, and shows what came of it', async () => {
     const { accountId } = await world.plan([1]);
@@ -191,7 +283,20 @@ describe('tag synchronisation', () => {
     await tab.page.getByRole('button', { name: 'Synchronise now' }).first().click();
     await tab.page.getByText('The synchronisation has begun').first().waitFor({ timeout: 60_000 });
     expect(await tab.page.getByText(/completed/i).count()).toBe(0);
-    await tab.page.getByText('It has not run yet.').first().waitFor({ state: 'detached', timeout: 60_000 });
+    await tab.page.getByText('By hand').first().waitFor({ timeout: 60_000 });
+    // the schedule tells when it goes on
+    const before = await world.api('GET', '/config/tag-sync');
+    await tab.page.getByRole('checkbox', { name: 'Synchronise regularly' }).setChecked(true);
+    try {
+      await tab.page.getByRole('button', { name: 'Save' }).click();
+      await tab.page.getByText('The schedule was saved').first().waitFor({ timeout: 60_000 });
+      await tab.page.getByText('Change of the settings').first().waitFor({ timeout: 60_000 });
+      await tab.page.getByText('Next run, at the latest').first().waitFor();
+      expect(await tab.page.getByText('None: the schedule is off').count()).toBe(0);
+      await tab.look('settings-tag-sync');
+    } finally {
+      await world.api('PUT', '/config/tag-sync', { enabled: before.enabled, intervalHours: before.intervalHours });
+    }
     await tab.close();
   });
 });

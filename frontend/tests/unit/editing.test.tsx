@@ -126,7 +126,7 @@ interface Stored extends Note {
   version: number;
 }
 
-function setUp(save: (draft: Note, version: number | null) => Promise<Stored>, first: Stored | null, refetched?: Stored) {
+function setUp(save: (draft: Note, version: number | null) => Promise<Stored>, first: Stored | null, refetched?: Stored, stepwise = false) {
   answer({});
   const all = services();
   const view = { show: (entity: Stored | null): void => void entity };
@@ -148,17 +148,28 @@ function setUp(save: (draft: Note, version: number | null) => Promise<Stored>, f
           return Promise.resolve();
         }}
       >
-        {({ draft, change, problems }) => (
-          <>
-            <Input ariaLabel="Name" value={draft.name} invalid={problems.name !== undefined} onChange={({ detail }) => {
-              change({ ...draft, name: detail.value });
-            }} />
+        {({ draft, change, problems }) => {
+          const name = (
+            <>
+              <Input ariaLabel="Name" value={draft.name} invalid={problems.name !== undefined} onChange={({ detail }) => {
+                change({ ...draft, name: detail.value });
+              }} />
+              <p>{problems.name}</p>
+            </>
+          );
+          const text = (
             <Input ariaLabel="Text" value={draft.text} onChange={({ detail }) => {
               change({ ...draft, text: detail.value });
             }} />
-            <p>{problems.name}</p>
-          </>
-        )}
+          );
+          return stepwise
+            ? [
+                { title: 'First', has: (key) => key === 'name', content: name },
+                { title: 'Second', has: () => false, content: text },
+                { title: 'Third', has: () => false, content: <p>{draft.name}, {draft.text}</p> },
+              ]
+            : <>{name}{text}</>;
+        }}
       </EditorForm>
     );
   }
@@ -280,5 +291,53 @@ describe('an editor', () => {
     expect(screen.queryByText('A name is needed')).toBeNull();
     await user.click(await screen.findByRole('button', { name: 'Save' }));
     await screen.findByText('A name is needed');
+  });
+});
+
+describe('an editor in steps', () => {
+  const press = async (user: ReturnType<typeof userEvent.setup>, name: string) => user.click(await screen.findByRole('button', { name }));
+
+  it('goes no further than the first problem, and complains only there', async () => {
+    const user = userEvent.setup();
+    setUp(() => Promise.reject(new Error('no')), null, undefined, true);
+    await screen.findByRole('heading', { name: 'First' });
+    expect(screen.queryByText('A name is needed')).toBeNull();
+    await press(user, 'Next');
+    await screen.findByText('A name is needed');
+    await user.type(input('Name'), 'Shop');
+    await press(user, 'Next');
+    await screen.findByRole('heading', { name: 'Second' });
+  });
+
+  it('is saved at the end only, not by Enter', async () => {
+    const user = userEvent.setup();
+    const sent: Note[] = [];
+    setUp((draft) => {
+      sent.push(draft);
+      return Promise.resolve({ ...draft, version: 1 });
+    }, null, undefined, true);
+    await screen.findByRole('heading', { name: 'First' });
+    await user.type(input('Name'), 'Shop{Enter}');
+    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+    await press(user, 'Next');
+    await user.type(input('Text'), 'new{Enter}');
+    await press(user, 'Next');
+    await screen.findByText('Shop, new');
+    expect(sent).toEqual([]);
+    await press(user, 'Save');
+    await screen.findByRole('heading', { name: 'List' });
+    expect(sent).toEqual([{ name: 'Shop', text: 'new' }]);
+  });
+
+  it('lets one who changes a thing go to the end at once, and back to what the server refused', async () => {
+    const user = userEvent.setup();
+    setUp(() => Promise.reject(new ApiError({ kind: 'http', status: 409, code: 'NAME_TAKEN', message: 'taken', body: { field: 'name' } })), stored, undefined, true);
+    await screen.findByRole('heading', { name: 'First' });
+    await user.type(input('Name'), 's');
+    await press(user, 'Review');
+    await screen.findByText('Shops, old');
+    await press(user, 'Save');
+    await screen.findByText('taken');
+    await screen.findByRole('heading', { name: 'First' });
   });
 });

@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/error';
 import { explain } from '../../src/api/explain';
 import type { Schemas } from '../../src/api/client';
+import { rangeOf, rangeQuery, rangeText } from '../../src/components/DayRange';
 import { refusedFields } from '../../src/components/EditorForm';
+import { placeState } from '../../src/components/RegionProblem';
 import { addressProblem, ipv4, settingsProblems } from '../../src/groups/address';
 import { copyOfGroup, groupField } from '../../src/groups/draft';
-import { tagChoices } from '../../src/groups/Members';
+import { onlyAtSource, tagChoices } from '../../src/groups/Members';
 import { lastRun, protection, protectionByGroup } from '../../src/groups/protection';
 import { refusedBy } from '../../src/groups/ServerSettings';
 import { bulkBody, differences, effective, FIELDS, INHERIT, isOwn, overridesOf, put, read, rebase, write, type Override, type Settings } from '../../src/groups/settings';
 import { readSettings, writeSettings } from '../../src/groups/settings-csv';
-import { rangeOf, rangeQuery, rangeText } from '../../src/groups/SettingsHistory';
 import { blockingRun, plansUsing } from '../../src/groups/usage';
 import { groupsTexts } from '../../src/i18n/groups.en';
 import { texts } from '../../src/i18n/en';
@@ -231,8 +232,44 @@ describe('choices', () => {
   });
 
   it('of the period become a query', () => {
-    expect(rangeQuery(rangeOf('2026-01-01/2026-02-28'))).toEqual({ startDate: '2026-01-01', endDate: '2026-02-28' });
-    expect(rangeQuery(rangeOf('7'), Date.UTC(2026, 0, 8))).toEqual({ startDate: '2026-01-01T00:00:00.000Z' });
+    expect(rangeQuery('2026-01-01/2026-02-28')).toEqual({ from: '2026-01-01', to: '2026-02-28' });
+    expect(rangeQuery('7', Date.UTC(2026, 0, 8))).toEqual({ from: '2026-01-01T00:00:00.000Z' });
+    expect(rangeQuery('')).toEqual({});
     expect(rangeOf('rubbish')).toBeNull();
+  });
+});
+
+describe('tags of the source instances', () => {
+  it('alone do not select, and the servers that lack only their copy are known', () => {
+    const servers = [
+      { id: 1, tags: { Tier: 'web' }, sourceTags: { Tier: 'web' } },
+      { id: 2, tags: { Env: 'p' }, sourceTags: { Tier: 'WEB' } },
+      { id: 3, tags: {}, sourceTags: { Tier: 'db' } },
+      // what DRS has goes before what the instance has
+      { id: 4, tags: { Tier: 'db' }, sourceTags: { Tier: 'web' } },
+      { id: 5, tags: {} },
+    ];
+    expect(onlyAtSource(servers, { Tier: 'web' }).map((s) => 'id' in s && s.id)).toEqual([2]);
+    expect(onlyAtSource(servers, { Tier: 'web', Env: 'p' }).map((s) => 'id' in s && s.id)).toEqual([2]);
+  });
+});
+
+describe('a Region that cannot be used', () => {
+  const error = (status: number, code: string, body: Record<string, unknown> = {}, message = '') => new ApiError({ kind: 'http', status, code, message, body });
+
+  it.each([
+    [error(400, 'DRS_NOT_INITIALIZED'), 'NOT_INITIALIZED'],
+    [error(403, 'REGION_ACCESS_DENIED', { status: 'SCP_DENIED' }), 'SCP_DENIED'],
+    [error(403, 'REGION_ACCESS_DENIED', { status: 'IAM_PERMISSION_DENIED' }), 'IAM_PERMISSION_DENIED'],
+    [error(400, 'REGION_NOT_ENABLED', {}, 'The Region is not enabled: x'), 'REGION_NOT_ENABLED'],
+    [error(400, 'REGION_NOT_ENABLED', {}, 'The Region is not opted in: x'), 'REGION_NOT_OPTED_IN'],
+    [error(429, 'DRS_ERROR'), 'THROTTLED'],
+    [error(502, 'DRS_ERROR'), 'ENDPOINT_UNREACHABLE'],
+    [error(500, 'DRS_ERROR'), 'ERROR'],
+    // a permission of the user's is no matter of the Region
+    [error(403, 'FORBIDDEN', { required_permission: 'view_protection_groups' }), null],
+    [error(404, 'NOT_FOUND', { status: 'ACTIVE' }), null],
+  ])('%# is told by its cause', (failure, state) => {
+    expect(placeState(failure)).toBe(state);
   });
 });

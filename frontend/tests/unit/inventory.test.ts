@@ -27,8 +27,8 @@ const GROUP = { protectionGroupId: 'g', protectionGroupName: 'Web' };
 describe('filter of servers', () => {
   const rows = withPlans(
     [
-      server({ hardware: { totalCores: 4, ramGiB: 16 } }),
-      server({ sourceServerID: 's-2', hostname: 'db1', nameTag: 'Database', replicationState: 'STALLED', state: 'STALLED', lagDuration: 'PT2H', assignedToProtectionGroup: GROUP, tags: {} }),
+      server({ hardware: { totalCores: 4, ramGiB: 16 }, sourceTags: { Owner: 'shop' }, ec2NetworkConfig: { vpcId: 'vpc-1', securityGroups: ['sg-1'] } }),
+      server({ sourceServerID: 's-2', hostname: 'db1', nameTag: 'Database', replicationState: 'STALLED', state: 'STALLED', lagDuration: 'PT2H', assignedToProtectionGroup: GROUP, tags: {}, extensionStatus: 'EXTENSION_ERROR' }),
     ],
     [{ planId: 'p', planName: 'Shop', waves: [{ protectionGroupIds: ['x', 'g'] }] }],
   );
@@ -43,6 +43,9 @@ describe('filter of servers', () => {
     [{ propertyKey: 'lag', operator: '<=', value: '5' }, ['s-1']],
     [{ propertyKey: 'cores', operator: '>=', value: '4' }, ['s-1']],
     [{ propertyKey: 'tag', operator: '=', value: 'Tier=web' }, ['s-1']],
+    [{ propertyKey: 'sourcetag', operator: '=', value: 'Owner=shop' }, ['s-1']],
+    [{ propertyKey: 'network', operator: '=', value: 'sg-1' }, ['s-1']],
+    [{ propertyKey: 'extension', operator: '=', value: 'EXTENSION_ERROR' }, ['s-2']],
     [{ propertyKey: 'plan', operator: ':', value: 'shop' }, ['s-2']],
     [{ propertyKey: 'group', operator: '=', value: '' }, ['s-1']],
     [{ propertyKey: 'group', operator: '!:', value: 'web' }, ['s-1']],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { csv, csvCell } from '../../src/lib/csv';
 import { ConfigError, parseConfig } from '../../src/lib/config';
 import { canCancel, canPause, humanize, indicatorOf, isTerminal } from '../../src/lib/status';
-import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, toDate } from '../../src/lib/time';
+import { continentOf } from '../../src/lib/regions';
+import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, momentOf, setDateChoice, setZoneChoice, toDate, zoneChoice } from '../../src/lib/time';
 
 describe('times', () => {
   it('takes epoch seconds, milliseconds, numeric texts and ISO texts', () => {
@@ -21,6 +22,34 @@ describe('times', () => {
 
   it('names the zone', () => {
     expect(formatTime(1795933092, { zone: 'utc' })).toContain('UTC');
+  });
+
+  it('are shown in the chosen zone and form', () => {
+    setZoneChoice('Asia/Tokyo');
+    setDateChoice('iso');
+    expect(formatTime(1795933092)).toMatch(/^2026-11-29 15:18:12 (GMT\+9|JST)$/);
+    expect(formatTime(1795933092, { zone: 'utc' })).toBe('2026-11-29 06:18:12 UTC');
+    setZoneChoice('Mars/Olympus');
+    expect(zoneChoice()).toBe('local');
+    setZoneChoice('local');
+    setDateChoice('language');
+  });
+
+  it.each([
+    ['2026-11-29', '14:00', 'Europe/Berlin', '2026-11-29T13:00:00.000Z'],
+    ['2026-07-01', '14:00:30', 'Europe/Berlin', '2026-07-01T12:00:30.000Z'],
+    // the hour in which clocks are put back
+    ['2026-10-25', '03:30', 'Europe/Berlin', '2026-10-25T02:30:00.000Z'],
+    ['2026-11-29', '14:00', 'utc', '2026-11-29T14:00:00.000Z'],
+    ['2026-11-29', '14:00', 'America/St_Johns', '2026-11-29T17:30:00.000Z'],
+  ])('typed as %s %s in %s are %s', (date, time, zone, moment) => {
+    expect(momentOf(date, time, zone).toISOString()).toBe(moment);
+  });
+
+  it('typed wrong are no time', () => {
+    for (const zone of ['local', 'utc', 'Asia/Tokyo']) {
+      expect(momentOf('2026-13-01', '14:00', zone).getTime()).toBeNaN();
+    }
   });
 
   it.each([
@@ -116,5 +145,14 @@ describe('config.json', () => {
   ])('%j is refused and the key named', (raw, key) => {
     expect(() => parseConfig(raw, base)).toThrow(ConfigError);
     expect(() => parseConfig(raw, base)).toThrow(key);
+  });
+});
+
+describe('Regions', () => {
+  it.each([
+    ['us-east-1', 'northamerica'], ['us-gov-west-1', 'gov'], ['sa-east-1', 'southamerica'], ['eu-central-2', 'europe'], ['il-central-1', 'middleeast'],
+    ['af-south-1', 'africa'], ['ap-southeast-4', 'asia'], ['xx-new-1', 'other'],
+  ])('%s is in %s', (region, continent) => {
+    expect(continentOf(region)).toBe(continent);
   });
 });

@@ -101,8 +101,8 @@ describe('an import', () => {
     const diff = importDiff(file, now, result);
     expect(diff.map((d) => [d.item.name, d.changes?.length ?? null])).toEqual([['Bad', null], ['New', null], ['Shop', 3], ['Same', 0]]);
     expect(diff[2]?.changes).toEqual([
-      { field: 'groupName', now: '"Shop"', file: '"shop"' }, { field: 'region', now: '"us-east-1"', file: '"eu-west-1"' },
-      { field: 'description', now: null, file: '"x"' },
+      { field: 'groupName', before: '"Shop"', after: '"shop"' }, { field: 'region', before: '"us-east-1"', after: '"eu-west-1"' },
+      { field: 'description', before: null, after: '"x"' },
     ]);
     expect(importDiff(file, null, result).every((d) => d.changes === null)).toBe(true);
   });

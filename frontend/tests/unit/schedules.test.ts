@@ -6,7 +6,8 @@ import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { schedulesTexts } from '../../src/i18n/schedules.en';
 import { register } from '../../src/i18n/t';
-import { cronAt, isTimeZone, nextRuns, parseCron, type Cron } from '../../src/lib/cron';
+import { cronAt, nextRuns, parseCron, type Cron } from '../../src/lib/cron';
+import { isTimeZone } from '../../src/lib/time';
 import { bodyOf, cronOf, formOf, NEW_FORM, repeatOf, scheduleProblems } from '../../src/schedules/form';
 import { cronProblem, cronWords, zonedTime } from '../../src/schedules/words';
 

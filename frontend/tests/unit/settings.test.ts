@@ -7,6 +7,7 @@ import { register } from '../../src/i18n/t';
 import { advice, levelType } from '../../src/lib/capacity';
 import { indicatorOf } from '../../src/lib/status';
 import { accountProblems } from '../../src/settings/account-form';
+import { nextSync } from '../../src/settings/TagSync';
 import { newExternalId, partitionOf, trustPolicy } from '../../src/settings/trust';
 import { compareVersions, readExport } from '../../src/settings/transfer';
 
@@ -105,5 +106,16 @@ describe('capacity', () => {
 
   it('has a sign for every level', () => {
     expect(['OK', 'INFO', 'WARNING', 'CRITICAL', 'HYPER-CRITICAL'].map(levelType)).toEqual(['success', 'info', 'warning', 'error', 'error']);
+  });
+});
+
+describe('the next tag synchronisation', () => {
+  const setting = { enabled: true, intervalHours: 4 };
+
+  it('comes an interval after the last one, if the schedule is on', () => {
+    expect(nextSync(setting, '2026-11-29T08:00:00Z')?.toISOString()).toBe('2026-11-29T12:00:00.000Z');
+    expect(nextSync({ ...setting, enabled: false }, '2026-11-29T08:00:00Z')).toBeNull();
+    expect(nextSync(setting, null)).toBeNull();
+    expect(nextSync(undefined, '2026-11-29T08:00:00Z')).toBeNull();
   });
 });

@@ -36,7 +36,7 @@ describe('texts', () => {
   it('are all used', () => {
     const code = sources.map(([, text]) => text).join('\n');
     const families = [...code.matchAll(/[`'"]([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map((m) => m[1] ?? '');
-    families.push('execution.', 'wave.', 'server.', 'error.', 'check.', 'launch.', 'replication.', 'reason.', 'lastlaunch.', 'help.', 'region.');
+    families.push('execution.', 'wave.', 'server.', 'error.', 'check.', 'launch.', 'replication.', 'reason.', 'lastlaunch.', 'help.', 'region.', 'extension.', 'direction.', 'tagsource.');
     const unused = Object.keys(en).filter(
       (id) => !code.includes(`'${id}'`) && !families.some((family) => id.startsWith(family)),
     );

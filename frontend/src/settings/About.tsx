@@ -41,7 +41,7 @@ function Health() {
       columns={3}
       items={[
         { label: t('status'), value: <Status value={health.status.toUpperCase() === 'HEALTHY' ? 'ACTIVE' : 'FAILED'} kind="about" /> },
-        { label: t('about.server'), value: health.version ?? '–' },
+        ...(health.version === undefined ? [] : [{ label: t('about.server'), value: health.version }]),
         { label: t('about.console'), value: version },
         { label: t('about.redis'), value: part(health.redis) },
         { label: t('about.worker'), value: part(health.worker) },

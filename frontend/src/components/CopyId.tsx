@@ -12,7 +12,7 @@ export function CopyId({ id, of }: { id: string; of: string }) {
         variant="icon"
         textToCopy={id}
         copyButtonAriaLabel={t('copy.id', { name: of })}
-        copySuccessText={t('copy.done')}
+        copySuccessText={t('copied')}
         copyErrorText={t('copy.failed')}
       />
       <Box variant="code">{id}</Box>

@@ -99,7 +99,7 @@ export function Warnings({ servers }: { servers: readonly Server[] }) {
 }
 
 /** Servers that would match if the tags of their instances were copied to DRS. */
-export function onlyAtSource(servers: readonly Pick<Server, 'tags' | 'sourceTags'>[], wanted: Readonly<Record<string, string>>) {
+export function onlyAtSource<S extends Pick<Server, 'tags' | 'sourceTags'>>(servers: readonly S[], wanted: Readonly<Record<string, string>>): S[] {
   const has = (tags: Readonly<Record<string, string>>) =>
     Object.entries(wanted).every(([key, value]) => tags[key]?.trim().toLowerCase() === value.toLowerCase());
   return servers.filter((s) => !has(s.tags) && has({ ...s.sourceTags, ...s.tags }));

@@ -3,8 +3,8 @@ export const moreTexts = {
   'confirm.type': 'Type the name to go on: {name}',
 
   'copy.id': 'Copy the ID of {name}',
-  'copy.done': 'Copied',
-  'copy.failed': 'The browser did not allow it',
+  copied: 'Copied',
+  'copy.failed': 'Could not be copied',
 
   'period.any': 'Any time',
 

@@ -8,8 +8,6 @@ export const runsTexts = {
   criticality: 'Criticality',
   launchActions: 'Launch actions',
   'copy.of': 'Copy {text}',
-  copied: 'Copied',
-  'copy.failed': 'Could not be copied',
   'link.newtab': 'Opens in a new tab',
   'retry.server': 'Launch this server again',
   'server.panel': 'Server {name}',

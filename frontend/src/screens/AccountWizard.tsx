@@ -161,13 +161,13 @@ export default function AccountWizard() {
                   <SpaceBetween size="xs" direction="horizontal">
                     <CopyToClipboard
                       copyButtonText={t('wizard.trust.copy')}
-                      copySuccessText={t('copy.done')}
+                      copySuccessText={t('copied')}
                       copyErrorText={t('copy.failed')}
                       textToCopy={policy}
                     />
                     <CopyToClipboard
                       copyButtonText={t('wizard.external.copy')}
-                      copySuccessText={t('copy.done')}
+                      copySuccessText={t('copied')}
                       copyErrorText={t('copy.failed')}
                       textToCopy={form.externalId.trim()}
                     />

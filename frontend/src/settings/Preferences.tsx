@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { usePermissionList, useProfile } from '../api/queries';
 import { useBase, useConfig, useServices, useSession } from '../app/context';
-import { Time } from '../components/Time';
+import { Time, useNow } from '../components/Time';
 import '../i18n/notify';
 import { t } from '../i18n/t';
 import { PAGE_SIZES, pageSize, setPageSize } from '../lib/columns';
@@ -60,6 +60,7 @@ export default function Preferences() {
   const [size, chooseSize] = useState(pageSize);
   const [refresh, chooseRefresh] = useState(refreshChoice);
   const config = useConfig();
+  const now = useNow(1_000);
   const state = useSession();
   const { session } = useBase();
   const { flashes } = useServices();
@@ -97,7 +98,7 @@ export default function Preferences() {
               { value: 'compact', label: t('preferences.density.compact') },
             ]}
           />
-          <FormField label={t('preferences.zone')} description={t('preferences.zone.now', { time: formatTime(Date.now()) })}>
+          <FormField label={t('preferences.zone')} description={t('preferences.zone.now', { time: formatTime(now) })}>
             <Select
               options={zones}
               selectedOption={zones.find((z) => z.value === zone) ?? null}

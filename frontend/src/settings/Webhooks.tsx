@@ -172,7 +172,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
           variant="inline"
           textToCopy={secret}
           copyButtonAriaLabel={t('webhook.secret.copy')}
-          copySuccessText={t('copy.done')}
+          copySuccessText={t('copied')}
           copyErrorText={t('copy.failed')}
         />
       </SpaceBetween>

@@ -241,7 +241,7 @@ describe('choices', () => {
 
 describe('tags of the source instances', () => {
   it('alone do not select, and the servers that lack only their copy are known', () => {
-    const servers = [
+    const servers: { id: number; tags: Record<string, string>; sourceTags?: Record<string, string> }[] = [
       { id: 1, tags: { Tier: 'web' }, sourceTags: { Tier: 'web' } },
       { id: 2, tags: { Env: 'p' }, sourceTags: { Tier: 'WEB' } },
       { id: 3, tags: {}, sourceTags: { Tier: 'db' } },
@@ -249,8 +249,8 @@ describe('tags of the source instances', () => {
       { id: 4, tags: { Tier: 'db' }, sourceTags: { Tier: 'web' } },
       { id: 5, tags: {} },
     ];
-    expect(onlyAtSource(servers, { Tier: 'web' }).map((s) => 'id' in s && s.id)).toEqual([2]);
-    expect(onlyAtSource(servers, { Tier: 'web', Env: 'p' }).map((s) => 'id' in s && s.id)).toEqual([2]);
+    expect(onlyAtSource(servers, { Tier: 'web' }).map((s) => s.id)).toEqual([2]);
+    expect(onlyAtSource(servers, { Tier: 'web', Env: 'p' }).map((s) => s.id)).toEqual([2]);
   });
 });
 

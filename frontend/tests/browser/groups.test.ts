@@ -105,6 +105,7 @@ describe('launch settings of servers', () => {
     await page.getByRole('option', { name: 'Copy tags to the instance' }).click();
     await page.keyboard.press('Escape');
     await dialog.getByRole('button', { name: /^Instance type/ }).click();
+    await page.keyboard.type('m5.large');
     await page.getByRole('option', { name: /m5\.large/ }).first().click();
     await dialog.getByRole('button', { name: /^Copy tags to the instance/ }).click();
     await page.getByRole('option', { name: 'No', exact: true }).first().click();
@@ -114,6 +115,7 @@ describe('launch settings of servers', () => {
     // one cell
     await page.getByRole('button', { name: new RegExp(`Edit Instance type of ${serverIds[1] ?? ''}`) }).click();
     await page.getByRole('button', { name: /Instance type of tier0--0002/ }).click();
+    await page.keyboard.type('m5.xlarge');
     await page.getByRole('option', { name: /m5\.xlarge/ }).first().click();
     await page.getByRole('button', { name: 'Take the value over' }).click();
     await page.getByText('Settings of 3 servers are not saved').first().waitFor();
@@ -331,7 +333,7 @@ describe('the editor of groups', () => {
   it('says which servers only lack a copy of their instance’s tags', async () => {
     const { accountId } = await group(1);
     await world.sim('POST', '/_sim/fleet', {
-      accounts: [{ accountId, regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, instanceTags: { Tier: 'gold' } }] }] }],
+      accounts: [{ accountId, regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, originAccountId: accountId, instanceTags: { Tier: 'gold' } }] }] }],
     });
     await world.until(`/drs/source-servers?accountId=${accountId}&region=us-east-1`, ({ servers }) => (servers as Json[]).filter((s) => s.sourceTags !== undefined).length === 2);
     const tab = await Tab.open(browser, world);
@@ -372,7 +374,8 @@ describe('the editor of groups', () => {
     await page.getByRole('button', { name: /^Region/ }).click();
     await page.getByRole('option', { name: /eu-west-3/ }).first().click();
     await next(page).click();
-    await page.getByRole('button', { name: 'By name' }).click();
+    await page.getByRole('combobox', { name: 'Key of tag 1' }).fill('Tier');
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('t0');
     await page.getByText('DRS is not initialised in eu-west-3').first().waitFor({ timeout: 60_000 });
     await page.getByText(/Open the DRS console of the account/).first().waitFor();
     await tab.look('group-editor-region-phone-dark');

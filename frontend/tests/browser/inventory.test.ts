@@ -102,7 +102,7 @@ describe('the server inventory', () => {
     await world.sim('POST', '/_sim/fleet', {
       accounts: [{
         accountId,
-        regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, instanceTags: { Tier: 'gold', Owner: 'shop' } }] }],
+        regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, originAccountId: accountId, instanceTags: { Tier: 'gold', Owner: 'shop' } }] }],
       }],
     });
     const list = `/drs/source-servers?accountId=${accountId}&region=us-east-1`;

@@ -68,7 +68,7 @@ drs_buf_str(const drs_buf_t *b)
 
 
 int
-drs_buf_reserve(drs_buf_t *b, size_t extra)
+drs_buf_grow(drs_buf_t *b, size_t extra)
 {
     char  *p;
     size_t need, size, max;
@@ -94,6 +94,11 @@ drs_buf_reserve(drs_buf_t *b, size_t extra)
 
     while (size < need) {
         size = size > max / 2 ? max + 1 : size * 2;
+    }
+
+    /* never more than the bound: what fits may be appended */
+    if (size > max + 1) {
+        size = max + 1;
     }
 
     p = realloc(b->data, size);
@@ -257,32 +262,66 @@ drs_buf_plain(const unsigned char *p)
 }
 
 
+/* Bytes at the beginning that need neither. */
+static size_t
+drs_buf_plain_len(const unsigned char *p, size_t len)
+{
+    size_t n;
+
+    n = 0;
+
+    while (len - n >= 8 && drs_buf_plain(p + n)) {
+        n += 8;
+    }
+
+    while (n < len && p[n] >= 0x20 && p[n] < 0x7f && p[n] != '"'
+           && p[n] != '\\') {
+        n++;
+    }
+
+    return n;
+}
+
+
 int
 drs_buf_json_string(drs_buf_t *b, const char *data, size_t len)
 {
-    char                 tmp[8];
+    char                 tmp[8], *q;
+    size_t               n;
     int32_t              cp;
     const char          *esc;
     const unsigned char *p, *run, *at, *end;
 
-    (void) drs_buf_putc(b, '"');
-
-    if (len == 0) {
-        return drs_buf_putc(b, '"');
-    }
-
     p = (const unsigned char *) data;
-    end = p + len;
-    run = p;
+    n = len > 0 ? drs_buf_plain_len(p, len) : 0;
 
-    while (p < end) {
-        if (end - p >= 8 && drs_buf_plain(p)) {
-            p += 8;
-            continue;
+    /* the most */
+    if (n == len && drs_buf_reserve(b, len + 2) == DRS_OK) {
+        q = b->data + b->len;
+        *q++ = '"';
+
+        if (len > 0) {
+            memcpy(q, data, len);
         }
 
-        if (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\') {
-            p++;
+        q[len] = '"';
+        q[len + 1] = '\0';
+        b->len += len + 2;
+
+        return DRS_OK;
+    }
+
+    (void) drs_buf_putc(b, '"');
+
+    end = p + len;
+    run = p;
+    p += n;
+
+    while (p < end) {
+        n = drs_buf_plain_len(p, (size_t) (end - p));
+        p += n;
+
+        if (n > 0) {
             continue;
         }
 

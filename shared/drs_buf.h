@@ -46,8 +46,18 @@ int drs_buf_ok(const drs_buf_t *b);
 /* View of the content; valid until the next append. */
 drs_str_t drs_buf_str(const drs_buf_t *b);
 
+/* drs_buf_reserve() where the memory does not do. */
+int drs_buf_grow(drs_buf_t *b, size_t extra);
+
 /* Makes room for `extra` more bytes. */
-int drs_buf_reserve(drs_buf_t *b, size_t extra);
+static inline int
+drs_buf_reserve(drs_buf_t *b, size_t extra)
+{
+    return b->failed == DRS_OK && b->len < b->size && extra < b->size - b->len
+               ? DRS_OK
+               : drs_buf_grow(b, extra);
+}
+
 
 /* All return DRS_OK or DRS_ERROR. */
 int drs_buf_append(drs_buf_t *b, const void *data, size_t len);

@@ -40,6 +40,7 @@ typedef struct {
     drs_exec_error_t  *err;
     drs_str_t          id;
     int                rc;
+    char              *text; /* of the document */
 } drs_xs_t;
 
 #define DRS_XS(name, field, kind)                                              \
@@ -100,10 +101,16 @@ drs_xs_bad(drs_xs_t *x, const char *field, const char *what)
 }
 
 
+/* A plain string ends in place: the document is a copy of the record's. */
 static const char *
 drs_xs_str(drs_xs_t *x, drs_str_t raw)
 {
     const char *z;
+
+    if (drs_jread_plain(raw).data != NULL) {
+        x->text[raw.data - x->text + (ptrdiff_t) raw.len - 1] = '\0';
+        return raw.data + 1;
+    }
 
     z = drs_jread_string(x->e->arena, raw);
     if (z == NULL) {
@@ -225,7 +232,17 @@ drs_xs_doc(drs_xs_t *x, drs_str_t json)
         return;
     }
 
-    if (drs_jread_open(&r, json) != DRS_OK || r.close != '}') {
+    x->text = drs_arena_alloc(x->e->arena, json.len);
+
+    if (x->text == NULL) {
+        x->rc = DRS_ERROR;
+        return;
+    }
+
+    memcpy(x->text, json.data, json.len);
+
+    if (drs_jread_open(&r, drs_strn(x->text, json.len)) != DRS_OK
+        || r.close != '}') {
         drs_xs_bad(x, "document", "is not a JSON object");
         return;
     }
@@ -256,7 +273,7 @@ drs_exec_load_server(drs_exec_t *e, drs_str_t id, drs_str_t json,
                      drs_exec_error_t *err)
 {
     void    *base;
-    drs_xs_t x = { e, NULL, err, id, DRS_OK };
+    drs_xs_t x = { e, NULL, err, id, DRS_OK, NULL };
 
     base = e->servers;
     x.s = drs_arena_push(e->arena, &base, &e->nservers, &e->servers_cap,

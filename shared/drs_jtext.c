@@ -22,22 +22,66 @@ drs_jread_space(const char *p, const char *end)
 }
 
 
+#define DRS_JREAD_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * Number of bytes before the first quote or backslash of the next eight, 8 if
+ * there is none.
+ */
+static inline size_t
+drs_jread_plain8(const char *p)
+{
+    size_t   i;
+    uint64_t w, quote, slash, stop;
+
+    memcpy(&w, p, sizeof(w));
+
+    quote = w ^ DRS_JREAD_EACH('"');
+    slash = w ^ DRS_JREAD_EACH('\\');
+
+    /* a byte that is 0 sets its own high bit when it borrows */
+    stop = (((quote - DRS_JREAD_EACH(1)) & ~quote)
+            | ((slash - DRS_JREAD_EACH(1)) & ~slash))
+           & DRS_JREAD_EACH(0x80);
+
+    if (stop == 0) {
+        return 8;
+    }
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    i = (size_t) __builtin_ctzll(stop) / 8;
+#else
+    for (i = 0; p[i] != '"' && p[i] != '\\'; i++) { /* void */
+    }
+#endif
+
+    return i;
+}
+
+
 /* Behind the string that begins at p, NULL if it does not end. */
 static const char *
 drs_jread_skip_string(const char *p, const char *end)
 {
-    const char *q, *escape;
+    size_t n;
 
     p++;
 
-    while (p < end && (q = memchr(p, '"', (size_t) (end - p))) != NULL) {
-        escape = memchr(p, '\\', (size_t) (q - p));
+    while (p < end) {
+        if (end - p >= 8) {
+            n = drs_jread_plain8(p);
+            p += n;
 
-        if (escape == NULL) {
-            return q + 1;
+            if (n == 8) {
+                continue;
+            }
         }
 
-        p = escape + 2;
+        if (*p == '"') {
+            return p + 1;
+        }
+
+        p += *p == '\\' ? 2 : 1;
     }
 
     return NULL;
@@ -113,6 +157,7 @@ drs_jread_open(drs_jread_t *r, drs_str_t text)
 
     r->close = *r->p == '{' ? '}' : ']';
     r->first = 1;
+    r->known = drs_strn(NULL, 0);
     r->p++;
 
     return DRS_OK;
@@ -163,7 +208,7 @@ drs_jread_next(drs_jread_t *r, drs_str_t *name, drs_str_t *value)
         p = drs_jread_space(p + 1, r->end);
     }
 
-    q = drs_jread_skip(p, r->end);
+    q = p == r->known.data ? p + r->known.len : drs_jread_skip(p, r->end);
 
     if (q == NULL || q == p) {
         return DRS_DECLINED;

@@ -27,6 +27,8 @@ typedef struct {
     const char *p, *end;
     char        close; /* '}' or ']' */
     unsigned    first : 1;
+    drs_str_t   known; /* a long value whose end was found before; may be set
+                          after drs_jread_open() */
 } drs_jread_t;
 
 /* Opens an object or array.  DRS_OK, or DRS_DECLINED: it is none. */

@@ -34,39 +34,6 @@ drs_str_lower(char c)
 }
 
 
-drs_str_t
-drs_str(const char *s)
-{
-    return drs_strn(s, s != NULL ? strlen(s) : 0);
-}
-
-
-drs_str_t
-drs_strn(const char *data, size_t len)
-{
-    drs_str_t s;
-
-    s.data = data;
-    s.len = (data != NULL) ? len : 0;
-
-    return s;
-}
-
-
-int
-drs_str_eq(drs_str_t a, drs_str_t b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
-
-int
-drs_str_eqz(drs_str_t a, const char *z)
-{
-    return drs_str_eq(a, drs_str(z));
-}
-
-
 int
 drs_str_ieq(drs_str_t a, drs_str_t b)
 {

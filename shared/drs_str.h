@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "drs_rc.h"
 
@@ -36,13 +37,40 @@ typedef struct {
 #define DRS_STR_ARG(s) (int) (s).len, ((s).data != NULL ? (s).data : "")
 
 
+static inline drs_str_t
+drs_strn(const char *data, size_t len)
+{
+    drs_str_t s;
+
+    s.data = data;
+    s.len = (data != NULL) ? len : 0;
+
+    return s;
+}
+
+
 /* View of a NUL-terminated string; NULL gives the empty view. */
-drs_str_t drs_str(const char *s);
-drs_str_t drs_strn(const char *data, size_t len);
+static inline drs_str_t
+drs_str(const char *s)
+{
+    return drs_strn(s, s != NULL ? strlen(s) : 0);
+}
+
 
 /* 1 if equal byte by byte, else 0.  Not constant time. */
-int drs_str_eq(drs_str_t a, drs_str_t b);
-int drs_str_eqz(drs_str_t a, const char *z);
+static inline int
+drs_str_eq(drs_str_t a, drs_str_t b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+
+static inline int
+drs_str_eqz(drs_str_t a, const char *z)
+{
+    return drs_str_eq(a, drs_str(z));
+}
+
 
 /* ASCII letters compared ignoring case, all other bytes exactly. */
 int drs_str_ieq(drs_str_t a, drs_str_t b);

@@ -5,6 +5,7 @@
  * Execution and its waves.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "drs_json.h"
@@ -187,14 +188,11 @@ drs_ve_accounts(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
 
 
 static void
-drs_ve_counts(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w)
+drs_ve_counts(json_t *o, const drs_exec_counts_t *c)
 {
-    drs_exec_counts_t c;
-
-    drs_exec_wave_counts(e, w, &c);
-    (void) drs_json_set_int(o, "totalServers", c.total);
-    (void) drs_json_set_int(o, "launchedServers", c.launched);
-    (void) drs_json_set_int(o, "failedServers", c.failed);
+    (void) drs_json_set_int(o, "totalServers", c->total);
+    (void) drs_json_set_int(o, "launchedServers", c->launched);
+    (void) drs_json_set_int(o, "failedServers", c->failed);
 }
 
 
@@ -223,13 +221,11 @@ drs_ve_staging(const drs_exec_t *e, const drs_exec_wave_t *w)
 /* First unit's job, counts summed over the units (api.md 10.4). */
 static void
 drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
-                   const drs_exec_unit_t *first, const drs_view_exec_t *opt)
+                   const drs_exec_counts_t *c, const drs_exec_unit_t *first,
+                   const drs_view_exec_t *opt)
 {
-    char              iso[DRS_TIME_ISO_SIZE];
-    json_t           *d, *name;
-    drs_exec_counts_t c;
-
-    drs_exec_wave_counts(e, w, &c);
+    char    iso[DRS_TIME_ISO_SIZE];
+    json_t *d, *name;
 
     d = json_object();
     drs_ve_str(d, "status",
@@ -248,8 +244,8 @@ drs_ve_job_details(json_t *o, const drs_exec_t *e, const drs_exec_wave_t *w,
         drs_ve_str(d, "endDateTime", iso);
     }
 
-    (void) drs_json_set_int(d, "participatingServers", c.total);
-    (void) drs_json_set_int(d, "launchedServers", c.launched);
+    (void) drs_json_set_int(d, "participatingServers", c->total);
+    (void) drs_json_set_int(d, "launchedServers", c->launched);
     drs_ve_str(d, "targetAccountId", first->account);
 
     name = json_object_get(opt->accounts, first->account);
@@ -278,8 +274,8 @@ drs_ve_again(drs_buf_t *b, const char *name, size_t from, size_t to)
 
 /* An array of all servers of the wave; where it begins. */
 static size_t
-drs_ve_wave_list(drs_buf_t *b, const char *name, const drs_exec_t *e,
-                 const drs_exec_wave_t *w, drs_ve_server_pt one)
+drs_ve_wave_list(drs_buf_t *b, const char *name, const drs_exec_wave_t *w,
+                 drs_exec_server_t *const *servers, drs_ve_server_pt one)
 {
     size_t            i, from;
     drs_exec_server_t tmp;
@@ -288,7 +284,7 @@ drs_ve_wave_list(drs_buf_t *b, const char *name, const drs_exec_t *e,
     from = b->len > 0 ? b->len - 1 : 0;
 
     for (i = 0; i < w->nserver_ids; i++) {
-        one(b, drs_view_exec_server_of(e, w, w->server_ids[i], &tmp));
+        one(b, drs_view_exec_server_or(servers[i], w, w->server_ids[i], &tmp));
     }
 
     drs_jw_close(b, ']');
@@ -308,20 +304,34 @@ static void
 drs_ve_wave_servers(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
                     int realtime)
 {
-    size_t from, to;
+    size_t              i, from, to;
+    drs_exec_server_t **servers;
 
-    (void) drs_ve_wave_list(b, "serverIds", e, w, drs_ve_server_id);
-    (void) drs_ve_wave_list(b, "serverStatuses", e, w,
+    servers = malloc((w->nserver_ids + 1) * sizeof(drs_exec_server_t *));
+
+    if (servers == NULL) {
+        b->failed = DRS_ERROR;
+        return;
+    }
+
+    for (i = 0; i < w->nserver_ids; i++) {
+        servers[i] = drs_exec_server(e, w->server_ids[i]);
+    }
+
+    (void) drs_ve_wave_list(b, "serverIds", w, servers, drs_ve_server_id);
+    (void) drs_ve_wave_list(b, "serverStatuses", w, servers,
                             drs_view_exec_status_text);
-    from = drs_ve_wave_list(b, "serverExecutions", e, w,
+    from = drs_ve_wave_list(b, "serverExecutions", w, servers,
                             drs_view_exec_server_text);
     to = b->len;
 
     if (realtime) {
         drs_ve_again(b, "servers", from, to);
-        (void) drs_ve_wave_list(b, "enrichedServers", e, w,
+        (void) drs_ve_wave_list(b, "enrichedServers", w, servers,
                                 drs_view_exec_enriched_text);
     }
+
+    free(servers);
 }
 
 
@@ -420,6 +430,7 @@ drs_ve_wave(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
 {
     json_t                *v;
     const char            *job;
+    drs_exec_counts_t      counts;
     const drs_exec_unit_t *unit;
 
     v = json_object();
@@ -439,10 +450,11 @@ drs_ve_wave(drs_buf_t *b, const drs_exec_t *e, const drs_exec_wave_t *w,
     (void) drs_json_set_int(v, "serverCount", (int64_t) w->nserver_ids);
 
     if (o->mode != DRS_VIEW_LIST) {
-        drs_ve_counts(v, e, w);
+        drs_exec_wave_counts(e, w, &counts);
+        drs_ve_counts(v, &counts);
 
         if (unit != NULL) {
-            drs_ve_job_details(v, e, w, unit, o);
+            drs_ve_job_details(v, e, w, &counts, unit, o);
         }
 
         drs_ve_wave_units(v, e, w->number, o->mode == DRS_VIEW_DETAIL);

@@ -84,6 +84,11 @@ const drs_exec_server_t *
 drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
                         const char *id, drs_exec_server_t *tmp);
 
+/* The same for one that was looked up already; s: NULL, it is not stored. */
+const drs_exec_server_t *
+drs_view_exec_server_or(const drs_exec_server_t *s, const drs_exec_wave_t *w,
+                        const char *id, drs_exec_server_t *tmp);
+
 /* terminationMetadata: first rule of api.md 2.7 that applies. */
 typedef struct {
     int         can;

@@ -146,13 +146,9 @@ drs_view_exec_enriched_text(drs_buf_t *b, const drs_exec_server_t *s)
 
 
 const drs_exec_server_t *
-drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
+drs_view_exec_server_or(const drs_exec_server_t *s, const drs_exec_wave_t *w,
                         const char *id, drs_exec_server_t *tmp)
 {
-    const drs_exec_server_t *s;
-
-    s = drs_exec_server(e, id);
-
     if (s != NULL && s->wave == w->number) {
         return s;
     }
@@ -165,6 +161,14 @@ drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
                                                   : DRS_LAUNCH_PENDING;
 
     return tmp;
+}
+
+
+const drs_exec_server_t *
+drs_view_exec_server_of(const drs_exec_t *e, const drs_exec_wave_t *w,
+                        const char *id, drs_exec_server_t *tmp)
+{
+    return drs_view_exec_server_or(drs_exec_server(e, id), w, id, tmp);
 }
 
 

@@ -52,6 +52,8 @@ drs_plan_text_read(drs_plan_text_t *t, drs_str_t doc)
 void
 drs_plan_groups_open(drs_plan_groups_t *g, const drs_plan_text_t *t)
 {
+    g->n = 0;
+    g->first = drs_strn(NULL, 0);
     g->inside = 0;
     g->end =
         drs_jread_open(&g->waves, t->waves) != DRS_OK || g->waves.close != ']';
@@ -77,6 +79,10 @@ drs_plan_groups_next(drs_plan_groups_t *g, drs_str_t *id)
         g->end = drs_jread_next(&g->waves, NULL, &wave) != 1;
 
         if (!g->end) {
+            if (g->n++ == 0) {
+                g->first = drs_jread_field(wave, "protectionGroupId");
+            }
+
             raw = drs_jread_field(wave, "protectionGroupIds");
             g->inside =
                 drs_jread_open(&g->ids, raw) == DRS_OK && g->ids.close == ']';
@@ -150,31 +156,6 @@ drs_vp_conflict(drs_buf_t *b, const drs_view_plan_item_t *it)
 }
 
 
-/* Number of waves, and the raw first protectionGroupId. */
-static size_t
-drs_vp_waves(const drs_plan_text_t *t, drs_str_t *first)
-{
-    size_t      n;
-    drs_str_t   wave;
-    drs_jread_t r;
-
-    n = 0;
-    *first = drs_strn(NULL, 0);
-
-    if (drs_jread_open(&r, t->waves) != DRS_OK || r.close != ']') {
-        return 0;
-    }
-
-    while (drs_jread_next(&r, NULL, &wave) == 1) {
-        if (n++ == 0) {
-            *first = drs_jread_field(wave, "protectionGroupId");
-        }
-    }
-
-    return n;
-}
-
-
 /* A member as it stands, from quote to end. */
 static void
 drs_vp_member(drs_buf_t *b, drs_str_t name, drs_str_t value)
@@ -202,26 +183,22 @@ drs_vp_is_own(drs_str_t name)
 }
 
 
-/* 1 if the document of every group of the plan is there. */
+/* Goes through the waves; 1 if the document of every group is there. */
 static int
-drs_vp_all_known(const drs_plan_text_t *t, const drs_view_plan_item_t *it)
+drs_vp_all_known(drs_plan_groups_t *g, const drs_plan_text_t *t,
+                 const drs_view_plan_item_t *it)
 {
-    drs_str_t         id;
-    drs_plan_groups_t g;
+    int       known;
+    drs_str_t id;
 
-    if (it->group == NULL) {
-        return 0;
+    known = it->group != NULL;
+    drs_plan_groups_open(g, t);
+
+    while (drs_plan_groups_next(g, &id)) {
+        known = known && it->group(it->data, id).len > 0;
     }
 
-    drs_plan_groups_open(&g, t);
-
-    while (drs_plan_groups_next(&g, &id)) {
-        if (it->group(it->data, id).len == 0) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return known;
 }
 
 
@@ -362,6 +339,8 @@ drs_vp_document(drs_buf_t *b, const drs_plan_text_t *t, drs_str_t first,
         return;
     }
 
+    r.known = t->waves;
+
     while (drs_jread_next(&r, &name, &value) == 1) {
         if (drs_vp_is_own(name)
             || (first.len > 0 && drs_str_eqz(name, "protectionGroupId"))
@@ -394,21 +373,19 @@ void
 drs_view_plan_item(drs_buf_t *b, const drs_plan_text_t *t,
                    const drs_view_plan_item_t *it)
 {
-    int       known;
-    size_t    n;
-    drs_str_t first;
+    int               known;
+    drs_plan_groups_t g;
 
-    n = drs_vp_waves(t, &first);
-    known = drs_vp_all_known(t, it);
+    known = drs_vp_all_known(&g, t, it);
 
     drs_jw_open(b, NULL, '{');
-    drs_vp_document(b, t, first, !known);
+    drs_vp_document(b, t, g.first, !known);
 
     if (known) {
         drs_vp_all_waves(b, t, it);
     }
 
-    drs_jw_int(b, "waveCount", (int64_t) n);
+    drs_jw_int(b, "waveCount", (int64_t) g.n);
 
     drs_vp_str(b, "lastExecutionStatus", it->last_status);
     drs_vp_time(b, "lastStartTime", it->last_start_ms);

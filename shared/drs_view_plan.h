@@ -28,6 +28,8 @@ int drs_plan_text_read(drs_plan_text_t *t, drs_str_t doc);
 /* Goes through the groups of the waves in their order; ids may come again. */
 typedef struct {
     drs_jread_t waves, ids;
+    size_t      n;          /* waves so far; at the end: all */
+    drs_str_t   first;      /* raw protectionGroupId of the first wave */
     unsigned    inside : 1; /* of the ids of a wave */
     unsigned    end : 1;
 } drs_plan_groups_t;

@@ -20,7 +20,7 @@
 
 typedef struct {
     drs_str_t id, row;
-    unsigned  wanted : 1; /* its row is read */
+    unsigned  wanted : 1; /* its row is read, and in DRS10 shown */
 } ngx_http_drs_source_t;
 
 typedef struct {
@@ -76,10 +76,16 @@ ngx_int_t
 ngx_http_drs_sources_filter(ngx_http_drs_ctx_t *ctx, ngx_http_drs_sources_t *s,
                             const redisReply *reply);
 
-/* Adds the reads of rows and groups; `all`, or the page. */
+/* 1 if the filter is a group that selects by tags: rows decide. */
+int ngx_http_drs_sources_by_tags(const ngx_http_drs_sources_t *s);
+
+/* Wants all servers that the filter by group may let through. */
+void ngx_http_drs_sources_want(ngx_http_drs_sources_t *s);
+
+/* Adds the reads of wanted rows and of the groups that hold them. */
 void ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
-                                   ngx_http_drs_sources_t *s, unsigned all,
-                                   ngx_http_drs_calls_t *c);
+                                   ngx_http_drs_sources_t *s,
+                                   ngx_http_drs_calls_t   *c);
 
 /* Takes their replies; how many those were, 0: what was published is gone. */
 ngx_uint_t

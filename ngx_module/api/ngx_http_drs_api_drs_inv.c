@@ -21,6 +21,7 @@ typedef struct {
     json_t                 *regions;
     size_t                  total, count;
     drs_str_t               next; /* where the page ends, empty on the last */
+    unsigned                early : 1; /* the page is known before its rows */
 } ngx_http_drs_inv_t;
 
 
@@ -149,122 +150,63 @@ ngx_http_drs_inventory_places(ngx_http_drs_ctx_t *ctx, json_t *answer)
 }
 
 
-static ngx_int_t
-ngx_http_drs_inv_index(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-                       ngx_uint_t n)
+/* 1 if rows are not needed to tell which servers are asked for. */
+static int
+ngx_http_drs_inv_unfiltered(const ngx_http_drs_inv_t *s)
 {
-    size_t                  i;
-    ngx_int_t               rc;
-    ngx_http_drs_inv_t     *s;
-    ngx_http_drs_calls_t    c;
-    ngx_http_drs_sources_t *place;
+    const drs_inventory_filter_t *f;
 
-    s = ctx->state;
+    f = &s->filter;
 
-    if (n > s->n * NGX_HTTP_DRS_SOURCES_READS) {
-        rc = ngx_http_drs_sources_filter(ctx, &s->places[0], replies[n - 1]);
-
-        if (rc != NGX_OK) {
-            return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
-        }
-    }
-
-    ngx_http_drs_util_calls(&c);
-
-    for (i = 0; i < s->n; i++) {
-        place = &s->places[i];
-        place->group = s->places[0].group;
-        place->members = s->places[0].members;
-        rc = ngx_http_drs_sources_take(
-            ctx, place, replies + i * NGX_HTTP_DRS_SOURCES_READS);
-
-        if (rc == NGX_ERROR) {
-            return NGX_ERROR;
-        }
-
-        /* what has gone meanwhile is stale */
-        if (rc == NGX_OK) {
-            s->total += place->n;
-            (void) json_object_setn_new(s->regions, place->region.data,
-                                        place->region.len, json_true());
-        }
-
-        place->asked = rc == NGX_OK;
-
-        if (place->asked) {
-            ngx_http_drs_sources_ask_rows(ctx, place, 1, &c);
-        }
-    }
-
-    if (c.n == 0 && !c.failed) {
-        return ngx_http_drs_inv_reply(ctx, 0);
-    }
-
-    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_inv_rows);
+    return f->hostname.len == 0 && f->state.len == 0 && f->staging.len == 0
+           && f->source.len == 0 && f->min_cores <= 0 && f->min_ram <= 0
+           && !ngx_http_drs_sources_by_tags(&s->places[0]);
 }
 
 
-/* Servers that pass; of those in several places the newest. */
+/* Of servers in several places only the newest stays wanted. */
 static void
-ngx_http_drs_inv_choose(ngx_http_drs_inv_t *s)
+ngx_http_drs_inv_newest(ngx_http_drs_inv_t *s)
 {
     size_t                  i, k;
     json_t                 *old;
     ngx_http_drs_source_t  *v;
     ngx_http_drs_sources_t *place;
 
+    if (s->n < 2) {
+        return;
+    }
+
     for (i = 0; i < s->n; i++) {
         place = &s->places[i];
 
         for (k = 0; k < place->n; k++) {
             v = &place->servers[k];
-            v->wanted = v->row.len > 0 && ngx_http_drs_sources_passes(place, v)
-                        && drs_inv_matches(&s->filter, v->row, place->account);
+            old = v->wanted ? json_object_getn(s->newest, v->id.data, v->id.len)
+                            : NULL;
 
-            if (!v->wanted) {
-                continue;
-            }
-
-            old = json_object_getn(s->newest, v->id.data, v->id.len);
-
-            if (old == NULL
-                || s->places[json_integer_value(old)].at_ms < place->at_ms) {
+            if (v->wanted
+                && (old == NULL
+                    || s->places[json_integer_value(old)].at_ms < place->at_ms))
+            {
                 (void) json_object_setn_new(s->newest, v->id.data, v->id.len,
                                             json_integer((json_int_t) i));
             }
         }
     }
-}
-
-
-static ngx_int_t
-ngx_http_drs_inv_rows(ngx_http_drs_ctx_t *ctx, redisReply **replies,
-                      ngx_uint_t n)
-{
-    size_t                  i, bytes;
-    ngx_uint_t              used, at;
-    ngx_http_drs_inv_t     *s;
-    ngx_http_drs_sources_t *place;
-
-    s = ctx->state;
-    bytes = 0;
-    at = 0;
 
     for (i = 0; i < s->n; i++) {
         place = &s->places[i];
 
-        if (!place->asked || at >= n) {
-            continue;
+        for (k = 0; k < place->n; k++) {
+            v = &place->servers[k];
+
+            if (v->wanted) {
+                old = json_object_getn(s->newest, v->id.data, v->id.len);
+                v->wanted = (size_t) json_integer_value(old) == i;
+            }
         }
-
-        used =
-            ngx_http_drs_sources_take_rows(place, replies + at, n - at, &bytes);
-        at += used > 0 ? used : 1 + (json_array_size(place->ids) > 0);
     }
-
-    ngx_http_drs_inv_choose(s);
-
-    return ngx_http_drs_inv_reply(ctx, bytes);
 }
 
 
@@ -311,17 +253,15 @@ ngx_http_drs_inv_behind(const ngx_http_drs_sources_t *place, size_t k,
 }
 
 
-/* Appends the servers of the page; the first one after it tells the next. */
+/* Servers of the page; the first one after it tells where the next begins. */
 static void
-ngx_http_drs_inv_list(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s,
-                      drs_buf_t *b)
+ngx_http_drs_inv_page(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s)
 {
-    size_t                  i, k, last;
-    json_t                 *at;
-    drs_inv_group_t         g;
+    size_t                  i, k, n, last;
     ngx_http_drs_source_t  *v;
     ngx_http_drs_sources_t *place, *end;
 
+    n = 0;
     last = 0;
     end = NULL;
 
@@ -330,25 +270,174 @@ ngx_http_drs_inv_list(ngx_http_drs_ctx_t *ctx, ngx_http_drs_inv_t *s,
 
         for (k = 0; k < place->n; k++) {
             v = &place->servers[k];
-            at = v->wanted ? json_object_getn(s->newest, v->id.data, v->id.len)
-                           : NULL;
 
-            if (at == NULL || (size_t) json_integer_value(at) != i
-                || !ngx_http_drs_inv_behind(place, k, ctx->page_pos))
+            if (!v->wanted || !ngx_http_drs_inv_behind(place, k, ctx->page_pos))
             {
+                v->wanted = 0;
                 continue;
             }
 
-            if (ctx->page_limit && s->count == ctx->page_limit) {
-                s->next = ngx_http_drs_inv_position(ctx, end, last);
-                return;
+            if (ctx->page_limit && n == ctx->page_limit) {
+                if (s->next.data == NULL) {
+                    s->next = ngx_http_drs_inv_position(ctx, end, last);
+                }
+
+                v->wanted = 0;
+                continue;
             }
 
-            ngx_http_drs_sources_holder(place, v, &g);
-            drs_inv_server(b, v->row, &g, place->current, 0);
-            s->count++;
+            n++;
             end = place;
             last = k;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_drs_inv_index(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                       ngx_uint_t n)
+{
+    size_t                  i;
+    ngx_int_t               rc;
+    ngx_http_drs_inv_t     *s;
+    ngx_http_drs_calls_t    c;
+    ngx_http_drs_sources_t *place;
+
+    s = ctx->state;
+
+    if (n > s->n * NGX_HTTP_DRS_SOURCES_READS) {
+        rc = ngx_http_drs_sources_filter(ctx, &s->places[0], replies[n - 1]);
+
+        if (rc != NGX_OK) {
+            return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+        }
+    }
+
+    ngx_http_drs_util_calls(&c);
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+        place->group = s->places[0].group;
+        place->members = s->places[0].members;
+        rc = ngx_http_drs_sources_take(
+            ctx, place, replies + i * NGX_HTTP_DRS_SOURCES_READS);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        /* what has gone meanwhile is stale */
+        if (rc == NGX_OK) {
+            s->total += place->n;
+            (void) json_object_setn_new(s->regions, place->region.data,
+                                        place->region.len, json_true());
+        }
+
+        place->asked = rc == NGX_OK;
+
+        if (place->asked) {
+            ngx_http_drs_sources_want(place);
+        }
+    }
+
+    /* of a page only its rows, where the order alone tells which those are */
+    s->early = ctx->page_limit && ngx_http_drs_inv_unfiltered(s);
+
+    if (s->early) {
+        ngx_http_drs_inv_newest(s);
+        ngx_http_drs_inv_page(ctx, s);
+    }
+
+    for (i = 0; i < s->n; i++) {
+        if (s->places[i].asked) {
+            ngx_http_drs_sources_ask_rows(ctx, &s->places[i], &c);
+        }
+    }
+
+    if (c.n == 0 && !c.failed) {
+        return ngx_http_drs_inv_reply(ctx, 0);
+    }
+
+    return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_inv_rows);
+}
+
+
+/* Of servers that are read only those that pass stay wanted. */
+static void
+ngx_http_drs_inv_filter(ngx_http_drs_inv_t *s)
+{
+    size_t                  i, k;
+    ngx_http_drs_source_t  *v;
+    ngx_http_drs_sources_t *place;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        for (k = 0; k < place->n; k++) {
+            v = &place->servers[k];
+            v->wanted = v->row.len > 0 && ngx_http_drs_sources_passes(place, v)
+                        && drs_inv_matches(&s->filter, v->row, place->account);
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_drs_inv_rows(ngx_http_drs_ctx_t *ctx, redisReply **replies,
+                      ngx_uint_t n)
+{
+    size_t                  i, bytes;
+    ngx_uint_t              used, at;
+    ngx_http_drs_inv_t     *s;
+    ngx_http_drs_sources_t *place;
+
+    s = ctx->state;
+    bytes = 0;
+    at = 0;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        if (!place->asked || at >= n) {
+            continue;
+        }
+
+        used =
+            ngx_http_drs_sources_take_rows(place, replies + at, n - at, &bytes);
+        at += used > 0 ? used : 1 + (json_array_size(place->ids) > 0);
+    }
+
+    if (!s->early) {
+        ngx_http_drs_inv_filter(s);
+        ngx_http_drs_inv_newest(s);
+        ngx_http_drs_inv_page(ctx, s);
+    }
+
+    return ngx_http_drs_inv_reply(ctx, bytes);
+}
+
+
+static void
+ngx_http_drs_inv_list(ngx_http_drs_inv_t *s, drs_buf_t *b)
+{
+    size_t                  i, k;
+    drs_inv_group_t         g;
+    ngx_http_drs_source_t  *v;
+    ngx_http_drs_sources_t *place;
+
+    for (i = 0; i < s->n; i++) {
+        place = &s->places[i];
+
+        for (k = 0; k < place->n; k++) {
+            v = &place->servers[k];
+
+            /* a row may have gone since the order was read */
+            if (v->wanted && v->row.len > 0) {
+                ngx_http_drs_sources_holder(place, v, &g);
+                drs_inv_server(b, v->row, &g, place->current, 0);
+                s->count++;
+            }
         }
     }
 }
@@ -368,7 +457,7 @@ ngx_http_drs_inv_reply(ngx_http_drs_ctx_t *ctx, size_t bytes)
     (void) drs_buf_reserve(&b, bytes);
     drs_jw_open(&b, NULL, '{');
     drs_jw_open(&b, "servers", '[');
-    ngx_http_drs_inv_list(ctx, s, &b);
+    ngx_http_drs_inv_list(s, &b);
     drs_jw_close(&b, ']');
     drs_jw_int(&b, "count", (int64_t) s->count);
     drs_jw_int(&b, "totalCount", (int64_t) s->total);

@@ -14,11 +14,18 @@ static ngx_int_t ngx_http_drs_sources_done(ngx_http_drs_ctx_t *ctx,
                                            redisReply **replies, ngx_uint_t n);
 
 
+int
+ngx_http_drs_sources_by_tags(const ngx_http_drs_sources_t *s)
+{
+    return s->group != NULL && drs_model_group_by_tags(s->group);
+}
+
+
 /* 1 if the order alone tells that the server is not asked for. */
 static int
 ngx_http_drs_sources_outside(const ngx_http_drs_sources_t *s, drs_str_t id)
 {
-    return s->group != NULL && !drs_model_group_by_tags(s->group)
+    return s->group != NULL && !ngx_http_drs_sources_by_tags(s)
            && json_object_getn(s->members, id.data, id.len) == NULL;
 }
 
@@ -42,18 +49,48 @@ ngx_http_drs_sources_group(ngx_http_drs_sources_t *s, const json_t *id)
 
 
 void
-ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
-                              ngx_http_drs_sources_t *s, unsigned all,
-                              ngx_http_drs_calls_t *c)
+ngx_http_drs_sources_want(ngx_http_drs_sources_t *s)
 {
-    size_t                 i, n;
+    size_t i;
+
+    for (i = 0; i < s->n; i++) {
+        s->servers[i].wanted =
+            !ngx_http_drs_sources_outside(s, s->servers[i].id);
+    }
+}
+
+
+/* Those of the page only. */
+static void
+ngx_http_drs_sources_want_page(ngx_http_drs_sources_t *s)
+{
+    size_t i, n;
+
+    n = 0;
+
+    for (i = 0; i < s->n && n < s->limit; i++) {
+        if (ngx_http_drs_sources_behind(s, i)
+            && !ngx_http_drs_sources_outside(s, s->servers[i].id))
+        {
+            s->servers[i].wanted = 1;
+            n++;
+        }
+    }
+}
+
+
+void
+ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
+                              ngx_http_drs_sources_t *s,
+                              ngx_http_drs_calls_t   *c)
+{
+    size_t                 i;
     json_t                *id;
     drs_str_t              p;
     drs_cmd_t             *rows, *docs;
     ngx_http_drs_source_t *v;
 
     p = ngx_http_drs_prefix(ctx);
-    n = 0;
 
     rows = drs_key_cmd2("HMGET", p, DRS_KEY_INV_VIEW, s->account, s->region);
     (void) drs_cmd_addz(rows, DRS_INV_META);
@@ -61,14 +98,10 @@ ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
     for (i = 0; i < s->n; i++) {
         v = &s->servers[i];
 
-        if (ngx_http_drs_sources_outside(s, v->id)
-            || (!all && (n == s->limit || !ngx_http_drs_sources_behind(s, i))))
-        {
+        if (!v->wanted) {
             continue;
         }
 
-        n++;
-        v->wanted = 1;
         (void) drs_cmd_add(rows, v->id);
         id = json_object_getn(s->holders, v->id.data, v->id.len);
 
@@ -98,16 +131,23 @@ ngx_http_drs_sources_ask_rows(ngx_http_drs_ctx_t     *ctx,
 ngx_int_t
 ngx_http_drs_sources_rows(ngx_http_drs_ctx_t *ctx)
 {
-    unsigned                all;
     ngx_http_drs_calls_t    c;
     ngx_http_drs_sources_t *s;
 
     s = ctx->state;
-    all = s->limit == 0 || json_array_size(s->by_tags) > 0
-          || (s->group != NULL && drs_model_group_by_tags(s->group));
+
+    /* the number of assigned servers is that of all */
+    if (s->limit == 0 || json_array_size(s->by_tags) > 0
+        || ngx_http_drs_sources_by_tags(s))
+    {
+        ngx_http_drs_sources_want(s);
+
+    } else {
+        ngx_http_drs_sources_want_page(s);
+    }
 
     ngx_http_drs_util_calls(&c);
-    ngx_http_drs_sources_ask_rows(ctx, s, all, &c);
+    ngx_http_drs_sources_ask_rows(ctx, s, &c);
 
     return ngx_http_drs_util_send(ctx, &c, ngx_http_drs_sources_done);
 }
@@ -177,7 +217,7 @@ ngx_http_drs_sources_passes(const ngx_http_drs_sources_t *s,
                             const ngx_http_drs_source_t  *v)
 {
     return !ngx_http_drs_sources_outside(s, v->id)
-           && (s->group == NULL || !drs_model_group_by_tags(s->group)
+           && (!ngx_http_drs_sources_by_tags(s)
                || drs_inv_tagged(
                    v->row, json_object_get(s->group, "serverSelectionTags")));
 }

@@ -256,6 +256,41 @@ def test_inventory(world):
     assert empty["count"] == 0 and empty["regions"] == []
 
 
+def inventory_pages(world, query, limit):
+    """Ids of all pages of DRS10, and the number of pages."""
+    found, count, token = [], 0, ""
+    while token is not None:
+        more = f"&nextToken={token}" if token else ""
+        body = world.api("GET", "/drs/source-server-inventory"
+                         f"?limit={limit}{query}{more}")
+        assert body["count"] == len(body["servers"]) <= limit
+        found += [s["sourceServerID"] for s in body["servers"]]
+        count, token = count + 1, body["nextToken"]
+    return found, count
+
+
+def test_inventory_pages(world):
+    """Pages are the whole list, whether or not rows decide what is in it."""
+    web = world.fleet(5, name="web", tags={"tier": "web"})
+    db = world.fleet(3, name="db", tags={"tier": "db"})
+    by_ids = world.group("By ids", [web[0], web[3]])
+    by_tags = world.group("By tags", tags={"tier": "db"})
+    world.api("GET", "/drs/source-servers" + world.place)
+    for query, wanted in (
+            ("", web + db),
+            (f"&sourceAccountId={world.account}", web + db),
+            ("&filters=%7B%22minCpuCores%22%3A1%7D", web + db),
+            (f"&filterByProtectionGroup={by_ids}", [web[0], web[3]]),
+            (f"&filterByProtectionGroup={by_tags}", db)):
+        whole = [s["sourceServerID"] for s in world.api(
+            "GET", "/drs/source-server-inventory?x=1" + query)["servers"]]
+        assert set(wanted) <= set(whole), query
+        for limit in (1, 2, 3, len(whole), 1000):
+            found, count = inventory_pages(world, query, limit)
+            assert found == whole, (query, limit)
+            assert count == -(-len(whole) // limit), (query, limit)
+
+
 def test_inventory_refusals(world):
     path = "/drs/source-server-inventory"
     for text in ("x", "[]", "%7B%22hostname%22%3A1%7D"):

@@ -180,6 +180,57 @@ writing(void **state)
 }
 
 
+/* Ends of strings at every distance, with and without an escaped quote. */
+static void
+string_ends(void **state)
+{
+    char        text[80];
+    size_t      n, at;
+    drs_str_t   v;
+    drs_jread_t r;
+
+    (void) state;
+
+    for (n = 0; n < 20; n++) {
+        for (at = 0; at + 2 <= n; at++) {
+            memset(text, 'x', sizeof(text));
+            memcpy(text, "[\"", 2);
+            memcpy(text + 2 + at, at % 2 ? "\\\"" : "\\\\", 2);
+            memcpy(text + 2 + n, "\",\"yyyyyyyyyyyy\"]", 18);
+
+            assert_int_equal(drs_jread_open(&r, drs_strn(text, n + 20)),
+                             DRS_OK);
+            assert_int_equal(drs_jread_next(&r, NULL, &v), 1);
+            assert_int_equal(v.len, n + 2);
+            assert_int_equal(drs_jread_next(&r, NULL, &v), 1);
+            assert_int_equal(v.len, 14);
+            assert_int_equal(drs_jread_next(&r, NULL, &v), 0);
+        }
+    }
+}
+
+
+/* The end of a value that is known already is not looked for. */
+static void
+known_value(void **state)
+{
+    drs_str_t   text, n, v, object = drs_string("{\"a\":[1,2],\"b\":3}");
+    drs_jread_t r;
+
+    (void) state;
+
+    text = drs_jread_field(object, "a");
+    assert_int_equal(drs_jread_open(&r, object), DRS_OK);
+    r.known = text;
+    assert_int_equal(drs_jread_next(&r, &n, &v), 1);
+    assert_ptr_equal(v.data, text.data);
+    assert_int_equal(v.len, text.len);
+    assert_int_equal(drs_jread_next(&r, &n, &v), 1);
+    assert_true(drs_str_eqz(n, "b") && drs_str_eqz(v, "3"));
+    assert_int_equal(drs_jread_next(&r, &n, &v), 0);
+}
+
+
 static void
 failures_stick(void **state)
 {
@@ -220,6 +271,8 @@ main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(members_and_elements),
                                         cmocka_unit_test(cut_texts),
                                         cmocka_unit_test(strings),
+                                        cmocka_unit_test(string_ends),
+                                        cmocka_unit_test(known_value),
                                         cmocka_unit_test(writing),
                                         cmocka_unit_test(failures_stick) };
 

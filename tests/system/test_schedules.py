@@ -503,6 +503,35 @@ def test_no_more_than_fifty(world):
     assert answer["details"]["maximum"] == 50
 
 
+def test_more_than_one_call_reads(world):
+    """Thousands of schedules without `limit`: as many as one call reads, and
+    a token for the others."""
+    plan, _ = world.simple_plan((1,))
+    schedule = create(world, plan)
+    copies = """
+        for i = 1, 2100 do
+            local id = string.format('%08x-0000-4000-8000-000000000000', i)
+            redis.call(ARGV[2], KEYS[1] .. 'sched:ids', unpack(
+                ARGV[2] == 'ZADD' and {0, '\\0' .. id} or {'\\0' .. id}))
+            if ARGV[2] == 'ZADD' then
+                redis.call('COPY', KEYS[1] .. 'sched:' .. ARGV[1],
+                           KEYS[1] .. 'sched:' .. id)
+            else
+                redis.call('DEL', KEYS[1] .. 'sched:' .. id)
+            end
+        end
+        return redis.call('ZCARD', KEYS[1] .. 'sched:ids')"""
+    total = int(redis(world, "EVAL", copies, "1", KEY, schedule, "ZADD"))
+    try:
+        first = world.api("GET", "/schedules")
+        assert first["count"] == len(first["schedules"]) == 2048
+        rest = world.api("GET", f"/schedules?nextToken={first['nextToken']}")
+        assert rest["nextToken"] is None
+        assert first["count"] + rest["count"] == total
+    finally:
+        redis(world, "EVAL", copies, "1", KEY, schedule, "ZREM")
+
+
 def test_rights_are_looked_at_when_it_runs(world):
     """Who saved it last must still be allowed to."""
     plan, _ = world.simple_plan((1,))

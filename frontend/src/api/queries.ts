@@ -133,6 +133,7 @@ export function useAudit(filter: AuditFilter, limit = 50) {
   });
 }
 
+/** Groups of an account; empty: of all, since a plan may launch in several. */
 export function useGroups(accountId: string) {
   const api = useApi();
   return useQuery({
@@ -355,15 +356,16 @@ export function useJobLogs(id: string, enabled: boolean) {
 export type PrecheckOptions = Omit<Schemas['PrecheckRequest'], 'executionType'>;
 
 /** Everything about a start that can be known before it. */
-export function usePrecheck(planId: string, executionType: 'DRILL' | 'RECOVERY', options: PrecheckOptions = {}) {
-  const api = useApi();
-  return useQuery({
+export const precheckQuery = (api: ApiClient, planId: string, executionType: 'DRILL' | 'RECOVERY', options: PrecheckOptions = {}) =>
+  queryOptions({
     queryKey: ['precheck', planId, executionType, options],
     queryFn: ({ signal }) =>
       api.post('/recovery-plans/{id}/precheck', { path: { id: planId }, body: { executionType, ...options }, signal }),
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
+
+export function usePrecheck(planId: string, executionType: 'DRILL' | 'RECOVERY', options: PrecheckOptions = {}) {
+  return useQuery({ ...precheckQuery(useApi(), planId, executionType, options), placeholderData: keepPreviousData });
 }
 
 /** Instances of former runs that servers of the plan still have. */

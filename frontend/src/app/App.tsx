@@ -13,6 +13,8 @@ const GroupEditor = lazy(() => import('../screens/GroupEditor'));
 const Plans = lazy(() => import('../screens/Plans'));
 const PlanEditor = lazy(() => import('../screens/PlanEditor'));
 const ReadinessPage = lazy(() => import('../screens/ReadinessPage'));
+const ComparePlans = lazy(() => import('../screens/ComparePlans'));
+const PlanVersions = lazy(() => import('../screens/PlanVersions'));
 const PlanPage = lazy(() => import('../screens/Plan'));
 const Servers = lazy(() => import('../screens/Servers'));
 const ServerPage = lazy(() => import('../screens/Server'));
@@ -63,9 +65,11 @@ export function App({ base }: { base: Base }) {
                   { path: '/protection-groups/:groupId', element: <GroupPage /> },
                   { path: '/recovery-plans', element: <Plans /> },
                   { path: '/recovery-plans/new', element: <PlanEditor /> },
+                  { path: '/recovery-plans/compare', element: <ComparePlans /> },
                   { path: '/recovery-plans/:planId/edit', element: <PlanEditor /> },
                   { path: '/recovery-plans/:planId', element: <PlanPage /> },
                   { path: '/recovery-plans/:planId/readiness', element: <ReadinessPage /> },
+                  { path: '/recovery-plans/:planId/versions', element: <PlanVersions /> },
                   { path: '/recovery-plans/:planId/schedules/:scheduleId', element: <SchedulePage /> },
                   { path: '/recovery-plans/:planId/schedules/:scheduleId/edit', element: <ScheduleEditor /> },
                   { path: '/schedules', element: <Schedules /> },

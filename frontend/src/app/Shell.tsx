@@ -243,7 +243,7 @@ function Keys() {
 }
 
 /** Pages of single things, for the palette. */
-const SINGLE = /^\/(protection-groups|recovery-plans|executions|servers)\/(?!new$)[^/]+$/;
+const SINGLE = /^\/(protection-groups|recovery-plans|executions|servers)\/(?!(?:new|compare)$)[^/]+$/;
 
 function useRemember(title: string): void {
   const { pathname, search } = useLocation();

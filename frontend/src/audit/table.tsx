@@ -24,7 +24,7 @@ type Entry = Schemas['AuditEntry'];
 const EXPORT_MAX = 10_000;
 const PAGE = 100;
 
-export function actorOf(entry: Entry): string {
+export function actorOf(entry: Pick<Entry, 'actor'>): string {
   return entry.actor.email ?? entry.actor.userId;
 }
 

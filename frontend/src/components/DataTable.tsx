@@ -66,7 +66,7 @@ function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
 
 /** A list that is all there: found, ordered and paged in the browser. */
 export function DataTable<T>({
-  id, items, columns, rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
+  id, items, columns, rowKey, rowName = rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
   selection, sort, file = true,
 }: {
   /** Under which the user's settings of this table are kept; also the name of its file. */
@@ -74,6 +74,8 @@ export function DataTable<T>({
   items: readonly T[];
   columns: readonly Column<T>[];
   rowKey: (item: T) => string;
+  /** What a row is called where it is selected; its key when not given. */
+  rowName?: (item: T) => string;
   /** Words of a row that the search looks at. */
   text: (item: T) => string;
   title: string;
@@ -200,7 +202,7 @@ export function DataTable<T>({
       ariaLabels={{
         tableLabel: title,
         selectionGroupLabel: t('table.selection', { title }),
-        itemSelectionLabel: (_, item) => rowKey(item),
+        itemSelectionLabel: (_, item) => rowName(item),
         allItemsSelectionLabel: () => t('table.selection', { title }),
         resizerRoleDescription: t('table.resizer'),
         activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item as T) }),

@@ -77,7 +77,7 @@ export function refusedFields(failure: ApiError): [string, string][] {
   const listed = (details?.errors ?? (failure.body.validationErrors as Refusal[] | undefined) ?? []).flatMap((e): [string, string][] =>
     typeof e.field === 'string' && typeof e.message === 'string' ? [[e.field, e.message]] : [],
   );
-  const named = failure.body.field ?? details?.parameter;
+  const named = failure.body.field ?? details?.parameter ?? (failure.code.endsWith('_NAME_EXISTS') ? 'name' : undefined);
   return listed.length > 0 ? listed : typeof named === 'string' ? [[named, explain(failure)]] : [];
 }
 

@@ -5,7 +5,7 @@ import WaveGraph from '../plans/WaveGraph';
 
 /** The waves of a run in their order, with what each is doing. */
 export default function ExecutionGraph({ execution, onOpen }: { execution: Schemas['Execution']; onOpen?: (waveNumber: number) => void }) {
-  const groups = useGroups(execution.accountId ?? '').data?.groups ?? [];
+  const groups = useGroups('').data?.groups ?? [];
   const waves = (execution.waves ?? []).map((w): WaveNode => {
     const ids = w.protectionGroupIds ?? [];
     return {

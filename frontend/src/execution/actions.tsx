@@ -11,14 +11,18 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
 import { usePermissions } from '../app/permissions';
 import { GatedButton } from '../components/GatedButton';
+import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
 import type { Permission } from '../lib/permissions';
 import { canCancel, canPause, isTerminal } from '../lib/status';
+import { Overrides } from '../plans/Overrides';
+import { Refusal } from '../plans/Refusal';
+import { isReasoned, NO_OVERRIDES, offeredOf, overrideBody, overrideFor, type OverrideDraft } from '../plans/start';
 import { TerminateDialog } from './TerminateDialog';
 
 type Execution = Schemas['Execution'];
@@ -43,7 +47,7 @@ function useAction(execution: Execution, name: ActionName, done: () => void) {
   const client = useQueryClient();
   const id = execution.executionId;
   return useMutation({
-    mutationFn: async ({ note, terminate }: { note: string; terminate: boolean }) => {
+    mutationFn: async ({ note, terminate, overrides }: { note: string; terminate: boolean; overrides: OverrideDraft }) => {
       const path = { id };
       const idempotencyKey = crypto.randomUUID();
       const reason = note === '' ? {} : { reason: note };
@@ -51,7 +55,7 @@ function useAction(execution: Execution, name: ActionName, done: () => void) {
         return api.post('/executions/{id}/pause', { path, idempotencyKey, body: reason });
       }
       if (name === 'resume') {
-        return api.post('/executions/{id}/resume', { path, idempotencyKey, body: note === '' ? {} : { notes: note } });
+        return api.post('/executions/{id}/resume', { path, idempotencyKey, body: { ...(note === '' ? {} : { notes: note }), ...overrideBody(overrides) } });
       }
       return api.post('/executions/{id}/cancel', {
         path, idempotencyKey, body: { ...reason, ...(terminate ? { terminateLaunched: true } : {}) },
@@ -73,7 +77,9 @@ function ActionDialog({ execution, name, initialNote, onClose }: {
 }) {
   const [note, setNote] = useState(initialNote);
   const [terminate, setTerminate] = useState(false);
+  const [overrides, setOverrides] = useState(NO_OVERRIDES);
   const action = useAction(execution, name, onClose);
+  const refusal = action.isError ? toApiError(action.error) : null;
   return (
     <Modal
       visible
@@ -86,8 +92,8 @@ function ActionDialog({ execution, name, initialNote, onClose }: {
             <Button variant="link" onClick={onClose}>
               {t('action.back')}
             </Button>
-            <Button variant="primary" loading={action.isPending} onClick={() => {
-              action.mutate({ note: note.trim(), terminate });
+            <Button variant="primary" loading={action.isPending} disabled={!isReasoned(overrides)} onClick={() => {
+              action.mutate({ note: note.trim(), terminate, overrides });
             }}>
               {t(`action.${name}.do`)}
             </Button>
@@ -106,10 +112,9 @@ function ActionDialog({ execution, name, initialNote, onClose }: {
             setNote(detail.value.slice(0, 1000));
           }} />
         </FormField>
-        {action.isError ? (
-          <Alert type="error" header={t(`action.${name}.failed`)}>
-            {explain(toApiError(action.error))}
-          </Alert>
+        {refusal === null ? null : <Refusal error={refusal} planId={execution.planId ?? ''} header={t(`action.${name}.failed`)} />}
+        {name === 'resume' ? (
+          <Overrides offered={offeredOf(overrides, refusal === null ? null : overrideFor(refusal))} draft={overrides} change={setOverrides} />
         ) : null}
       </SpaceBetween>
     </Modal>

@@ -12,9 +12,10 @@ export interface Targets {
   ownRpo: boolean;
 }
 
-/** Minutes of a target as it is stored; null for none. */
+/** Minutes of a target as it is stored, a number of them or a duration such as PT4H; null for none. */
 export function targetMinutes(value: unknown): number | null {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const seconds = isoDuration(value);
+  const number = seconds !== null ? seconds / 60 : typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : null;
 }
 

@@ -12,11 +12,17 @@ import { useState, type ReactNode } from 'react';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
+import { useIntention } from '../api/intention';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
 import { GatedButton } from '../components/GatedButton';
+import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
 import { isTerminal } from '../lib/status';
+import { Overrides } from '../plans/Overrides';
+import { Refusal } from '../plans/Refusal';
+import { isReasoned, NO_OVERRIDES, offeredOf, overrideBody, overrideFor } from '../plans/start';
 import { candidatesOf, canRetry, canSkip } from './decisions';
 
 type Execution = Schemas['Execution'];
@@ -73,16 +79,19 @@ function Reason({ value, set, required }: { value: string; set: (value: string) 
   );
 }
 
-function useDecision<T>(executionId: string, text: string, send: () => Promise<T>, done: () => void) {
+/** `body`: of the request as it would be sent now. */
+function useDecision<B, T>(executionId: string, text: string, body: B, send: (body: B, idempotencyKey: string) => Promise<T>, done: () => void) {
   const { flashes } = useServices();
   const client = useQueryClient();
+  const intention = useIntention();
   return useMutation({
-    mutationFn: send,
+    mutationFn: () => send(body, intention.keyOf(body)),
     onSuccess: () => {
       flashes.add({ type: 'success', header: text });
       done();
     },
-    onSettled: () => {
+    onSettled: (_, cause) => {
+      intention.ended(cause);
       void client.invalidateQueries({ queryKey: keys.execution(executionId) });
       void client.invalidateQueries({ queryKey: ['execution-servers', executionId] });
     },
@@ -94,20 +103,21 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
   const { api } = useServices();
   const [open, setOpen] = useState<'retry' | 'skip' | null>(null);
   const [reason, setReason] = useState('');
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const [overrides, setOverrides] = useState(NO_OVERRIDES);
   const close = () => {
     setOpen(null);
   };
   const path = { id: execution.executionId, n: wave.waveNumber };
   const name = t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName });
-  const retry = useDecision(execution.executionId, t('retry.done', { wave: name }), () =>
-    api.post('/executions/{id}/waves/{n}/retry', {
-      path,
-      idempotencyKey: `${idempotencyKey}-${String(wave.attempt ?? 1)}`,
-      body: reason.trim() === '' ? {} : { reason: reason.trim() },
-    }), close);
-  const skip = useDecision(execution.executionId, t('skip.done', { wave: name }), () =>
-    api.post('/executions/{id}/waves/{n}/skip', { path, idempotencyKey, body: { reason: reason.trim() } }), close);
+  const retry = useDecision(
+    execution.executionId, t('retry.done', { wave: name }), { ...(reason.trim() === '' ? {} : { reason: reason.trim() }), ...overrideBody(overrides) },
+    (body, idempotencyKey) => api.post('/executions/{id}/waves/{n}/retry', { path, idempotencyKey, body }), close,
+  );
+  const skip = useDecision(
+    execution.executionId, t('skip.done', { wave: name }), { reason: reason.trim() },
+    (body, idempotencyKey) => api.post('/executions/{id}/waves/{n}/skip', { path, idempotencyKey, body }), close,
+  );
+  const refusal = retry.isError ? toApiError(retry.error) : null;
   if (isTerminal(execution.status)) {
     return null;
   }
@@ -116,6 +126,7 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
       {canRetry(execution, wave) ? (
         <GatedButton permission="start_recovery" onClick={() => {
           retry.reset();
+          setOverrides(NO_OVERRIDES);
           setOpen('retry');
         }}>
           {t('retry.failed')}
@@ -134,7 +145,8 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
           title={t('retry.title', { wave: name })}
           action={t('retry.failed')}
           busy={retry.isPending}
-          error={retry.isError ? retry.error : null}
+          error={null}
+          ready={isReasoned(overrides)}
           onDo={() => {
             retry.mutate();
           }}
@@ -142,6 +154,8 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
         >
           <Box>{t('retry.text', { count: wave.failedServers ?? 0 })}</Box>
           <Reason value={reason} set={setReason} required={false} />
+          {refusal === null ? null : <Refusal error={refusal} planId={execution.planId ?? ''} header={t('retry.refused')} />}
+          <Overrides offered={offeredOf(overrides, refusal === null ? null : overrideFor(refusal))} draft={overrides} change={setOverrides} />
         </Dialog>
       ) : null}
       {open === 'skip' ? (
@@ -167,14 +181,12 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
 /** One failed server of a wave, launched again. */
 export function RetryServer({ execution, wave, server }: { execution: Execution; wave: Wave; server: Schemas['ServerExecution'] }) {
   const { api } = useServices();
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
   const name = t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName });
-  const retry = useDecision(execution.executionId, t('retry.done', { wave: name }), () =>
-    api.post('/executions/{id}/waves/{n}/retry', {
-      path: { id: execution.executionId, n: wave.waveNumber },
-      idempotencyKey: `${idempotencyKey}-${String(wave.attempt ?? 1)}`,
-      body: { serverIds: [server.sourceServerId] },
-    }), () => undefined);
+  const retry = useDecision(
+    execution.executionId, t('retry.done', { wave: name }), { serverIds: [server.sourceServerId] },
+    (body, idempotencyKey) => api.post('/executions/{id}/waves/{n}/retry', { path: { id: execution.executionId, n: wave.waveNumber }, idempotencyKey, body }),
+    () => undefined,
+  );
   if (server.launchStatus !== 'FAILED' || !canRetry(execution, wave)) {
     return null;
   }
@@ -185,7 +197,7 @@ export function RetryServer({ execution, wave, server }: { execution: Execution;
       }}>
         {t('retry.server')}
       </GatedButton>
-      {retry.isError ? <Alert type="error">{explain(toApiError(retry.error))}</Alert> : null}
+      {retry.isError ? <Refusal error={toApiError(retry.error)} planId={execution.planId ?? ''} header={t('retry.refused')} /> : null}
     </SpaceBetween>
   );
 }
@@ -197,21 +209,17 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
   const candidates = candidatesOf(unit);
   const [choice, setChoice] = useState<string>('');
   const [reason, setReason] = useState('');
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
   const close = () => {
     setOpen(false);
   };
-  const resolve = useDecision(execution.executionId, t('held.done', { unit: unit.unitId }), () => {
-    const adopted = choice.startsWith('ADOPT ') ? choice.slice(6) : null;
-    return api.post('/executions/{id}/units/{unitId}/resolve', {
-      path: { id: execution.executionId, unitId: unit.unitId },
-      idempotencyKey,
-      body:
-        adopted === null
-          ? { action: choice === 'RETRY' ? ('RETRY' as const) : ('FAIL' as const), reason: reason.trim() }
-          : { action: 'ADOPT' as const, jobId: adopted, reason: reason.trim() },
-    });
-  }, close);
+  const decision = choice.startsWith('ADOPT ')
+    ? { action: 'ADOPT' as const, jobId: choice.slice(6), reason: reason.trim() }
+    : { action: choice === 'RETRY' ? ('RETRY' as const) : ('FAIL' as const), reason: reason.trim() };
+  const resolve = useDecision(
+    execution.executionId, t('held.done', { unit: unit.unitId }), decision,
+    (body, idempotencyKey) => api.post('/executions/{id}/units/{unitId}/resolve', { path: { id: execution.executionId, unitId: unit.unitId }, idempotencyKey, body }),
+    close,
+  );
   return (
     <>
       <Alert

@@ -69,7 +69,7 @@ export const planTexts = {
   'start.options': 'Waves and recovery point',
   'start.mail': 'Mails go to {mail}',
   'start.mail.none': 'Nobody gets mails about this plan',
-  'start.lag': 'Lag of each server',
+  'start.lag': 'Servers and their lag',
   'start.terminate': 'Terminate them first',
   'start.terminate.sure': '{count, plural, one {# instance is} other {# instances are}} terminated for good. Continue?',
   'start.terminate.do': '{count, plural, one {Terminate # instance} other {Terminate # instances}}',

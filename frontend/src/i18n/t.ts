@@ -19,6 +19,7 @@ import type { notifyTexts } from './notify.en';
 import type { overviewTexts } from './overview.en';
 import type { placesTexts } from './places.en';
 import type { planTexts } from './plan.en';
+import type { plansTexts } from './plans.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
 import type { transferTexts } from './transfer.en';
@@ -36,6 +37,7 @@ export type MessageId =
   | keyof typeof helpTexts
   | keyof typeof placesTexts
   | keyof typeof planTexts
+  | keyof typeof plansTexts
   | keyof typeof inventoryTexts
   | keyof typeof keyboardTexts
   | keyof typeof noticesTexts

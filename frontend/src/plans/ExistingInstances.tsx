@@ -1,4 +1,4 @@
-import { useMutation, useQueries } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -6,32 +6,79 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
-import { keys, useExistingInstances } from '../api/queries';
+import { useExistingInstances } from '../api/queries';
 import { useApi } from '../app/context';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { Ago } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
+import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
+import { humanize } from '../lib/status';
+
+type Instance = NonNullable<ReturnType<typeof useExistingInstances>['data']>['existingInstances'][number];
+
+/** More are counted, not listed. */
+const LISTED = 50;
+
+/** The runs that launched them, with what one is called. */
+function runsOf(found: readonly Instance[]): [string, string][] {
+  return [...new Map(found.flatMap((i) => (i.sourceExecutionId === null ? [] : [[i.sourceExecutionId, i.sourcePlanName ?? i.sourceExecutionId] as const])))];
+}
+
+function Instances({ found }: { found: readonly Instance[] }) {
+  const running = found.filter((i) => i.ec2InstanceState === 'running').length;
+  return (
+    <ExpandableSection
+      headerText={t('start.existing.list')}
+      headerDescription={t('start.existing.count', { running, others: found.length - running })}
+      defaultExpanded={found.length <= 10}
+    >
+      <SpaceBetween size="xs">
+        <Table
+          variant="embedded"
+          items={found.slice(0, LISTED)}
+          trackBy="recoveryInstanceId"
+          ariaLabels={{ tableLabel: t('start.existing.list') }}
+          columnDefinitions={[
+            { id: 'server', header: t('server'), cell: (i) => i.sourceServerName ?? i.sourceServerId, isRowHeader: true },
+            { id: 'instance', header: t('instance'), cell: (i) => i.ec2InstanceId },
+            { id: 'name', header: t('name'), cell: (i) => i.name ?? '–' },
+            { id: 'kind', header: t('type'), cell: (i) => (i.isDrill === undefined ? '–' : <TypeBadge type={i.isDrill ? 'DRILL' : 'RECOVERY'} />) },
+            { id: 'state', header: t('state'), cell: (i) => humanize(i.ec2InstanceState) },
+            { id: 'ip', header: t('privateIp'), cell: (i) => i.privateIp ?? '–' },
+            { id: 'launched', header: t('start.existing.launched'), cell: (i) => <Ago value={i.launchTime} /> },
+          ]}
+        />
+        {found.length > LISTED ? <Box variant="small">{t('refusal.more', { count: found.length - LISTED })}</Box> : null}
+      </SpaceBetween>
+    </ExpandableSection>
+  );
+}
 
 /** Instances of former runs, and the way to get rid of them before a start. */
 export function ExistingInstances({ planId }: { planId: string }) {
   const api = useApi();
+  const client = useQueryClient();
   const [asking, ask] = useState(false);
   const [going, setGoing] = useState(false);
   const query = useExistingInstances(planId, going ? 5_000 : false);
   const found = query.data?.existingInstances ?? [];
-  const runs = new Map(found.flatMap((i) => (i.sourceExecutionId === null ? [] : [[i.sourceExecutionId, i.sourcePlanName]])));
-  const types = useQueries({
-    queries: [...runs.keys()].map((id) => ({
-      queryKey: keys.execution(id),
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.get('/executions/{id}', { path: { id }, query: { view: 'compact' }, signal }),
-    })),
-  });
-  const drills = [...runs.keys()].filter((_, i) => types[i]?.data?.executionType === 'DRILL');
-  const ofDrills = found.filter((i) => i.sourceExecutionId !== null && drills.includes(i.sourceExecutionId));
+  // DRS terminates what a run launched; instances of a recovery are nothing to be lost by one more click
+  const ofDrills = found.filter((i) => i.isDrill === true && i.sourceExecutionId !== null);
+  const drills = runsOf(ofDrills).map(([id]) => id);
+  const none = going && query.isSuccess && found.length === 0;
+  useEffect(() => {
+    if (none) {
+      // what the checks said of them is over
+      void client.invalidateQueries({ queryKey: ['precheck', planId] });
+    }
+  }, [none, client, planId]);
   const terminate = useMutation({
     mutationFn: async () => {
       for (const id of drills) {
@@ -59,12 +106,13 @@ export function ExistingInstances({ planId }: { planId: string }) {
     <Alert type="warning" header={t('start.existing', { count: found.length })}>
       <SpaceBetween size="xs">
         <Box>{t('start.existing.text')}</Box>
-        {[...runs].map(([id, name]) => (
+        {runsOf(found).map(([id, plan]) => (
           <Link key={id} to={`/executions/${id}`}>
-            {t('start.existing.run', { plan: name ?? id })}
+            {t('start.existing.run', { plan })}
           </Link>
         ))}
-        {drills.length < runs.size && types.every((q) => q.isSuccess) ? <Box variant="small">{t('start.terminate.recovery')}</Box> : null}
+        {found.some((i) => i.isDrill !== true && i.sourceExecutionId !== null) ? <Box variant="small">{t('start.terminate.recovery')}</Box> : null}
+        {found.some((i) => i.sourceExecutionId === null) ? <Box variant="small">{t('start.terminate.unknown')}</Box> : null}
         {terminate.isError ? <Alert type="error" header={t('start.terminate.failed')}>{explain(toApiError(terminate.error))}</Alert> : null}
         {going ? (
           <StatusIndicator type="in-progress">{t('start.terminate.going', { count: found.length })}</StatusIndicator>
@@ -89,19 +137,7 @@ export function ExistingInstances({ planId }: { planId: string }) {
             {t('start.terminate')}
           </GatedButton>
         )}
-        <ExpandableSection headerText={t('start.existing.list')} defaultExpanded={found.length <= 3}>
-          <Table
-            variant="embedded"
-            items={found}
-            trackBy="recoveryInstanceId"
-            columnDefinitions={[
-              { id: 'server', header: t('server'), cell: (i) => i.sourceServerName ?? i.sourceServerId, isRowHeader: true },
-              { id: 'instance', header: t('instance'), cell: (i) => i.ec2InstanceId },
-              { id: 'state', header: t('state'), cell: (i) => i.ec2InstanceState },
-              { id: 'ip', header: t('privateIp'), cell: (i) => i.privateIp ?? '–' },
-            ]}
-          />
-        </ExpandableSection>
+        <Instances found={found} />
       </SpaceBetween>
     </Alert>
   );

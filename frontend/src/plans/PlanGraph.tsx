@@ -6,7 +6,7 @@ import WaveGraph, { type WaveNode } from './WaveGraph';
 
 /** The waves of a stored plan, with what a precheck finds out about them. */
 export default function PlanGraph({ plan }: { plan: Schemas['RecoveryPlan'] }) {
-  const groups = useGroups(plan.accountId ?? '');
+  const groups = useGroups('');
   const check = usePrecheck(plan.planId, 'DRILL').data;
   const named = groups.data?.groups;
   const waves = [...plan.waves].sort((a, b) => a.waveNumber - b.waveNumber).map((w): WaveNode => {

@@ -2,29 +2,58 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { useEffect } from 'react';
 import type { Schemas } from '../api/client';
-import { usePrecheck, type PrecheckOptions } from '../api/queries';
+import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
+import { useConfig } from '../app/context';
 import { Failed } from '../components/Failed';
-import { Ago } from '../components/Time';
+import { Link } from '../components/Link';
+import { Status } from '../components/Status';
+import { Ago, Time } from '../components/Time';
+import { TypeBadge } from '../components/TypeBadge';
+import { targetsOf } from '../execution/objectives';
+import '../i18n/editor';
+import '../i18n/plan';
+import '../i18n/plans';
 import { hasMessage, t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
-import { writeStored } from '../lib/stored';
 import { formatSeconds, isoDuration } from '../lib/time';
-import { bySeverity, RESULT_TYPES, VERDICT_TYPES } from './readiness';
+import { bySeverity, remediesOf, RESULT_TYPES, VERDICT_TYPES } from './readiness';
+import { keepVerdict, readVerdicts, withCheck } from './verdicts';
 
 type Precheck = Schemas['Precheck'];
 
-function Checks({ checks }: { checks: Precheck['checks'] }) {
+/** Ids listed with a finding; more are counted. */
+const LISTED = 50;
+
+/** Servers of a finding, each with the way to its page. */
+function FoundServers({ ids, nameOf }: { ids: readonly string[]; nameOf: (id: string) => string }) {
+  return (
+    <ExpandableSection headerText={t('ready.servers', { count: ids.length })} defaultExpanded={ids.length <= 3}>
+      <ul className="plain-list">
+        {ids.slice(0, LISTED).map((id) => (
+          <li key={id}>
+            <Link to={`/servers/${id}`}>{nameOf(id)}</Link>
+          </li>
+        ))}
+        {ids.length > LISTED ? <li>{t('refusal.more', { count: ids.length - LISTED })}</li> : null}
+      </ul>
+    </ExpandableSection>
+  );
+}
+
+function Checks({ check, shown }: { check: Precheck; shown: Precheck['checks'] }) {
+  const names = new Map(check.replication.servers.map((s) => [s.serverId, s.hostname]));
   return (
     <Table
       variant="embedded"
-      items={bySeverity(checks)}
+      items={bySeverity(shown)}
       trackBy={(c) => [c.id, c.waveNumber, c.accountId, c.region, c.message].join(' ')}
       ariaLabels={{ tableLabel: t('ready.checks') }}
       wrapLines
@@ -48,17 +77,31 @@ function Checks({ checks }: { checks: Precheck['checks'] }) {
         {
           id: 'message',
           header: t('ready.message'),
+          minWidth: 260,
           cell: (c) => (
             <SpaceBetween size="xxs">
               <Box>{c.message}</Box>
               {c.overridable && c.result !== 'OK' ? <Box variant="small">{t('ready.overridable')}</Box> : null}
-              {(c.serverIds ?? []).length > 0 ? (
-                <ExpandableSection headerText={t('ready.servers', { count: (c.serverIds ?? []).length })}>
-                  <Box variant="code">{(c.serverIds ?? []).join(' ')}</Box>
-                </ExpandableSection>
-              ) : null}
+              {(c.serverIds ?? []).length > 0 ? <FoundServers ids={c.serverIds ?? []} nameOf={(id) => names.get(id) || id} /> : null}
             </SpaceBetween>
           ),
+        },
+        {
+          id: 'remedy',
+          header: t('remedy'),
+          minWidth: 150,
+          cell: (c) => {
+            const found = remediesOf(c, check);
+            return found.length === 0 ? '–' : (
+              <ul className="plain-list">
+                {found.map(({ text, href }) => (
+                  <li key={href}>
+                    <Link to={href}>{text}</Link>
+                  </li>
+                ))}
+              </ul>
+            );
+          },
         },
         {
           id: 'where',
@@ -73,12 +116,85 @@ function Checks({ checks }: { checks: Precheck['checks'] }) {
   );
 }
 
+function Waves({ check }: { check: Precheck }) {
+  return (
+    <Table
+      variant="embedded"
+      items={check.waves}
+      trackBy={(w) => String(w.waveNumber)}
+      header={<Header variant="h3">{t('waves')}</Header>}
+      ariaLabels={{ tableLabel: t('waves') }}
+      columnDefinitions={[
+        { id: 'wave', header: t('wave'), isRowHeader: true, cell: (w) => t('wave.name', { number: w.waveNumber + 1, name: w.waveName }) },
+        { id: 'servers', header: t('servers'), cell: (w) => w.serverCount },
+        { id: 'jobs', header: t('editor.sum.jobs'), cell: (w) => w.units.length },
+        {
+          id: 'places', header: t('ready.where'),
+          cell: (w) => [...new Set(w.units.map((u) => `${u.accountId} · ${u.region}`))].join(', ') || '–',
+        },
+        { id: 'time', header: t('ready.estimate'), cell: (w) => formatSeconds(w.estimatedSeconds) },
+        { id: 'critical', header: t('ready.critical'), cell: (w) => t(check.criticalPath.includes(w.waveNumber) ? 'yes' : 'no') },
+      ]}
+    />
+  );
+}
+
+/** Servers that cannot be launched as they are, and why. */
+function Unhealthy({ servers }: { servers: Precheck['replication']['servers'] }) {
+  const found = servers.filter((s) => s.class !== 'OK');
+  return found.length === 0 ? null : (
+    <SpaceBetween size="xs">
+      <Table
+        variant="embedded"
+        items={[...found].sort((a, b) => a.class.localeCompare(b.class)).slice(0, LISTED)}
+        trackBy="serverId"
+        header={<Header variant="h3" counter={`(${String(found.length)})`}>{t('ready.unhealthy')}</Header>}
+        ariaLabels={{ tableLabel: t('ready.unhealthy') }}
+        wrapLines
+        columnDefinitions={[
+          { id: 'server', header: t('server'), isRowHeader: true, cell: (s) => <Link to={`/servers/${s.serverId}`}>{s.hostname || s.serverId}</Link> },
+          { id: 'class', header: t('ready.class'), cell: (s) => <StatusIndicator type={s.class === 'BLOCK' ? 'error' : 'warning'}>{t(s.class === 'BLOCK' ? 'ready.BLOCK' : 'ready.older')}</StatusIndicator> },
+          { id: 'state', header: t('replication'), cell: (s) => <Status value={s.replicationState} kind="replication" /> },
+          { id: 'lag', header: t('lag'), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
+          { id: 'reason', header: t('ready.message'), cell: (s) => s.reason ?? '–' },
+        ]}
+      />
+      {found.length > LISTED ? <Box variant="small">{t('refusal.more', { count: found.length - LISTED })}</Box> : null}
+    </SpaceBetween>
+  );
+}
+
+/** What the last checks in this browser found, the newest first. */
+function Trend({ check }: { check: Precheck }) {
+  const verdicts = withCheck(readVerdicts(check.planId), check);
+  return (
+    <Table
+      variant="embedded"
+      items={verdicts}
+      trackBy={(v) => `${v.at} ${v.type}`}
+      header={<Header variant="h3" description={t('ready.trend.hint')}>{t('ready.trend')}</Header>}
+      ariaLabels={{ tableLabel: t('ready.trend') }}
+      columnDefinitions={[
+        { id: 'at', header: t('ready.checked'), isRowHeader: true, cell: (v) => <Time value={v.at} /> },
+        { id: 'type', header: t('type'), cell: (v) => <TypeBadge type={v.type} /> },
+        { id: 'verdict', header: t('ready.result'), cell: (v) => <StatusIndicator type={VERDICT_TYPES[v.verdict]}>{t(`verdict.${v.verdict}`)}</StatusIndicator> },
+        { id: 'hinders', header: t('ready.FAIL'), cell: (v) => v.hinders },
+        { id: 'warnings', header: t('ready.warnings'), cell: (v) => v.warnings },
+        { id: 'servers', header: t('servers'), cell: (v) => v.servers },
+        { id: 'lag', header: t('ready.lag'), cell: (v) => formatSeconds(v.lag) },
+        { id: 'estimate', header: t('ready.estimate'), cell: (v) => formatSeconds(v.seconds) },
+      ]}
+    />
+  );
+}
+
 function Limits({ limits }: { limits: Precheck['limits'] }) {
   return (
     <Table
       variant="embedded"
       items={limits}
       trackBy={(l) => `${l.accountId} ${l.region}`}
+      header={<Header variant="h3">{t('ready.limits')}</Header>}
       ariaLabels={{ tableLabel: t('ready.limits') }}
       columnDefinitions={[
         { id: 'place', header: t('ready.where'), isRowHeader: true, cell: (l) => `${l.accountId} · ${l.region}` },
@@ -89,9 +205,21 @@ function Limits({ limits }: { limits: Precheck['limits'] }) {
   );
 }
 
+/** A time against its target. */
+function Estimate({ seconds, target }: { seconds: number | undefined; target: number }) {
+  if (seconds === undefined) {
+    return '–';
+  }
+  return (
+    <StatusIndicator type={seconds <= target ? 'success' : 'warning'}>
+      {t('ready.estimate.of', { time: formatSeconds(seconds), target: formatSeconds(target) })}
+    </StatusIndicator>
+  );
+}
+
 /** Whether a plan could be started now; asks the server, changes nothing. */
 export function Readiness({
-  planId, type, options, brief = false,
+  planId, type, options = {}, brief = false,
 }: {
   planId: string;
   type: 'DRILL' | 'RECOVERY';
@@ -99,20 +227,23 @@ export function Readiness({
   brief?: boolean;
 }) {
   const query = usePrecheck(planId, type, options);
-  const seen = query.data !== undefined;
+  const targets = targetsOf(usePlan(planId).data, useConfig());
+  const check = query.data;
+  // a part of the waves, or a check with overrides, says nothing about the plan
+  const whole = check !== undefined && !query.isPlaceholderData && Object.keys(options).length === 0 ? check : undefined;
   useEffect(() => {
-    if (seen) {
-      writeStored(`ready:${planId}`, true);
+    if (whole !== undefined) {
+      keepVerdict(whole);
     }
-  }, [planId, seen]);
-  if (query.data === undefined) {
-    return query.isPending ? (
-      <StatusIndicator type="loading">{t('ready.loading')}</StatusIndicator>
-    ) : (
+  }, [whole]);
+  // what was found for a drill is no answer for a recovery
+  if (check === undefined || check.executionType !== type) {
+    return query.isError ? (
       <Failed what={t('ready.failed')} error={query.error} retry={() => void query.refetch()} />
+    ) : (
+      <StatusIndicator type="loading">{t('ready.loading')}</StatusIndicator>
     );
   }
-  const check = query.data;
   const worrying = check.checks.filter((c) => c.result !== 'OK');
   const servers = check.waves.reduce((sum, w) => sum + w.serverCount, 0);
   return (
@@ -128,18 +259,21 @@ export function Readiness({
       >
         {t('ready.checked')} <Ago value={check.checkedAt} />
       </Alert>
+      {query.isError ? <Failed what={t('ready.failed')} error={query.error} /> : null}
       <KeyValuePairs
         columns={4}
         items={[
           { label: t('waves'), value: check.waves.length },
           { label: t('servers'), value: servers },
-          { label: t('ready.estimate'), value: formatSeconds(check.estimatedSeconds) },
-          { label: t('ready.lag'), value: formatSeconds(isoDuration(check.worstLag)) },
+          { label: t('ready.estimate'), value: <Estimate seconds={check.estimatedSeconds} target={targets.rtoSeconds} /> },
+          { label: t('ready.lag'), value: <Estimate seconds={isoDuration(check.worstLag) ?? undefined} target={targets.rpoSeconds} /> },
         ]}
       />
-      {brief && worrying.length === 0 ? null : <Checks checks={brief ? worrying : check.checks} />}
+      {brief && worrying.length === 0 ? null : <Checks check={check} shown={brief ? worrying : check.checks} />}
       {brief ? null : (
         <>
+          <Unhealthy servers={check.replication.servers} />
+          <Waves check={check} />
           <Limits limits={check.limits} />
           <Button
             iconName="download"
@@ -149,6 +283,7 @@ export function Readiness({
           >
             {t('ready.save')}
           </Button>
+          <Trend check={check} />
         </>
       )}
     </SpaceBetween>

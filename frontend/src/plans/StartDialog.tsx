@@ -20,17 +20,21 @@ import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
+import { useIntention } from '../api/intention';
 import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
-import { useServices } from '../app/context';
+import { useConfig, useServices } from '../app/context';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { targetsOf } from '../execution/objectives';
 import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
 import { formatSeconds, isoDuration, zoneName } from '../lib/time';
 import { ExistingInstances } from './ExistingInstances';
+import { Overrides } from './Overrides';
 import { Readiness } from './Readiness';
-import { LATEST, overrideFor, overridesOf, pointOf, type Override, type PointDraft } from './start';
+import { Refusal } from './Refusal';
+import { isReasoned, LATEST, NO_OVERRIDES, offeredOf, overrideBody, overrideFor, overridesOf, pointOf, type PointDraft } from './start';
 
 type Plan = Pick<Schemas['RecoveryPlan'], 'planId' | 'planName'>;
 type Type = 'DRILL' | 'RECOVERY';
@@ -72,47 +76,49 @@ function PointFields({ point, problem, change }: { point: PointDraft; problem: s
   );
 }
 
-/** For a recovery: how much each server would lose. */
-function Lag({ check }: { check: Schemas['Precheck'] | undefined }) {
+/** More are counted, not listed: a dialog is no inventory. */
+const LISTED = 50;
+
+/** The servers that are launched, those that would lose most first. */
+function Servers({ check, open, rpoSeconds }: { check: Schemas['Precheck'] | undefined; open: boolean; rpoSeconds: number }) {
   if (check === undefined) {
     return null;
   }
   const seconds = (s: { lagDuration?: string }) => isoDuration(s.lagDuration) ?? -1;
   const servers = [...check.replication.servers].sort((a, b) => seconds(b) - seconds(a));
+  const late = servers.filter((s) => seconds(s) > rpoSeconds).length;
   return (
-    <ExpandableSection headerText={t('start.lag')} headerCounter={`(${String(servers.length)})`} defaultExpanded={servers.length <= 10}>
-      <Table
-        variant="embedded"
-        items={servers}
-        trackBy="serverId"
-        ariaLabels={{ tableLabel: t('start.lag') }}
-        columnDefinitions={[
-          { id: 'server', header: t('server'), isRowHeader: true, cell: (s) => s.hostname || s.serverId },
-          { id: 'lag', header: t('lag'), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
-          { id: 'state', header: t('replication'), cell: (s) => <Status value={s.replicationState} kind="replication" /> },
-        ]}
-      />
+    <ExpandableSection
+      headerText={t('start.lag')}
+      headerCounter={`(${String(servers.length)})`}
+      headerDescription={late === 0 ? undefined : t('start.lag.late', { count: late, target: formatSeconds(rpoSeconds) })}
+      defaultExpanded={open || late > 0}
+    >
+      <SpaceBetween size="xs">
+        <Table
+          variant="embedded"
+          items={servers.slice(0, LISTED)}
+          trackBy="serverId"
+          ariaLabels={{ tableLabel: t('start.lag') }}
+          columnDefinitions={[
+            { id: 'server', header: t('server'), isRowHeader: true, cell: (s) => <Link to={`/servers/${s.serverId}`}>{s.hostname || s.serverId}</Link> },
+            {
+              id: 'lag', header: t('lag'),
+              cell: (s) => (seconds(s) > rpoSeconds ? <StatusIndicator type="warning">{formatSeconds(seconds(s))}</StatusIndicator> : formatSeconds(isoDuration(s.lagDuration))),
+            },
+            { id: 'state', header: t('replication'), cell: (s) => <Status value={s.replicationState} kind="replication" /> },
+          ]}
+        />
+        {servers.length > LISTED ? <Box variant="small">{t('start.lag.more', { count: servers.length - LISTED })}</Box> : null}
+      </SpaceBetween>
     </ExpandableSection>
-  );
-}
-
-/** The runs that a refused start collided with. */
-function Collisions({ body }: { body: Readonly<Record<string, unknown>> }) {
-  const listed = Array.isArray(body.conflictingExecutions) ? (body.conflictingExecutions as { executionId?: unknown; planName?: unknown }[]) : [];
-  return listed.flatMap((run) =>
-    typeof run.executionId === 'string'
-      ? [
-          <Link key={run.executionId} to={`/executions/${run.executionId}`}>
-            {t('start.conflict.run')}
-          </Link>,
-        ]
-      : [],
   );
 }
 
 /** Everything one should know before a run starts, and the button. */
 export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; onClose: () => void }) {
   const { api, flashes } = useServices();
+  const config = useConfig();
   const client = useQueryClient();
   const navigate = useNavigate();
   const stored = usePlan(plan.planId).data;
@@ -121,30 +127,28 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
   const [understood, setUnderstood] = useState(false);
   const [waves, setWaves] = useState<readonly number[]>([]);
   const [point, setPoint] = useState(LATEST);
-  const [overrides, setOverrides] = useState<Partial<Record<Override, true>>>({});
-  const [overrideReason, setOverrideReason] = useState('');
-  // one key for one intention: a repeated click starts nothing twice
-  const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
+  const [overrides, setOverrides] = useState(NO_OVERRIDES);
+  const intention = useIntention();
   const chosenPoint = pointOf(point);
+  const { overrideReason, ...setAside } = overrideBody(overrides);
   const options: PrecheckOptions = {
     ...(waves.length === 0 ? {} : { waves: [...waves] }),
     ...('options' in chosenPoint ? chosenPoint.options : {}),
+    ...setAside,
   };
   const check = usePrecheck(plan.planId, type, options).data;
   const start = useMutation({
-    mutationFn: () =>
-      api.post('/executions', {
-        idempotencyKey,
-        body: {
-          planId: plan.planId,
-          executionType: type,
-          invocationSource: 'UI',
-          ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
-          ...options,
-          ...overrides,
-          ...(Object.keys(overrides).length === 0 ? {} : { overrideReason: overrideReason.trim() }),
-        },
-      }),
+    mutationFn: () => {
+      const body = {
+        planId: plan.planId,
+        executionType: type,
+        invocationSource: 'UI' as const,
+        ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
+        ...options,
+        ...(overrideReason === undefined ? {} : { overrideReason }),
+      };
+      return api.post('/executions', { idempotencyKey: intention.keyOf(body), body });
+    },
     onSuccess: (answer) => {
       void client.invalidateQueries({ queryKey: ['executions'] });
       void client.invalidateQueries({ queryKey: ['plans'] });
@@ -154,18 +158,16 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
         void navigate(`/executions/${answer.executionId}`);
       }
     },
-    onError: () => {
-      setKey(crypto.randomUUID());
+    onSettled: (_, cause) => {
+      intention.ended(cause);
     },
   });
   const refusal = start.isError ? toApiError(start.error) : null;
   const refusedFor = refusal === null ? null : overrideFor(refusal);
-  const offered = [...new Set([...overridesOf(check), ...(refusedFor === null ? [] : [refusedFor])])];
+  const offered = offeredOf(overrides, ...overridesOf(check), refusedFor);
   const recovery = type === 'RECOVERY';
   const confirmed = !recovery || (typed === plan.planName && understood);
-  const overriding = Object.keys(overrides).length > 0;
-  const ready =
-    confirmed && 'options' in chosenPoint && (!overriding || overrideReason.trim() !== '') && (refusedFor === null || overrides[refusedFor] === true);
+  const ready = confirmed && 'options' in chosenPoint && isReasoned(overrides);
   const waveOptions = [...(stored?.waves ?? [])]
     .sort((a, b) => a.waveNumber - b.waveNumber)
     .map((w) => ({ value: String(w.waveNumber), label: t('wave.name', { number: w.waveNumber + 1, name: w.waveName }) }));
@@ -201,7 +203,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
           <Box>{t('start.DRILL.text')}</Box>
         )}
         <Readiness planId={plan.planId} type={type} options={options} brief />
-        {recovery ? <Lag check={check} /> : null}
+        <Servers check={check} open={recovery} rpoSeconds={targetsOf(stored, config).rpoSeconds} />
         <ExistingInstances planId={plan.planId} />
         <ExpandableSection headerText={t('start.options')}>
           <SpaceBetween size="m">
@@ -240,34 +242,8 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
             </Checkbox>
           </>
         ) : null}
-        {refusal === null ? null : (
-          <Alert type="error" header={t('start.refused')}>
-            <SpaceBetween size="xs">
-              <Box>{explain(refusal)}</Box>
-              <Collisions body={refusal.body} />
-              {refusal.requestId === null ? null : <Box variant="small">{t('error.request', { id: refusal.requestId })}</Box>}
-            </SpaceBetween>
-          </Alert>
-        )}
-        {offered.map((name) => (
-          <Checkbox
-            key={name}
-            checked={overrides[name] === true}
-            onChange={({ detail }) => {
-              const { [name]: _, ...rest } = overrides;
-              setOverrides(detail.checked ? { ...rest, [name]: true } : rest);
-            }}
-          >
-            {t(`start.override.${name}`)}
-          </Checkbox>
-        ))}
-        {overriding ? (
-          <FormField label={t('start.override.reason')} description={t('start.override.reason.hint')}>
-            <Input value={overrideReason} onChange={({ detail }) => {
-              setOverrideReason(detail.value.slice(0, 1000));
-            }} />
-          </FormField>
-        ) : null}
+        {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
+        <Overrides offered={offered} draft={overrides} change={setOverrides} />
       </SpaceBetween>
     </Modal>
   );

@@ -83,7 +83,7 @@ function groupOption(group: Schemas['ProtectionGroup']): Option {
   return {
     value: group.groupId,
     label: group.groupName,
-    description: group.region,
+    description: [group.accountId, group.region].filter(Boolean).join(' · '),
     tags: [
       isTagBased(group)
         ? t('group.selection.tags', { count: Object.keys(group.serverSelectionTags).length })

@@ -217,9 +217,9 @@ export function planField(name: string, draft: PlanDraft): string | null {
 
 type WaveField = Exclude<keyof WaveDraft, 'key'>;
 
-/** What is compared when two people edited the same plan: fields, the list of waves, and the fields of waves in both. */
-export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, groupName: (id: string) => string): Part<PlanDraft>[] {
-  const names = new Map([...base.waves, ...theirs.waves, ...mine.waves].map((w) => [w.key, w.name]));
+/** Fields, the list of waves, and the fields of `shared` waves. */
+function parts(drafts: readonly PlanDraft[], shared: readonly WaveDraft[], groupName: (id: string) => string): Part<PlanDraft>[] {
+  const names = new Map(drafts.flatMap((d) => d.waves).map((w) => [w.key, w.name]));
   const keys = (draft: PlanDraft) => draft.waves.map((w) => w.key);
   const called = (list: readonly string[]) => list.map((key) => names.get(key) ?? key).join(', ');
   const yesNo = (value: boolean) => t(value ? 'yes' : 'no');
@@ -241,7 +241,6 @@ export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, g
       },
     };
   };
-  const inBoth = mine.waves.filter((w) => keys(theirs).includes(w.key));
   return [
     field('name', t('name')),
     field('description', t('description')),
@@ -259,7 +258,7 @@ export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, g
       show: (draft) => called(keys(draft)),
       take: (from, into) => ({ ...into, waves: tidy(from.waves.map((w) => into.waves.find((own) => own.key === w.key) ?? w)) }),
     },
-    ...inBoth.flatMap((w) => [
+    ...shared.flatMap((w) => [
       waveField(w, 'name', t('name')),
       waveField(w, 'description', t('description')),
       waveField(w, 'groupIds', t('nav.groups'), (ids) => ids.map(groupName).join(', ')),
@@ -277,4 +276,21 @@ export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, g
       waveField(w, 'rest', t('editor.part.rest'), (rest) => JSON.stringify(rest)),
     ]),
   ];
+}
+
+/** What is compared when two people edited the same plan; fields of waves that both have. */
+export function planParts(base: PlanDraft, mine: PlanDraft, theirs: PlanDraft, groupName: (id: string) => string): Part<PlanDraft>[] {
+  const kept = new Set(theirs.waves.map((w) => w.key));
+  return parts([base, theirs, mine], mine.waves.filter((w) => kept.has(w.key)), groupName);
+}
+
+/** What is compared of two plans or versions, waves of one of them too. */
+export function comparedParts(left: PlanDraft, right: PlanDraft, groupName: (id: string) => string): Part<PlanDraft>[] {
+  const known = new Set(left.waves.map((w) => w.key));
+  return parts([left, right], [...left.waves, ...right.waves.filter((w) => !known.has(w.key))], groupName);
+}
+
+/** A new plan like another one. */
+export function copyOfPlan(plan: Schemas['RecoveryPlan']): PlanDraft {
+  return { ...draftOf(plan), name: [...t('plan.copy', { name: plan.planName })].slice(0, 64).join('') };
 }

@@ -8,7 +8,7 @@ export type Server = Pick<Schemas['Server'], 'sourceServerID' | 'hostname' | 'na
 export type Group = Pick<Schemas['ProtectionGroup'], 'groupId' | 'groupName' | 'accountId' | 'region' | 'serverSelectionTags'>;
 
 /** Servers of a group as they are now; null while they are read or when they cannot be. */
-export type ServersOf = (groupId: string) => readonly Server[] | null;
+export type ServersOf<S extends Server = Server> = (groupId: string) => readonly S[] | null;
 
 export interface WaveFacts {
   /** Null: not all are known. */
@@ -35,7 +35,7 @@ export const isTagBased = (group: Pick<Group, 'serverSelectionTags'>) => Object.
 type Wave = Pick<WaveDraft, 'key' | 'groupIds' | 'serverIds' | 'needs'>;
 
 /** Members of a wave by group: what was chosen narrows lists, never tags. */
-export function membersOf(wave: Pick<Wave, 'groupIds' | 'serverIds'>, groups: readonly Group[], serversOf: ServersOf) {
+export function membersOf<S extends Server>(wave: Pick<Wave, 'groupIds' | 'serverIds'>, groups: readonly Group[], serversOf: ServersOf<S>) {
   return wave.groupIds.map((id) => {
     const group = groups.find((g) => g.groupId === id);
     const all = group === undefined ? [] : serversOf(id);

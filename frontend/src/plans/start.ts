@@ -28,6 +28,29 @@ export function overridesOf(check: Pick<Schemas['Precheck'], 'checks'> | undefin
   return [...new Set(found)];
 }
 
+/** What is set aside, and why. */
+export interface OverrideDraft {
+  set: readonly Override[];
+  reason: string;
+}
+
+export const NO_OVERRIDES: OverrideDraft = { set: [], reason: '' };
+
+/** Whether a reason is still missing. */
+export function isReasoned({ set, reason }: OverrideDraft): boolean {
+  return set.length === 0 || reason.trim() !== '';
+}
+
+/** The fields of a request. */
+export function overrideBody({ set, reason }: OverrideDraft): Partial<Record<Override, true>> & { overrideReason?: string } {
+  return set.length === 0 ? {} : { ...(Object.fromEntries(set.map((name) => [name, true])) as Partial<Record<Override, true>>), overrideReason: reason.trim() };
+}
+
+/** What is offered: what a check or a refusal asks for, and what is set already. */
+export function offeredOf(draft: OverrideDraft, ...asked: readonly (Override | null)[]): Override[] {
+  return [...new Set([...draft.set, ...asked.flatMap((name) => name ?? [])])];
+}
+
 export interface PointDraft {
   kind: 'LATEST' | 'BEFORE' | 'SNAPSHOTS';
   date: string;

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
@@ -6,27 +7,32 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import '../i18n/plan';
-import { toApiError } from '../api/error';
-import { useExecutions, useGroups, usePlan } from '../api/queries';
+import { useExecutions, useGroups, usePlan, usePlans } from '../api/queries';
+import { useConfig } from '../app/context';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
-import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { Loaded } from '../components/Loaded';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
-import { layers, subscriptionOf } from '../plans/state';
-import { StartDialog } from '../plans/StartDialog';
+import { targetsOf } from '../execution/objectives';
+import '../i18n/plans';
 import { t } from '../i18n/t';
 import { isTerminal } from '../lib/status';
-import NotFound from './NotFound';
+import { formatSeconds } from '../lib/time';
+import { DeletePlans } from '../plans/DeletePlans';
+import { PlanMenu, type Start } from '../plans/PlanMenu';
+import { VerdictNow, waveOf } from '../plans/PlanState';
+import { StartDialog } from '../plans/StartDialog';
+import { blockedBecause, layers, subscriptionOf } from '../plans/state';
 
 const PlanGraph = lazy(() => import('../plans/PlanGraph'));
 const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
@@ -45,7 +51,7 @@ function Mail({ plan }: { plan: Plan }) {
 }
 
 function Waves({ plan }: { plan: Plan }) {
-  const groups = useGroups(plan.accountId ?? '').data?.groups ?? [];
+  const groups = useGroups('').data?.groups ?? [];
   const name = (id: string) => groups.find((g) => g.groupId === id)?.groupName ?? id;
   const stages = layers(plan.waves);
   const stageOf = (wave: number) => stages.findIndex((s) => s.includes(wave)) + 1;
@@ -129,31 +135,40 @@ function Runs({ plan }: { plan: Plan }) {
   );
 }
 
-export default function PlanPage() {
-  const { planId = '' } = useParams();
+/** Servers that others use now: the list of plans knows. */
+function Blocked({ plan }: { plan: Plan }) {
+  const listed = usePlans(plan.accountId ?? '').data?.plans.find((p) => p.planId === plan.planId);
+  const reason = listed === undefined ? null : blockedBecause(listed);
+  const by = listed?.conflictInfo?.conflictingExecutionId;
+  return reason === null ? null : (
+    <Alert type="warning" header={t('plan.blocked')}>
+      {reason} {by === undefined || by === null ? null : <Link to={`/executions/${by}`}>{t('start.conflict.run')}</Link>}
+    </Alert>
+  );
+}
+
+function Page({ plan }: { plan: Plan }) {
   const navigate = useNavigate();
-  const query = usePlan(planId);
-  const plan = query.data;
-  const latest = useExecutions({ planId }, 10).data?.pages[0]?.items[0];
+  const latest = useExecutions({ planId: plan.planId }, 10).data?.pages[0]?.items[0];
+  const config = useConfig();
   const [params] = useSearchParams();
   const setParams = useSetParams();
+  const [deleting, setDeleting] = useState(false);
   const asked = params.get('start');
   const gate = usePermissions();
-  useTitle(plan?.planName ?? '');
-  if (plan === undefined) {
-    if (query.isPending) {
-      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
-    }
-    return toApiError(query.error).status === 404 ? (
-      <NotFound />
-    ) : (
-      <Failed what={t('plan.failed')} error={query.error} retry={() => void query.refetch()} />
-    );
-  }
+  useTitle(plan.planName);
   const running = latest !== undefined && !isTerminal(latest.status);
   const why = running ? t('plan.running') : undefined;
+  const targets = targetsOf(plan, config);
   // the command palette leads here with start=DRILL
   const starting = (asked === 'DRILL' || asked === 'RECOVERY') && !running && gate.can('start_recovery') ? asked : null;
+  const startButton = (type: Start) => (
+    <GatedButton permission="start_recovery" variant={type === 'DRILL' ? 'primary' : 'normal'} disabled={running} disabledReason={why} onClick={() => {
+      setParams({ start: type });
+    }}>
+      {t(`start.${type}`)}
+    </GatedButton>
+  );
   return (
     <SpaceBetween size="l">
       <Header
@@ -162,36 +177,40 @@ export default function PlanPage() {
         actions={
           <SpaceBetween size="xs" direction="horizontal" alignItems="center">
             <Link to={`/recovery-plans/${plan.planId}/readiness`}>{t('ready.link')}</Link>
+            <PlanMenu plan={plan} running={running} blocked={null} remove={() => {
+              setDeleting(true);
+            }} />
             <GatedButton permission="modify_recovery_plans" disabled={running} disabledReason={why} onClick={() => void navigate(`/recovery-plans/${plan.planId}/edit`)}>
               {t('edit')}
             </GatedButton>
-            <GatedButton permission="start_recovery" disabled={running} disabledReason={why} onClick={() => {
-              setParams({ start: 'RECOVERY' });
-            }}>
-              {t('start.RECOVERY')}
-            </GatedButton>
-            <GatedButton permission="start_recovery" variant="primary" disabled={running} disabledReason={why} onClick={() => {
-              setParams({ start: 'DRILL' });
-            }}>
-              {t('start.DRILL')}
-            </GatedButton>
+            {startButton('RECOVERY')}
+            {startButton('DRILL')}
           </SpaceBetween>
         }
       >
         {plan.planName}
       </Header>
-      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
+      {running ? (
+        <Alert type="info" action={<Link to={`/executions/${latest.executionId}`}>{t('plan.run.show')}</Link>}>
+          <Status value={latest.status} kind="execution" /> {t('plan.running.wave', { wave: waveOf(latest) })}
+        </Alert>
+      ) : (
+        <Blocked plan={plan} />
+      )}
       <Container>
         <KeyValuePairs
           columns={4}
           items={[
             { label: t('account'), value: plan.accountId ?? '–' },
+            { label: t('plan.readiness'), value: <VerdictNow planId={plan.planId} /> },
+            { label: t('editor.rto'), value: formatSeconds(targets.rtoSeconds) },
+            { label: t('editor.rpo'), value: formatSeconds(targets.rpoSeconds) },
             { label: t('plan.mail'), value: <Mail plan={plan} /> },
             { label: t('plan.parallel'), value: plan.maxParallelWaves ?? 1 },
             { label: t('plan.priority'), value: plan.priority ?? 5 },
+            { label: t('version'), value: plan.version },
             { label: t('modified'), value: <Time value={plan.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={plan.createdDate} /> },
-            { label: t('version'), value: plan.version },
             { label: t('id'), value: <Box variant="code">{plan.planId}</Box> },
           ]}
         />
@@ -214,6 +233,24 @@ export default function PlanPage() {
           setParams({ start: '' });
         }} />
       )}
+      {deleting ? (
+        <DeletePlans
+          plans={[plan]}
+          onDone={() => void navigate('/recovery-plans')}
+          onClose={() => {
+            setDeleting(false);
+          }}
+        />
+      ) : null}
     </SpaceBetween>
+  );
+}
+
+export default function PlanPage() {
+  const { planId = '' } = useParams();
+  return (
+    <Loaded query={usePlan(planId)} failed={t('plan.failed')}>
+      {(plan) => <Page plan={plan} />}
+    </Loaded>
   );
 }

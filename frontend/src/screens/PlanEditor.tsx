@@ -11,20 +11,22 @@ import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
 import { useParams } from 'react-router';
 import type { Schemas } from '../api/client';
-import { toApiError } from '../api/error';
 import { keys, useGroups, usePlan } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { useParam } from '../app/params';
 import { EditorForm, type Problems } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
+import { Loaded } from '../components/Loaded';
 import { NumberField } from '../components/NumberField';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/more';
 import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
-import { draftOf, emptyPlan, emptyWave, move, planBody, planField, planParts, planProblems, removeWave, type PlanDraft, type WaveDraft } from '../plans/draft';
+import { copyOfPlan, draftOf, emptyPlan, emptyWave, move, planBody, planField, planParts, planProblems, removeWave, type PlanDraft, type WaveDraft } from '../plans/draft';
 import { planFacts } from '../plans/facts';
 import { subscriptionOf } from '../plans/state';
 import { useServers } from '../plans/useServers';
@@ -32,6 +34,8 @@ import { WaveForm } from '../plans/WaveForm';
 import { WaveOrder } from '../plans/WaveOrder';
 
 type Plan = Schemas['RecoveryPlan'];
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Longer plans begin folded. */
 const OPEN_WAVES = 3;
@@ -50,9 +54,8 @@ function Mail({ plan, email }: { plan: Plan | null; email: string }) {
 }
 
 function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: PlanDraft; change: (next: PlanDraft) => void; problems: Problems }) {
-  const account = useAccount();
   const config = useConfig();
-  const query = useGroups(account.accountId);
+  const query = useGroups('');
   const groups = query.data?.groups ?? [];
   const servers = useServers(groups, new Set(draft.waves.flatMap((w) => w.groupIds)));
   const [opened, setOpened] = useState<ReadonlySet<string>>(() => new Set(draft.waves.slice(0, draft.waves.length > OPEN_WAVES ? 0 : OPEN_WAVES).map((w) => w.key)));
@@ -176,22 +179,30 @@ function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: P
   );
 }
 
-function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { plan: Plan | null; gone?: boolean; refetch?: () => Promise<unknown> }) {
+function Editor({
+  plan, copied, gone = false, refetch = () => Promise.resolve(),
+}: {
+  plan: Plan | null;
+  /** What a new plan begins with. */
+  copied?: Plan;
+  gone?: boolean;
+  refetch?: () => Promise<unknown>;
+}) {
   const account = useAccount();
-  const { api } = useServices();
+  const { api, flashes } = useServices();
   const client = useQueryClient();
-  const groups = useGroups(account.accountId).data?.groups ?? [];
+  const groups = useGroups('').data?.groups ?? [];
   const groupName = (id: string) => groups.find((g) => g.groupId === id)?.groupName ?? id;
   return (
     <EditorForm<PlanDraft, Plan>
-      id={`plan:${plan?.planId ?? `new:${account.accountId}`}`}
+      id={`plan:${plan?.planId ?? ['new', account.accountId, ...(copied === undefined ? [] : [copied.planId])].join(':')}`}
       title={plan === null ? t('editor.plan.new') : t('editor.plan.edit', { name: plan.planName })}
-      description={t('editor.plan.description', { account: account.accountId })}
+      description={t('editor.plan.description', { account: plan?.accountId ?? account.accountId })}
       permission={plan === null ? 'create_recovery_plans' : 'modify_recovery_plans'}
       entity={plan}
       gone={gone}
       refetch={refetch}
-      draftOf={(stored, before) => (stored === null ? emptyPlan() : draftOf(stored, before))}
+      draftOf={(stored, before) => (stored !== null ? draftOf(stored, before) : copied === undefined ? emptyPlan() : copyOfPlan(copied))}
       problemsOf={planProblems}
       partsOf={(base, mine, theirs) => planParts(base, mine, theirs, groupName)}
       fieldOf={planField}
@@ -204,6 +215,9 @@ function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { pla
       saved={(stored) => {
         void client.invalidateQueries({ queryKey: ['plans'] });
         void client.invalidateQueries({ queryKey: keys.plan(stored.planId) });
+        for (const warning of stored.warnings ?? []) {
+          flashes.add({ type: 'warning', header: text(warning.message), content: text(warning.recommendation) });
+        }
         return { name: stored.planName, path: `/recovery-plans/${stored.planId}/readiness` };
       }}
     >
@@ -214,24 +228,24 @@ function Editor({ plan, gone = false, refetch = () => Promise.resolve() }: { pla
 
 function Existing({ planId }: { planId: string }) {
   const query = usePlan(planId);
-  if (query.data === undefined) {
-    return query.isPending ? (
-      <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
-    ) : (
-      <Failed what={t('plan.failed')} error={query.error} retry={() => void query.refetch()} />
-    );
-  }
   return (
-    <Editor
-      plan={query.data}
-      gone={query.isError && toApiError(query.error).status === 404}
-      refetch={() => query.refetch()}
-    />
+    <Loaded query={query} failed={t('plan.failed')} keep>
+      {(plan, gone) => <Editor plan={plan} gone={gone} refetch={() => query.refetch()} />}
+    </Loaded>
+  );
+}
+
+function Copy({ planId }: { planId: string }) {
+  return (
+    <Loaded query={usePlan(planId)} failed={t('plan.failed')} keep>
+      {(plan) => <Editor plan={null} copied={plan} />}
+    </Loaded>
   );
 }
 
 export default function PlanEditor() {
   const { planId } = useParams();
+  const [from] = useParam('from');
   useTitle(planId === undefined ? t('editor.plan.new') : t('edit'));
-  return <AccountGate>{planId === undefined ? <Editor plan={null} /> : <Existing planId={planId} />}</AccountGate>;
+  return <AccountGate>{planId !== undefined ? <Existing planId={planId} /> : from === '' ? <Editor plan={null} /> : <Copy planId={from} />}</AccountGate>;
 }

@@ -1,116 +1,239 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import Box from '@cloudscape-design/components/box';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
-import { usePlans } from '../api/queries';
+import { ACTIVE_STATUSES, precheckQuery, useExecutions, useGroups, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
-import { Confirm } from '../components/Confirm';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Ago, Time, useNow } from '../components/Time';
-import { blockedBecause, isRunning } from '../plans/state';
-import { StartDialog } from '../plans/StartDialog';
+import { useSuccessfulDrills } from '../dashboard/queries';
+import { targetsOf } from '../execution/objectives';
+import '../i18n/plans';
 import { t } from '../i18n/t';
-import { isoTime, toDate } from '../lib/time';
+import { formatSeconds, isoTime } from '../lib/time';
+import { DeletePlans } from '../plans/DeletePlans';
+import { isOverdue, lastDrills, nextSchedules, protectionOf, type Protection } from '../plans/overview';
+import { PlanMenu, type Start } from '../plans/PlanMenu';
+import { LastVerdict, PlanState, stateText, waveOf } from '../plans/PlanState';
+import { StartDialog } from '../plans/StartDialog';
+import { blockedBecause, isRunning } from '../plans/state';
+import { keepVerdict, readVerdicts } from '../plans/verdicts';
+import { scheduleHref } from '../schedules/parts';
+import { useSchedules } from '../schedules/queries';
+import { useInventory, type ServerRow } from '../servers/inventory';
 
 type Plan = Schemas['PlanListItem'];
 
-/** Running, blocked by another, or ready; with the reason in words. */
-export function PlanState({ plan }: { plan: Plan }) {
-  if (isRunning(plan)) {
-    return plan.lastExecutionId === undefined ? (
-      <StatusIndicator type="in-progress">{t('plan.running')}</StatusIndicator>
-    ) : (
-      <StatusIndicator type="in-progress">
-        <Link to={`/executions/${plan.lastExecutionId}`}>{t('plan.running')}</Link>
-      </StatusIndicator>
-    );
+/** What the list says beside the plans themselves, each as far as it is known. */
+function useOverview(accountId: string, plans: readonly Plan[]) {
+  const groupList = useGroups('').data?.groups;
+  const groups = useMemo(() => groupList ?? [], [groupList]);
+  const used = new Set(plans.flatMap((p) => p.waves.flatMap((w) => w.protectionGroupIds)));
+  const places = groups.filter((g) => used.has(g.groupId)).map((g) => g.accountId ?? accountId);
+  const accounts = [...new Set(places)].sort().join(' ');
+  const inventory = useInventory(useMemo(() => (accounts === '' ? [] : accounts.split(' ')), [accounts]));
+  const known = groupList !== undefined && !inventory.pending && !inventory.incomplete && inventory.error === null;
+  const byPlan = useMemo(() => {
+    const rows = new Map<string, ServerRow[]>();
+    for (const row of inventory.rows) {
+      const id = row.assignedToProtectionGroup?.protectionGroupId ?? '';
+      const members = rows.get(id) ?? [];
+      members.push(row);
+      rows.set(id, members);
+    }
+    return new Map(plans.map((p) => [p.planId, protectionOf(p, groups, (id) => (known ? (rows.get(id) ?? []) : null))]));
+  }, [plans, groups, inventory.rows, known]);
+  const drillsFound = useSuccessfulDrills(accountId).data;
+  const drills = useMemo(() => lastDrills(drillsFound ?? []), [drillsFound]);
+  const schedules = useSchedules().data;
+  const next = useMemo(() => nextSchedules(schedules ?? []), [schedules]);
+  const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100).data?.pages.flatMap((page) => page.items) ?? [];
+  return {
+    error: inventory.error,
+    retry: inventory.retry,
+    of: (p: Plan): Protection => byPlan.get(p.planId) ?? { servers: null, notReady: 0, lag: null, seconds: null },
+    drillsKnown: drillsFound !== undefined,
+    drill: (p: Plan) => drills.get(p.planId),
+    next: (p: Plan) => next.get(p.planId),
+    run: (p: Plan) => active.find((run) => run.planId === p.planId),
+  };
+}
+
+/** A figure against its target, in words and sign. */
+function Against({ seconds, target, missed }: { seconds: number | null; target: number; missed: string }) {
+  if (seconds === null) {
+    return '–';
   }
-  const reason = blockedBecause(plan);
-  return reason === null ? (
-    <StatusIndicator type="success">{t('plan.ready')}</StatusIndicator>
+  return seconds <= target ? (
+    formatSeconds(seconds)
   ) : (
-    <StatusIndicator type="stopped">
-      <span title={reason}>{t('plan.blocked')}</span>
+    <StatusIndicator type="warning">
+      {formatSeconds(seconds)} {missed}
     </StatusIndicator>
   );
 }
 
-function stateText(plan: Plan): string {
-  return isRunning(plan) ? t('plan.running') : (blockedBecause(plan) ?? t('plan.ready'));
+function Servers({ of }: { of: Protection }) {
+  if (of.servers === null) {
+    return '–';
+  }
+  const text = t('plan.servers', { total: of.servers, count: of.notReady });
+  return <StatusIndicator type={of.servers === 0 || of.notReady > 0 ? 'warning' : 'success'}>{text}</StatusIndicator>;
+}
+
+function LastDrill({ drill, known }: { drill: { executionId: string; endTime?: number; startTime?: number } | undefined; known: boolean }) {
+  const { drillMaxAgeDays } = useConfig();
+  const overdue = isOverdue(drill, drillMaxAgeDays, useNow(60_000));
+  if (!known) {
+    return '–';
+  }
+  const text = drill === undefined ? t('plan.drill.none') : <Link to={`/executions/${drill.executionId}`}><Ago value={drill.endTime ?? drill.startTime} /></Link>;
+  return overdue ? (
+    <SpaceBetween size="xs" direction="horizontal">
+      {text}
+      <StatusIndicator type="warning">{t('plan.overdue')}</StatusIndicator>
+    </SpaceBetween>
+  ) : (
+    text
+  );
 }
 
 function LastRun({ plan }: { plan: Plan }) {
-  const { drillMaxAgeDays } = useConfig();
-  const now = useNow(60_000);
   if (plan.lastExecutionStatus === null) {
-    return <StatusIndicator type="warning">{t('plan.never')}</StatusIndicator>;
+    return t('plan.never');
   }
-  const end = toDate(plan.lastEndTime);
-  const old = end !== null && now - end.getTime() > drillMaxAgeDays * 86_400_000;
+  const status = <Status value={plan.lastExecutionStatus} kind="execution" />;
   return (
     <SpaceBetween size="xs" direction="horizontal">
-      <Status value={plan.lastExecutionStatus} kind="execution" />
-      <Ago value={plan.lastEndTime ?? plan.lastStartTime} />
-      {old ? <StatusIndicator type="warning">{t('plan.overdue')}</StatusIndicator> : null}
+      {status}
+      {plan.lastExecutionId === undefined ? <Ago value={plan.lastEndTime ?? plan.lastStartTime} /> : (
+        <Link to={`/executions/${plan.lastExecutionId}`}>
+          <Ago value={plan.lastEndTime ?? plan.lastStartTime} />
+        </Link>
+      )}
     </SpaceBetween>
   );
 }
 
-function List() {
-  const account = useAccount();
+/** Checks plans one after the other: each looks at AWS. */
+function useCheck() {
   const { api, flashes } = useServices();
   const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (plans: readonly Plan[]) => {
+      for (const plan of plans) {
+        keepVerdict(await client.fetchQuery({ ...precheckQuery(api, plan.planId, 'DRILL'), staleTime: 0 }));
+      }
+    },
+    onError: (cause) => {
+      flashes.error(t('ready.failed'), cause);
+    },
+  });
+}
+
+function List() {
+  const account = useAccount();
+  const config = useConfig();
   const navigate = useNavigate();
   const query = usePlans(account.accountId);
   const [selected, setSelected] = useState<Plan[]>([]);
-  const [starting, setStarting] = useState<'DRILL' | 'RECOVERY' | null>(null);
-  const [deleting, setDeleting] = useState(false);
-  const remove = useMutation({
-    mutationFn: async (doomed: readonly Plan[]) => {
-      for (const plan of doomed) {
-        await api.delete('/recovery-plans/{id}', { path: { id: plan.planId } });
-      }
-    },
-    onSuccess: (_, doomed) => {
-      flashes.add({ type: 'success', header: t('plans.deleted', { count: doomed.length }) });
-      setSelected([]);
-      setDeleting(false);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['plans'] }),
-  });
+  const [starting, setStarting] = useState<{ plan: Plan; type: Start } | null>(null);
+  const [doomed, setDoomed] = useState<Plan[] | null>(null);
+  const check = useCheck();
+  const plans = useMemo(() => query.data?.plans ?? [], [query.data]);
+  const overview = useOverview(account.accountId, plans);
   if (query.isError && query.data === undefined) {
     return <Failed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
-  const plans = query.data?.plans ?? [];
   // what is selected may have changed since
   const current = selected.flatMap((s) => plans.filter((p) => p.planId === s.planId));
-  const one = current.length === 1 ? (current[0] ?? null) : null;
-  const why = one === null ? t('plans.selectone') : isRunning(one) ? t('plan.running') : (blockedBecause(one) ?? undefined);
+  const running = current.filter(isRunning);
+  const targets = (p: Plan) => targetsOf(p, config);
+  const lastStart = (p: Plan) => p.lastStartTime ?? 0;
+  const drillTime = (p: Plan) => overview.drill(p)?.endTime ?? overview.drill(p)?.startTime ?? 0;
   const columns: Column<Plan>[] = [
+    {
+      id: 'actions',
+      header: t('actions'),
+      cell: (p) => (
+        <PlanMenu
+          row
+          plan={p}
+          running={isRunning(p)}
+          blocked={blockedBecause(p)}
+          start={(type) => {
+            setStarting({ plan: p, type });
+          }}
+          remove={() => {
+            setDoomed([p]);
+          }}
+        />
+      ),
+    },
     { id: 'name', header: t('name'), name: true, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
+    { id: 'waves', header: t('waves'), sort: (p) => p.waveCount, csv: (p) => p.waveCount, cell: (p) => waveOf(overview.run(p)) ?? p.waveCount },
+    {
+      id: 'state', header: t('state'), sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: (p) => stateText(p, overview.run(p)),
+      cell: (p) => <PlanState plan={p} run={overview.run(p)} />,
+    },
+    {
+      id: 'ready', header: t('plan.readiness'), sort: (p) => readVerdicts(p.planId)[0]?.verdict ?? '', csv: (p) => readVerdicts(p.planId)[0]?.verdict ?? '',
+      cell: (p) => <LastVerdict planId={p.planId} />,
+    },
+    {
+      id: 'servers', header: t('servers'), sort: (p) => overview.of(p).servers ?? -1,
+      csv: (p) => (overview.of(p).servers === null ? '' : t('plan.servers', { total: overview.of(p).servers, count: overview.of(p).notReady })),
+      cell: (p) => <Servers of={overview.of(p)} />,
+    },
+    {
+      id: 'lag', header: t('plan.lag'), sort: (p) => overview.of(p).lag ?? -1,
+      cell: (p) => <Against seconds={overview.of(p).lag} target={targets(p).rpoSeconds} missed={t('plan.target.over', { target: formatSeconds(targets(p).rpoSeconds) })} />,
+    },
+    {
+      id: 'estimate', header: t('plan.estimate'), sort: (p) => overview.of(p).seconds ?? -1,
+      cell: (p) => <Against seconds={overview.of(p).seconds} target={targets(p).rtoSeconds} missed={t('plan.target.over', { target: formatSeconds(targets(p).rtoSeconds) })} />,
+    },
+    {
+      id: 'drill', header: t('plan.drill'), sort: drillTime, csv: (p) => isoTime(drillTime(p)),
+      cell: (p) => <LastDrill drill={overview.drill(p)} known={overview.drillsKnown} />,
+    },
+    {
+      id: 'next', header: t('plan.next'), sort: (p) => overview.next(p)?.nextRunAt ?? '',
+      cell: (p) => {
+        const next = overview.next(p);
+        return next === undefined ? '–' : <Link to={scheduleHref(next)}><Time value={next.nextRunAt} /></Link>;
+      },
+    },
+    {
+      id: 'last', header: t('plan.last'), sort: lastStart, csv: (p) => [p.lastExecutionStatus, isoTime(p.lastEndTime ?? p.lastStartTime)].filter(Boolean).join(' '),
+      cell: (p) => <LastRun plan={p} />, optional: true,
+    },
+    { id: 'started', header: t('plan.last.start'), sort: lastStart, csv: (p) => isoTime(p.lastStartTime), cell: (p) => <Time value={p.lastStartTime} />, optional: true },
+    { id: 'ended', header: t('plan.last.end'), sort: (p) => p.lastEndTime ?? 0, csv: (p) => isoTime(p.lastEndTime), cell: (p) => <Time value={p.lastEndTime} />, optional: true },
     { id: 'description', header: t('description'), sort: (p) => p.description, cell: (p) => p.description || '–', optional: true },
-    { id: 'waves', header: t('waves'), sort: (p) => p.waveCount, cell: (p) => p.waveCount },
-    { id: 'state', header: t('state'), sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: stateText, cell: (p) => <PlanState plan={p} /> },
-    { id: 'last', header: t('plan.last'), sort: (p) => p.lastStartTime ?? 0, csv: (p) => [p.lastExecutionStatus, isoTime(p.lastEndTime ?? p.lastStartTime)].filter(Boolean).join(' '), cell: (p) => <LastRun plan={p} /> },
     { id: 'mail', header: t('plan.mail'), sort: (p) => p.notificationEmail ?? '', cell: (p) => p.notificationEmail || '–', optional: true },
     { id: 'created', header: t('created'), sort: (p) => p.createdDate ?? 0, csv: (p) => isoTime(p.createdDate), cell: (p) => <Time value={p.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), sort: (p) => p.planId, cell: (p) => <Box variant="code">{p.planId}</Box>, optional: true },
+    {
+      id: 'id', header: t('id'), sort: (p) => p.planId, optional: true,
+      cell: (p) => (
+        <CopyToClipboard variant="inline" textToCopy={p.planId} copyButtonAriaLabel={t('plan.id.copy', { name: p.planName })} copySuccessText={t('plan.id.copied')} copyErrorText={t('plan.id.failed')} />
+      ),
+    },
   ];
   return (
-    <>
+    <SpaceBetween size="m">
+      {overview.error === null ? null : <Failed what={t('plans.servers.failed')} error={overview.error} retry={overview.retry} />}
       <DataTable
         id="plans"
         title={t('nav.plans')}
@@ -118,6 +241,7 @@ function List() {
         items={plans}
         columns={columns}
         rowKey={(p) => p.planId}
+        rowName={(p) => p.planName}
         text={(p) => [p.planName, p.description, p.planId, p.notificationEmail].join(' ')}
         loading={query.isPending}
         empty={t('plans.none')}
@@ -126,58 +250,57 @@ function List() {
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             <GatedButton
-              permission="delete_recovery_plans"
-              disabled={current.length === 0 || current.some(isRunning)}
+              permission="view_recovery_plans"
+              loading={check.isPending}
+              disabledReason={current.length === 0 ? t('plans.select') : undefined}
               onClick={() => {
-                remove.reset();
-                setDeleting(true);
+                check.mutate(current);
+              }}
+            >
+              {t('ready.check.now')}
+            </GatedButton>
+            <GatedButton
+              permission="view_recovery_plans"
+              disabledReason={current.length === 2 ? undefined : t('compare.two')}
+              onClick={() => void navigate(`/recovery-plans/compare?left=${current[0]?.planId ?? ''}&right=${current[1]?.planId ?? ''}`)}
+            >
+              {t('compare')}
+            </GatedButton>
+            <GatedButton
+              permission="delete_recovery_plans"
+              disabledReason={
+                current.length === 0 ? t('plans.select') : running.length > 0 ? t('plans.delete.running', { names: running.map((p) => p.planName).join(', ') }) : undefined
+              }
+              onClick={() => {
+                setDoomed(current);
               }}
             >
               {t('delete')}
             </GatedButton>
-            <GatedButton permission="create_recovery_plans" onClick={() => void navigate('/recovery-plans/new')}>
+            <GatedButton permission="create_recovery_plans" variant="primary" onClick={() => void navigate('/recovery-plans/new')}>
               {t('editor.plan.create')}
-            </GatedButton>
-            <GatedButton permission="start_recovery" disabled={why !== undefined} disabledReason={why} onClick={() => {
-              setStarting('RECOVERY');
-            }}>
-              {t('start.RECOVERY')}
-            </GatedButton>
-            <GatedButton permission="start_recovery" variant="primary" disabled={why !== undefined} disabledReason={why} onClick={() => {
-              setStarting('DRILL');
-            }}>
-              {t('start.DRILL')}
             </GatedButton>
           </SpaceBetween>
         }
       />
-      {starting !== null && one !== null ? (
-        <StartDialog plan={one} type={starting} onClose={() => {
+      {starting === null ? null : (
+        <StartDialog plan={starting.plan} type={starting.type} onClose={() => {
           setStarting(null);
         }} />
-      ) : null}
-      {deleting ? (
-        <Confirm
-          title={t('plans.delete.title', { count: current.length })}
-          action={t('delete')}
-          busy={remove.isPending}
-          problem={remove.isError ? explain(toApiError(remove.error)) : null}
-          onConfirm={() => {
-            remove.mutate(current);
+      )}
+      {doomed === null ? null : (
+        <DeletePlans
+          plans={doomed}
+          onDone={() => {
+            setSelected([]);
+            setDoomed(null);
           }}
           onClose={() => {
-            setDeleting(false);
+            setDoomed(null);
           }}
-        >
-          <Box>{t('plans.delete.text')}</Box>
-          <ul>
-            {current.map((p) => (
-              <li key={p.planId}>{p.planName}</li>
-            ))}
-          </ul>
-        </Confirm>
-      ) : null}
-    </>
+        />
+      )}
+    </SpaceBetween>
   );
 }
 

@@ -10,12 +10,10 @@ import Multiselect from '@cloudscape-design/components/multiselect';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import '../i18n/more';
-import { toApiError } from '../api/error';
 import { usePlan, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
@@ -23,6 +21,7 @@ import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
 import { EditorForm } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
+import { Loaded } from '../components/Loaded';
 import '../i18n/schedules';
 import { t } from '../i18n/t';
 import {
@@ -33,7 +32,6 @@ import { NextRuns } from '../schedules/NextRuns';
 import { scheduleHref } from '../schedules/parts';
 import { useSchedule } from '../schedules/queries';
 import { cronProblem, cronWords, weekdayName } from '../schedules/words';
-import NotFound from './NotFound';
 
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 0].map((n) => ({ value: String(n), n }));
 
@@ -266,21 +264,18 @@ function New() {
 function Existing({ planId, scheduleId }: { planId: string; scheduleId: string }) {
   const query = useSchedule(planId, scheduleId);
   const plan = usePlan(planId).data;
-  const missing = query.isError && toApiError(query.error).status === 404;
-  if (query.data === undefined) {
-    if (query.isPending) {
-      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
-    }
-    return missing ? <NotFound /> : <Failed what={t('schedule.failed')} error={query.error} retry={() => void query.refetch()} />;
-  }
   return (
-    <Editor
-      schedule={query.data}
-      first={NEW_FORM}
-      gone={missing}
-      refetch={() => query.refetch()}
-      planName={() => <Box>{plan?.planName ?? planId}</Box>}
-    />
+    <Loaded query={query} failed={t('schedule.failed')} keep>
+      {(schedule, gone) => (
+        <Editor
+          schedule={schedule}
+          first={NEW_FORM}
+          gone={gone}
+          refetch={() => query.refetch()}
+          planName={() => <Box>{plan?.planName ?? planId}</Box>}
+        />
+      )}
+    </Loaded>
   );
 }
 

@@ -3,18 +3,17 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import { lazy, Suspense, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import '../i18n/more';
-import { toApiError } from '../api/error';
 import { usePlan } from '../api/queries';
 import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { Loaded } from '../components/Loaded';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import '../i18n/schedules';
@@ -23,7 +22,6 @@ import type { Schedule } from '../schedules/form';
 import { NextRuns } from '../schedules/NextRuns';
 import { Enabled, LastRun, ScheduleDialog, scheduleHref, When } from '../schedules/parts';
 import { useSchedule, useScheduleActions, useScheduleRuns } from '../schedules/queries';
-import NotFound from './NotFound';
 
 const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 
@@ -108,22 +106,10 @@ function Actions({ schedule }: { schedule: Schedule }) {
   );
 }
 
-export default function SchedulePage() {
-  const { planId = '', scheduleId = '' } = useParams();
-  const query = useSchedule(planId, scheduleId);
+function Page({ schedule }: { schedule: Schedule }) {
+  const { planId, scheduleId } = schedule;
   const plan = usePlan(planId).data;
-  const schedule = query.data;
-  useTitle(schedule?.name ?? '');
-  if (schedule === undefined) {
-    if (query.isPending) {
-      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
-    }
-    return toApiError(query.error).status === 404 ? (
-      <NotFound />
-    ) : (
-      <Failed what={t('schedule.failed')} error={query.error} retry={() => void query.refetch()} />
-    );
-  }
+  useTitle(schedule.name);
   return (
     <SpaceBetween size="l">
       <Header
@@ -133,7 +119,6 @@ export default function SchedulePage() {
       >
         {schedule.name}
       </Header>
-      {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
       <Container>
         <KeyValuePairs
           columns={4}
@@ -164,5 +149,14 @@ export default function SchedulePage() {
         <ResourceAudit resourceId={scheduleId} name={schedule.name} />
       </Suspense>
     </SpaceBetween>
+  );
+}
+
+export default function SchedulePage() {
+  const { planId = '', scheduleId = '' } = useParams();
+  return (
+    <Loaded query={useSchedule(planId, scheduleId)} failed={t('schedule.failed')}>
+      {(schedule) => <Page schedule={schedule} />}
+    </Loaded>
   );
 }

@@ -46,6 +46,104 @@ describe('the editor of plans', () => {
   });
 });
 
+describe('the list of plans', () => {
+  it.each([['light', false, 1360], ['dark', true, 1360], ['phone', false, 390]] as const)('says what there is to know before a start, %s', async (name, dark, width) => {
+    const { accountId, planId, planName, serverIds } = await world.plan([2, 1], 1);
+    await world.sim('POST', `/_sim/servers/${serverIds[0] ?? ''}`, { replicationState: 'STALLED' });
+    await world.api('POST', `/recovery-plans/${planId}/schedules`, { name: 'Sunday drill', cron: '0 4 * * 0', timeZone: 'Europe/Berlin' });
+    const tab = await Tab.open(browser, world, { dark, width });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/recovery-plans?account=${accountId}`);
+    const row = page.getByRole('row', { name: new RegExp(planName) });
+    await row.getByText('3 servers, 1 not ready').first().waitFor({ timeout: 60_000 });
+    await row.getByText('Drill overdue').first().waitFor();
+    // two jobs of 15 minutes
+    await row.getByText('30 min').first().waitFor();
+    await row.getByRole('link', { name: /04:00|03:00|02:00/ }).first().waitFor();
+    await page.getByRole('checkbox', { name: planName, exact: true }).check();
+    await page.getByRole('button', { name: 'Check readiness' }).click();
+    await row.getByRole('link', { name: 'Not ready' }).first().waitFor({ timeout: 60_000 });
+    await tab.look(`plans-${name}`);
+    await page.getByRole('button', { name: `Actions for ${planName}` }).click();
+    await page.getByRole('menuitem', { name: 'Start recovery' }).waitFor();
+    // the role of this user may not
+    await page.getByRole('menuitem', { name: 'Delete' }).hover();
+    await page.getByText('Needs the permission delete_recovery_plans').filter({ visible: true }).first().waitFor();
+    await tab.look(`plans-menu-${name}`);
+    await tab.close();
+  });
+
+  it('follows a run wave by wave', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1], 1);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/recovery-plans?account=${accountId}`);
+    const row = page.getByRole('row', { name: new RegExp(planName) });
+    await row.getByText('Idle').first().waitFor({ timeout: 60_000 });
+    const id = await world.start(planId);
+    await row.getByRole('link', { name: /^Paused, wave \d of 2/ }).first().waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: `Actions for ${planName}` }).click();
+    expect(await page.getByRole('menuitem', { name: 'Start drill' }).getAttribute('aria-disabled')).toBe('true');
+    await world.api('POST', `/executions/${id}/cancel`, {});
+    await row.getByText('Idle').first().waitFor({ timeout: 60_000 });
+    await tab.close();
+  });
+});
+
+describe('a plan', () => {
+  it('is duplicated, compared with its copy, has versions, and is deleted', async () => {
+    const { accountId, planId, planName } = await world.plan([1, 1], 1);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOrchestrationAdmin'), `/recovery-plans?account=${accountId}`);
+    await page.getByRole('button', { name: `Actions for ${planName}` }).click();
+    await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+    const copy = `Copy of ${planName}`;
+    await page.getByRole('textbox', { name: 'Name', exact: true }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name', exact: true }).inputValue()).toBe(copy);
+    await page.getByRole('textbox', { name: /RTO/ }).fill('45');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: `Readiness of ${copy}` }).first().waitFor({ timeout: 60_000 });
+    const { plans } = await world.api('GET', `/recovery-plans?accountId=${accountId}`);
+    const copied = (plans as { planId: string; planName: string }[]).find((p) => p.planName === copy);
+    const [stored, original] = [await world.api('GET', `/recovery-plans/${copied?.planId ?? ''}`), await world.api('GET', `/recovery-plans/${planId}`)];
+    expect(stored).toMatchObject({ rto: 45, waves: original.waves });
+
+    await page.getByRole('link', { name: 'Recovery plans' }).first().click();
+    await page.getByRole('checkbox', { name: copy, exact: true }).check();
+    await page.getByRole('checkbox', { name: planName, exact: true }).check();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    const table = page.getByRole('table', { name: 'Comparison' });
+    await table.getByRole('row', { name: /^Target for the recovery time/ }).first().waitFor({ timeout: 60_000 });
+    expect(await table.getByRole('row').count()).toBe(3);
+    await tab.look('plans-compare');
+
+    await world.api('PUT', `/recovery-plans/${planId}`, { description: 'Second', version: original.version });
+    await world.api('PUT', `/recovery-plans/${planId}`, {
+      priority: 2, waves: (original.waves as object[]).map((w) => ({ ...w, pauseBeforeWave: false })), version: Number(original.version) + 1,
+    });
+    await world.until(`/audit?resourceId=${planId}`, (answer) => (answer.entries as { action: string }[]).filter((e) => e.action === 'plan.update').length === 2);
+    await page.goto(`${world.origin}/recovery-plans/${planId}/versions?account=${accountId}&left=1&right=3`);
+    const versions = page.getByRole('table', { name: 'Versions', exact: true });
+    await versions.getByRole('row', { name: /Version 1.*Created/ }).first().waitFor({ timeout: 60_000 });
+    await versions.getByRole('row', { name: /Version 3, now.*(Waves, Priority|Priority, Waves)/ }).first().waitFor();
+    await table.getByRole('row', { name: /^Description.*Second/ }).first().waitFor();
+    await table.getByRole('row', { name: /^Tier 1: Pause before this wave Yes No/ }).first().waitFor();
+    await table.getByRole('row', { name: /^Priority 5 2/ }).first().waitFor();
+    await tab.look('plan-versions');
+
+    await page.goto(`${world.origin}/recovery-plans/${copied?.planId ?? ''}?account=${accountId}`);
+    await page.getByRole('button', { name: `Actions for ${copy}` }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('The plan was deleted').first().waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: `Actions for ${planName}` }).waitFor({ timeout: 60_000 });
+    expect(await page.getByRole('link', { name: copy, exact: true }).count()).toBe(0);
+    // the page of the plan may have been told of its end before it was left
+    await tab.close([/404/]);
+  });
+});
+
 describe('edits of two people', () => {
   it('are kept as drafts, told of each other, and merged by field', async () => {
     const { accountId, planId, planName } = await world.plan([1, 1]);
@@ -212,6 +310,29 @@ describe('the start dialog', () => {
     const begun = (run.waves as { waveNumber: number; startTime?: number }[]).filter((w) => w.startTime !== undefined);
     expect(begun.map((w) => w.waveNumber)).toEqual([0, 2]);
     await tab.close();
+  });
+
+  it('says which run uses its servers, and starts when that is over', async () => {
+    const { accountId, planId } = await world.plan([1, 1], 1);
+    const original = await world.api('GET', `/recovery-plans/${planId}`);
+    const rival = await world.api('POST', '/recovery-plans', { name: `Rival ${accountId}`, accountId, waves: original.waves });
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSOperator'), `/recovery-plans/${String(rival.planId)}?account=${accountId}&start=DRILL`);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No instance of a former run exists.').first().waitFor({ timeout: 60_000 });
+    const holder = await world.start(planId);
+    await world.until(`/executions/${holder}`, (run) => run.status === 'PAUSED');
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
+    await dialog.getByText('The run was not started').first().waitFor({ timeout: 60_000 });
+    const link = dialog.getByRole('link', { name: /^A run uses/ });
+    expect(await link.getAttribute('href')).toBe(`/executions/${holder}`);
+    await tab.look('start-conflict');
+    await world.api('POST', `/executions/${holder}/cancel`, {});
+    await world.until(`/executions/${holder}`, (run) => run.status === 'PARTIAL');
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
+    await page.waitForURL(/\/executions\//, { timeout: 60_000 });
+    await tab.close([/409/]);
   });
 
   it('terminates the instances of a former drill first', async () => {

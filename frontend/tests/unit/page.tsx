@@ -21,19 +21,29 @@ export interface Call {
   method: string;
   path: string;
   body: unknown;
+  /** The Idempotency-Key. */
+  key?: string;
 }
 
 export const ACCOUNT = '123456789012';
 
-/** Answers by `METHOD /path`; a number is a refusal with that status. */
+/** Answers by `METHOD /path`; a number is a refusal with that status, a function is told the query. */
 export type Answers = Record<string, unknown>;
+
+/** A refusal as the server words it. */
+export class Refused {
+  constructor(
+    readonly status: number,
+    readonly body: Readonly<Record<string, unknown>>,
+  ) {}
+}
 
 const EVERYWHERE: Answers = {
   'GET /user/profile': { userId: 'u', username: 'ann', email: '' },
   'GET /accounts/targets': [{ accountId: ACCOUNT, accountName: 'Shop', isCurrentAccount: true }],
   'GET /user/permissions': {
     roles: [],
-    permissions: ['create_recovery_plans', 'modify_recovery_plans', 'delete_recovery_plans', 'start_recovery', 'terminate_instances'],
+    permissions: ['view_recovery_plans', 'create_recovery_plans', 'modify_recovery_plans', 'delete_recovery_plans', 'start_recovery', 'terminate_instances'],
   },
 };
 
@@ -61,8 +71,13 @@ export function answer(answers: Answers): Call[] {
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     const path = url.replace(/^\/api/, '').replace(/\?.*$/, '');
     const method = init.method ?? 'GET';
-    calls.push({ method, path, body: typeof init.body === 'string' ? JSON.parse(init.body) : null });
-    const found = all[`${method} ${path}`] ?? 404;
+    const key = (init.headers as Record<string, string> | undefined)?.['Idempotency-Key'];
+    calls.push({ method, path, body: typeof init.body === 'string' ? JSON.parse(init.body) : null, ...(key === undefined ? {} : { key }) });
+    const given = all[`${method} ${path}`] ?? 404;
+    const found: unknown = typeof given === 'function' ? (given as (query: URLSearchParams) => unknown)(new URL(url, 'http://test').searchParams) : given;
+    if (found instanceof Refused) {
+      return Promise.resolve(new Response(JSON.stringify(found.body), { status: found.status }));
+    }
     return Promise.resolve(
       typeof found === 'number'
         ? new Response(JSON.stringify({ error: 'X', message: `refused with ${String(found)}` }), { status: found })

@@ -10,19 +10,27 @@ import { graphTexts } from '../../src/i18n/graph.en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { planTexts } from '../../src/i18n/plan.en';
+import { plansTexts } from '../../src/i18n/plans.en';
 import { register } from '../../src/i18n/t';
 import { StartDialog } from '../../src/plans/StartDialog';
+import ComparePlans from '../../src/screens/ComparePlans';
+import PlanPage from '../../src/screens/Plan';
 import PlanEditor from '../../src/screens/PlanEditor';
 import Plans from '../../src/screens/Plans';
-import { ACCOUNT, answer, services, show } from './page';
+import PlanVersions from '../../src/screens/PlanVersions';
+import ReadinessPage from '../../src/screens/ReadinessPage';
+import { ACCOUNT, answer, services, show, type Answers } from './page';
 
 // draws with measures that jsdom has not; shown by the browser tests
-vi.mock('../../src/plans/WaveGraph', () => ({ default: () => null }));
+vi.mock('../../src/plans/WaveGraph', () => ({
+  default: ({ waves }: { waves: { groups: string[]; warnings?: string[] }[] }) => waves.flatMap((w) => [...w.groups, ...(w.warnings ?? [])]).join('; '),
+}));
 
-register({ ...texts, ...moreTexts, ...editorTexts, ...graphTexts, ...planTexts }, icu);
+register({ ...texts, ...moreTexts, ...editorTexts, ...graphTexts, ...planTexts, ...plansTexts }, icu);
 
 beforeEach(() => {
   sessionStorage.clear();
+  localStorage.clear();
 });
 afterEach(() => {
   cleanup();
@@ -140,12 +148,11 @@ describe('the start of a drill', () => {
     const user = userEvent.setup();
     const instance = (id: string, sourceExecutionId: string) => ({
       sourceServerId: `s-${id}`, recoveryInstanceId: `i-${id}`, ec2InstanceId: `i-${id}`, ec2InstanceState: 'running', region: 'us-east-1',
-      sourceExecutionId, sourcePlanName: 'Shop',
+      sourceExecutionId, sourcePlanName: 'Shop', isDrill: sourceExecutionId === 'drill',
     });
     const calls = answer({
       'GET /recovery-plans/p': PLAN, 'POST /recovery-plans/p/precheck': CHECK,
       'GET /recovery-plans/p/check-existing-instances': { hasExistingInstances: true, instanceCount: 2, planId: 'p', existingInstances: [instance('1', 'drill'), instance('2', 'real')] },
-      'GET /executions/drill': { executionId: 'drill', executionType: 'DRILL' }, 'GET /executions/real': { executionId: 'real', executionType: 'RECOVERY' },
       'POST /executions/drill/terminate-instances': { totalTerminated: 1 }, 'POST /executions/real/terminate-instances': { totalTerminated: 1 },
     });
     dialog();
@@ -157,8 +164,29 @@ describe('the start of a drill', () => {
 });
 
 describe('the list of plans', () => {
+  const listed = (plans: object[], more: Answers = {}) => answer({
+    'GET /recovery-plans': { plans, recoveryPlans: plans, count: plans.length, nextToken: null },
+    'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null },
+    'GET /drs/service': { regions: [{ region: 'eu-central-1', accountId: ACCOUNT, status: 'ACTIVE', serverCount: 3, lastUpdated: '', initialized: true }] },
+    'GET /drs/source-servers': {
+      servers: [SERVER(1, 'CONTINUOUS', 'PT1M'), SERVER(2, 'STALLED', 'PT50M')], nextToken: null,
+    },
+    'GET /schedules': { schedules: [{ scheduleId: 'sch', planId: 'p', name: 'Weekly', enabled: true, nextRunAt: '2026-12-05T06:00:00Z', lastRun: null }], nextToken: null },
+    'GET /executions': { items: [], count: 0, nextToken: null },
+    ...more,
+  });
+  const SERVER = (n: number, replicationState: string, lagDuration: string) => ({
+    sourceServerID: `s-${String(n)}`, hostname: `web-${String(n)}`, nameTag: null, replicationState, lagDuration, tags: {},
+    assignedToProtectionGroup: { protectionGroupId: 'g', protectionGroupName: 'Web' },
+  });
+  const row = async (name: string) => within((await screen.findByRole('link', { name })).closest('tr') ?? document.body);
+  const menu = async (user: ReturnType<typeof userEvent.setup>, name = 'Shop') => {
+    await user.click(await screen.findByRole('button', { name: `Actions for ${name}` }));
+    return screen.findByRole('menu');
+  };
+
   it('BUG 1.7: stays while it is read again', async () => {
-    answer({ 'GET /recovery-plans': { plans: [PLAN], recoveryPlans: [PLAN], count: 1, nextToken: null } });
+    listed([PLAN]);
     const { client } = show(<Plans />);
     await screen.findByRole('link', { name: 'Shop' });
     vi.stubGlobal('fetch', () => new Promise(() => undefined));
@@ -167,5 +195,234 @@ describe('the list of plans', () => {
       expect(client.isFetching({ queryKey: ['plans'] })).toBe(1);
     });
     within(screen.getByRole('table')).getByRole('link', { name: 'Shop' });
+  });
+
+  it('says of each plan what an operator has to know before a start', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    listed([{ ...PLAN, rpo: 30, rto: 20, waves: [wave(0)] }], {
+      'GET /executions': (query: URLSearchParams) => ({
+        items: query.get('executionType') === 'DRILL' ? [{ executionId: 'd', planId: 'p', startTime: now - 200 * 86_400, endTime: now - 199 * 86_400 }] : [], count: 0, nextToken: null,
+      }),
+    });
+    show(<Plans />);
+    const shop = await row('Shop');
+    await shop.findByText('2 servers, 1 not ready');
+    await shop.findByText('Idle');
+    shop.getByText(/50 min.*target 30 min/);
+    // one job of 15 minutes
+    shop.getByText('15 min');
+    await shop.findByText('Drill overdue');
+    expect((await shop.findByRole('link', { name: /Dec.*2026/ })).getAttribute('href')).toBe('/recovery-plans/p/schedules/sch');
+    expect(shop.getByRole('link', { name: 'Not checked' }).getAttribute('href')).toBe('/recovery-plans/p/readiness');
+  });
+
+  it('shows the wave of a run, and what cannot be done meanwhile with the reason', async () => {
+    const user = userEvent.setup();
+    listed([{ ...PLAN, lastExecutionStatus: 'RUNNING', lastExecutionId: 'e' }], {
+      'GET /executions': (query: URLSearchParams) => ({
+        items: query.get('status')?.includes('RUNNING') ? [{ executionId: 'e', planId: 'p', status: 'RUNNING', currentWave: 1, totalWaves: 2 }] : [], count: 0, nextToken: null,
+      }),
+    });
+    show(<Plans />);
+    const shop = await row('Shop');
+    expect((await shop.findByRole('link', { name: 'In progress, wave 1 of 2' })).getAttribute('href')).toBe('/executions/e');
+    const items = within(await menu(user));
+    for (const name of ['Start drill', 'Start recovery', 'Edit', 'Delete']) {
+      expect(items.getByRole('menuitem', { name }).getAttribute('aria-disabled')).toBe('true');
+    }
+    expect(items.getAllByText('In progress').length).toBeGreaterThan(0);
+    expect(items.getByRole('menuitem', { name: 'Duplicate' }).getAttribute('aria-disabled')).toBeNull();
+  });
+
+  it('tells who uses the servers of a plan that is blocked', async () => {
+    const user = userEvent.setup();
+    listed([{ ...PLAN, hasServerConflict: true, conflictInfo: { hasConflict: true, conflictingServers: ['s-1'], conflictingExecutionId: 'other', conflictingPlanId: 'q', conflictingStatus: 'RUNNING', conflictingDrsJobId: null, reason: '1 server is used by an execution.' } }]);
+    show(<Plans />);
+    await user.click(await screen.findByRole('button', { name: /Blocked/ }));
+    await screen.findByText('1 server is used by an execution.');
+    expect(screen.getByRole('link', { name: 'Go to the run that uses its servers' }).getAttribute('href')).toBe('/executions/other');
+    const items = within(await menu(user));
+    expect(items.getByRole('menuitem', { name: 'Start drill' }).getAttribute('aria-disabled')).toBe('true');
+  });
+
+  it('starts a recovery from the row only after its name was typed', async () => {
+    const user = userEvent.setup();
+    listed([PLAN], { 'GET /recovery-plans/p': PLAN, 'POST /recovery-plans/p/precheck': { ...CHECK, executionType: 'RECOVERY' }, 'GET /recovery-plans/p/check-existing-instances': { existingInstances: [] } });
+    show(<Plans />);
+    await user.click(within(await menu(user)).getByRole('menuitem', { name: 'Start recovery' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Start a recovery of Shop?' }));
+    const start = dialog.getByRole('button', { name: 'Start recovery' });
+    expect(start.hasAttribute('disabled')).toBe(true);
+    await user.type(dialog.getByRole('textbox', { name: /Type the name/ }), 'Shop');
+    await user.click(dialog.getByRole('checkbox', { name: /no longer serve anybody/ }));
+    expect(start.hasAttribute('disabled')).toBe(false);
+  });
+
+  it('deletes several plans after one question, but none that is running', async () => {
+    const user = userEvent.setup();
+    const calls = listed([PLAN, { ...PLAN, planId: 'q', planName: 'Mail' }, { ...PLAN, planId: 'r', planName: 'Running', lastExecutionStatus: 'RUNNING' }], {
+      'DELETE /recovery-plans/p': { message: '', planId: 'p' }, 'DELETE /recovery-plans/q': { message: '', planId: 'q' },
+    });
+    show(<Plans />);
+    const button = () => screen.getByRole('button', { name: 'Delete' });
+    await user.click(await screen.findByRole('checkbox', { name: 'Running' }));
+    expect(button().getAttribute('aria-disabled')).toBe('true');
+    await user.click(screen.getByRole('checkbox', { name: 'Running' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Shop' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Mail' }));
+    await user.click(button());
+    const dialog = within(screen.getByRole('dialog', { name: 'Delete 2 plans?' }));
+    dialog.getByText('Mail');
+    await user.click(dialog.getByRole('button', { name: 'Delete' }));
+    await waitFor(() => {
+      expect(calls.filter((c) => c.method === 'DELETE').map((c) => c.path).sort()).toEqual(['/recovery-plans/p', '/recovery-plans/q']);
+    });
+  });
+
+  it('checks plans that are selected, and keeps what was found', async () => {
+    const user = userEvent.setup();
+    listed([PLAN], { 'POST /recovery-plans/p/precheck': { ...CHECK, verdict: 'NOT_READY', checkedAt: new Date().toISOString() } });
+    show(<Plans />);
+    await user.click(await screen.findByRole('checkbox', { name: 'Shop' }));
+    await user.click(screen.getByRole('button', { name: 'Check readiness' }));
+    await (await row('Shop')).findByRole('link', { name: 'Not ready' });
+  });
+
+  it('offers two plans to be compared', async () => {
+    const user = userEvent.setup();
+    listed([PLAN, { ...PLAN, planId: 'q', planName: 'Mail' }]);
+    const { router } = show(<Plans />);
+    await user.click(await screen.findByRole('checkbox', { name: 'Shop' }));
+    expect(screen.getByRole('button', { name: 'Compare' }).getAttribute('aria-disabled')).toBe('true');
+    await user.click(screen.getByRole('checkbox', { name: 'Mail' }));
+    await user.click(screen.getByRole('button', { name: 'Compare' }));
+    expect(router.state.location.pathname).toBe('/recovery-plans/compare');
+    expect(router.state.location.search).toMatch(/left=[pq]&right=[pq]/);
+  });
+});
+
+describe('the copy of a plan', () => {
+  it('begins with all of it, under another name, and is saved as a new one', async () => {
+    const user = userEvent.setup();
+    const calls = answer({
+      'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null }, 'POST /protection-groups/resolve': { resolvedServers: [] },
+      'POST /recovery-plans': { ...PLAN, planId: 'new', planName: 'Copy of Shop', warnings: [{ type: 'CONCURRENT_JOBS_AT_LIMIT', severity: 'warning', message: '20 jobs are active.', recommendation: 'Wait.' }] },
+    });
+    const { router } = show(<PlanEditor />, '/recovery-plans/new?from=p', '/recovery-plans/new');
+    await screen.findByDisplayValue('Copy of Shop');
+    await user.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe('/recovery-plans/new/readiness');
+    });
+    expect(calls.find((c) => c.method === 'POST' && c.path === '/recovery-plans')?.body).toMatchObject({
+      name: 'Copy of Shop', description: 'All of it', notificationEmail: 'ops@example.com', accountId: ACCOUNT, waves: [{ waveName: 'Tier 0' }, { waveName: 'Tier 1' }],
+    });
+  });
+});
+
+describe('two plans', () => {
+  it('are compared field by field', async () => {
+    const user = userEvent.setup();
+    const other = { ...PLAN, planId: 'q', planName: 'Mail', notificationEmail: '', waves: [wave(0)] };
+    answer({
+      'GET /recovery-plans': { plans: [PLAN, other], count: 2, nextToken: null }, 'GET /recovery-plans/p': PLAN, 'GET /recovery-plans/q': other,
+      'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null },
+    });
+    show(<ComparePlans />, '/recovery-plans/compare?left=p&right=q', '/recovery-plans/compare');
+    const table = within(await screen.findByRole('table', { name: 'Comparison' }));
+    table.getByRole('row', { name: /Notification ops@example.com – Different/ });
+    table.getByRole('row', { name: /Waves Tier 0, Tier 1 Tier 0 Different/ });
+    table.getByRole('row', { name: /Tier 1: Protection groups Web – Different/ });
+    expect(table.queryByRole('row', { name: /Priority/ })).toBeNull();
+    await user.click(screen.getByRole('checkbox', { name: 'Only differences' }));
+    table.getByRole('row', { name: /Priority 5 5 Same/ });
+  });
+});
+
+describe('versions of a plan', () => {
+  const entry = (id: string, before: object, after: object) => ({
+    id, time: '2026-11-29T10:00:00Z', actor: { type: 'user', userId: 'u', email: `${id}@example.com`, roles: [] }, action: 'plan.update', outcome: 'succeeded', before, after,
+  });
+  const now = { ...PLAN, version: 3 };
+  const page = { entries: [entry('c', { version: 2, description: 'Most of it' }, { version: 3, description: 'All of it' }), entry('b', { version: 1, priority: 1 }, { version: 2, priority: 5 })], count: 2, nextToken: null };
+
+  it('are listed with who changed what, and compared', async () => {
+    answer({ 'GET /recovery-plans/p': now, 'GET /audit': page, 'GET /protection-groups': { groups: [], count: 0, nextToken: null }, 'GET /user/permissions': { roles: [], permissions: ['audit_read'] } });
+    show(<PlanVersions />, '/recovery-plans/p/versions?left=1&right=3', '/recovery-plans/:planId/versions');
+    const list = within(await screen.findByRole('table', { name: 'Versions' }));
+    await list.findByRole('row', { name: /Version 3, now .*c@example.com Description/ });
+    list.getByRole('row', { name: /Version 2 .*b@example.com Priority/ });
+    list.getByRole('row', { name: /Version 1 .*Not in the audit trail/ });
+    const table = within(screen.getByRole('table', { name: 'Comparison' }));
+    table.getByRole('row', { name: /Description Most of it All of it/ });
+    table.getByRole('row', { name: /Priority 1 5/ });
+  });
+
+  it('are not shown to those who may not read the audit trail', async () => {
+    const calls = answer({ 'GET /recovery-plans/p': now });
+    show(<PlanVersions />, '/recovery-plans/p/versions', '/recovery-plans/:planId/versions');
+    await screen.findByText(/audit_read/);
+    expect(calls.some((c) => c.path === '/audit')).toBe(false);
+  });
+});
+
+describe('the page of a plan', () => {
+  it('knows the groups of other accounts that it launches', async () => {
+    const other = { ...GROUP, groupId: 'h', groupName: 'Databases', accountId: '210987654321' };
+    const both = { ...wave(1), protectionGroupId: 'h', protectionGroupIds: ['h'] };
+    answer({
+      'GET /recovery-plans/p': { ...PLAN, waves: [wave(0), both] }, 'POST /recovery-plans/p/precheck': CHECK,
+      'GET /recovery-plans': { plans: [], count: 0, nextToken: null }, 'GET /executions': { items: [], count: 0, nextToken: null },
+      'GET /recovery-plans/p/schedules': { schedules: [], count: 0 },
+      'GET /protection-groups': (query: URLSearchParams) => ({ groups: [GROUP, other].filter((g) => [null, g.accountId].includes(query.get('accountId'))), count: 2, nextToken: null }),
+    });
+    show(<PlanPage />, '/recovery-plans/p', '/recovery-plans/:planId');
+    await screen.findByText('Web; Databases');
+    within(screen.getByRole('table', { name: 'Waves' })).getByRole('link', { name: 'Databases' });
+  });
+});
+
+describe('a plan that was deleted', () => {
+  it('is not found on its page, and kept in its editor', async () => {
+    const gone = answer({ 'GET /recovery-plans/p': 404 });
+    const { unmount } = show(<ReadinessPage />, '/recovery-plans/p/readiness', '/recovery-plans/:planId/readiness');
+    await screen.findByRole('heading', { name: 'Page not found' });
+    expect(gone.some((c) => c.path.endsWith('/precheck'))).toBe(false);
+    unmount();
+    answer({ 'GET /recovery-plans/p': PLAN, 'GET /protection-groups': { groups: [], count: 0, nextToken: null } });
+    const { client } = show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    await screen.findByDisplayValue('Shop');
+    answer({ 'GET /recovery-plans/p': 404, 'GET /protection-groups': { groups: [], count: 0, nextToken: null } });
+    void client.invalidateQueries({ queryKey: ['plan', 'p'] });
+    await screen.findByText('It was deleted meanwhile');
+    screen.getByDisplayValue('Shop');
+  });
+});
+
+describe('the readiness of a plan', () => {
+  it('names each finding, its servers, and where it is mended; and keeps the trend', async () => {
+    answer({
+      'GET /recovery-plans/p': PLAN,
+      'POST /recovery-plans/p/precheck': {
+        ...CHECK, verdict: 'NOT_READY', estimatedSeconds: 900,
+        checks: [
+          { id: 'WAVE_SIZE', result: 'OK', message: 'Every wave fits.', overridable: false },
+          { id: 'REPLICATION', result: 'FAIL', message: '1 server cannot be launched.', overridable: true, serverIds: ['s-1'] },
+          { id: 'LAUNCH_SETTINGS', result: 'WARN', message: 'Web has no launch settings.', overridable: false, details: { groupId: 'g' } },
+        ],
+        waves: [{ waveNumber: 0, waveName: 'Tier 0', serverCount: 1, units: [{ accountId: ACCOUNT, region: 'us-east-1', serverCount: 1 }], estimatedSeconds: 900 }], criticalPath: [0],
+        replication: { ok: 0, warn: 0, block: 1, servers: [{ serverId: 's-1', hostname: 'web-1', replicationState: 'DISCONNECTED', class: 'BLOCK', reason: 'no recovery point' }] },
+      },
+    });
+    show(<ReadinessPage />, '/recovery-plans/p/readiness', '/recovery-plans/:planId/readiness');
+    const checks = within(await screen.findByRole('table', { name: 'Checks' }));
+    const rows = checks.getAllByRole('row').slice(1).map((r) => r.textContent);
+    expect(rows.map((r) => /Hinders|Warning|Good/.exec(r)?.[0])).toEqual(['Hinders', 'Warning', 'Good']);
+    expect(checks.getByRole('link', { name: 'web-1' }).getAttribute('href')).toBe('/servers/s-1');
+    expect(checks.getByRole('link', { name: 'Launch settings of the group' }).getAttribute('href')).toBe('/protection-groups/g?tab=launch');
+    within(screen.getByRole('table', { name: 'Servers whose replication is not healthy' })).getByText('no recovery point');
+    within(screen.getByRole('table', { name: 'Waves' })).getByRole('row', { name: /1\. Tier 0 1 1 .*us-east-1 15 min Yes/ });
+    within(screen.getByRole('table', { name: 'Last checks' })).getByRole('row', { name: /Drill Not ready 1 1 1/ });
+    screen.getByText('15 min, target 4 h');
   });
 });

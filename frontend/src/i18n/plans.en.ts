@@ -47,6 +47,7 @@ export const plansTexts = {
   'remedy.run': 'Go to the run',
   'remedy.drill': 'Start a drill',
 
+  'start.lag.count': 'Servers and their lag ({count, number})',
   'start.lag.late': '{count, plural, one {# is} other {# are}} further behind than the target of {target}',
   'start.lag.more': '{count, plural, one {# more server, which is} other {# more servers, which are}} less behind',
   'start.existing.count': '{running, number} running, {others, number} in another state',

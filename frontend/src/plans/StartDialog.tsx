@@ -89,8 +89,7 @@ function Servers({ check, open, rpoSeconds }: { check: Schemas['Precheck'] | und
   const late = servers.filter((s) => seconds(s) > rpoSeconds).length;
   return (
     <ExpandableSection
-      headerText={t('start.lag')}
-      headerCounter={`(${String(servers.length)})`}
+      headerText={t('start.lag.count', { count: servers.length })}
       headerDescription={late === 0 ? undefined : t('start.lag.late', { count: late, target: formatSeconds(rpoSeconds) })}
       defaultExpanded={open || late > 0}
     >

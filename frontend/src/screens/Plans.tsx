@@ -92,7 +92,7 @@ function Servers({ of }: { of: Protection }) {
   return <StatusIndicator type={of.servers === 0 || of.notReady > 0 ? 'warning' : 'success'}>{text}</StatusIndicator>;
 }
 
-function LastDrill({ drill, known }: { drill: { executionId: string; endTime?: number; startTime?: number } | undefined; known: boolean }) {
+function LastDrill({ drill, known }: { drill: { executionId: string; startTime: number; endTime?: number } | undefined; known: boolean }) {
   const { drillMaxAgeDays } = useConfig();
   const overdue = isOverdue(drill, drillMaxAgeDays, useNow(60_000));
   if (!known) {

@@ -233,7 +233,7 @@ describe('the start dialog', () => {
     open('RECOVERY');
     await screen.findByText(/No instance of a former run exists/);
     screen.getByText('Checking groups, replication, limits and settings');
-    expect(screen.queryByText('Ready')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Check again' })).toBeNull();
   });
 });
 

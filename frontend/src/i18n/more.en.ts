@@ -231,7 +231,7 @@ export const moreTexts = {
   'start.reason': 'Reason or change ticket',
   'start.reason.hint': 'Shown with the run and kept in the audit trail. Optional.',
   'start.refused': 'The run was not started',
-  'start.existing': '{count, plural, one {# instance} other {# instances}} of former runs exist',
+  'start.existing': '{count, plural, one {# instance of a former run exists} other {# instances of former runs exist}}',
   'start.existing.text': 'They cost money, and a new launch of the same servers replaces them. Terminate them first where they are not needed.',
   'start.existing.run': 'Go to the run of {plan}',
   'start.existing.list': 'Instances',

@@ -32,7 +32,7 @@ function runsOf(found: readonly Instance[]): [string, string][] {
 }
 
 function Instances({ found }: { found: readonly Instance[] }) {
-  const running = found.filter((i) => i.ec2InstanceState === 'running').length;
+  const running = found.filter((i) => i.ec2InstanceState.toLowerCase() === 'running').length;
   return (
     <ExpandableSection
       headerText={t('start.existing.list')}

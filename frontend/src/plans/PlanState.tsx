@@ -66,9 +66,12 @@ function Verdict({ planId, last }: { planId: string; last: KeptVerdict | undefin
   return last === undefined ? (
     <Link to={to}>{t('verdict.none')}</Link>
   ) : (
-    <StatusIndicator type={VERDICT_TYPES[last.verdict]}>
-      <Link to={to}>{t(`verdict.${last.verdict}`)}</Link> <Ago value={last.at} />
-    </StatusIndicator>
+    <>
+      <StatusIndicator type={VERDICT_TYPES[last.verdict]}>
+        <Link to={to}>{t(`verdict.${last.verdict}`)}</Link>
+      </StatusIndicator>{' '}
+      <Ago value={last.at} />
+    </>
   );
 }
 

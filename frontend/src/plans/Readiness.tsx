@@ -28,6 +28,7 @@ import { bySeverity, remediesOf, RESULT_TYPES, VERDICT_TYPES } from './readiness
 import { keepVerdict, readVerdicts, withCheck } from './verdicts';
 
 type Precheck = Schemas['Precheck'];
+type Check = Schemas['PrecheckCheck'];
 
 /** Ids listed with a finding; more are counted. */
 const LISTED = 50;
@@ -48,7 +49,13 @@ function FoundServers({ ids, nameOf }: { ids: readonly string[]; nameOf: (id: st
   );
 }
 
-function Checks({ check, shown }: { check: Precheck; shown: Precheck['checks'] }) {
+function placeOf(c: Check): string {
+  return [c.waveNumber === undefined ? null : t('ready.wave', { number: c.waveNumber + 1 }), c.accountId, c.region].filter(Boolean).join(' · ');
+}
+
+/** `brief`: inside of the dialog that a drill is started with. */
+function Checks({ check, brief }: { check: Precheck; brief: boolean }) {
+  const shown = brief ? check.checks.filter((c) => c.result !== 'OK') : check.checks;
   const names = new Map(check.replication.servers.map((s) => [s.serverId, s.hostname]));
   return (
     <Table
@@ -81,6 +88,7 @@ function Checks({ check, shown }: { check: Precheck; shown: Precheck['checks'] }
           cell: (c) => (
             <SpaceBetween size="xxs">
               <Box>{c.message}</Box>
+              {brief && placeOf(c) !== '' ? <Box variant="small">{placeOf(c)}</Box> : null}
               {c.overridable && c.result !== 'OK' ? <Box variant="small">{t('ready.overridable')}</Box> : null}
               {(c.serverIds ?? []).length > 0 ? <FoundServers ids={c.serverIds ?? []} nameOf={(id) => names.get(id) || id} /> : null}
             </SpaceBetween>
@@ -91,7 +99,7 @@ function Checks({ check, shown }: { check: Precheck; shown: Precheck['checks'] }
           header: t('remedy'),
           minWidth: 150,
           cell: (c) => {
-            const found = remediesOf(c, check);
+            const found = brief && c.id === 'PLAN_AGE' ? [] : remediesOf(c, check);
             return found.length === 0 ? '–' : (
               <ul className="plain-list">
                 {found.map(({ text, href }) => (
@@ -103,14 +111,7 @@ function Checks({ check, shown }: { check: Precheck; shown: Precheck['checks'] }
             );
           },
         },
-        {
-          id: 'where',
-          header: t('ready.where'),
-          cell: (c) =>
-            [c.waveNumber === undefined ? null : t('ready.wave', { number: c.waveNumber + 1 }), c.accountId, c.region]
-              .filter(Boolean)
-              .join(' · ') || '–',
-        },
+        ...(brief ? [] : [{ id: 'where', header: t('ready.where'), cell: (c: Check) => placeOf(c) || '–' }]),
       ]}
     />
   );
@@ -244,7 +245,7 @@ export function Readiness({
       <StatusIndicator type="loading">{t('ready.loading')}</StatusIndicator>
     );
   }
-  const worrying = check.checks.filter((c) => c.result !== 'OK');
+  const worrying = check.checks.filter((c) => c.result !== 'OK').length;
   const servers = check.waves.reduce((sum, w) => sum + w.serverCount, 0);
   return (
     <SpaceBetween size="m">
@@ -269,7 +270,7 @@ export function Readiness({
           { label: t('ready.lag'), value: <Estimate seconds={isoDuration(check.worstLag) ?? undefined} target={targets.rpoSeconds} /> },
         ]}
       />
-      {brief && worrying.length === 0 ? null : <Checks check={check} shown={brief ? worrying : check.checks} />}
+      {brief && worrying === 0 ? null : <Checks check={check} brief={brief} />}
       {brief ? null : (
         <>
           <Unhealthy servers={check.replication.servers} />

@@ -159,6 +159,8 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
     },
     onSettled: (_, cause) => {
       intention.ended(cause);
+      // what the checks said is no longer true
+      void client.invalidateQueries({ queryKey: ['precheck', plan.planId] });
     },
   });
   const refusal = start.isError ? toApiError(start.error) : null;

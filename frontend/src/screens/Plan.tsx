@@ -17,6 +17,7 @@ import { useConfig } from '../app/context';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
+import { CopyId } from '../components/CopyId';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Loaded } from '../components/Loaded';
@@ -203,15 +204,15 @@ function Page({ plan }: { plan: Plan }) {
           items={[
             { label: t('account'), value: plan.accountId ?? '–' },
             { label: t('plan.readiness'), value: <VerdictNow planId={plan.planId} /> },
-            { label: t('editor.rto'), value: formatSeconds(targets.rtoSeconds) },
-            { label: t('editor.rpo'), value: formatSeconds(targets.rpoSeconds) },
+            { label: t('member.rto'), value: formatSeconds(targets.rtoSeconds) },
+            { label: t('member.rpo'), value: formatSeconds(targets.rpoSeconds) },
             { label: t('plan.mail'), value: <Mail plan={plan} /> },
             { label: t('plan.parallel'), value: plan.maxParallelWaves ?? 1 },
             { label: t('plan.priority'), value: plan.priority ?? 5 },
             { label: t('version'), value: plan.version },
             { label: t('modified'), value: <Time value={plan.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={plan.createdDate} /> },
-            { label: t('id'), value: <Box variant="code">{plan.planId}</Box> },
+            { label: t('id'), value: <CopyId id={plan.planId} of={plan.planName} /> },
           ]}
         />
       </Container>

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useMemo, useState } from 'react';
@@ -11,6 +10,7 @@ import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { CopyId } from '../components/CopyId';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -182,7 +182,6 @@ function List() {
       ),
     },
     { id: 'name', header: t('name'), name: true, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
-    { id: 'waves', header: t('waves'), sort: (p) => p.waveCount, csv: (p) => p.waveCount, cell: (p) => waveOf(overview.run(p)) ?? p.waveCount },
     {
       id: 'state', header: t('state'), sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: (p) => stateText(p, overview.run(p)),
       cell: (p) => <PlanState plan={p} run={overview.run(p)} />,
@@ -215,6 +214,7 @@ function List() {
         return next === undefined ? '–' : <Link to={scheduleHref(next)}><Time value={next.nextRunAt} /></Link>;
       },
     },
+    { id: 'waves', header: t('waves'), sort: (p) => p.waveCount, csv: (p) => p.waveCount, cell: (p) => waveOf(overview.run(p)) ?? p.waveCount },
     {
       id: 'last', header: t('plan.last'), sort: lastStart, csv: (p) => [p.lastExecutionStatus, isoTime(p.lastEndTime ?? p.lastStartTime)].filter(Boolean).join(' '),
       cell: (p) => <LastRun plan={p} />, optional: true,
@@ -224,12 +224,7 @@ function List() {
     { id: 'description', header: t('description'), sort: (p) => p.description, cell: (p) => p.description || '–', optional: true },
     { id: 'mail', header: t('plan.mail'), sort: (p) => p.notificationEmail ?? '', cell: (p) => p.notificationEmail || '–', optional: true },
     { id: 'created', header: t('created'), sort: (p) => p.createdDate ?? 0, csv: (p) => isoTime(p.createdDate), cell: (p) => <Time value={p.createdDate} />, optional: true },
-    {
-      id: 'id', header: t('id'), sort: (p) => p.planId, optional: true,
-      cell: (p) => (
-        <CopyToClipboard variant="inline" textToCopy={p.planId} copyButtonAriaLabel={t('plan.id.copy', { name: p.planName })} copySuccessText={t('plan.id.copied')} copyErrorText={t('plan.id.failed')} />
-      ),
-    },
+    { id: 'id', header: t('id'), sort: (p) => p.planId, cell: (p) => <CopyId id={p.planId} of={p.planName} />, optional: true },
   ];
   return (
     <SpaceBetween size="m">

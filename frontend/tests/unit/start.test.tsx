@@ -168,6 +168,8 @@ describe('the start dialog', () => {
     const { router } = open();
     await user.click(start());
     await screen.findByText(/3 servers are in use/);
+    // the dialog is long
+    expect(document.activeElement?.getAttribute('role')).toBe('alert');
     expect(screen.getByRole('link', { name: /A run uses 1 of its servers/ }).getAttribute('href')).toBe(`/executions/${RUN}`);
     await user.click(start());
     await waitFor(() => {

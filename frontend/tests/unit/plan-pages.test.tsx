@@ -258,6 +258,23 @@ describe('the list of plans', () => {
     expect(start.hasAttribute('disabled')).toBe(false);
   });
 
+  it.each([
+    ['Readiness', '/recovery-plans/p/readiness'], ['Edit', '/recovery-plans/p/edit'], ['Duplicate', '/recovery-plans/new?from=p'],
+    ['Compare with another plan', '/recovery-plans/compare?left=p'], ['Versions', '/recovery-plans/p/versions'],
+  ])('BUG 1.7: %s in the menu leads somewhere, and no entry is a line only', async (name, page) => {
+    const user = userEvent.setup();
+    listed([PLAN], { 'GET /user/permissions': { roles: [], permissions: ['view_recovery_plans', 'create_recovery_plans', 'modify_recovery_plans', 'delete_recovery_plans', 'start_recovery', 'audit_read'] } });
+    const { router } = show(<Plans />);
+    const items = within(await menu(user));
+    expect(items.getAllByRole('menuitem').map((item) => item.textContent)).toEqual(
+      ['Start drill', 'Start recovery', 'Readiness', 'Edit', 'Duplicate', 'Compare with another plan', 'Versions', 'Delete'],
+    );
+    await user.click(items.getByRole('menuitem', { name }));
+    await waitFor(() => {
+      expect(router.state.location.pathname + router.state.location.search).toBe(page);
+    });
+  });
+
   it('deletes several plans after one question, but none that is running', async () => {
     const user = userEvent.setup();
     const calls = listed([PLAN, { ...PLAN, planId: 'q', planName: 'Mail' }, { ...PLAN, planId: 'r', planName: 'Running', lastExecutionStatus: 'RUNNING' }], {

@@ -4,7 +4,8 @@
  *
  * Warnings of a plan write (api.md 2.6): servers that active executions hold or
  * that take part in DRS jobs, and places with as many jobs as DRS allows.  They
- * are read beside the write and never stored.
+ * are read beside the write and never stored.  Replies: active jobs, the
+ * quotas of each group's place, claims on the servers of each group.
  */
 
 #include "ngx_http_drs_api_util.h"
@@ -48,6 +49,13 @@ ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
     set = ngx_http_drs_warn_servers(doc, groups);
     ngx_http_drs_util_add(
         c, drs_key_cmd0("HGETALL", ngx_http_drs_prefix(ctx), DRS_KEY_DRSJOBS));
+
+    json_object_foreach ((json_t *) groups, name, group) {
+        ngx_http_drs_util_add(
+            c, drs_key_cmd2("GET", ngx_http_drs_prefix(ctx), DRS_KEY_QUOTAS,
+                            drs_json_field(group, "accountId"),
+                            drs_json_field(group, "region")));
+    }
 
     json_object_foreach ((json_t *) groups, name, group) {
         cmd = drs_key_cmd2("HMGET", ngx_http_drs_prefix(ctx), DRS_KEY_CLAIM_SRV,
@@ -101,39 +109,66 @@ ngx_http_drs_util_jobs(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
 }
 
 
+/* As Service Quotas told the workers, else as documented. */
+static int64_t
+ngx_http_drs_warn_quota(const redisReply *quotas)
+{
+    json_t *doc;
+    int64_t max;
+
+    doc = drs_json_parse(ngx_http_drs_reply_str(quotas), &drs_json_store_limits,
+                         NULL);
+    max = drs_json_int(doc, "jobs", 0);
+    json_decref(doc);
+
+    return max > 0 ? max : DRS_LIMIT_JOBS;
+}
+
+
+/* The first place without room for one more job. */
 static void
 ngx_http_drs_warn_limit(json_t *list, const json_t *groups,
+                        redisReply *const      *quotas,
                         const drs_jobs_index_t *index)
 {
-    char        place[64], text[160];
+    char        place[64], text[192];
+    size_t      i;
     json_t     *group;
-    int64_t     jobs, most;
+    int64_t     jobs, max;
     const char *name;
 
-    most = 0;
+    i = 0;
+    jobs = max = 0;
 
     json_object_foreach ((json_t *) groups, name, group) {
         (void) snprintf(place, sizeof(place), "%.*s:%.*s",
                         DRS_STR_ARG(drs_json_field(group, "accountId")),
                         DRS_STR_ARG(drs_json_field(group, "region")));
         jobs = drs_jobs_at(index, place);
-        most = ngx_max(most, jobs);
+        max = ngx_http_drs_warn_quota(quotas[i++]);
+
+        if (jobs >= max) {
+            break;
+        }
     }
 
-    if (most < DRS_LIMIT_JOBS) {
+    if (jobs < max || i == 0) {
         return;
     }
 
     (void) snprintf(text, sizeof(text),
-                    "%d of %d concurrent DRS jobs are running already.",
-                    (int) most, DRS_LIMIT_JOBS);
+                    "%lld of %lld concurrent DRS jobs of account %.*s in %.*s "
+                    "are running already.",
+                    (long long) jobs, (long long) max,
+                    DRS_STR_ARG(drs_json_field(group, "accountId")),
+                    DRS_STR_ARG(drs_json_field(group, "region")));
     json_array_append_new(
-        list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:i}", "type",
+        list, json_pack("{s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "type",
                         "CONCURRENT_JOBS_AT_LIMIT", "severity", "warning",
                         "message", text, "recommendation",
                         "Wait for a job to end: launches queue until then.",
-                        "canExecuteNow", 0, "currentJobs", (json_int_t) most,
-                        "maxJobs", DRS_LIMIT_JOBS));
+                        "canExecuteNow", 0, "currentJobs", (json_int_t) jobs,
+                        "maxJobs", (json_int_t) max));
 }
 
 
@@ -208,7 +243,7 @@ ngx_http_drs_util_plan_warnings(ngx_http_drs_ctx_t *ctx, const json_t *doc,
 
     held = 0;
 
-    for (i = 1; i < n; i++) {
+    for (i = 1 + json_object_size(groups); i < n; i++) {
         for (k = 0; k < replies[i]->elements; k++) {
             held += replies[i]->element[k]->type == REDIS_REPLY_STRING;
         }
@@ -217,7 +252,7 @@ ngx_http_drs_util_plan_warnings(ngx_http_drs_ctx_t *ctx, const json_t *doc,
     list = json_array();
 
     if (list != NULL) {
-        ngx_http_drs_warn_limit(list, groups, &index);
+        ngx_http_drs_warn_limit(list, groups, replies + 1, &index);
         ngx_http_drs_warn_conflicts(
             list, held, ngx_http_drs_warn_jobs(doc, groups, &index));
     }

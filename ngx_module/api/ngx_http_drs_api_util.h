@@ -154,8 +154,8 @@ ngx_int_t
 ngx_http_drs_util_jobs(ngx_http_drs_ctx_t *ctx, const redisReply *reply,
                        drs_jobs_index_t *index);
 
-/* Adds the reads of the active DRS jobs and of the claims on the plan's
- * servers. */
+/* Adds the reads of the active DRS jobs, of the quotas and of the claims on the
+ * plan's servers. */
 void
 ngx_http_drs_util_plan_claims(ngx_http_drs_ctx_t *ctx, ngx_http_drs_calls_t *c,
                               const json_t *doc, const json_t *groups);

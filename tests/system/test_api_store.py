@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import time
 import uuid
 
 import pytest
@@ -350,6 +351,36 @@ def test_plan_refusals(http, seed):
               "notificationEmail": "no"}, "INVALID_EMAIL", None)):
         http.refused("POST", "/recovery-plans", body, 400, code, error)
     assert http.ok("GET", "/recovery-plans")["count"] == 1
+
+
+def test_plan_warns_of_places_without_room_for_a_job(http, seed):
+    """By the quota that the workers were told, else the documented one."""
+    group = seed.group("One", [S[0]])
+    other = seed.group("Two", [S[1]], account="444455556666")
+    plan = plan_of(http, "room", [group, other])["planId"]
+
+    def active(account, count):
+        seed.r.hset(PREFIX + ":drsjobs", f"{account}:us-east-1", json.dumps({
+            "at": int(time.time() * 1000), "jobs": [
+                {"jobId": f"drsjob-{n:017x}", "type": "LAUNCH",
+                 "status": "STARTED", "servers": []} for n in range(count)]}))
+
+    def warned():
+        body = http.ok("PUT", f"/recovery-plans/{plan}", {"description": "d"})
+        return [(w["type"], w["currentJobs"], w["maxJobs"])
+                for w in body.get("warnings") or []]
+
+    active(HUB, 19)
+    assert warned() == []
+    active(HUB, 20)
+    assert warned() == [("CONCURRENT_JOBS_AT_LIMIT", 20, 20)]
+    seed.r.set(PREFIX + f":quotas:{HUB}:us-east-1", '{"at":1,"jobs":40}')
+    assert warned() == []
+    seed.r.set(PREFIX + ":quotas:444455556666:us-east-1", '{"at":1,"jobs":3}')
+    active("444455556666", 2)
+    assert warned() == []
+    active("444455556666", 3)
+    assert warned() == [("CONCURRENT_JOBS_AT_LIMIT", 3, 3)]
 
 
 def test_plan_list(http, seed):

@@ -30,6 +30,7 @@ import judge  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from stack import PREFIX, Stack, StackError, wait_for  # noqa: E402
 from world import TERMINAL, World  # noqa: E402
+import stall  # noqa: E402
 import workload  # noqa: E402
 
 # every function by which the worker persists a step; those that a run does
@@ -44,7 +45,10 @@ CALLS = {"StartRecovery": 1, "TerminateRecoveryInstances": 1}
 FCALL = rb"FCALL\r\n\$\d+\r\n(drs_[a-z_]+)\r\n"
 POST = rb"POST /(StartRecovery|TerminateRecoveryInstances) "
 SPEED = 3000.0
+# a run that stands still for so long does not end by itself; however slow the
+# machine, one that goes on has so long
 SETTLE_S = 150
+LIMIT_S = 1200
 RUNS_PER_STACK = 40
 
 
@@ -65,6 +69,8 @@ class Lane:
         self.lock = threading.Lock()
         self.started = threading.Event()
         self.lost = threading.Event()
+        self.marked = self.cut = self.trouble = None
+        self.marking = False
         self.runs = 0
         try:
             self._up()
@@ -120,11 +126,15 @@ class Lane:
         """All that was answered is in the file: remember where it ends."""
         self.started.wait(30)
         self.lock.acquire()
-        # everything that stood in a socket when the first was sent has been
-        # executed, written and answered when the second comes back
-        for _ in range(2):
-            self.store.ping()
-        self.marked = self.aof()
+        self.marking = True
+        try:
+            # everything that stood in a socket when the first was sent has
+            # been executed, written and answered when the second comes back
+            for _ in range(2):
+                self.store.ping()
+            self.marked = self.aof()
+        except (OSError, redis.RedisError) as exc:
+            self.trouble = f"no mark: {exc}"
 
     def lose_redis(self, cut, also=None):
         """Kill Redis; keep the share `cut` of what nobody has seen."""
@@ -138,9 +148,12 @@ class Lane:
                 self.cut = [size - self.marked[1], size - keep]
                 os.truncate(path, keep)
             self.stack.start_redis()
+        except Exception as exc:  # pylint: disable=broad-except
+            self.trouble = f"Redis did not come back: {exc}"
         finally:
-            if self.marked:
-                self.marked = None
+            self.marked = None
+            if self.marking:
+                self.marking = False
                 self.lock.release()
             self.lost.set()
 
@@ -150,8 +163,8 @@ class Lane:
         mode = rnd.choice(("before", "after"))
         # half of the losses tear a record, the others lose or keep it whole
         cut = rnd.choice((0.0, 1.0, rnd.random(), rnd.random()))
-        self.marked = None
-        self.cut = None
+        self.marked = self.cut = self.trouble = None
+        self.marking = False
         self.lost.clear()
         if victim == "worker":
             return victim, mode, self.kill_worker, None
@@ -176,25 +189,45 @@ class Lane:
                 raise AssertionError(f"{args[0]}: {text}")
             time.sleep(0.05)
 
-    def field(self, execution, name):
-        """A field of an execution; None also while Redis is away."""
-        try:
-            return self.store.hget(f"{PREFIX}:exec:{execution}", name)
-        except redis.RedisError:
-            return None
+    def progress(self, execution):
+        """(versions, status, results): what a run changes as it goes on; None
+        while Redis is away. What Redis may lose yet is not looked at."""
+        base = f"{PREFIX}:exec:{execution}"
+        with self.lock:
+            try:
+                status, out, *vers = self.store.hmget(
+                    base, "status", "out", "ver")
+                vers += [self.store.hget(f"{base}:u:{unit}", "ver") for unit
+                         in sorted(self.store.smembers(f"{base}:units"))]
+                vers.append(self.store.hget(f"{base}:term", "at"))
+            except redis.RedisError:
+                return None
+        return vers, status, out or ""
 
-    def await_status(self, execution, wanted):
-        """Wait for a status, with a worker that lives."""
-        end = time.monotonic() + SETTLE_S
-        status = None
-        while time.monotonic() < end:
+    def settle(self, execution, done, text):
+        """Wait, with a worker that lives, until done(status, results)."""
+        began = changed = time.monotonic()
+        last = None
+        while time.monotonic() < min(changed + SETTLE_S, began + LIMIT_S):
+            if self.trouble:
+                raise Harness(self.trouble)
             if self.stack.pid("worker") is None:
                 self.stack.start_worker()
-            status = self.field(execution, "status") or status
-            if status in wanted or status in TERMINAL:
-                return status
+            now = self.progress(execution)
+            if now is not None:
+                if done(*now[1:]):
+                    return
+                if now != last:
+                    last, changed = now, time.monotonic()
             time.sleep(0.03)
-        raise AssertionError(f"{execution} stays {status}, not {wanted}")
+        raise AssertionError(
+            f"{execution}: {last and last[1]}, {text}, unchanged for "
+            f"{time.monotonic() - changed:.0f} s")
+
+    def await_status(self, execution, wanted):
+        """Wait for one of these statuses, or the end."""
+        self.settle(execution, lambda status, _: status in wanted
+                    or status in TERMINAL, f"not {wanted}")
 
     def act(self, world, work):
         """From the start to the end of a run; the execution's detail."""
@@ -239,15 +272,9 @@ class Lane:
 
     def await_terminated(self, execution):
         """Until the flag is set by the worker."""
-        end = time.monotonic() + SETTLE_S
-        while time.monotonic() < end:
-            if self.stack.pid("worker") is None:
-                self.stack.start_worker()
-            if '"instancesTerminated":true' in (
-                    self.field(execution, "out") or ""):
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"instances of {execution} are not terminated")
+        self.settle(execution, lambda _, out:
+                    '"instancesTerminated":true' in out,
+                    "instances not terminated")
 
     @staticmethod
     def detail(world, execution):
@@ -328,6 +355,9 @@ class Lane:
             result["problems"].append(f"nginx is gone: {exc}")
         finally:
             proxy.disarm()
+        if result["problems"]:
+            result["state"] = stall.dump(self, work, os.path.join(
+                TOP, "build", "chaos", f"{load}-{seed}"))
         work.over()
         return result
 

@@ -65,6 +65,13 @@ class Proxy:
             self.step = None
             return dict(self.seen)
 
+    def state(self):
+        """What it waits for, as plain data."""
+        with self._lock:
+            return {"step": self.step, "nth": self.nth, "mode": self.mode,
+                    "struck": self.struck, "seen": dict(self.seen),
+                    "open": self._gate is not None and self._gate.is_set()}
+
     def close(self):
         """Stop listening and end the thread."""
         self._loop.call_soon_threadsafe(self._stop)

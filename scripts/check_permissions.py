@@ -18,6 +18,8 @@ TEMPLATES = "deploy/cloudformation"
 
 # operations that nobody has to allow
 FREE = {"sts:GetCallerIdentity", "sts:AssumeRoleWithWebIdentity"}
+# parameters that need a right of their own: {right: (operation, parameter)}
+PARAMETERS = {"sts:SetSourceIdentity": ("sts:AssumeRole", "source_identity =")}
 # services of which only the hub's role is used
 HUB_ONLY = {"sts", "sns"}
 # allowed although the worker itself neither calls nor asks for it: DRS reads
@@ -79,8 +81,10 @@ def called():
             names |= inner
     # credentials are the client's own affair
     names |= {"AssumeRole", "GetCallerIdentity", "AssumeRoleWithWebIdentity"}
-    return {f"{service}:{name}" for service, name in operations()
-            if name in names}
+    found = {f"{service}:{name}" for service, name in operations()
+             if name in names}
+    return found | {right for right, (action, text) in PARAMETERS.items()
+                    if action in found and text in code}
 
 
 def main():

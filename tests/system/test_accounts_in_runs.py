@@ -90,6 +90,44 @@ def test_each_account_is_entered_by_its_role_external_id_and_session(world):
         assert {c["session"] for c in one.calls("DescribeJobLogItems")} \
             == {"drsorch-poll"}
 
+    world.api("POST", f"/executions/{second}/terminate-instances", {},
+              token=world.stack.token("MANAGER"))
+    world.wait_until(lambda: world.execution(second).get("instancesTerminated"),
+                     "termination")
+    for one in (world, other):
+        assert {c["session"] for c in one.calls("TerminateRecoveryInstances")} \
+            == {f"drsorch-term-{second[:8]}"}
+
+    # ... and who stands behind them
+    named = {c["params"]["RoleSessionName"]: c["params"].get("SourceIdentity")
+             for c in assumed(world)}
+    assert named["drsorch-poll"] is None
+    assert named[f"drsorch-exec-{run[:8]}"] == "dev-admin"
+    assert named[f"drsorch-exec-{second[:8]}"] == "dev-admin"
+    assert named[f"drsorch-term-{second[:8]}"] == "dev-manager"
+
+
+def assumed(world):
+    """Calls of AssumeRole for the world's account that were answered."""
+    return [c for c in world.stack.sim(
+        "GET", "/_sim/calls?since=0&operation=AssumeRole")["calls"]
+        if c["params"]["RoleArn"].split(":")[4] == world.account
+        and c["status"] == 200]
+
+
+def test_a_role_that_takes_no_source_identity_is_used_without(world):
+    """A trust policy without sts:SetSourceIdentity stops no recovery."""
+    plan, _ = world.simple_plan((1,))
+    world.stack.sim("POST", "/_sim/fleet", {"accounts": [{
+        "accountId": world.account, "roles": [{
+            "roleName": ROLE_NAME, "externalId": EXTERNAL_ID,
+            "sourceIdentity": False}], "regions": []}]})
+    run = world.start(plan)
+    assert world.finish(run)["status"] == "COMPLETED"
+    names = {c["params"]["RoleSessionName"] for c in assumed(world)}
+    assert f"drsorch-exec-{run[:8]}" in names
+    assert not [c for c in assumed(world) if "SourceIdentity" in c["params"]]
+
 
 def test_the_permission_self_test_names_what_is_missing(world):
     """IAM is asked about the rights that DRS uses for us (engine.md 5.6)."""

@@ -99,7 +99,7 @@ typedef struct {
     const char *role_arn;        /* NULL: hub */
     const char *external_id;     /* NULL: none */
     const char *session_name;    /* NULL: "drsorch" */
-    const char *source_identity; /* NULL: none */
+    const char *source_identity; /* NULL: none; left out when refused */
     int64_t     timeout_ms;      /* whole call; 0: default 60,000 */
     int         max_attempts;    /* 0: by class; 1: never retry */
 } drsw_aws_ctx_t;

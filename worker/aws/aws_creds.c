@@ -113,9 +113,11 @@ drsw_creds_find(drsw_creds_cache_t *cache, const drsw_aws_ctx_t *ctx,
 
     if (ctx->role_arn != NULL) {
         (void) drs_buf_printf(
-            &key, "%s\n%s\n%s\n%s", ctx->account != NULL ? ctx->account : "",
-            ctx->role_arn, ctx->external_id != NULL ? ctx->external_id : "",
-            ctx->session_name != NULL ? ctx->session_name : "");
+            &key, "%s\n%s\n%s\n%s\n%s",
+            ctx->account != NULL ? ctx->account : "", ctx->role_arn,
+            ctx->external_id != NULL ? ctx->external_id : "",
+            ctx->session_name != NULL ? ctx->session_name : "",
+            ctx->source_identity != NULL ? ctx->source_identity : "");
     }
 
     for (e = cache->entries; e != NULL; e = e->next) {
@@ -603,7 +605,7 @@ static drsw_aws_class_e
 drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
                  int64_t deadline_ms, drsw_creds_t *out, drsw_aws_result_t *res)
 {
-    int            try;
+    int            tries;
     drsw_creds_t   hub;
     drsw_assume_t  role;
     drsw_aws_ctx_t hub_ctx;
@@ -629,7 +631,7 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
     role.source_identity = ctx->source_identity;
     role.duration_s = aws->sh->session_duration_s;
 
-    for (try = 0;; try++) {
+    for (tries = 0;;) {
         memset(&hub, 0, sizeof(hub));
 
         class = drsw_creds_cached(aws, &hub_ctx, deadline_ms, &hub, res);
@@ -650,7 +652,13 @@ drsw_creds_fetch(drsw_aws_t *aws, const drsw_aws_ctx_t *ctx,
 
         drsw_creds_free(&hub);
 
-        if (class != DRSW_AWS_CREDENTIALS || try > 0) {
+        if (class == DRSW_AWS_DENIED && role.source_identity != NULL) {
+            /* the trust policy may not allow it: better without than not */
+            role.source_identity = NULL;
+            continue;
+        }
+
+        if (class != DRSW_AWS_CREDENTIALS || tries++ > 0) {
             break;
         }
     }

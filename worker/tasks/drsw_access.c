@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
+#include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,25 +129,57 @@ drsw_access_role(drsw_ctx_t *ctx, drsw_access_t *access, const json_t *doc,
 }
 
 
+void
+drsw_access_user(drsw_ctx_t *ctx, drs_str_t user)
+{
+    char  *p;
+    size_t len;
+
+    len = user.len < sizeof(ctx->user) ? user.len : sizeof(ctx->user) - 1;
+
+    if (len < 2) { /* STS asks for as many */
+        len = 0;
+    }
+
+    if (len > 0) {
+        memcpy(ctx->user, user.data, len);
+    }
+
+    ctx->user[len] = '\0';
+
+    for (p = ctx->user; *p != '\0'; p++) {
+        if (!isalnum((unsigned char) *p) && strchr("_+=,.@-", *p) == NULL) {
+            *p = '-';
+        }
+    }
+}
+
+
+/* The execution that the task works for; NULL: none. */
+static const char *
+drsw_access_execution(const drsw_ctx_t *ctx)
+{
+    return strncmp(ctx->name, "exec:", 5) == 0
+                   || strncmp(ctx->name, "term:", 5) == 0
+               ? ctx->name + 5
+               : NULL;
+}
+
+
 /* <session_name>-<purpose>[-<first 8 of the execution>], which the trail of the
  * account shows with each call (engine.md 5.1). */
 static void
 drsw_access_session(const drsw_ctx_t *ctx, char *dst, size_t size)
 {
     size_t      purpose;
-    const char *name, *id;
+    const char *id;
 
-    name = ctx->name != NULL ? ctx->name : "";
-    purpose = strcspn(name, ":.");
-    id = "";
-
-    if (strncmp(name, "exec:", 5) == 0 || strncmp(name, "term:", 5) == 0) {
-        id = name + 5;
-    }
+    purpose = strcspn(ctx->name, ":.");
+    id = drsw_access_execution(ctx);
 
     (void) snprintf(dst, size, "%.24s%s%.*s%s%.8s", ctx->conf->session_name,
-                    purpose > 0 ? "-" : "", (int) purpose, name,
-                    id[0] != '\0' ? "-" : "", id);
+                    purpose > 0 ? "-" : "", (int) purpose, ctx->name,
+                    id != NULL ? "-" : "", id != NULL ? id : "");
 }
 
 
@@ -177,6 +210,11 @@ drsw_access_base(drsw_ctx_t *ctx, drs_str_t account, drs_str_t region,
     access->aws.session_name =
         (access->session[0] != '\0') ? access->session : NULL;
     access->aws.timeout_ms = ctx->conf->aws_call_timeout_ms;
+
+    if (drsw_access_execution(ctx) != NULL && ctx->user[0] != '\0') {
+        (void) strcpy(access->identity, ctx->user);
+        access->aws.source_identity = access->identity;
+    }
 
     return DRS_OK;
 }

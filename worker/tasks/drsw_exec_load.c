@@ -334,6 +334,10 @@ drsw_run_load(drsw_run_t *run)
         return rc;
     }
 
+    drsw_access_user(
+        run->ctx,
+        drs_json_field(json_object_get(run->e->doc, "actor"), "userId"));
+
     /* what polls saw is read once in a step, unless there are more jobs: a
      * poll that comes meanwhile makes the task due again */
 

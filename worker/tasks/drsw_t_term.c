@@ -270,6 +270,8 @@ drsw_term_load(drsw_term_t *t, int *running)
         t->plan = json_object();
     }
 
+    drsw_access_user(t->ctx, drs_json_field(t->plan, "userId"));
+
     return rc;
 }
 

@@ -205,8 +205,9 @@ drsw_terminate_begin(drsw_terminate_t *t)
     drsw_reply_t reply;
     drs_answer_t a;
 
-    doc = json_pack("{s:s, s:b, s:I}", "command", t->cmd->id, "confirm",
-                    t->confirm, "beganMs", (json_int_t) drsw_now_ms(t->ctx));
+    doc = json_pack("{s:s, s:b, s:I, s:O*}", "command", t->cmd->id, "confirm",
+                    t->confirm, "beganMs", (json_int_t) drsw_now_ms(t->ctx),
+                    "userId", json_object_get(t->cmd->actor, "userId"));
     plan = drs_json_text(doc, NULL);
     json_decref(doc);
 

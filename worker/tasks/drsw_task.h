@@ -94,9 +94,13 @@ typedef struct {
     char           region[32];
     char           role_arn[160];
     char           external_id[1232];
-    char           session[65]; /* at most 64 by STS */
+    char           session[65];  /* at most 64 by STS */
+    char           identity[65]; /* as well */
     drsw_aws_ctx_t aws;
 } drsw_access_t;
+
+/* ctx->user; characters that STS does not take are replaced. */
+void drsw_access_user(drsw_ctx_t *ctx, drs_str_t user);
 
 /*
  * HUB for the hub's own account, otherwise ASSUME with the registered

@@ -8,7 +8,7 @@
  *
  * Its plan is the field `plan` of exec:<id>:term:
  *
- *   { command, beganMs, confirm, found,
+ *   { command, beganMs, confirm, userId?, found,
  *     places: [{account, region, error}]       places that cannot be asked
  *     chunks: [{account, region, state, intentMs, nextMs, tries, job, endedMs,
  *               targets: [{i: instance, s: source server, state, code?,

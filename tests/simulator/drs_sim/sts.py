@@ -4,6 +4,7 @@ import re
 from .errors import AwsError
 from .model import iso
 
+_IDENTITY = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:.*/)?([^/]+)")
 
 
@@ -44,6 +45,11 @@ def assume_role(ctx):
         raise _denied(ctx, params["RoleArn"])
     if role.external_id and params.get("ExternalId") != role.external_id:
         raise _denied(ctx, params["RoleArn"])
+    identity = params.get("SourceIdentity")
+    if identity is not None and not _IDENTITY.fullmatch(identity):
+        raise AwsError("ValidationError", f"{identity} is invalid", 400)
+    if identity is not None and not role.source_identity:
+        raise _denied(ctx, params["RoleArn"])
     wanted = params.get("DurationSeconds", min(3600, role.max_session))
     if caller.token is not None and wanted > 3600:
         raise AwsError("ValidationError", "The requested DurationSeconds "
@@ -51,8 +57,8 @@ def assume_role(ctx):
                        "by role chaining", 400)
     key, out = _credentials(ctx, account, role, params["RoleSessionName"],
                             wanted)
-    if "SourceIdentity" in params:
-        out["SourceIdentity"] = params["SourceIdentity"]
+    if identity is not None:
+        out["SourceIdentity"] = identity
     ctx.result_id = key.key_id
     return out
 

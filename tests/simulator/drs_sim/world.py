@@ -33,6 +33,7 @@ class Role:
         self.external_id = spec.get("externalId")
         self.trusted = spec.get("trusted")      # None: the hub account
         self.deny = list(spec.get("deny", ()))
+        self.source_identity = bool(spec.get("sourceIdentity", True))
         self.max_session = spec.get("maxSessionSeconds", 3600)
         self.web_identity = bool(spec.get("webIdentity", False))
         self.unique = "AROA" + ident("role", account, self.name)[:17].upper()

@@ -47,6 +47,9 @@ typedef struct {
     uint64_t      fence; /* of the lease; 0 in a command */
     drsw_lease_t *lease; /* NULL in a command */
 
+    /* who stands behind the calls for an execution; "": not known */
+    char user[65];
+
     /* private: sample of the store's clock */
     int64_t clock_ms;
     int64_t clock_mono_ms;
@@ -88,6 +91,13 @@ typedef struct {
 /* Milliseconds that the lease is certainly still ours, by our monotonic
  * clock, counted from before the request that granted it; 0 when lost. */
 int64_t drsw_lease_remaining_ms(const drsw_ctx_t *ctx);
+
+/*
+ * 1 if the lease is ours for need_ms more, 0 if it is lost.  Asks the store
+ * when less is left: one that has run out is still ours while nobody took the
+ * task.  A command has no lease and needs none.
+ */
+int drsw_lease_hold(drsw_ctx_t *ctx, int64_t need_ms);
 
 /* Makes a task due (at = DRSW_NOW or epoch ms; an earlier time wins). */
 int drsw_task_due(drsw_ctx_t *ctx, const char *task, int64_t at);

@@ -67,7 +67,7 @@ drsw_audit_step(drsw_ctx_t *ctx, int64_t *next_at)
     n = 0;
 
     for (i = 0; i < DRSW_AUDIT_ROUNDS && !drsw_stopping(ctx); i++) {
-        if (drsw_lease_remaining_ms(ctx) == 0) {
+        if (!drsw_lease_hold(ctx, 1)) {
             return DRS_DECLINED;
         }
 

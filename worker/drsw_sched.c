@@ -20,8 +20,17 @@
 
 
 #define DRSW_BACKOFF_MAX_MS 60000
+#define DRSW_RENEWALS       32 /* in one round trip */
 
 
+typedef struct {
+    drsw_lease_t *lease;
+    uint64_t      fence;
+    char          task[DRSW_TASK_SIZE];
+} drsw_renewal_t;
+
+
+static int      drsw_sched_lapsed(drsw_worker_t *w);
 static unsigned drsw_sched_free(drsw_worker_t *w, unsigned *background);
 static unsigned
            drsw_sched_claim(drsw_thread_t *th, unsigned max, int background);
@@ -71,7 +80,9 @@ drsw_sched_dispatch(drsw_thread_t *th)
         free_n = drsw_sched_free(w, &background);
         got = 0;
 
-        if (!atomic_load(&w->draining) && !atomic_load(&w->lib_newer)) {
+        if (!atomic_load(&w->draining) && !atomic_load(&w->lib_newer)
+            && !drsw_sched_lapsed(w))
+        {
             if (free_n > 0) {
                 got = drsw_sched_claim(th, free_n, 0);
             }
@@ -97,6 +108,34 @@ drsw_sched_dispatch(drsw_thread_t *th)
     pthread_mutex_lock(&w->lock);
     pthread_cond_broadcast(&w->work);
     pthread_mutex_unlock(&w->lock);
+}
+
+
+/*
+ * 1 if a lease of ours has run out and its renewal is on its way: a worker too
+ * slow to renew in time must not take the task from itself, or no step of it
+ * would ever come to its end.
+ */
+
+static int
+drsw_sched_lapsed(drsw_worker_t *w)
+{
+    int     lapsed;
+    int64_t i, now, until;
+
+    lapsed = 0;
+    now = drsw_mono_ms();
+
+    pthread_mutex_lock(&w->lock);
+
+    for (i = 0; i < w->conf->threads; i++) {
+        until = atomic_load(&w->leases[i].until_mono_ms);
+        lapsed |= w->leases[i].used && until != 0 && until <= now;
+    }
+
+    pthread_mutex_unlock(&w->lock);
+
+    return lapsed;
 }
 
 
@@ -390,6 +429,7 @@ drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 
     drsw_log_task(&th->log, NULL, 0);
     ctx->name = "";
+    ctx->user[0] = '\0';
     ctx->fence = 0;
     ctx->lease = NULL;
     ctx->clock_ms = 0;
@@ -399,7 +439,7 @@ drsw_sched_step(drsw_thread_t *th, drsw_lease_t *lease)
 static void
 drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
 {
-    int          rc;
+    int          rc, tries;
     drs_cmd_t   *cmd;
     drs_answer_t a;
     drsw_reply_t reply;
@@ -414,7 +454,18 @@ drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
     cmd = drs_store_task_release(
         drsw_redis_prefix(th->ctx.redis), drs_str(lease->task),
         drs_str(th->worker->owner), lease->fence, next);
-    rc = drsw_redis_cmd(th->ctx.redis, cmd, &reply);
+
+    /* a second time when the answer was lost: others need not wait for the
+     * end of the lease then */
+
+    for (tries = 1;; tries++) {
+        rc = drsw_redis_cmd(th->ctx.redis, cmd, &reply);
+
+        if (rc == DRS_OK || tries == 2) {
+            break;
+        }
+    }
+
     drs_cmd_free(cmd);
 
     if (rc != DRS_OK) {
@@ -425,7 +476,7 @@ drsw_sched_release(drsw_thread_t *th, const drsw_lease_t *lease, int64_t next)
         return;
     }
 
-    if (drs_store_answer(&a, &reply.r) != DRS_OK) {
+    if (drs_store_answer(&a, &reply.r) != DRS_OK && tries == 1) {
         drsw_count(&th->ctx, "leases_lost_total", "", 1);
         drsw_notice(&th->log,
                     "lease was lost before the task was given back: "
@@ -507,40 +558,35 @@ drsw_sched_forget(drsw_worker_t *w, const char *task)
 /* --- renewer -------------------------------------------------------------- */
 
 
-static void
-drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
-                     uint64_t fence)
+static drs_cmd_t *
+drsw_sched_renewal(const drsw_worker_t *w, const drsw_renewal_t *r)
 {
-    int            rc;
-    int64_t        before, until;
-    drs_cmd_t     *cmd;
+    return drs_store_task_renew(drs_str(w->conf->prefix), drs_str(r->task),
+                                drs_str(w->owner), r->fence, w->conf->lease_ms);
+}
+
+
+/* What the store says to a renewal that was asked for at `before`. */
+
+static void
+drsw_sched_renewed(drsw_ctx_t *ctx, const drsw_renewal_t *r, int64_t before,
+                   const drsw_reply_t *reply)
+{
+    int64_t        until;
     drs_answer_t   a;
-    drsw_reply_t   reply;
+    drsw_lease_t  *lease;
     drsw_worker_t *w;
 
-    w = th->worker;
-    before = drsw_mono_ms();
-
-    cmd = drs_store_task_renew(drsw_redis_prefix(th->ctx.redis), drs_str(task),
-                               drs_str(w->owner), fence, w->conf->lease_ms);
-    rc = drsw_redis_cmd(th->ctx.redis, cmd, &reply);
-    drs_cmd_free(cmd);
-
-    if (rc != DRS_OK) {
-        return;
-    }
-
-    until = before + w->conf->lease_ms;
-
-    if (drs_store_answer(&a, &reply.r) != DRS_OK) {
-        until = 0;
-    }
-
-    drsw_reply_free(&reply);
+    w = ctx->worker;
+    lease = r->lease;
+    until = drs_store_answer(&a, &reply->r) == DRS_OK
+                ? before + w->conf->lease_ms
+                : 0;
 
     pthread_mutex_lock(&w->lock);
 
-    if (lease->used && lease->fence == fence && strcmp(lease->task, task) == 0)
+    if (lease->used && lease->fence == r->fence
+        && strcmp(lease->task, r->task) == 0)
     {
         atomic_store(&lease->until_mono_ms, until);
 
@@ -552,8 +598,106 @@ drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
     pthread_mutex_unlock(&w->lock);
 
     if (until == 0) {
-        drsw_warn(&th->log, "lease of task %s with fence %llu is lost", task,
-                  (unsigned long long) fence);
+        drsw_warn(ctx->log, "lease of task %s with fence %llu is lost", r->task,
+                  (unsigned long long) r->fence);
+    }
+}
+
+
+int
+drsw_lease_hold(drsw_ctx_t *ctx, int64_t need_ms)
+{
+    int64_t        before;
+    drs_cmd_t     *cmd;
+    drsw_reply_t   reply;
+    drsw_renewal_t r;
+
+    if (ctx->lease == NULL || drsw_lease_remaining_ms(ctx) >= need_ms) {
+        return 1;
+    }
+
+    if (atomic_load(&ctx->lease->until_mono_ms) == 0) {
+        return 0;
+    }
+
+    r.lease = ctx->lease;
+    r.fence = ctx->fence;
+    (void) strcpy(r.task, ctx->lease->task);
+
+    before = drsw_mono_ms();
+    cmd = drsw_sched_renewal(ctx->worker, &r);
+
+    if (drsw_redis_cmd(ctx->redis, cmd, &reply) == DRS_OK) {
+        drsw_sched_renewed(ctx, &r, before, &reply);
+        drsw_reply_free(&reply);
+    }
+
+    drs_cmd_free(cmd);
+
+    return drsw_lease_remaining_ms(ctx) >= need_ms;
+}
+
+
+/* Leases of the slots from `from` on that are to be renewed now; returns the
+ * slot after the last one looked at. */
+
+static int64_t
+drsw_sched_renewals(drsw_worker_t *w, int64_t from, drsw_renewal_t *r,
+                    size_t *n)
+{
+    int64_t       i, until, fresh;
+    drsw_lease_t *lease;
+
+    *n = 0;
+
+    /* at least half of a renewal period has passed */
+    fresh = drsw_mono_ms() + w->conf->lease_ms - w->conf->renew_ms * 3 / 4;
+
+    pthread_mutex_lock(&w->lock);
+
+    for (i = from; i < w->conf->threads && *n < DRSW_RENEWALS; i++) {
+        lease = &w->leases[i];
+        until = atomic_load(&lease->until_mono_ms);
+
+        if (lease->used && until != 0 && until < fresh) {
+            r[*n].lease = lease;
+            r[*n].fence = lease->fence;
+            (void) strcpy(r[*n].task, lease->task);
+            (*n)++;
+        }
+    }
+
+    pthread_mutex_unlock(&w->lock);
+
+    return i;
+}
+
+
+/* All of them at once: the time it takes must not grow with their number. */
+
+static void
+drsw_sched_renew_some(drsw_thread_t *th, const drsw_renewal_t *r, size_t n)
+{
+    size_t       i;
+    int64_t      before;
+    drs_cmd_t   *cmds[DRSW_RENEWALS];
+    drsw_reply_t replies[DRSW_RENEWALS];
+
+    before = drsw_mono_ms();
+
+    for (i = 0; i < n; i++) {
+        cmds[i] = drsw_sched_renewal(th->worker, &r[i]);
+    }
+
+    if (drsw_redis_pipeline(th->ctx.redis, cmds, n, replies) == DRS_OK) {
+        for (i = 0; i < n; i++) {
+            drsw_sched_renewed(&th->ctx, &r[i], before, &replies[i]);
+            drsw_reply_free(&replies[i]);
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        drs_cmd_free(cmds[i]);
     }
 }
 
@@ -561,39 +705,18 @@ drsw_sched_renew_one(drsw_thread_t *th, drsw_lease_t *lease, const char *task,
 void
 drsw_sched_renew(drsw_thread_t *th)
 {
-    char           task[DRSW_TASK_SIZE];
-    int            due;
-    int64_t        i, fresh;
-    uint64_t       fence;
-    drsw_lease_t  *lease;
+    size_t         n;
+    int64_t        i;
     drsw_worker_t *w;
+    drsw_renewal_t r[DRSW_RENEWALS];
 
     w = th->worker;
     drsw_redis_patience(th->ctx.redis, w->conf->renew_ms / 2);
 
     while (drsw_thread_wait_end(w, w->conf->renew_ms / 2)) {
-        for (i = 0; i < w->conf->threads; i++) {
-            lease = &w->leases[i];
-
-            /* renewed when at least half of a renewal period has passed */
-            fresh =
-                drsw_mono_ms() + w->conf->lease_ms - w->conf->renew_ms * 3 / 4;
-
-            pthread_mutex_lock(&w->lock);
-
-            due = lease->used && atomic_load(&lease->until_mono_ms) != 0
-                  && atomic_load(&lease->until_mono_ms) < fresh;
-
-            if (due) {
-                (void) strcpy(task, lease->task);
-                fence = lease->fence;
-            }
-
-            pthread_mutex_unlock(&w->lock);
-
-            if (due) {
-                drsw_sched_renew_one(th, lease, task, fence);
-            }
+        for (i = 0; i < w->conf->threads;) {
+            i = drsw_sched_renewals(w, i, r, &n);
+            drsw_sched_renew_some(th, r, n);
         }
     }
 }

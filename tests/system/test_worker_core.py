@@ -246,6 +246,30 @@ def test_frozen_worker_loses_its_lease(client, make):
     other.stop()
 
 
+def test_a_slow_worker_keeps_its_own_task(client, make):
+    """Stopped beyond its lease again and again, but nobody took the task: the
+    step that runs goes on, the worker does not take it from itself."""
+    w = make(program=PROBE, lease="1s", renew="400ms", scan="20ms").start()
+    due(client, "probe:h", "hold")
+    wait_for(lambda: probe_log(client, "begin"), "begin")
+
+    def lease_ends():
+        now, micros = client.time()
+        return int(client.hget(key("lease:probe:h"), "until")) \
+            - now * 1000 - micros // 1000
+
+    for _ in range(8):
+        w.signal(signal.SIGSTOP)
+        wait_for(lambda: lease_ends() < -100, "the lease is over")
+        w.signal(signal.SIGCONT)
+        wait_for(lambda: lease_ends() > 0, "the lease is renewed")
+    client.hset(key("probe:h"), "release", "1")
+    wait_for(lambda: probe_log(client, "end"), "end")
+    assert len(probe_log(client, "begin")) == 1
+    assert not probe_log(client, "lost")
+    w.stop()
+
+
 def test_failing_step_is_tried_again_later(client, make):
     w = make(program=PROBE).start()
     due(client, "probe:e", "error")

@@ -277,8 +277,7 @@ drsw_config_unit(drsw_configure_t *c, const drsw_effect_t *eff)
             return rc;
         }
 
-        if (c->run->ctx->lease != NULL
-            && drsw_lease_remaining_ms(c->run->ctx) <= 0) {
+        if (!drsw_lease_hold(c->run->ctx, 1)) {
             return DRS_DECLINED;
         }
 

@@ -272,7 +272,7 @@ drsw_arm_check(drsw_run_t *run, const drsw_effect_t *eff)
     need = run->set.request_timeout < half ? run->set.request_timeout : half;
     need += conf->lease_ms / 12;
 
-    if (drsw_lease_remaining_ms(run->ctx) < need) {
+    if (!drsw_lease_hold(run->ctx, need)) {
         (void) drsw_send_failed(run, eff, DRSW_SEND_NOT_SENT,
                                 DRSW_WHY_TRANSIENT, "LeaseTooShort",
                                 "too little of the lease was left");

@@ -339,8 +339,7 @@ drsw_extend_account(drsw_extend_t *x, const json_t *entry)
         if (drsw_stopping(x->ctx)) {
             rc = DRS_AGAIN;
 
-        } else if (x->ctx->lease != NULL
-                   && drsw_lease_remaining_ms(x->ctx) == 0) {
+        } else if (!drsw_lease_hold(x->ctx, 1)) {
             rc = DRS_DECLINED;
 
         } else {

@@ -403,7 +403,7 @@ drsw_run_effects(drsw_run_t *run, const drsw_plan_t *plan)
     rc = drsw_run_forget(run);
 
     for (i = 0; rc == DRS_OK && i < plan->neffects; i++) {
-        if (run->ctx->lease != NULL && drsw_lease_remaining_ms(run->ctx) <= 0) {
+        if (!drsw_lease_hold(run->ctx, 1)) {
             rc = DRS_DECLINED;
             break;
         }

@@ -407,9 +407,7 @@ drsw_channel_heads(drsw_channel_t *c, const drs_lease_t *lease, size_t *sent,
             break;
         }
 
-        if (more == DRS_OK && c->ctx->lease != NULL
-            && drsw_lease_remaining_ms(c->ctx) <= 0)
-        {
+        if (more == DRS_OK && !drsw_lease_hold(c->ctx, 1)) {
             rc = DRS_DECLINED;
             break;
         }

@@ -517,7 +517,7 @@ drsw_poll_store_some(drsw_poll_t *p, int over)
             rc = drsw_poll_job(p, i);
         }
 
-        if (drsw_lease_remaining_ms(p->ctx) <= 0) {
+        if (!drsw_lease_hold(p->ctx, 1)) {
             rc = DRS_DECLINED;
         }
     }

@@ -259,7 +259,7 @@ drsw_term_send(drsw_term_t *t, json_t *chunk)
     }
 
     if (drsw_redis_wait_replicas(t->ctx->redis) != DRS_OK
-        || drsw_lease_remaining_ms(t->ctx) < t->ctx->conf->lease_ms / 2)
+        || !drsw_lease_hold(t->ctx, t->ctx->conf->lease_ms / 2))
     {
         drsw_term_state(chunk, "PLANNED");
         drsw_term_due(t, t->now + t->ctx->conf->poll_slow_ms);

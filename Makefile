@@ -265,12 +265,19 @@ $(B)/console/index.html: frontend/src/api/schema.d.ts $(CONSOLE_SRC)
 	cd frontend && DRS_CONSOLE_OUT=$(abspath $(B))/console \
 	  node_modules/.node node_modules/vite/bin/vite.js build --logLevel warn
 
+# every text in a language that nobody speaks: for all journeys, or pseudo
+CONSOLE_PSEUDO := $(if $(and $(JOURNEYS),$(if $(filter pseudo,$(JOURNEYS)),,other)),,$(B)/console-pseudo/index.html)
+
+$(B)/console-pseudo/index.html: frontend/src/api/schema.d.ts $(CONSOLE_SRC) frontend/tests/tools/pseudo.ts
+	cd frontend && DRS_CONSOLE_PSEUDO=1 DRS_CONSOLE_OUT=$(abspath $(B))/console-pseudo \
+	  node_modules/.node node_modules/vite/bin/vite.js build --logLevel warn
+
 console-test: frontend/src/api/schema.d.ts ## types, lint and unit tests of the console
 	cd frontend && node_modules/.node node_modules/typescript/bin/tsc --noEmit
 	cd frontend && node_modules/.node node_modules/.bin/eslint .
 	cd frontend && node_modules/.node node_modules/vitest/vitest.mjs run
 
-console-browser: all console ## journeys in a real browser against a real stack; JOURNEYS="journeys runs": some
+console-browser: all console $(CONSOLE_PSEUDO) ## journeys in a real browser against a real stack; JOURNEYS="journeys runs": some
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts $(JOURNEYS)
 

@@ -30,6 +30,22 @@ function fontsAsFiles(): Plugin {
   };
 }
 
+/**
+ * The error boundary of CloudScape, which is in the page of sign-in, formats
+ * a description of the application with ICU. There is none, and the formatter
+ * is the largest single thing that would be loaded for it.
+ */
+function noFormatterInErrors(): Plugin {
+  const EMPTY = '\0no-formatter';
+  return {
+    name: 'no-formatter-in-errors',
+    enforce: 'pre',
+    resolveId: (source, importer) =>
+      source === 'intl-messageformat' && importer?.endsWith('/error-boundary/fallback.js') === true ? EMPTY : null,
+    load: (id) => (id === EMPTY ? 'export default class {}' : null),
+  };
+}
+
 /** From this size on Zopfli is worth its time: 3 to 4 percent smaller. */
 const LARGE = 24 * 1024;
 
@@ -53,7 +69,9 @@ function packedCopies(): Plugin {
 // one build serves any path prefix.
 export default defineConfig({
   base: './',
-  plugins: [react(), fontsAsFiles(), packedCopies(), ...(process.env.DRS_CONSOLE_PSEUDO === undefined ? [] : [pseudoLocale()])],
+  // CloudScape and the console use the same formatter
+  resolve: { dedupe: ['intl-messageformat'] },
+  plugins: [react(), noFormatterInErrors(), fontsAsFiles(), process.env.DRS_CONSOLE_PSEUDO === undefined ? packedCopies() : pseudoLocale()],
   build: {
     outDir: process.env.DRS_CONSOLE_OUT ?? '../build/console',
     emptyOutDir: true,

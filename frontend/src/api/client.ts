@@ -39,6 +39,18 @@ export interface TokenSource {
   expired(): void;
 }
 
+/** A request as it was, for the panel of the connection. */
+export interface Trace {
+  at: number;
+  method: string;
+  path: string;
+  /** 0 when there was no answer. */
+  status: number;
+  ms: number;
+  requestId: string | null;
+}
+
+const TRACED = 50;
 const TIMEOUT_MS = 30_000;
 const RETRIES = 3;
 const PROBES_MS = [1_000, 2_000, 4_000];
@@ -81,6 +93,9 @@ export function buildUrl(base: string, path: string, pathParams: unknown, query:
 }
 
 export class ApiClient {
+  /** The newest first. */
+  traces: readonly Trace[] = [];
+
   constructor(
     readonly base: string,
     private readonly session: TokenSource,
@@ -113,6 +128,8 @@ export class ApiClient {
       try {
         const answer = await this.authorised(method, url, options);
         if (!answer.ok) {
+          // without them the server's own words have to do
+          await import('../i18n/errors').catch(() => undefined);
           throw await errorOf(answer);
         }
         const text = await answer.text();
@@ -187,15 +204,26 @@ export class ApiClient {
       headers['Idempotency-Key'] = options.idempotencyKey;
     }
     const limit = AbortSignal.timeout(TIMEOUT_MS);
-    return fetch(url, {
-      method: method.toUpperCase(),
-      headers,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
-      credentials: 'omit',
-      cache: 'no-store',
-      redirect: 'error',
-    });
+    const at = Date.now();
+    let answer: Response | null = null;
+    try {
+      answer = await fetch(url, {
+        method: method.toUpperCase(),
+        headers,
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+        signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'error',
+      });
+      return answer;
+    } finally {
+      const trace: Trace = {
+        at, method: method.toUpperCase(), path: url.slice(this.base.length), status: answer?.status ?? 0,
+        ms: Date.now() - at, requestId: answer?.headers.get('X-Request-Id') ?? null,
+      };
+      this.traces = [trace, ...this.traces].slice(0, TRACED);
+    }
   }
 }
 

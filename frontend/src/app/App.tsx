@@ -24,6 +24,7 @@ const ScheduleEditor = lazy(() => import('../screens/ScheduleEditor'));
 const Capacity = lazy(() => import('../screens/Capacity'));
 const Audit = lazy(() => import('../screens/Audit'));
 const AccountWizard = lazy(() => import('../screens/AccountWizard'));
+const ImportWizard = lazy(() => import('../screens/ImportWizard'));
 const Settings = lazy(() => import('../screens/Settings'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
 const Report = lazy(() => import('../screens/Report'));
@@ -82,6 +83,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/capacity', element: <Capacity /> },
                   { path: '/audit', element: <Audit /> },
                   { path: '/settings/accounts/new', element: <AccountWizard /> },
+                  { path: '/settings/transfer/import', element: <ImportWizard /> },
                   { path: '/settings/:tab?', element: <Settings /> },
                   { path: '*', element: <NotFound /> },
                 ],

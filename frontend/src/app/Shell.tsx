@@ -2,28 +2,37 @@ import AppLayout from '@cloudscape-design/components/app-layout';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group';
-import Button from '@cloudscape-design/components/button';
-import Flashbar from '@cloudscape-design/components/flashbar';
+import Button, { type ButtonProps } from '@cloudscape-design/components/button';
+import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
 import Modal from '@cloudscape-design/components/modal';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Outlet, useHref, useLocation, useNavigate } from 'react-router';
 import { ACTIVE_STATUSES, useExecutions, useProfile } from '../api/queries';
+import { CopyText } from '../components/CopyText';
 import { t } from '../i18n/t';
 import { openPalette, PALETTE } from '../keyboard/open';
 import { formatAgo } from '../lib/time';
+import type { LiveState, LiveStatus } from '../live/connection';
 import { useAccountChoice } from './account';
 import { useConfig, useLive, useServices, useSession } from './context';
 import { flashHeader } from './flashes';
 import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
 import { PageProvider, usePageTitle } from './page';
+import './shell.css';
+import { useNewVersion } from './version';
 
 const NoticePanel = lazy(() => import('../notices/Panel'));
 const HelpPanel = lazy(() => import('../help/Panel'));
+const ConnectionPanel = lazy(() => import('../connection/Panel'));
 
-function LiveIndicator(): string {
-  const live = useLive();
+/** Never by colour or sign alone: the word is beside it. */
+const LIVE_ICON: Record<LiveStatus, ButtonProps['iconName']> = {
+  connecting: 'status-pending', live: 'status-positive', polling: 'status-warning', offline: 'status-negative',
+};
+
+function liveText(live: LiveState): string {
   return live.lastByte === null || live.status === 'live'
     ? t(`live.${live.status}`)
     : t('live.since', { status: t(`live.${live.status}`), ago: formatAgo(live.lastByte) });
@@ -56,18 +65,47 @@ function IdleWarning() {
   );
 }
 
+/** What holds for the whole page until it changes: no connection, a newer console. */
+function useBanners(): FlashbarProps.MessageDefinition[] {
+  const offline = useLive().status === 'offline';
+  const newer = useNewVersion();
+  const [dismissed, setDismissed] = useState(false);
+  const banners: FlashbarProps.MessageDefinition[] = [];
+  if (offline) {
+    banners.push({ id: 'offline', type: 'warning', header: t('live.offline.title'), content: t('live.offline.text'), ariaRole: 'alert' });
+  }
+  if (newer && !dismissed) {
+    banners.push({
+      id: 'version', type: 'info', header: t('version.title'), content: t('version.text'), ariaRole: 'status',
+      dismissible: true, dismissLabel: t('dismiss'),
+      onDismiss: () => {
+        setDismissed(true);
+      },
+      action: <Button onClick={() => {
+        window.location.reload();
+      }}>{t('version.load')}</Button>,
+    });
+  }
+  return banners;
+}
+
 function Flashes() {
   const { flashes } = useServices();
   const items = useSyncExternalStore(flashes.subscribe, flashes.snapshot);
   const navigate = useNavigate();
+  const banners = useBanners();
   return (
     <Flashbar
       stackItems
-      items={items.map((flash) => ({
+      items={[...banners, ...items.map((flash): FlashbarProps.MessageDefinition => ({
         id: flash.id,
         type: flash.type,
         header: flashHeader(flash),
-        content: flash.requestId === null ? flash.content : `${flash.content} ${t('error.request', { id: flash.requestId })}`,
+        content: flash.requestId === null ? flash.content : (
+          <>
+            {flash.content} {t('error.request.id')} <CopyText value={flash.requestId} />
+          </>
+        ),
         dismissible: true,
         dismissLabel: t('dismiss'),
         ariaRole: flash.type === 'error' ? ('alert' as const) : ('status' as const),
@@ -84,7 +122,7 @@ function Flashes() {
               {flash.action.text}
             </Button>
           ),
-      }))}
+      }))]}
     />
   );
 }
@@ -145,20 +183,20 @@ function Crumbs() {
   );
 }
 
-function Top() {
+function Top({ showConnection }: { showConnection: () => void }) {
   const config = useConfig();
   const { session } = useServices();
   const navigate = useNavigate();
   const root = useHref('/');
   const choice = useAccountChoice();
   const profile = useProfile().data;
-  const live = LiveIndicator();
+  const live = useLive();
   const name = profile?.email || profile?.username || t('user');
   return (
     <TopNavigation
       identity={{
         href: root,
-        title: config.environment === null ? t('product') : `${t('product')} · ${config.environment.name}`,
+        title: config.environment?.color !== null ? t('product') : `${t('product')} · ${config.environment.name}`,
         onFollow: (event) => {
           event.preventDefault();
           void navigate('/');
@@ -188,7 +226,7 @@ function Top() {
             choice.select(detail.id);
           },
         },
-        { type: 'button', text: live, ariaLabel: live, iconName: 'status-info', disableUtilityCollapse: true, onClick: () => undefined },
+        { type: 'button', text: liveText(live), ariaLabel: liveText(live), iconName: LIVE_ICON[live.status], disableUtilityCollapse: true, onClick: showConnection },
         {
           type: 'menu-dropdown',
           text: name,
@@ -208,6 +246,12 @@ function Top() {
       ]}
     />
   );
+}
+
+/** A band that nobody overlooks, for those who have several of these consoles. */
+function Environment() {
+  const { environment } = useConfig();
+  return environment?.color == null ? null : <div className={`environment environment-${environment.color}`}>{environment.name}</div>;
 }
 
 const Keyboard = lazy(() => import('../keyboard/Keyboard'));
@@ -284,7 +328,7 @@ export function Shell() {
   const { live, notices } = useServices();
   const unread = useSyncExternalStore(notices.subscribe, notices.snapshot).filter((n) => n.unread).length;
   const [open, setOpen] = useState(() => window.innerWidth > 900);
-  const [drawer, setDrawer] = useState<string | null>(null);
+  const [drawer, setDrawer] = useState<string | null>(() => (new URLSearchParams(window.location.search).get('debug') === '1' ? 'connection' : null));
   useEffect(() => {
     live.start();
     return () => {
@@ -300,7 +344,10 @@ export function Shell() {
         {t('skip')}
       </a>
       <header id="top">
-        <Top />
+        <Environment />
+        <Top showConnection={() => {
+          setDrawer('connection');
+        }} />
       </header>
       <AppLayout
         headerSelector="#top"
@@ -335,7 +382,18 @@ export function Shell() {
               <HelpPanel />
             </Suspense>
           ),
-        }]}
+        }, ...(drawer === 'connection' ? [{
+          id: 'connection',
+          trigger: { iconName: 'status-pending' as const },
+          resizable: true,
+          defaultSize: 440,
+          ariaLabels: { drawerName: t('connection.title'), triggerButton: t('connection.title'), closeButton: t('close') },
+          content: (
+            <Suspense>
+              <ConnectionPanel />
+            </Suspense>
+          ),
+        }] : [])]}
         breadcrumbs={<Crumbs />}
         notifications={<Flashes />}
         ariaLabels={{

@@ -28,6 +28,12 @@ function remembered(user: string): string | null {
   }
 }
 
+const withAccount = (accountId: string) => (old: URLSearchParams) => {
+  const next = new URLSearchParams(old);
+  next.set('account', accountId);
+  return next;
+};
+
 export function AccountProvider({ children }: { children: ReactNode }) {
   const query = useAccounts();
   const user = useProfile().data?.userId ?? '';
@@ -46,23 +52,19 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     }
   }, [selected, user]);
 
+  // of several the address names the one that is shown, so that it can be passed on
+  const missing = accounts.length > 1 && selected !== null && params.get('account') !== selected.accountId ? selected.accountId : null;
+  useEffect(() => {
+    if (missing !== null) {
+      setParams(withAccount(missing), { replace: true });
+    }
+  }, [missing, setParams]);
+
   const value: AccountChoice = {
     accounts,
     selected,
     select: (accountId) => {
-      setParams(
-        (old) => {
-          const next = new URLSearchParams(old);
-          next.set('account', accountId);
-          return next;
-        },
-        { replace: true },
-      );
-      try {
-        localStorage.setItem(storageKey(user), accountId);
-      } catch {
-        // the URL has it
-      }
+      setParams(withAccount(accountId), { replace: true });
     },
     status: query.isPending ? 'loading' : query.isError && query.data === undefined ? 'error' : 'ready',
     error: query.error,

@@ -27,6 +27,7 @@ export function Confirm({
     <Dialog
       title={title}
       size="medium"
+      careful
       problem={problem}
       close={onClose}
       buttons={

@@ -1,22 +1,37 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
+import Button, { type ButtonProps } from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { t } from '../i18n/t';
 
 /** A dialog with its buttons at the end, after "Cancel"; a problem stands above them. */
 export function Dialog({
-  title, size = 'large', buttons, problem = null, close, children,
+  title, size = 'large', careful = false, buttons, problem = null, close, children,
 }: {
   title: string;
   size?: 'medium' | 'large';
+  /** Has the focus on Cancel. */
+  careful?: boolean;
   buttons: ReactNode;
   problem?: string | null;
   close: () => void;
   children: ReactNode;
 }) {
+  const cancel = useRef<ButtonProps.Ref>(null);
+  useEffect(() => {
+    if (!careful) {
+      return;
+    }
+    // after the dialog has put the focus on its first button
+    const frame = requestAnimationFrame(() => {
+      cancel.current?.focus();
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+    };
+  }, [careful]);
   return (
     <Modal
       visible
@@ -27,7 +42,7 @@ export function Dialog({
       footer={
         <Box float="right">
           <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={close}>
+            <Button ref={cancel} variant="link" onClick={close}>
               {t('cancel')}
             </Button>
             {buttons}

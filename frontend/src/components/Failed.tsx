@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { t } from '../i18n/t';
+import { CopyText } from './CopyText';
 
 /** One section that could not be loaded; the rest of the page goes on. */
 export function Failed({ what, error, retry }: { what: string; error: unknown; retry?: () => void }) {
@@ -17,7 +18,7 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
       {explain(failure)}
       {failure.requestId === null ? null : (
         <Box variant="small" color="text-body-secondary">
-          {t('error.request', { id: failure.requestId })}
+          {t('error.request.id')} <CopyText value={failure.requestId} />
         </Box>
       )}
     </Alert>

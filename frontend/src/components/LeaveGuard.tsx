@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useBlocker } from 'react-router';
+import { useBlocker, type Location } from 'react-router';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
@@ -7,9 +7,16 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import '../i18n/editor';
 import { t } from '../i18n/t';
 
+const accountIn = ({ search }: Location) => new URLSearchParams(search).get('account');
+
+/** Another page, or the same one for another account. */
+function leaves(from: Location, to: Location): boolean {
+  return from.pathname !== to.pathname || (accountIn(from) !== null && accountIn(from) !== accountIn(to));
+}
+
 /** Asks before a form with changes is left; they stay as a draft unless they are discarded. */
 export function LeaveGuard({ dirty, discard }: { dirty: boolean; discard: () => void }) {
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && leaves(currentLocation, nextLocation));
   useEffect(() => {
     if (!dirty) {
       return;

@@ -1,7 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -9,6 +8,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { useEffect, useRef } from 'react';
 import type { Schemas } from '../api/client';
 import { useExecutionServers, useJobLogs } from '../api/queries';
+import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import { Time } from '../components/Time';
@@ -21,10 +21,6 @@ import { serverRpo, serverRto } from './objectives';
 import { RetryServer } from './operator';
 import { logEntries } from './timeline';
 import './panel.css';
-
-function Id({ value }: { value: string }) {
-  return <CopyToClipboard variant="inline" textToCopy={value} copyButtonAriaLabel={t('copy.of', { text: value })} copySuccessText={t('copied')} copyErrorText={t('copy.failed')} />;
-}
 
 function Events({ executionId, serverId }: { executionId: string; serverId: string }) {
   const logs = useJobLogs(executionId, true);
@@ -64,7 +60,7 @@ function Facts({ execution, server }: { execution: Schemas['Execution']; server:
         items={[
           { label: t('status'), value: <Status value={server.launchStatus} kind="server" /> },
           { label: t('phase'), value: server.phase === undefined ? '–' : humanize(server.phase) },
-          { label: t('serverId'), value: <Id value={server.sourceServerId} /> },
+          { label: t('serverId'), value: <CopyText value={server.sourceServerId} /> },
           { label: t('hostname'), value: server.hostname ?? '–' },
           { label: t('wave'), value: wave === undefined ? '–' : t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName }) },
           { label: t('attempt'), value: server.attempt ?? '–' },

@@ -37,6 +37,12 @@ export const texts = {
   'live.polling': 'Polling',
   'live.offline': 'Offline',
   'live.since': '{status}, last news {ago}',
+  'live.offline.title': 'The server cannot be reached',
+  'live.offline.text': 'What is shown may be out of date, and nothing can be changed until the connection is back. The console goes on by itself then.',
+  'connection.title': 'Connection',
+  'version.title': 'A new version of the console is there',
+  'version.text': 'Load it when you have saved what you are at.',
+  'version.load': 'Load it now',
 
   'notfound.title': 'Page not found',
   'notfound.text': 'There is nothing at {path}.',
@@ -62,7 +68,10 @@ export const texts = {
   'accounts.none.how': 'Add a target account',
   'accounts.none.this': 'Add the account of this server ({id})',
 
-  'error.request': 'Request {id}.',
+  'error.request.id': 'Request',
+  'copy.of': 'Copy {text}',
+  copied: 'Copied',
+  'copy.failed': 'Could not be copied',
 
   delete: 'Delete',
   name: 'Name',
@@ -140,6 +149,7 @@ export const texts = {
   'dashboard.rate': 'Success rate',
   'dashboard.now': 'Running now',
   'dashboard.recent': 'Ended last',
+  'dashboard.recent.none': 'No run has ended in this period',
   'dashboard.newest': 'Counted in the newest {count, number} runs of this period.',
 
   'executions.description': 'Drills and recoveries of the selected account.',
@@ -147,6 +157,7 @@ export const texts = {
   'executions.history': 'History',
   'executions.active.none': 'Nothing runs now',
   'executions.active.hint': 'A run that is started here, by drsctl, by a schedule or with redis-cli appears at once.',
+  'executions.active.plans': 'Choose a plan to start',
   'executions.history.none': 'No run matches',
   'executions.failed': 'The executions cannot be loaded',
 

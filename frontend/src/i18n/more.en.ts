@@ -3,8 +3,6 @@ export const moreTexts = {
   'confirm.type': 'Type the name to go on: {name}',
 
   'copy.id': 'Copy the ID of {name}',
-  copied: 'Copied',
-  'copy.failed': 'Could not be copied',
 
   'period.any': 'Any time',
 
@@ -124,6 +122,7 @@ export const moreTexts = {
   'transfer.export.failed': 'The configuration was not exported',
   'transfer.import': 'Import',
   'transfer.import.what': 'What exists under the same name is skipped, never overwritten. A file is tried before it is imported.',
+  'transfer.import.start': 'Import a configuration',
   'transfer.import.do': '{count, plural, =0 {Import} one {Import # item} other {Import # items}}',
   'transfer.import.failed': 'Nothing was imported',
   'transfer.file': 'File',

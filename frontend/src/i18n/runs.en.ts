@@ -7,7 +7,6 @@ export const runsTexts = {
   lagAtStart: 'Lag at the start',
   criticality: 'Criticality',
   launchActions: 'Launch actions',
-  'copy.of': 'Copy {text}',
   'link.newtab': 'Opens in a new tab',
   'retry.server': 'Launch this server again',
   'server.panel': 'Server {name}',

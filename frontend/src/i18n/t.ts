@@ -6,8 +6,10 @@
 import type { accountsTexts } from './accounts.en';
 import type { auditTexts } from './audit.en';
 import type { capacityTexts } from './capacity.en';
+import type { connectionTexts } from './connection.en';
 import type { editorTexts } from './editor.en';
 import type { texts } from './en';
+import type { errorsTexts } from './errors.en';
 import type { graphTexts } from './graph.en';
 import type { groupsTexts } from './groups.en';
 import type { helpTexts } from './help.en';
@@ -31,7 +33,9 @@ export type MessageId =
   | keyof typeof moreTexts
   | keyof typeof accountsTexts
   | keyof typeof capacityTexts
+  | keyof typeof connectionTexts
   | keyof typeof editorTexts
+  | keyof typeof errorsTexts
   | keyof typeof graphTexts
   | keyof typeof groupsTexts
   | keyof typeof helpTexts

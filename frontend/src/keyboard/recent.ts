@@ -22,6 +22,9 @@ export function recent(user: string): Recent[] {
   return readStored(`recent:${user}`, isRecent, []);
 }
 
+/** One entry for a page, whatever part of it was looked at. */
+const pageOf = ({ path }: Recent) => path.split('?')[0];
+
 export function remember(user: string, item: Recent): void {
-  writeStored(`recent:${user}`, [item, ...recent(user).filter((r) => r.path !== item.path)].slice(0, KEPT));
+  writeStored(`recent:${user}`, [item, ...recent(user).filter((r) => pageOf(r) !== pageOf(item))].slice(0, KEPT));
 }

@@ -19,6 +19,9 @@ export type AuthConfig =
       logoutUrl?: string;
     };
 
+const COLORS = ['grey', 'green', 'blue', 'amber', 'red'] as const;
+export type EnvironmentColor = (typeof COLORS)[number];
+
 export interface ConsoleConfig {
   /** Absolute base URL of the API, no slash at the end. */
   apiBase: string;
@@ -29,8 +32,8 @@ export interface ConsoleConfig {
   pollSeconds: number;
   /** Minutes without input after which the console signs out. */
   idleMinutes: number;
-  /** Shown beside the product's name. */
-  environment: { name: string } | null;
+  /** Shown beside the product's name; with a colour in a band above it. */
+  environment: { name: string; color: EnvironmentColor | null } | null;
   /** After this many days without one a drill is overdue. */
   drillMaxAgeDays: number;
   /** Targets of plans that have none of their own. */
@@ -102,7 +105,9 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
   if (!isObject(raw)) {
     throw new ConfigError('config.json: an object is expected');
   }
-  const environment = isObject(raw.environment) ? { name: text(raw.environment, 'name') } : null;
+  const environment = isObject(raw.environment)
+    ? { name: text(raw.environment, 'name'), color: raw.environment.color === undefined ? null : oneOf(raw.environment, 'color', COLORS, 'grey') }
+    : null;
   const consoleUrl = text(raw, 'consoleUrl', CONSOLE_URL);
   if (!consoleUrl.startsWith('https://')) {
     throw new ConfigError('config.json: "consoleUrl" must begin with https://');

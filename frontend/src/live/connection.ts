@@ -14,6 +14,13 @@ export interface LiveState {
   lastByte: number | null;
 }
 
+/** What the stream is at, for people who look for a fault. */
+export interface LiveDetail {
+  lastId: string | null;
+  /** Connections that failed since the last byte. */
+  failures: number;
+}
+
 export interface LiveHandlers {
   event(event: LiveEvent): void;
   /** The first connection stands: what was fetched before may lack events. */
@@ -26,6 +33,8 @@ export interface LiveHandlers {
 const SILENCE_MS = 20_000;
 /** Streams that never begin: a proxy buffers them. Poll meanwhile. */
 const POLL_AFTER = 3;
+/** A server that refuses connections this often is away, not restarting. */
+const OFFLINE_AFTER = 2;
 
 export function nextDelay(failures: number, retry: number | null, random = Math.random): number {
   const base = Math.max(1000, Math.min(retry ?? 1000, 30_000));
@@ -39,6 +48,8 @@ export class LiveConnection {
   private lastId: string | null = null;
   private failures = 0;
   private told = false;
+  /** The last connection failed before any answer, and not because it took too long. */
+  private unreachable = false;
 
   constructor(
     private readonly url: string,
@@ -53,6 +64,10 @@ export class LiveConnection {
   };
 
   readonly snapshot = (): LiveState => this.state;
+
+  detail(): LiveDetail {
+    return { lastId: this.lastId, failures: this.failures };
+  }
 
   start(): void {
     if (!this.enabled) {
@@ -106,7 +121,7 @@ export class LiveConnection {
       lost = this.lastId === null;
       this.failures = began ? 1 : this.failures + 1;
       this.set({
-        status: !navigator.onLine ? 'offline' : this.failures >= POLL_AFTER ? 'polling' : 'connecting',
+        status: !navigator.onLine || (this.unreachable && this.failures >= OFFLINE_AFTER) ? 'offline' : this.failures >= POLL_AFTER ? 'polling' : 'connecting',
       });
       await this.pause(nextDelay(this.failures, retry), signal);
     }
@@ -121,6 +136,7 @@ export class LiveConnection {
     outer.addEventListener('abort', stop, { once: true });
     let timer = setTimeout(stop, SILENCE_MS);
     let began = false;
+    let answered = false;
     try {
       const token = await this.session.token();
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
@@ -137,6 +153,7 @@ export class LiveConnection {
         cache: 'no-store',
         redirect: 'error',
       });
+      answered = true;
       if (answer.status === 401) {
         if (!(await this.session.refresh())) {
           this.session.expired();
@@ -172,6 +189,7 @@ export class LiveConnection {
     } catch {
       return began;
     } finally {
+      this.unreachable = !answered && !silence.signal.aborted;
       clearTimeout(timer);
       outer.removeEventListener('abort', stop);
       silence.abort();

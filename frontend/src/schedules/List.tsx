@@ -6,6 +6,7 @@ import { usePermissions } from '../app/permissions';
 import { DataTable, type Column } from '../components/DataTable';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { NextStep } from '../components/NextStep';
 import '../i18n/schedules';
 import { t } from '../i18n/t';
 import type { Schedule } from './form';
@@ -74,7 +75,7 @@ export function ScheduleList({
         text={(s) => [s.name, planNames?.get(s.planId), s.cron, cronWords(s.cron), s.timeZone, s.createdBy].join(' ')}
         loading={loading}
         empty={t('schedules.none')}
-        emptyHint={t('schedules.none.hint')}
+        emptyHint={<NextStep text={t('schedules.none.hint')} steps={[{ permission: 'modify_recovery_plans', to: createHref, text: t('schedule.create') }]} />}
         selection={{ selected: current, set: setSelected }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">

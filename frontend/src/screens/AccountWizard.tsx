@@ -5,6 +5,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -80,7 +81,12 @@ export default function AccountWizard() {
   const policy = trustPolicy({ hub: own, hubRole, externalId: form.externalId.trim(), roleArn: form.roleArn });
   const refused = register.isError ? explain(toApiError(register.error)) : undefined;
   if (gate.known && !gate.can('register_accounts')) {
-    return <StatusIndicator type="stopped">{gate.reason('register_accounts')}</StatusIndicator>;
+    return (
+      <SpaceBetween size="m">
+        <Header variant="h1">{t('wizard.account.title')}</Header>
+        <StatusIndicator type="stopped">{gate.reason('register_accounts')}</StatusIndicator>
+      </SpaceBetween>
+    );
   }
   return (
     <Wizard

@@ -139,7 +139,7 @@ function Runs() {
             {t('dashboard.recent')}
           </Header>
         }
-        empty={<Box textAlign="center">{t('executions.history.none')}</Box>}
+        empty={<Box textAlign="center">{t('dashboard.recent.none')}</Box>}
         columnDefinitions={[
           {
             id: 'plan',

@@ -45,6 +45,7 @@ function Active() {
           <Box variant="p" color="text-body-secondary">
             {t('executions.active.hint')}
           </Box>
+          <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
         </Box>
       }
       cardDefinition={{

@@ -17,6 +17,7 @@ import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { NextStep } from '../components/NextStep';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { Time } from '../components/Time';
@@ -154,7 +155,12 @@ function List() {
         text={(g) => [g.groupName, g.description, g.region, g.groupId, ...Object.entries(g.serverSelectionTags).flat()].join(' ')}
         loading={groups.isPending}
         empty={t('groups.none')}
-        emptyHint={t('groups.none.hint')}
+        emptyHint={
+          <NextStep text={t('groups.none.hint')} steps={[
+            { permission: 'create_protection_groups', to: '/protection-groups/new', text: t('editor.group.create') },
+            { permission: 'import_configuration', to: '/settings/transfer/import', text: t('transfer.import.start') },
+          ]} />
+        }
         selection={{ selected, set: setSelected }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">

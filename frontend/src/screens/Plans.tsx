@@ -15,6 +15,7 @@ import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { NextStep } from '../components/NextStep';
 import { Status } from '../components/Status';
 import { Ago, Time, useNow } from '../components/Time';
 import { useSuccessfulDrills } from '../dashboard/queries';
@@ -240,7 +241,12 @@ function List() {
         text={(p) => [p.planName, p.description, p.planId, p.notificationEmail].join(' ')}
         loading={query.isPending}
         empty={t('plans.none')}
-        emptyHint={t('plans.none.hint')}
+        emptyHint={
+          <NextStep text={t('plans.none.hint')} steps={[
+            { permission: 'create_recovery_plans', to: '/recovery-plans/new', text: t('editor.plan.create') },
+            { permission: 'import_configuration', to: '/settings/transfer/import', text: t('transfer.import.start') },
+          ]} />
+        }
         selection={{ selected: current, set: setSelected }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">

@@ -170,12 +170,10 @@ export default function Preferences() {
               label: t('profile.token'),
               value: state.phase === 'signed-in' ? <Time value={state.session.expiresAt} /> : '–',
             },
-            {
-              label: t('profile.permissions'),
-              value: <Box variant="code">{granted?.permissions.join(' ') ?? '–'}</Box>,
-            },
           ]}
         />
+        <Box variant="awsui-key-label" margin={{ top: 'm' }}>{t('profile.permissions')}</Box>
+        <Box variant="code">{granted?.permissions.join(' ') ?? '–'}</Box>
       </Container>
       {local && state.phase === 'signed-in' ? (
         <Container header={<Header variant="h2">{t('password.submit')}</Header>}>

@@ -67,16 +67,20 @@ export class Tab {
   /** Picture for people, and the rules of WCAG that a machine can check. */
   async look(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true });
-    // what is stuck to the top would cover the middle of the picture
-    await this.page.evaluate(() => {
-      window.scrollTo(0, 0);
-    });
-    await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+    // not `fullPage`: it narrows the window for a moment, and the page closes its navigation for good
+    const size = this.page.viewportSize() ?? { width: 1360, height: 900 };
+    const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
+    await this.page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+    await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
+    await this.page.setViewportSize(size);
     // through CDP: the page's own policy forbids inline scripts
     const client = await this.page.context().newCDPSession(this.page);
-    await client.send('Runtime.evaluate', { expression: axe.source });
+    const { result: there } = await client.send('Runtime.evaluate', { expression: 'typeof axe' });
+    if (there.value === 'undefined') {
+      await client.send('Runtime.evaluate', { expression: axe.source });
+    }
     const { result } = await client.send('Runtime.evaluate', {
-      expression: `axe.run({ exclude: ${JSON.stringify(THEIRS)} }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then((r) =>
+      expression: `axe.run({ exclude: ${JSON.stringify(THEIRS)} }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] }).then((r) =>
         JSON.stringify(r.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
           .map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 160))])))`,
       awaitPromise: true,
@@ -86,10 +90,24 @@ export class Tab {
     expect([name, JSON.parse(String(result.value))]).toEqual([name, []]);
   }
 
+  /** The same page in light and in dark. */
+  async looks(prefix: string, name: string): Promise<void> {
+    for (const mode of ['dark', 'light'] as const) {
+      await this.page.emulateMedia({ colorScheme: mode });
+      await this.page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, mode);
+      await this.look(`${prefix}-${mode}-${name}`);
+    }
+  }
+
+  /** Fails when the page has complained, and names that; begins anew. */
+  calm(expected: RegExp[] = []): void {
+    const faults = this.faults.splice(0).filter((fault) => !expected.some((pattern) => pattern.test(fault)));
+    expect(faults).toEqual([]);
+  }
+
   /** Closes the tab; fails when the page had complained. */
   async close(expected: RegExp[] = []): Promise<void> {
-    const faults = this.faults.filter((fault) => !expected.some((pattern) => pattern.test(fault)));
     await this.page.context().close();
-    expect(faults).toEqual([]);
+    this.calm(expected);
   }
 }

@@ -326,6 +326,7 @@ describe('settings', () => {
     const plan = config.recoveryPlans.find((p) => p.planName === planName);
     expect(plan).toBeDefined();
     const copy = { ...config, protectionGroups: [], recoveryPlans: [{ ...plan, planName: `${planName} copy` }, { ...plan, description: 'changed in the file' }] };
+    await page.getByRole('button', { name: 'Import a configuration' }).click();
     await page.locator('input[type=file]').setInputFiles({
       name: 'copy.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(copy)),
     });

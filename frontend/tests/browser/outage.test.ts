@@ -47,10 +47,13 @@ it('a run is watched through a restart of nginx and a death of the worker', { ti
   // the page says that it is not live, and keeps what it knew
   await page.getByRole('button', { name: /^(Connecting|Polling|Offline)/ }).first().waitFor({ timeout: 60_000 });
   await page.getByText('Overall progress').first().waitFor();
+  await page.getByText('The server cannot be reached').first().waitFor({ timeout: 60_000 });
+  await tab.look('outage-offline');
   crash('worker');
   mend();
 
   await page.getByRole('button', { name: 'Live', exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByText('The server cannot be reached').first().waitFor({ state: 'hidden' });
   await page.getByText('Check list: 2. Tier 1').first().waitFor({ timeout: 90_000 });
   await tab.look('outage-paused');
   await page.getByRole('button', { name: 'Resume' }).first().click();

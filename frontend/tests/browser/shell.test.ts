@@ -120,6 +120,100 @@ describe('the command palette', () => {
   });
 });
 
+describe('the frame', () => {
+  it('BUG 1.1: no button of the top bar is without a function', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    const name = world.user('DRSReadOnly');
+    await tab.signIn(name, `/executions?account=${accountId}`);
+    const top = page.locator('#top');
+    await top.getByRole('button', { name: 'Live', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Connection' }).first().waitFor();
+    await top.getByRole('button', { name: /^Search and commands/ }).first().click();
+    await page.getByRole('dialog').getByRole('combobox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Notifications/ }).first().click();
+    await page.getByText('Nothing to report').first().waitFor();
+    await top.getByRole('link', { name: 'DRS Orchestrator' }).first().click();
+    await page.getByRole('heading', { name: 'Dashboard', level: 1 }).first().waitFor();
+    await top.getByRole('button', { name }).first().click();
+    await page.getByRole('menuitem', { name: 'Preferences' }).click();
+    await page.getByText('audit_read').or(page.getByText('view_executions')).first().waitFor();
+    await top.getByRole('button', { name }).first().click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out.').first().waitFor();
+    await tab.close();
+  });
+
+  it('offers a newer console when a part of this one is gone from the server', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/executions?account=${accountId}`);
+    // as after an upgrade: the page names other files, and the old ones are not there any more
+    await page.route(/assets\/Capacity-[\w-]+\.js/, (route) => route.fulfill({ status: 404, body: '' }));
+    await page.route(/\/index\.html$/, (route) => route.fulfill({ contentType: 'text/html', body: '<script type="module" src="./assets/index-Newer123.js"></script>' }));
+    await page.getByRole('link', { name: 'Capacity' }).first().click();
+    await page.getByText('This page failed').first().waitFor();
+    await page.getByText('A new version of the console is there').first().waitFor();
+    await tab.look('new-version');
+    await page.unroute(/assets\/Capacity-[\w-]+\.js/);
+    await page.getByRole('button', { name: 'Load it now' }).first().click();
+    await page.getByText('1 of 300').first().waitFor({ timeout: 60_000 });
+    await tab.close([/Failed to load resource/, /dynamically imported module/, /Capacity-/]);
+  });
+
+  it('shows the requests and the stream to who looks for a fault', async () => {
+    const { accountId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/protection-groups?account=${accountId}&debug=1`);
+    const panel = page.getByRole('complementary').filter({ hasText: 'Last requests' });
+    await panel.getByText(/200 GET \/protection-groups\?accountId=/).first().waitFor({ timeout: 60_000 });
+    await panel.getByText('Live', { exact: true }).first().waitFor();
+    await tab.looks('connection', 'panel');
+    // a request that is refused is there with the id under which the server's log has it
+    const refused = page.waitForResponse((answer) => answer.status() === 404 && answer.url().includes('/recovery-plans/'));
+    await page.goto(`${world.origin}/recovery-plans/00000000-0000-4000-8000-000000000000?account=${accountId}&debug=1`);
+    const id = (await refused).headers()['x-request-id'] ?? 'none';
+    await panel.getByText(/404 GET \/recovery-plans\//).first().waitFor();
+    await panel.getByText(id).first().waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await tab.look('connection-phone');
+    await tab.close([/Failed to load resource/]);
+  });
+
+  it('keeps the account in the address from page to page', async () => {
+    const first = await world.plan([1]);
+    const second = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/?account=${first.accountId}`);
+    const inAddress = () => new URL(page.url()).searchParams.get('account');
+    for (const [link, heading] of [['Recovery plans', 'Recovery plans'], ['Executions', 'Executions'], ['Servers', 'Servers']] as const) {
+      await page.getByRole('link', { name: link }).first().click();
+      await page.getByRole('heading', { name: heading, level: 1 }).first().waitFor();
+      await expect.poll(inAddress).toBe(first.accountId);
+    }
+    await page.goto(`${world.origin}/protection-groups/new?account=${first.accountId}`);
+    await page.getByRole('textbox').first().fill('Not saved yet');
+    const choose = async () => {
+      await page.getByRole('button', { name: /^Account:/ }).first().click();
+      await page.getByRole('menuitem', { name: new RegExp(second.accountId) }).click();
+      await page.getByRole('dialog').first().waitFor();
+    };
+    await choose();
+    await tab.look('account-leave');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    expect(inAddress()).toBe(first.accountId);
+    await choose();
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave and discard it' }).click();
+    await expect.poll(inAddress).toBe(second.accountId);
+    await tab.close();
+  });
+});
+
 describe('delivery', () => {
   it.each(['/', '/dr/'])('is the same under %s', async (prefix) => {
     const { accountId, planId, planName } = await world.plan([1]);

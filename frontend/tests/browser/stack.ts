@@ -33,13 +33,15 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The same console under prefixes: /dr/ as it is, /sso/ with an identity provider. */
+/** The same console under prefixes: /dr/ as it is, /sso/ with an identity provider, /pseudo/ in the pseudo-locale. */
 function prefixes(dir: string, providerPort: number): void {
   const conf = join(dir, 'conf.d');
   mkdirSync(conf);
   const provider = `https://127.0.0.1:${String(providerPort)}`;
-  const template = readFileSync(join(TOP, 'conf/console-prefix.conf'), 'utf8')
-    .replaceAll('/usr/share/drs-orchestrator/console/', `${process.env.DRS_BUILD ?? join(TOP, 'build')}/console/`);
+  const build = process.env.DRS_BUILD ?? join(TOP, 'build');
+  const source = readFileSync(join(TOP, 'conf/console-prefix.conf'), 'utf8');
+  const served = (console: string) => source.replaceAll('/usr/share/drs-orchestrator/console/', `${build}/${console}/`);
+  const template = served('console');
   writeFileSync(join(dir, 'sso.json'), JSON.stringify({
     apiBase: '/api', environment: { name: 'Tests' },
     auth: { adapter: 'oidc', authority: provider, clientId: 'drs-console', scope: 'openid email profile', allowLocal: true },
@@ -49,6 +51,8 @@ function prefixes(dir: string, providerPort: number): void {
     template.replaceAll('/dr/', '/sso/').replace('= /dr {', '= /sso {').replaceAll('drs_file', 'sso_file')
       .replace("connect-src 'self'", `connect-src 'self' ${provider}`),
     `location = /sso/config.json { alias ${dir}/sso.json; }`,
+    served('console-pseudo').replaceAll('/dr/', '/pseudo/').replace('= /dr {', '= /pseudo {').replaceAll('drs_file', 'pseudo_file'),
+    'location /pseudo/api/ { drs_api /pseudo/api; }',
   ].join('\n'));
   writeFileSync(join(conf, 'sso.http'), `drs_issuer sso iss=${provider} aud=drs-console groups_claim=groups username_claim=preferred_username;\n`);
   writeFileSync(join(conf, 'sso.worker'), `jwks_min_interval = 1s\n[issuer sso]\nissuer = ${provider}\njwks_url = ${provider}/keys\nca_file = ${dir}/tls/ca.pem\n`);

@@ -82,6 +82,50 @@ describe('the connection', () => {
   });
 });
 
+describe('a server that is away', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  /** States that a connection goes through while `fetch` behaves like that. */
+  async function states(answer: () => Promise<Response>, ms: number): Promise<string[]> {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    vi.stubGlobal('fetch', answer);
+    const source = { token: () => Promise.resolve('t'), refresh: () => Promise.resolve(true), expired: () => undefined };
+    const live = new LiveConnection('/events', source, { event: () => undefined, opened: () => undefined, reset: () => undefined }, true);
+    const seen: string[] = [];
+    live.subscribe(() => seen.push(live.snapshot().status));
+    live.start();
+    await vi.advanceTimersByTimeAsync(ms);
+    live.close();
+    return seen;
+  }
+
+  it('is told from a proxy that holds the stream back: only the first is offline', async () => {
+    expect((await states(() => Promise.reject(new TypeError('refused')), 10_000)).at(-1)).toBe('offline');
+    const silent = (_: string, init: { signal: AbortSignal }) =>
+      new Promise<Response>((_resolve, reject) => {
+        init.signal.addEventListener('abort', () => {
+          reject(new DOMException('given up', 'AbortError'));
+        });
+      });
+    expect((await states(silent as unknown as () => Promise<Response>, 90_000)).at(-1)).toBe('polling');
+    expect((await states(() => Promise.resolve(new Response('', { status: 503 })), 30_000)).at(-1)).toBe('polling');
+  });
+
+  it('is live again with its first byte', async () => {
+    let tries = 0;
+    const seen = await states(() => {
+      tries += 1;
+      return tries < 4 ? Promise.reject(new TypeError('refused')) : tries === 4 ? Promise.resolve(new Response(': hb\n\n')) : new Promise(() => undefined);
+    }, 30_000);
+    expect(seen).toContain('offline');
+    expect(seen).toContain('live');
+  });
+});
+
 describe('what events made stale', () => {
   it('is fetched once for many events, and again after a fetch that was under way, which is not interrupted', async () => {
     vi.useFakeTimers();

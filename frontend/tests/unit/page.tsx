@@ -50,8 +50,8 @@ const EVERYWHERE: Answers = {
 export function services(): Services {
   const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
   const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
-  const live = { subscribe: () => () => undefined, snapshot: () => LIVE };
-  const config: Partial<ConsoleConfig> = { pollSeconds: 5, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
+  const live = { subscribe: () => () => undefined, snapshot: () => LIVE, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
+  const config: Partial<ConsoleConfig> = { apiBase: '/api', environment: null, pollSeconds: 5, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
   return {
     config: config as ConsoleConfig,
     session: session as unknown as SessionStore,

@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import { toApiError, type ApiError } from '../api/error';
 import '../i18n/places';
 import { hasMessage, t, type MessageId } from '../i18n/t';
+import { CopyText } from './CopyText';
 import { Failed } from './Failed';
 
 /** The state of DRS that an answer tells of, as GET /drs/service names it; null when it was something else. */
@@ -49,7 +50,7 @@ export function RegionProblem({ region, what, error, retry }: { region: string; 
         ))}
       </ol>
       <Box variant="small" color="text-body-secondary">
-        {failure.message} {failure.requestId === null ? '' : t('error.request', { id: failure.requestId })}
+        {failure.message} {failure.requestId === null ? null : <>{t('error.request.id')} <CopyText value={failure.requestId} /></>}
       </Box>
     </Alert>
   );

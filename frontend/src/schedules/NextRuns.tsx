@@ -6,6 +6,8 @@ import { formatAgo, formatTime, isTimeZone } from '../lib/time';
 import { zonedTime } from './words';
 
 const SHOWN = 5;
+/** Further on formatAgo() has no other words than the time itself. */
+const SOON_MS = 7 * 86_400_000;
 
 /** The next times that a schedule comes, as clocks in its zone show them. */
 export function NextRuns({ cron, zone }: { cron: string; zone: string }) {
@@ -21,9 +23,11 @@ export function NextRuns({ cron, zone }: { cron: string; zone: string }) {
           <time dateTime={at.toISOString()} title={formatTime(at.getTime())}>
             {zonedTime(at, zone)}
           </time>
-          <Box variant="span" color="text-body-secondary">
-            {` · ${formatAgo(at.getTime(), now)}`}
-          </Box>
+          {at.getTime() - now < SOON_MS ? (
+            <Box variant="span" color="text-body-secondary">
+              {` · ${formatAgo(at.getTime(), now)}`}
+            </Box>
+          ) : null}
         </li>
       ))}
     </ol>

@@ -76,12 +76,12 @@ describe('the frame', () => {
   it('says that the server is away for as long as it is, and takes nothing else away', async () => {
     answer(RUNS);
     let state: LiveState = { status: 'offline', lastByte: null };
-    let tell: () => void = () => undefined;
+    const listeners = new Set<() => void>();
     const live = {
       ...services().live, detail: () => ({ lastId: null, failures: 3 }), start: () => undefined, close: () => undefined,
       subscribe: (listener: () => void) => {
-        tell = listener;
-        return () => undefined;
+        listeners.add(listener);
+        return () => listeners.delete(listener);
       },
       snapshot: () => state,
     };
@@ -89,7 +89,9 @@ describe('the frame', () => {
     await screen.findByText('The server cannot be reached');
     expect(screen.getByText('A page')).toBeDefined();
     state = { status: 'live', lastByte: null };
-    tell();
+    listeners.forEach((listener) => {
+      listener();
+    });
     await waitFor(() => {
       expect(screen.queryByText('The server cannot be reached')).toBeNull();
     });

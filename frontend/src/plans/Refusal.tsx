@@ -4,6 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useEffect, useRef } from 'react';
 import type { ApiError } from '../api/error';
 import { explain } from '../api/explain';
+import { CopyText } from '../components/CopyText';
 import { Link } from '../components/Link';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -30,7 +31,7 @@ export function Refusal({ error, planId, header }: { error: ApiError; planId: st
               ))}
             </ul>
           )}
-          {error.requestId === null ? null : <Box variant="small">{t('error.request', { id: error.requestId })}</Box>}
+          {error.requestId === null ? null : <Box variant="small">{t('error.request.id')} <CopyText value={error.requestId} /></Box>}
         </SpaceBetween>
       </Alert>
     </div>

@@ -109,6 +109,5 @@ export const plansTexts = {
   'member.accountId': 'Account',
 
   'error.PLAN_HAS_NO_WAVES': '{message} Add a wave first.',
-  'error.RECOVERY_PLAN_NOT_FOUND': '{message} Somebody may have deleted it.',
   'error.ACCOUNT_MISMATCH': '{message} While the server is strict about limits a plan stays in one account: split it.',
 } as const;

@@ -1,10 +1,8 @@
 """Acceptance scenarios 11 and 13: workers die and wake up."""
-import contextlib
 import json
 import os
 import signal
 import sys
-import threading
 
 import pytest
 
@@ -194,38 +192,6 @@ def test_scenario_13_frozen_in_a_launch(own):
     finally:
         os.kill(old, signal.SIGCONT)
     own.wait(execution, "COMPLETED")
-    once_each(own, servers)
-
-
-@contextlib.contextmanager
-def slowed(pid, stopped_s, running_s):
-    """The process gets the processor only now and then."""
-    over = threading.Event()
-
-    def hold():
-        while not over.is_set():
-            os.kill(pid, signal.SIGSTOP)
-            over.wait(stopped_s)
-            os.kill(pid, signal.SIGCONT)
-            over.wait(running_s)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def test_scenario_13_machine_too_slow_for_the_lease(make_stack):
-    """Every lease is over before a call to AWS has its answer: as long as no
-    other worker takes the run, it goes on, and launches once."""
-    own = World(make_stack(worker_options={"lease": "1s", "renew": "400ms"}))
-    plan, servers = own.simple_plan((2,), waves={0: LONG})
-    execution = own.start(plan)
-    with slowed(own.stack.pid("worker"), 1.1, 0.004):
-        own.wait(execution, "COMPLETED", 240)
     once_each(own, servers)
 
 

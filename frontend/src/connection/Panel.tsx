@@ -38,7 +38,7 @@ export default function Panel() {
   return (
     <HelpPanel header={<h2>{t('connection.title')}</h2>}>
       <SpaceBetween size="m">
-        <KeyValuePairs
+        <KeyValuePairs columns={2}
           items={[
             { label: t('state'), value: t(`live.${status}`) },
             { label: t('connection.last'), value: <Ago value={lastByte} /> },

@@ -70,9 +70,13 @@ export class Tab {
     // not `fullPage`: it narrows the window for a moment, and the page closes its navigation for good
     const size = this.page.viewportSize() ?? { width: 1360, height: 900 };
     const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
-    await this.page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+    if (height > size.height) {
+      await this.page.setViewportSize({ width: size.width, height });
+    }
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`) });
-    await this.page.setViewportSize(size);
+    if (height > size.height) {
+      await this.page.setViewportSize(size);
+    }
     // through CDP: the page's own policy forbids inline scripts
     const client = await this.page.context().newCDPSession(this.page);
     const { result: there } = await client.send('Runtime.evaluate', { expression: 'typeof axe' });

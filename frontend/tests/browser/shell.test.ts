@@ -96,6 +96,8 @@ describe('the command palette', () => {
     await page.getByRole('heading', { name: 'Dashboard' }).first().waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('p');
+    // the dashboard has a link to the plan too
+    await page.getByRole('heading', { name: 'Recovery plans', level: 1 }).first().waitFor();
     await page.getByRole('link', { name: planName }).first().waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('zzz');

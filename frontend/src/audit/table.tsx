@@ -151,6 +151,7 @@ export function AuditTable({
   return (
     <Table
       variant={variant}
+      wrapLines
       stickyHeader={variant === 'full-page'}
       items={entries}
       trackBy="id"

@@ -26,8 +26,8 @@ export const accountsTexts = {
   'staging.synced': 'DRS was asked which staging accounts it uses',
   'staging.sync.failed': 'The staging accounts were not looked for',
   'staging.use.none': 'It replicates no server.',
-  'staging.use.some': 'It still has {count, plural, one {# source server} other {# source servers}}, {replicating, number} of them replicating',
-  'staging.use.text': 'Their groups and plans can no longer recover them through this account, and the next look at DRS may find it again.',
+  'staging.use.some': 'It still has {count, plural, one {# source server} other {# source servers}} ({replicating, number} replicating)',
+  'staging.use.text': 'They can no longer be recovered through this account. If DRS uses it for the target account, it is found again.',
   'staging.use.unknown': 'Whether it still has servers could not be found out. {error}',
   'staging.use.failed': 'The servers of the staging account cannot be counted',
   'staging.valid': 'Access works.',
@@ -35,5 +35,5 @@ export const accountsTexts = {
   'staging.before': 'Replicating servers now',
   'staging.after': 'With this account',
   'staging.current': 'Source servers in it already',
-  'staging.occupied': 'The account has {count, plural, one {# source server} other {# source servers}} of its own. They use part of its limit.',
+  'staging.occupied': '{count, plural, one {The account has # source server of its own. It uses part of its limit.} other {The account has # source servers of its own. They use part of its limit.}}',
 } as const;

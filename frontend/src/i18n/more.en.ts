@@ -113,7 +113,7 @@ export const moreTexts = {
   'tagsync.start.failed': 'The synchronisation was not started',
   'tagsync.failed': 'The tag synchronisation cannot be loaded',
   'tagsync.never': 'It has not run yet.',
-  'tagsync.synced': 'Servers',
+  'tagsync.synced': 'Servers done',
 
   'transfer.export': 'Export',
   'transfer.export.what': 'Groups, plans, launch settings and account context as one JSON file.',

@@ -87,7 +87,7 @@ function Add({ account, close }: { account: Account; close: () => void }) {
       problem={failure === null ? null : explain(toApiError(failure))}
       close={close}
       buttons={
-        <>
+        <SpaceBetween size="xs" direction="horizontal">
           <Button disabled={incomplete} loading={check.isPending} onClick={() => {
             check.mutate();
           }}>
@@ -98,7 +98,7 @@ function Add({ account, close }: { account: Account; close: () => void }) {
           }}>
             {t('add')}
           </Button>
-        </>
+        </SpaceBetween>
       }
     >
       <FormField label={t('accounts.id')} constraintText={t('account.accountId.hint')}>

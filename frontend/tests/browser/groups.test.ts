@@ -330,25 +330,6 @@ describe('the editor of groups', () => {
     await tab.close([/409/, /400/]);
   });
 
-  it('says which servers only lack a copy of their instance’s tags', async () => {
-    const { accountId } = await group(1);
-    await world.sim('POST', '/_sim/fleet', {
-      accounts: [{ accountId, regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ec2-', tags: { Tier: 'none' }, originAccountId: accountId, instanceTags: { Tier: 'gold' } }] }] }],
-    });
-    await world.until(`/drs/source-servers?accountId=${accountId}&region=us-east-1`, ({ servers }) => (servers as Json[]).filter((s) => s.sourceTags !== undefined).length === 2);
-    const tab = await Tab.open(browser, world);
-    const { page } = tab;
-    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
-    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Gold');
-    await next(page).click();
-    await page.getByRole('combobox', { name: 'Key of tag 1' }).fill('Tier');
-    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('gold');
-    await page.getByText('No server matches').first().waitFor({ timeout: 60_000 });
-    await page.getByText('2 more servers have these tags on the source instance only').first().waitFor();
-    await tab.look('group-editor-source-tags');
-    await tab.close();
-  });
-
   it('previews 250 servers within six seconds', async () => {
     const { accountId } = await world.plan([250]);
     const tab = await Tab.open(browser, world);

@@ -235,7 +235,7 @@ describe('staging accounts', () => {
     await page.getByRole('checkbox', { name: stagingId }).check();
     await tab.look('staging');
     await page.getByRole('button', { name: 'Remove', exact: true }).nth(1).click();
-    await dialog.getByText('It still has 1 source server, 1 of them replicating').first().waitFor({ timeout: 60_000 });
+    await dialog.getByText('It still has 1 source server (1 replicating)').first().waitFor({ timeout: 60_000 });
     await tab.look('staging-remove');
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('No staging account').first().waitFor({ timeout: 60_000 });

@@ -13,7 +13,7 @@ import { Flashes } from '../../src/app/flashes';
 import type { SessionStore } from '../../src/auth/session';
 import { emptyGroup } from '../../src/groups/draft';
 import { LaunchSettings } from '../../src/groups/LaunchSettings';
-import { ByServers } from '../../src/groups/Members';
+import { ByServers, ByTags } from '../../src/groups/Members';
 import { usePicks } from '../../src/groups/picks';
 import { ServerForm } from '../../src/groups/ServerForm';
 import type { Changes } from '../../src/groups/settings';
@@ -280,5 +280,22 @@ describe('the list of groups', () => {
     }
     expect(services.flashes.snapshot()).toEqual([]);
     expect(screen.getByText('Web')).toBeDefined();
+  });
+});
+
+describe('servers by tags', () => {
+  it('are those that DRS has the tags of; the others are told, with the way to copy them', async () => {
+    const other = { ...SERVER, sourceServerID: 's-00000000000000002', hostname: 'web-2', tags: {}, sourceTags: { Tier: 'gold' } };
+    show(
+      <ByTags draft={{ ...emptyGroup(), tags: [{ key: 'Tier', value: 'gold' }] }} change={() => undefined} accountId="111122223333" groupId={null} />,
+      {
+        '/drs/source-servers': { servers: [{ ...SERVER, tags: { Tier: 'gold' } }, other], totalCount: 2, nextToken: null },
+        '/protection-groups/resolve': { resolvedServers: [{ ...SERVER, tags: { Tier: 'gold' } }] },
+      },
+    );
+    await screen.findByText('1 server matches');
+    await screen.findByText('1 more server has these tags on the source instance only');
+    screen.getByText(/web-2\./);
+    expect(screen.getByText<HTMLAnchorElement>('Tag synchronisation').closest('a')?.getAttribute('href')).toBe('/settings/tag-sync');
   });
 });

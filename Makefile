@@ -281,9 +281,9 @@ console-browser: all console $(CONSOLE_PSEUDO) ## journeys in a real browser aga
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts $(JOURNEYS)
 
-console-bench: all console ## how fast the console is, in a real browser
+console-bench: all console ## how fast the console is, in a real browser; BENCH=runs: some
 	cd frontend && DRS_BUILD=$(abspath $(B)) \
-	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.bench.config.ts
+	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.bench.config.ts $(BENCH)
 
 # -- development stack ---------------------------------------------------------
 

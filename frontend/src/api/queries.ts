@@ -1,6 +1,7 @@
 /** Reads of the API as cached queries; the event stream invalidates them. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, type QueryClient } from '@tanstack/react-query';
 import type { ApiClient, Schemas } from './client';
+import type { operations } from './schema';
 import { useApi, useConfig, useLive, useSession } from '../app/context';
 import type { LiveEvent } from '../live/connection';
 import { isTerminal } from '../lib/status';
@@ -16,7 +17,8 @@ export const keys = {
   plan: (id: string) => ['plan', id] as const,
   executions: (filter: ExecutionFilter) => ['executions', filter] as const,
   execution: (id: string) => ['execution', id] as const,
-  executionServers: (id: string, filter: object) => ['execution-servers', id, filter] as const,
+  /** `wave` is there in any case, so that events of one wave leave the others alone. */
+  executionServers: (id: string, filter: ServerFilter) => ['execution-servers', id, { wave: null, ...filter }] as const,
   jobLogs: (id: string) => ['job-logs', id] as const,
   history: (id: string) => ['history', id] as const,
   instances: (id: string) => ['instances', id] as const,
@@ -40,11 +42,33 @@ export const ACTIVE_STATUSES =
   'PENDING,POLLING,INITIATED,LAUNCHING,STARTED,IN_PROGRESS,RUNNING,PAUSED,PAUSE_PENDING,CANCELLING';
 export const ENDED_STATUSES = 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT';
 
-/** Milliseconds between polls, or false while the stream is live. */
-export function usePolling(factor = 1): number | false {
+interface Polled {
+  queryHash: string;
+  state: { dataUpdateCount: number; errorUpdateCount: number };
+}
+
+/** Where the errors in a row of a query began. */
+const streaks = new WeakMap<Polled, { data: number; errors: number }>();
+
+/** The time between polls of a query: twice as long after each failure in a row, up to a minute, and never the same for all. */
+export function pollDelay(ms: number, query: Polled): number {
+  const { dataUpdateCount: data, errorUpdateCount } = query.state;
+  let streak = streaks.get(query);
+  if (streak?.data !== data) {
+    streak = { data, errors: data === 0 ? 0 : errorUpdateCount };
+    streaks.set(query, streak);
+  }
+  const failures = errorUpdateCount - streak.errors;
+  // the same each time it is asked, or the timer would begin anew
+  const jitter = [...`${query.queryHash}${String(errorUpdateCount)}`].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1000, 0) / 1000;
+  return failures === 0 ? ms : Math.max(ms, Math.min(ms * 2 ** failures, 60_000) * (0.75 + jitter / 4));
+}
+
+/** When a query is polled: never while the stream is live. */
+export function usePolling(factor = 1): false | ((query: Polled) => number) {
   const live = useLive();
   const { pollSeconds } = useConfig();
-  return live.status === 'live' ? false : pollSeconds * 1000 * factor;
+  return live.status === 'live' ? false : (query) => pollDelay(pollSeconds * 1000 * factor, query);
 }
 
 function useSignedIn(): boolean {
@@ -106,7 +130,7 @@ export function useTagSyncStatus() {
   return useQuery({
     queryKey: ['settings', 'tag-sync-status'],
     queryFn: ({ signal }) => api.get('/drs/tag-sync', { signal }),
-    refetchInterval: ({ state }) => (state.data?.status === 'IN_PROGRESS' ? 2_000 : slow),
+    refetchInterval: (query) => (query.state.data?.status === 'IN_PROGRESS' ? 2_000 : slow !== false && slow(query)),
   });
 }
 
@@ -155,7 +179,10 @@ export function useGroup(id: string) {
   return useQuery({
     ...groupQuery(useApi(), id),
     // its settings are being applied
-    refetchInterval: ({ state }) => (['pending', 'syncing'].includes(state.data?.launchConfigStatus.status ?? '') ? fast : slow),
+    refetchInterval: (query) => {
+      const poll = ['pending', 'syncing'].includes(query.state.data?.launchConfigStatus.status ?? '') ? fast : slow;
+      return poll !== false && poll(query);
+    },
   });
 }
 
@@ -308,13 +335,14 @@ export function useExecutions(filter: ExecutionFilter, limit = 50) {
 }
 
 /** One execution without its servers. */
-export function useExecution(id: string) {
+export function useExecution(id: string, enabled = true) {
   const api = useApi();
   const polling = usePolling();
   return useQuery({
     queryKey: keys.execution(id),
     queryFn: ({ signal }) => api.get('/executions/{id}', { path: { id }, query: { view: 'compact' }, signal }),
-    refetchInterval: (query) => (isTerminal(query.state.data?.status) ? false : polling),
+    enabled,
+    refetchInterval: (query) => !isTerminal(query.state.data?.status) && polling !== false && polling(query),
   });
 }
 
@@ -349,6 +377,8 @@ export function useJobLogs(id: string, enabled: boolean) {
     queryKey: keys.jobLogs(id),
     queryFn: ({ signal }) => api.get('/executions/{id}/job-logs', { path: { id }, signal }),
     enabled,
+    // thousands of entries: comparing them costs more than drawing what is seen of them
+    structuralSharing: false,
     refetchInterval: usePolling(2),
   });
 }
@@ -412,6 +442,12 @@ export function useCapacity(accountId: string | null, auto = true) {
   });
 }
 
+/** Lists of the servers of a wave, and those over all waves. */
+function serversOf(id: string | undefined, { data: { waveNumber } }: LiveEvent): readonly (readonly unknown[])[] {
+  const ofWave = (wave: number | null) => ['execution-servers', id, { wave }];
+  return typeof waveNumber === 'number' ? [ofWave(waveNumber), ofWave(null)] : [['execution-servers', id]];
+}
+
 /** Keys that an event makes stale. */
 export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
   const id = event.executionId ?? (event.resourceType === 'execution' ? event.resourceId : undefined);
@@ -422,13 +458,13 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'execution.status':
       return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id], ['history', id]];
     case 'wave.status':
-      return [['executions'], ['execution', id], ['execution-servers', id]];
+      return [['executions'], ['execution', id], ...serversOf(id, event)];
     case 'execution.command':
       return [['execution', id], ['history', id]];
     case 'unit.state':
       return [['execution', id]];
     case 'servers.status':
-      return [['execution', id], ['execution-servers', id], ['instances', id]];
+      return [['execution', id], ...serversOf(id, event), ['instances', id]];
     case 'job.log':
       return [['job-logs', id]];
     case 'terminate.status':
@@ -457,22 +493,54 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
   }
 }
 
+type JobLogs = operations['exec_joblogs']['responses'][200]['content']['application/json'];
+type JobLogEntry = JobLogs['jobLogs'][number]['events'][number];
+
 /**
- * Collects what events made stale and fetches it a few times a second at most.
- * What is being fetched is fetched again afterwards, not interrupted: under
- * many events a slow answer would never arrive.
+ * Puts the new entries of a job's log into what was read: the whole log of a
+ * large run is read once. False: it has to be read (again).
+ */
+export function addToLog(client: Pick<QueryClient, 'getQueryState' | 'setQueryData'>, { event, executionId, data }: LiveEvent): boolean {
+  if (event !== 'job.log' || executionId === undefined) {
+    return false;
+  }
+  const key = keys.jobLogs(executionId);
+  const state = client.getQueryState<JobLogs>(key);
+  const { jobId, waveNumber, items } = data;
+  if (state?.data === undefined || state.fetchStatus !== 'idle' || state.isInvalidated || typeof jobId !== 'string' || typeof waveNumber !== 'number' || !Array.isArray(items)) {
+    return false;
+  }
+  const { jobLogs } = state.data;
+  const log = jobLogs.find((l) => l.jobId === jobId) ?? { jobId, waveNumber, events: [] };
+  const name = (e: JobLogEntry) => [e.event, e.logDateTime, e.sourceServerId].join(' ');
+  const known = new Set(log.events.map(name));
+  const added = (items as Omit<JobLogEntry, 'eventData'>[]).map((item) => ({ eventData: {}, ...item })).filter((item) => !known.has(name(item)));
+  const next = { ...log, events: [...added.reverse(), ...log.events] };
+  client.setQueryData<JobLogs>(key, { ...state.data, jobLogs: [...jobLogs.filter((l) => l.jobId !== jobId), next] });
+  return true;
+}
+
+/**
+ * Fetches what events made stale: the first at once, then a few times a second
+ * at most. What is being fetched is fetched again afterwards, not interrupted:
+ * under many events a slow answer would never arrive. A page nobody sees
+ * fetches when it is looked at again.
  */
 export class Invalidator {
   private readonly pending = new Map<string, readonly unknown[]>();
   private readonly fetching = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private rested = 0;
 
   constructor(
-    private readonly client: Pick<QueryClient, 'invalidateQueries'>,
+    private readonly client: Pick<QueryClient, 'invalidateQueries' | 'getQueryState' | 'setQueryData'>,
     private readonly delayMs = 150,
   ) {}
 
   event(event: LiveEvent): void {
+    if (addToLog(this.client, event)) {
+      return;
+    }
     for (const key of staleKeys(event)) {
       this.pending.set(JSON.stringify(key), key);
     }
@@ -483,19 +551,21 @@ export class Invalidator {
     if (this.pending.size > 0) {
       this.timer ??= setTimeout(() => {
         this.timer = null;
+        this.rested = performance.now() + this.delayMs;
         this.flush();
-      }, this.delayMs);
+      }, Math.max(0, this.rested - performance.now()));
     }
   }
 
   private flush(): void {
+    const refetchType = document.hidden ? 'none' : 'active';
     for (const [id, queryKey] of [...this.pending]) {
       if (this.fetching.has(id)) {
         continue;
       }
       this.pending.delete(id);
       this.fetching.add(id);
-      void this.client.invalidateQueries({ queryKey }).finally(() => {
+      void this.client.invalidateQueries({ queryKey, refetchType }).finally(() => {
         this.fetching.delete(id);
         this.later();
       });

@@ -27,6 +27,7 @@ const AccountWizard = lazy(() => import('../screens/AccountWizard'));
 const ImportWizard = lazy(() => import('../screens/ImportWizard'));
 const Settings = lazy(() => import('../screens/Settings'));
 const ExecutionPage = lazy(() => import('../screens/ExecutionPage'));
+const Compare = lazy(() => import('../screens/Compare'));
 const Report = lazy(() => import('../screens/Report'));
 const PageError = lazy(() => import('./PageError'));
 const NotFound = lazy(() => import('../screens/NotFound'));
@@ -76,6 +77,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/schedules', element: <Schedules /> },
                   { path: '/schedules/new', element: <ScheduleEditor /> },
                   { path: '/executions', element: <Executions /> },
+                  { path: '/executions/compare', element: <Compare /> },
                   { path: '/executions/:executionId', element: <ExecutionPage /> },
                   { path: '/executions/:executionId/report', element: <Report /> },
                   { path: '/servers', element: <Servers /> },

@@ -26,6 +26,7 @@ import { useNewVersion } from './version';
 const NoticePanel = lazy(() => import('../notices/Panel'));
 const HelpPanel = lazy(() => import('../help/Panel'));
 const ConnectionPanel = lazy(() => import('../connection/Panel'));
+const Wallboard = lazy(() => import('../screens/Wallboard'));
 
 /** Never by colour or sign alone: the word is beside it. */
 const LIVE_ICON: Record<LiveStatus, ButtonProps['iconName']> = {
@@ -326,6 +327,7 @@ function RouteFocus({ children }: { children: ReactNode }) {
 
 export function Shell() {
   const { live, notices } = useServices();
+  const { search } = useLocation();
   const unread = useSyncExternalStore(notices.subscribe, notices.snapshot).filter((n) => n.unread).length;
   const [open, setOpen] = useState(() => window.innerWidth > 900);
   const [drawer, setDrawer] = useState<string | null>(() => (new URLSearchParams(window.location.search).get('debug') === '1' ? 'connection' : null));
@@ -335,6 +337,16 @@ export function Shell() {
       live.close();
     };
   }, [live]);
+  if (new URLSearchParams(search).get('wallboard') === '1') {
+    return (
+      <>
+        <Suspense>
+          <Wallboard />
+        </Suspense>
+        <IdleWarning />
+      </>
+    );
+  }
   return (
     <PageProvider>
       <a className="skip-link" href="#content" onClick={(event) => {

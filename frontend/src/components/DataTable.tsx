@@ -80,7 +80,7 @@ export function DataTable<T>({
   text: (item: T) => string;
   title: string;
   description?: string;
-  variant?: 'full-page' | 'container';
+  variant?: 'full-page' | 'container' | 'embedded';
   loading: boolean;
   actions?: ReactNode;
   empty: string;
@@ -110,7 +110,7 @@ export function DataTable<T>({
   const page = pageOf(ordered, place.page, preferences.pageSize);
   const counter = items.length === shown.length ? `(${items.length.toLocaleString()})` : `(${shown.length.toLocaleString()}/${items.length.toLocaleString()})`;
   const header: HeaderProps = {
-    variant: variant === 'full-page' ? 'h1' : 'h2',
+    variant: variant === 'full-page' ? 'h1' : variant === 'container' ? 'h2' : 'h3',
     counter: loading ? undefined : counter,
     description,
     actions: (

@@ -1,12 +1,13 @@
+import { memo } from 'react';
 import type { Schemas } from '../api/client';
 import { useGroups } from '../api/queries';
 import type { WaveNode } from '../plans/WaveGraph';
 import WaveGraph from '../plans/WaveGraph';
 
 /** The waves of a run in their order, with what each is doing. */
-export default function ExecutionGraph({ execution, onOpen }: { execution: Schemas['Execution']; onOpen?: (waveNumber: number) => void }) {
+export default memo(function ExecutionGraph({ waves: ofRun }: Pick<Schemas['Execution'], 'waves'>) {
   const groups = useGroups('').data?.groups ?? [];
-  const waves = (execution.waves ?? []).map((w): WaveNode => {
+  const waves = ofRun.map((w): WaveNode => {
     const ids = w.protectionGroupIds ?? [];
     return {
       waveNumber: w.waveNumber,
@@ -21,5 +22,5 @@ export default function ExecutionGraph({ execution, onOpen }: { execution: Schem
       ...(w.error === undefined ? {} : { warnings: [w.error.message] }),
     };
   });
-  return <WaveGraph waves={waves} onOpen={onOpen} />;
-}
+  return <WaveGraph waves={waves} />;
+});

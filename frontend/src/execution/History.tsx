@@ -12,7 +12,8 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useDeferredValue, useMemo, useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
+import '../i18n/live';
 import '../i18n/more';
 import '../i18n/runs';
 import type { Schemas } from '../api/client';
@@ -175,6 +176,7 @@ function Filters({ params, set }: { params: HistoryParams; set: (changes: Record
 export default function History() {
   const account = useAccount();
   const { api, flashes } = useServices();
+  const navigate = useNavigate();
   const [search] = useSearchParams();
   const set = useSetParams();
   const get = (name: string) => search.get(name) ?? '';
@@ -247,6 +249,16 @@ export default function History() {
                 >
                   {t('history.save')}
                 </ButtonDropdown>
+                <Button
+                  disabled={chosen.length !== 2}
+                  disabledReason={t('compareruns.two.hint')}
+                  onClick={() => {
+                    // the older one first
+                    void navigate(`/executions/compare?runs=${[...chosen].sort((a, b) => a.startTime - b.startTime).map((e) => e.executionId).join(',')}`);
+                  }}
+                >
+                  {t('compareruns.two')}
+                </Button>
                 <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
                   setDeleting(true);
                 }}>

@@ -22,7 +22,8 @@ const INDICATOR: Record<Verdict, StatusIndicatorProps.Type> = {
 
 /** Met or missed, in words, with what was left of the target. */
 export function VerdictText({ verdict, margin }: { verdict: Verdict; margin: number | null }) {
-  const known = margin !== null && (verdict === 'met' || verdict === 'missed');
+  // a run that failed in time has missed it all the same
+  const known = margin !== null && (verdict === 'met' || (verdict === 'missed' && margin < 0));
   return (
     <StatusIndicator type={INDICATOR[verdict]}>
       {t(`objective.${verdict}`)}

@@ -72,9 +72,17 @@ function Facts({ execution, server }: { execution: Schemas['Execution']; server:
           { label: t('state'), value: server.instanceState ?? '–' },
           { label: t('launchedAt'), value: <Time value={server.launchedAt ?? server.launchTime} /> },
           { label: t('objective.server.rto'), value: formatSeconds(serverRto(server, execution.startTime)) },
-          { label: t('recoveryPoint'), value: <Time value={server.recoveryPoint?.time} /> },
+          { label: t('recoveryPoint'), value: (
+            <>
+              <Time value={server.recoveryPoint?.time} />
+              {server.recoveryPoint?.usedPrevious === true ? <Box color="text-status-warning">{t('server.previous')}</Box> : null}
+            </>
+          ) },
           { label: t('objective.server.rpo'), value: formatSeconds(serverRpo(server, execution.startTime)) },
           { label: t('lagAtStart'), value: formatSeconds(isoDuration(server.lagAtStart)) },
+          { label: t('server.source'), value: [server.sourceInstanceId, server.sourceIp].filter(Boolean).join(', ') || '–' },
+          { label: t('server.source.place'), value: [server.sourceAccountId, server.sourceRegion].filter(Boolean).join(', ') || '–' },
+          { label: t('server.replication'), value: <Status value={server.replicationState} kind="replication" /> },
           { label: t('criticality'), value: server.criticality === undefined ? '–' : humanize(server.criticality) },
         ]}
       />

@@ -7,10 +7,10 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { lazy, memo, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
-import { useJobLogs } from '../api/queries';
+import { useExecution, useJobLogs } from '../api/queries';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
@@ -18,6 +18,7 @@ import { Time, useNow } from '../components/Time';
 import { hasMessage, t } from '../i18n/t';
 import { humanize, isTerminal } from '../lib/status';
 import { formatSeconds, formatTime } from '../lib/time';
+import { compareWaves, shifted, type Pair } from './compare';
 import type { Forecast } from './forecast';
 import { serverName } from './names';
 import type { Targets } from './objectives';
@@ -27,6 +28,8 @@ import {
   type Bar, type LogEntry, type Pause, type Segment, type Span, type Zoom,
 } from './timeline';
 import './timeline.css';
+
+const TimelineTools = lazy(() => import('./TimelineTools'));
 
 type Execution = Schemas['Execution'];
 type Server = Schemas['ServerExecution'];
@@ -46,6 +49,8 @@ interface Row {
   /** Undefined for a wave. */
   server?: Server;
   segments: () => Segment[];
+  /** The same wave in the run it is compared with. */
+  before: Segment[];
 }
 
 function kindName(kind: Segment['kind']): string {
@@ -62,8 +67,8 @@ function rowName(row: Row): string {
 }
 
 /** What a row says when it is pointed at, focused or read aloud. */
-function details(row: Row): string {
-  const parts = row.segments().filter((s) => s.end - s.start >= 1000).map((s) => t('timeline.part', { phase: kindName(s.kind), time: seconds(s.start, s.end) }));
+function details(row: Row, segments: readonly Segment[]): string {
+  const parts = segments.filter((s) => s.end - s.start >= 1000).map((s) => t('timeline.part', { phase: kindName(s.kind), time: seconds(s.start, s.end) }));
   return [rowName(row), humanize(row.status), ...(row.bar.start === null ? [] : [formatTime(row.bar.start)]), ...parts].join(' · ');
 }
 
@@ -92,7 +97,7 @@ function Line({ at, view, kind, label }: { at: number | null; view: Span; kind: 
 
 const LEGEND: readonly Segment['kind'][] = ['queue', 'snapshot', 'conversion', 'launch', 'done', 'partial', 'failed', 'cancelled'];
 
-function Legend() {
+function Legend({ compared }: { compared: boolean }) {
   return (
     <ul className="timeline-legend">
       {LEGEND.map((kind) => (
@@ -107,6 +112,14 @@ function Legend() {
         <span className="timeline-swatch timeline-pause" />
         {t('timeline.paused')}
       </li>
+      {compared ? (
+        <li>
+          <span className="timeline-swatch">
+            <span className="timeline-bar timeline-done timeline-before" />
+          </span>
+          {t('compareruns.before')}
+        </li>
+      ) : null}
     </ul>
   );
 }
@@ -188,15 +201,82 @@ interface ChartProps {
   onServer: (id: string) => void;
 }
 
+/** One row; scrolling draws only those that come into sight. */
+const Item = memo(function Item({ row, index, view, now, ahead, current, opened, onAct, onActive, onPoint }: {
+  row: Row;
+  index: number;
+  view: Span;
+  now: number | null;
+  ahead: Span | undefined;
+  current: boolean;
+  opened: boolean;
+  onAct: (row: Row) => void;
+  onActive: (index: number) => void;
+  onPoint: (key: string) => void;
+}) {
+  const wave = row.server === undefined;
+  const segments = row.segments();
+  const [from, to] = [segments[0]?.start, segments.at(-1)?.end];
+  return (
+    <div
+      role="treeitem"
+      data-row={index}
+      className={`timeline-row timeline-item${wave ? '' : ' timeline-server'}`}
+      style={{ insetBlockStart: `${String(index * ROW)}px` }}
+      tabIndex={current ? 0 : -1}
+      aria-level={wave ? 1 : 2}
+      aria-setsize={row.place[1]}
+      aria-posinset={row.place[0] + 1}
+      {...(wave ? { 'aria-expanded': opened } : {})}
+      aria-label={details(row, segments)}
+      onClick={() => {
+        onActive(index);
+        onAct(row);
+      }}
+      onFocus={() => {
+        onActive(index);
+        onPoint(row.key);
+      }}
+      onPointerEnter={() => {
+        onPoint(row.key);
+      }}
+    >
+      <div className="timeline-name">
+        {wave ? <span className="timeline-caret">{opened ? '▾' : '▸'}</span> : null}
+        {rowName(row)}
+      </div>
+      <div className="timeline-track">
+        {ahead !== undefined && now !== null && ahead.end > now && row.bar.kind !== 'done' ? (
+          <Bars segments={[{ kind: 'waiting', start: Math.max(now, ahead.start), end: ahead.end }]} view={view} className="timeline-ahead" />
+        ) : null}
+        <Bars segments={segments} view={view} className={row.before.length === 0 ? '' : 'timeline-above'} />
+        <Bars segments={row.before} view={view} className="timeline-before" />
+      </div>
+      <div className="timeline-time">{from === undefined || to === undefined ? '–' : seconds(from, to)}</div>
+    </div>
+  );
+});
+
 /** The rows; only those in sight are in the document. */
 function Chart({ rows, view, start, now, target, forecast, pauses, open, onToggle, onServer }: ChartProps) {
   const body = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 560 });
   const [active, setActive] = useState(0);
   const [pointed, setPointed] = useState<string | null>(null);
-  const [first, last] = visibleRows(rows.length, ROW, scroll.top, scroll.height);
   const axis = ticks(view, view.end - view.start > 0 && window.innerWidth < 700 ? 3 : 6, start);
   const current = Math.min(active, rows.length - 1);
+  const [first, last] = visibleRows(rows.length, ROW, scroll.top, scroll.height);
+  // the row that has the focus, or takes it from the Tab key, is there wherever one scrolls
+  const inSight = Array.from({ length: last - first }, (_, i) => first + i);
+  const drawn = current < first ? [current, ...inSight] : current >= last ? [...inSight, current] : inSight;
+  const wanted = useRef<number | null>(null);
+
+  useEffect(() => {
+    if (wanted.current !== null) {
+      body.current?.querySelector<HTMLElement>(`[data-row="${String(wanted.current)}"]`)?.focus({ preventScroll: true });
+      wanted.current = null;
+    }
+  }, [current]);
 
   useEffect(() => {
     const element = body.current;
@@ -212,15 +292,16 @@ function Chart({ rows, view, start, now, target, forecast, pauses, open, onToggl
     };
   }, []);
 
-  const act = (row: Row) => {
+  const act = useCallback((row: Row) => {
     if (row.server === undefined) {
       onToggle(row.wave);
     } else {
       onServer(row.server.sourceServerId);
     }
-  };
+  }, [onToggle, onServer]);
   const go = (index: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, index));
+    wanted.current = next === current ? null : next;
     setActive(next);
     const element = body.current;
     if (element !== null) {
@@ -229,10 +310,6 @@ function Chart({ rows, view, start, now, target, forecast, pauses, open, onToggl
       } else if ((next + 1) * ROW > element.scrollTop + element.clientHeight) {
         element.scrollTop = (next + 1) * ROW - element.clientHeight;
       }
-      // the row may be rendered by the scroll only
-      requestAnimationFrame(() => {
-        element.querySelector<HTMLElement>(`[data-row="${String(next)}"]`)?.focus({ preventScroll: true });
-      });
     }
   };
   const onKey = (event: KeyboardEvent) => {
@@ -331,63 +408,46 @@ function Chart({ rows, view, start, now, target, forecast, pauses, open, onToggl
             <div />
           </div>
           <div role="tree" aria-label={t('timeline')} onKeyDown={onKey}>
-            {rows.slice(first, last).map((row, i) => {
-              const index = first + i;
-              const ahead = row.server === undefined ? forecast?.waves.get(row.wave) : undefined;
-              const segments = row.segments();
-              const [from, to] = [segments[0]?.start, segments.at(-1)?.end];
-              return (
-                <div
+            {drawn.map((index) => {
+              const row = rows[index];
+              return row === undefined ? null : (
+                <Item
                   key={row.key}
-                  role="treeitem"
-                  data-row={index}
-                  className={`timeline-row timeline-item${row.server === undefined ? '' : ' timeline-server'}`}
-                  style={{ insetBlockStart: `${String(index * ROW)}px` }}
-                  tabIndex={index === current ? 0 : -1}
-                  aria-level={row.server === undefined ? 1 : 2}
-                  aria-setsize={row.place[1]}
-                  aria-posinset={row.place[0] + 1}
-                  {...(row.server === undefined ? { 'aria-expanded': open.has(row.wave) } : {})}
-                  aria-label={details(row)}
-                  onClick={() => {
-                    setActive(index);
-                    act(row);
-                  }}
-                  onFocus={() => {
-                    setActive(index);
-                    setPointed(row.key);
-                  }}
-                  onPointerEnter={() => {
-                    setPointed(row.key);
-                  }}
-                >
-                  <div className="timeline-name">
-                    {row.server === undefined ? <span className="timeline-caret">{open.has(row.wave) ? '▾' : '▸'}</span> : null}
-                    {rowName(row)}
-                  </div>
-                  <div className="timeline-track">
-                    {ahead !== undefined && now !== null && ahead.end > now && row.bar.kind !== 'done' ? (
-                      <Bars segments={[{ kind: 'waiting', start: Math.max(now, ahead.start), end: ahead.end }]} view={view} className="timeline-ahead" />
-                    ) : null}
-                    <Bars segments={segments} view={view} />
-                  </div>
-                  <div className="timeline-time">
-                    {from === undefined || to === undefined ? '–' : seconds(from, to)}
-                  </div>
-                </div>
+                  row={row}
+                  index={index}
+                  view={view}
+                  now={now}
+                  ahead={row.server === undefined ? forecast?.waves.get(row.wave) : undefined}
+                  current={index === current}
+                  opened={row.server === undefined && open.has(row.wave)}
+                  onAct={act}
+                  onActive={setActive}
+                  onPoint={setPointed}
+                />
               );
             })}
           </div>
         </div>
       </div>
       <div className="timeline-detail" aria-hidden="true">
-        {shown === null ? t('timeline.hint') : details(shown)}
+        {shown === null ? t('timeline.hint') : details(shown, shown.segments())}
       </div>
     </div>
   );
 }
 
-function WaveTable({ execution, bars, forecast, pauses }: { execution: Execution; bars: readonly Bar[]; forecast: Forecast | null; pauses: readonly Pause[] }) {
+/** Seconds more or less, with their sign. */
+export function difference(value: number | null): string {
+  return value === null ? '–' : value === 0 ? '0 s' : `${value > 0 ? '+' : '−'}${formatSeconds(Math.abs(value))}`;
+}
+
+function WaveTable({ execution, bars, forecast, pauses, before }: {
+  execution: Execution;
+  bars: readonly Bar[];
+  forecast: Forecast | null;
+  pauses: readonly Pause[];
+  before: readonly Pair[] | null;
+}) {
   const waves = new Map((execution.waves ?? []).map((w) => [w.waveNumber, w]));
   return (
     <Table
@@ -411,6 +471,14 @@ function WaveTable({ execution, bars, forecast, pauses }: { execution: Execution
           const ahead = forecast?.waves.get(b.waveNumber);
           return ahead === undefined || b.kind === 'done' ? '–' : <Time value={ahead.end} />;
         } },
+        ...(before === null ? [] : [
+          {
+            id: 'before',
+            header: t('compareruns.before'),
+            cell: (b: Bar) => formatSeconds(before.find((p) => p.key === String(b.waveNumber))?.left?.seconds),
+          },
+          { id: 'difference', header: t('compareruns.difference'), cell: (b: Bar) => difference(before.find((p) => p.key === String(b.waveNumber))?.difference ?? null) },
+        ]),
         {
           id: 'servers',
           header: t('servers'),
@@ -478,7 +546,10 @@ export function Timeline({ execution, pauses, forecast, targets }: {
     : line.start + targets.rtoSeconds * 1000 + pausedWithin(pauses, { start: line.start, end: line.end });
   const ahead = Math.max(line.end, forecast?.end ?? 0);
   const near = target !== null && target - line.start <= (ahead - line.start) * 1.5;
-  const whole = { start: line.start, end: near ? Math.max(ahead, target) : ahead };
+  const compareId = params.get('compare') ?? '';
+  const other = useExecution(compareId, compareId !== '').data;
+  const before = other === undefined ? null : shifted(timeline(other, now), line.start);
+  const whole = { start: line.start, end: Math.max(ahead, near ? target : 0, before?.end ?? 0) };
   const view = part ?? zoomTo(whole, zoom, running ? now : line.end);
   const length = view.end - view.start;
 
@@ -493,6 +564,7 @@ export function Timeline({ execution, pauses, forecast, targets }: {
         bar,
         status: wave?.skipped === true ? 'SKIPPED' : (wave?.status ?? ''),
         segments: () => waveSegments(bar, ofWave.get(bar.waveNumber) ?? []),
+        before: (before?.bars ?? []).flatMap((b) => (b.waveNumber !== bar.waveNumber || b.start === null || b.end === null ? [] : [{ kind: b.kind, start: b.start, end: b.end }])),
       },
       ...list.map((server, k): Row => ({
         key: server.sourceServerId,
@@ -502,6 +574,7 @@ export function Timeline({ execution, pauses, forecast, targets }: {
         status: server.launchStatus,
         server,
         segments: () => serverSegments(server, ofServer.get(server.sourceServerId) ?? [], bar.start, bar.end ?? line.end),
+        before: [],
       })),
     ];
   });
@@ -528,6 +601,36 @@ export function Timeline({ execution, pauses, forecast, targets }: {
                   setParams({ view: detail.selectedId === 'table' ? 'table' : '' });
                 }}
               />
+              <Suspense>
+                <TimelineTools
+                  execution={execution}
+                  compareId={compareId}
+                  onCompare={(compare) => {
+                    setParams({ compare });
+                  }}
+                  picture={() => ({
+                    title: t('picture.title', { plan: execution.planName, type: t(execution.executionType === 'RECOVERY' ? 'type.RECOVERY' : 'type.DRILL') }),
+                    subtitle: [humanize(execution.status), formatTime(execution.startTime), execution.executionId].join(' · '),
+                    rows: rows.map((row) => ({
+                      name: rowName(row), status: humanize(row.status), segments: row.segments(), before: row.before, child: row.server !== undefined,
+                    })),
+                    view,
+                    start: line.start,
+                    startText: t('timeline.start'),
+                    pauses,
+                    marks: [
+                      ...(running ? [{ at: now, text: t('timeline.now'), dashed: false }] : []),
+                      ...(target === null ? [] : [{ at: target, text: t('timeline.target'), dashed: false }]),
+                      ...(forecast === null ? [] : [{ at: forecast.end, text: t('timeline.predicted'), dashed: true }]),
+                    ],
+                    legend: [
+                      ...LEGEND.map((kind) => ({ kind, text: kindName(kind) })),
+                      { kind: 'pause', text: t('timeline.paused') },
+                      ...(before === null ? [] : [{ kind: 'before' as const, text: t('compareruns.before') }]),
+                    ],
+                  })}
+                />
+              </Suspense>
             </SpaceBetween>
           }
         >
@@ -537,7 +640,13 @@ export function Timeline({ execution, pauses, forecast, targets }: {
     >
       <SpaceBetween size="s">
         {asTable ? (
-          <WaveTable execution={execution} bars={line.bars} forecast={forecast} pauses={pauses} />
+          <WaveTable
+            execution={execution}
+            bars={line.bars}
+            forecast={forecast}
+            pauses={pauses}
+            before={other === undefined ? null : compareWaves(other.waves, execution.waves)}
+          />
         ) : (
           <>
             <SpaceBetween size="xs" direction="horizontal" alignItems="center">
@@ -589,7 +698,7 @@ export function Timeline({ execution, pauses, forecast, targets }: {
               <Failed what={t('timeline.phases.failed')} error={logs.error} retry={() => void logs.refetch()} />
             ) : null}
             {[...servers.values()].some((s) => s.pending) ? <StatusIndicator type="loading">{t('loading')}</StatusIndicator> : null}
-            <Legend />
+            <Legend compared={before !== null} />
           </>
         )}
         {forecast === null ? null : <Confidence forecast={forecast} now={now} paused={execution.status === 'PAUSED'} />}

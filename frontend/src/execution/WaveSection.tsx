@@ -5,7 +5,7 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useExecutionServers } from '../api/queries';
 import { useSetParams } from '../app/params';
@@ -16,7 +16,7 @@ import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
 import { InstanceLink } from './InstanceLink';
 import { serverName } from './names';
-import { WaveActions } from './operator';
+import { WaveActions, type RunState } from './operator';
 
 type Wave = Schemas['ExecWave'];
 
@@ -86,12 +86,14 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
   );
 }
 
-/** One wave: what it is doing and why, and its servers when opened. */
-export function WaveSection({ execution, wave }: { execution: Schemas['Execution']; wave: Wave }) {
+/** One wave: what it is doing and why, and its servers when opened. Events of other waves leave it alone. */
+export const WaveSection = memo(function WaveSection({ wave, ...execution }: RunState & { wave: Wave }) {
   const { executionId } = execution;
   const running = wave.status === 'IN_PROGRESS' || wave.status === 'INITIATED';
   const troubled = wave.status === 'FAILED' || wave.status === 'PARTIAL' || wave.status === 'TIMEOUT';
   const [open, setOpen] = useState(running || troubled);
+  // the section opens at once, its table follows
+  const ready = useDeferredValue(open);
   const reason = wave.statusReason ?? null;
   const reasonId = `reason.${reason ?? ''}`;
   return (
@@ -125,7 +127,7 @@ export function WaveSection({ execution, wave }: { execution: Schemas['Execution
       <SpaceBetween size="m">
         {wave.error === undefined ? null : <Alert type="error">{wave.error.message}</Alert>}
         {reason === null ? null : <Alert type="info">{hasMessage(reasonId) ? t(reasonId) : humanize(reason)}</Alert>}
-        {open && wave.startTime !== undefined ? <Servers executionId={executionId} wave={wave} /> : null}
+        {open && ready && wave.startTime !== undefined ? <Servers executionId={executionId} wave={wave} /> : null}
         {open && wave.startTime === undefined ? (
           <Box color="text-body-secondary">
             {(wave.dependsOnWaves ?? []).length > 0
@@ -136,4 +138,4 @@ export function WaveSection({ execution, wave }: { execution: Schemas['Execution
       </SpaceBetween>
     </ExpandableSection>
   );
-}
+});

@@ -113,7 +113,7 @@ const word = (value: unknown): string | null => (typeof value === 'string' && va
 /** The events a reader of the report looks for; each server's steps are in its row. */
 const TOLD = new Set(['execution.created', 'execution.status', 'execution.command', 'wave.status', 'terminate.status']);
 
-function told(events: readonly HistoryEvent[]): EvidenceEvent[] {
+export function told(events: readonly HistoryEvent[]): EvidenceEvent[] {
   return events
     .filter(({ event, data }) => TOLD.has(event) && !(event === 'wave.status' && data.status === data.previousStatus))
     .map(({ time, event, actor, data }) => ({

@@ -27,6 +27,8 @@ import { candidatesOf, canRetry, canSkip } from './decisions';
 
 type Execution = Schemas['Execution'];
 type Wave = Schemas['ExecWave'];
+/** What the actions of a wave need to know of its run. */
+export type RunState = Pick<Execution, 'executionId' | 'status' | 'pauseReason'>;
 type Unit = Schemas['LaunchUnit'];
 
 function Dialog({
@@ -99,7 +101,7 @@ function useDecision<B, T>(executionId: string, text: string, body: B, send: (bo
 }
 
 /** Buttons of a wave that an operator may have launched again or skipped. */
-export function WaveActions({ execution, wave }: { execution: Execution; wave: Wave }) {
+export function WaveActions({ execution, wave }: { execution: RunState; wave: Wave }) {
   const { api } = useServices();
   const [open, setOpen] = useState<'retry' | 'skip' | null>(null);
   const [reason, setReason] = useState('');
@@ -179,7 +181,7 @@ export function WaveActions({ execution, wave }: { execution: Execution; wave: W
 }
 
 /** One failed server of a wave, launched again. */
-export function RetryServer({ execution, wave, server }: { execution: Execution; wave: Wave; server: Schemas['ServerExecution'] }) {
+export function RetryServer({ execution, wave, server }: { execution: RunState; wave: Wave; server: Schemas['ServerExecution'] }) {
   const { api } = useServices();
   const name = t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName });
   const retry = useDecision(

@@ -110,6 +110,7 @@ export interface LogEntry {
   jobId: string;
   waveNumber: number;
   serverId: string;
+  conversionServerId: string;
   error: string;
 }
 
@@ -133,6 +134,7 @@ export function logEntries(
                 jobId: log.jobId ?? '',
                 waveNumber: log.waveNumber ?? 0,
                 serverId: text(event.sourceServerId) || text(data.sourceServerID),
+                conversionServerId: text(event.conversionServerId) || text(data.conversionServerID),
                 error: text(event.error) || text(data.rawError),
               },
             ];

@@ -152,6 +152,7 @@ export const texts = {
   'dashboard.recent.none': 'No run has ended in this period',
   'dashboard.newest': 'Counted in the newest {count, number} runs of this period.',
 
+  'wall.open': 'Wallboard',
   'executions.description': 'Drills and recoveries of the selected account.',
   'executions.active': 'Active',
   'executions.history': 'History',

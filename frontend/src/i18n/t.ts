@@ -15,6 +15,7 @@ import type { groupsTexts } from './groups.en';
 import type { helpTexts } from './help.en';
 import type { inventoryTexts } from './inventory.en';
 import type { keyboardTexts } from './keyboard.en';
+import type { liveTexts } from './live.en';
 import type { moreTexts } from './more.en';
 import type { noticesTexts } from './notices.en';
 import type { notifyTexts } from './notify.en';
@@ -44,6 +45,7 @@ export type MessageId =
   | keyof typeof plansTexts
   | keyof typeof inventoryTexts
   | keyof typeof keyboardTexts
+  | keyof typeof liveTexts
   | keyof typeof noticesTexts
   | keyof typeof overviewTexts
   | keyof typeof runsTexts

@@ -68,7 +68,7 @@ function Runs() {
   const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
   const count = (status: string) => countOf(past, status, ended.hasNextPage);
   const history = (status: string) =>
-    `/executions?tab=history${status === '' ? '' : `&status=${status}`}${period === 'all' ? '' : `&period=${period}`}`;
+    `/executions?tab=history${status === '' ? '' : `&status=${status}`}${DAYS[period] === null ? '' : `&from=-${String(DAYS[period])}d`}`;
   const rate = successRate(past.map((e) => e.status));
   return (
     <SpaceBetween size="l">

@@ -1,27 +1,30 @@
 import Alert, { type AlertProps } from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, useDeferredValue, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
+import '../i18n/live';
 import '../i18n/more';
 import '../i18n/runs';
 import { toApiError } from '../api/error';
 import { useExecution } from '../api/queries';
-import { useSetParams } from '../app/params';
+import { useParam, useSetParams } from '../app/params';
 import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import { Elapsed, Time, useNow } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
+import { invocationOf } from '../execution/decided';
+import { Decisions } from '../execution/Decisions';
 import { useFacts } from '../execution/facts';
-import { JobEvents } from '../execution/JobEvents';
 import { ObjectivesPanel } from '../execution/ObjectivesPanel';
 import { HeldUnit } from '../execution/operator';
 import { PausePanel } from '../execution/PausePanel';
@@ -30,11 +33,12 @@ import { Termination, TerminationBadge } from '../execution/Termination';
 import { Timeline } from '../execution/Timeline';
 import { WaveSection } from '../execution/WaveSection';
 import { t } from '../i18n/t';
-import { isTerminal, wavesOver } from '../lib/status';
+import { humanize, isTerminal, wavesOver } from '../lib/status';
 import NotFound from './NotFound';
 
 const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 const ExecutionGraph = lazy(() => import('../execution/ExecutionGraph'));
+const EventLog = lazy(() => import('../execution/EventLog'));
 
 type Execution = Schemas['Execution'];
 
@@ -91,13 +95,24 @@ function Summary({ execution }: { execution: Execution }) {
             { label: t('ended'), value: <Time value={execution.endTime} /> },
             { label: t('duration'), value: <Elapsed from={execution.startTime} to={execution.endTime} /> },
             { label: t('initiatedBy'), value: execution.initiatedBy ?? '–' },
-            { label: t('source'), value: execution.invocationSource ?? '–' },
+            {
+              label: t('source'),
+              value: (
+                <>
+                  {execution.invocationSource ?? '–'}
+                  {invocationOf(execution.invocationDetails).map(([name, value]) => (
+                    <Box key={name} variant="small" display="block">{`${name}: ${value}`}</Box>
+                  ))}
+                </>
+              ),
+            },
             {
               label: t('accounts'),
               value: accounts.length === 0 ? (execution.accountId ?? '–') : accounts.map((a) => a.accountId).join(', '),
             },
             { label: t('report.regions'), value: regionsOf(execution).join(', ') || '–' },
             { label: t('report.reason'), value: execution.reason ?? '–' },
+            { label: t('recoveryPoint'), value: execution.recoveryPoint === undefined ? '–' : humanize(execution.recoveryPoint) },
             { label: t('executionId'), value: <Box variant="code">{execution.executionId}</Box> },
           ]}
         />
@@ -106,7 +121,31 @@ function Summary({ execution }: { execution: Execution }) {
   );
 }
 
+/** The log is loaded when it is opened. */
+function Events({ execution }: { execution: Execution }) {
+  const [log, setLog] = useParam('log');
+  return (
+    <ExpandableSection
+      variant="container"
+      headingTagOverride="h2"
+      headerText={t('log.title')}
+      expanded={log !== ''}
+      onChange={({ detail }) => {
+        setLog(detail.expanded ? 'open' : '');
+      }}
+    >
+      {log === '' ? null : (
+        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+          <EventLog execution={execution} />
+        </Suspense>
+      )}
+    </ExpandableSection>
+  );
+}
+
 function Run({ execution, error, retry }: { execution: Execution; error: unknown; retry: () => void }) {
+  // the drawing may lag behind what one reads and clicks
+  const calm = useDeferredValue(execution);
   const facts = useFacts(execution);
   const now = useNow(isTerminal(execution.status) ? null : 5_000);
   const [params] = useSearchParams();
@@ -134,17 +173,18 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       {execution.status === 'PAUSED' ? <PausePanel execution={execution} /> : null}
       {execution.terminationInitiatedAt === undefined ? null : <Termination execution={execution} />}
       <Summary execution={execution} />
+      <Decisions execution={execution} />
       <ObjectivesPanel execution={execution} facts={facts} />
       <Timeline execution={execution} pauses={facts.pauses ?? []} forecast={facts.forecastAt(now)} targets={facts.targets} />
       <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
         <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
-          <ExecutionGraph execution={execution} />
+          <ExecutionGraph waves={calm.waves} />
         </Suspense>
       </Container>
       {waves.map((wave) => (
-        <WaveSection key={wave.waveNumber} execution={execution} wave={wave} />
+        <WaveSection key={wave.waveNumber} executionId={execution.executionId} status={execution.status} pauseReason={execution.pauseReason} wave={wave} />
       ))}
-      <JobEvents executionId={execution.executionId} />
+      <Events execution={execution} />
       {serverId === '' ? null : (
         <ServerPanel execution={execution} serverId={serverId} onClose={() => {
           setParams({ server: '' });

@@ -82,7 +82,11 @@ export default function Executions() {
   return (
     <AccountGate>
       <SpaceBetween size="m">
-        <Header variant="h1" description={t('executions.description')}>
+        <Header
+          variant="h1"
+          description={t('executions.description')}
+          actions={<Link to="/executions?wallboard=1">{t('wall.open')}</Link>}
+        >
           {t('nav.executions')}
         </Header>
         <Tabs

@@ -1,7 +1,7 @@
 /** What happened to one server: runs of its plans, jobs of DRS, replication now. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { Schemas } from '../api/client';
-import { usePolling } from '../api/queries';
+import { keys, usePolling } from '../api/queries';
 import { useApi } from '../app/context';
 
 export interface ServerRun {
@@ -36,7 +36,7 @@ export function useServerRuns(serverId: string, planIds: readonly string[]) {
   });
   const servers = useQueries({
     queries: executions.items.map(({ executionId }) => ({
-      queryKey: ['execution-servers', executionId, 'one', serverId],
+      queryKey: [...keys.executionServers(executionId, { q: serverId }), 'one'],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await api.get('/executions/{id}/servers', { path: { id: executionId }, query: { q: serverId, limit: 1 }, signal })).servers[0] ?? null,
     })),

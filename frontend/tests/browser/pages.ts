@@ -56,6 +56,7 @@ export const PAGES: Record<string, { at: (made: Made) => string; text: string | 
   '/schedules': { at: () => '/schedules', text: 'Sunday drill' },
   '/schedules/new': { at: () => '/schedules/new', text: 'New schedule' },
   '/executions': { at: () => '/executions?tab=history', text: 'Shop' },
+  '/executions/compare': { at: (m) => `/executions/compare?runs=${m.executionId},${m.executionId}`, text: 'The two runs' },
   '/executions/:executionId': { at: (m) => `/executions/${m.executionId}`, text: 'COMPLETED' },
   '/executions/:executionId/report': { at: (m) => `/executions/${m.executionId}/report`, text: 'Report of a recovery drill' },
   '/servers': { at: () => '/servers', text: 'tier0-' },

@@ -28,6 +28,8 @@ export class World {
           ca: this.ca,
           headers: {
             Authorization: `Bearer ${this.stack.env.DRS_TOKEN_ADMIN ?? ''}`,
+            // without it the events of a run are a stream that does not end
+            Accept: 'application/json',
             ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           },
         },

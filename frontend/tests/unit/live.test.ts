@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Invalidator } from '../../src/api/queries';
+import { QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { addToLog, Invalidator, keys, pollDelay, staleKeys } from '../../src/api/queries';
 import { LiveConnection, nextDelay } from '../../src/live/connection';
 import { SseParser } from '../../src/live/sse';
 
@@ -127,35 +128,117 @@ describe('a server that is away', () => {
 });
 
 describe('what events made stale', () => {
-  it('is fetched once for many events, and again after a fetch that was under way, which is not interrupted', async () => {
-    vi.useFakeTimers();
-    const asked: string[] = [];
-    const answer: (() => void)[] = [];
-    const invalidator = new Invalidator(
+  const log = { time: '', event: 'job.log', topic: 'executions', resourceType: 'execution', resourceId: 'x', executionId: 'x', data: {} };
+  const asked: { queryKey: unknown; refetchType: unknown }[] = [];
+  const answers: (() => void)[] = [];
+  const make = () =>
+    new Invalidator(
       {
+        getQueryState: () => undefined,
+        setQueryData: () => undefined,
         invalidateQueries: (filter) => {
-          asked.push(JSON.stringify(filter?.queryKey));
+          asked.push({ queryKey: filter?.queryKey, refetchType: filter?.refetchType });
           return new Promise((resolve) => {
-            answer.push(resolve);
+            answers.push(resolve);
           });
         },
       },
       100,
     );
-    const log = { time: '', event: 'job.log', topic: 'executions', resourceType: 'execution', resourceId: 'x', executionId: 'x', data: {} };
+  const answer = () => answers.shift()?.();
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    asked.length = 0;
+    answers.length = 0;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('is fetched at once, then a few times a second, and again after a fetch that was under way', async () => {
+    const invalidator = make();
     invalidator.event(log);
     invalidator.event(log);
-    await vi.advanceTimersByTimeAsync(100);
-    expect(asked).toEqual(['["job-logs","x"]']);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked).toEqual([{ queryKey: ['job-logs', 'x'], refetchType: 'active' }]);
     invalidator.event(log);
     await vi.advanceTimersByTimeAsync(1000);
     expect(asked).toHaveLength(1);
-    answer[0]?.();
-    await vi.advanceTimersByTimeAsync(100);
+    answer();
+    await vi.advanceTimersByTimeAsync(0);
     expect(asked).toHaveLength(2);
-    answer[1]?.();
+    answer();
+    invalidator.event(log);
+    await vi.advanceTimersByTimeAsync(99);
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(3);
+    answer();
     await vi.advanceTimersByTimeAsync(1000);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('takes new entries of a log out of the event, once, and only into a log that is whole', async () => {
     vi.useRealTimers();
+    const client = new QueryClient();
+    const entry = (event: string) => ({ event, logDateTime: '2026-11-29T10:00:00Z', sourceServerId: 's-1' });
+    const told = (...events: string[]) => addToLog(client, { ...log, data: { jobId: 'j', waveNumber: 2, items: events.map(entry) } });
+    expect(told('SNAPSHOT_START')).toBe(false);
+    client.setQueryData(keys.jobLogs('x'), { executionId: 'x', jobLogs: [{ jobId: 'i', waveNumber: 0, events: [] }] });
+    expect(told('SNAPSHOT_START', 'SNAPSHOT_END')).toBe(true);
+    expect(told('SNAPSHOT_END', 'LAUNCH_START')).toBe(true);
+    expect(client.getQueryData<{ jobLogs: { jobId: string; waveNumber: number; events: { event: string }[] }[] }>(keys.jobLogs('x'))?.jobLogs.map((l) => [l.jobId, l.waveNumber, l.events.map((e) => e.event)])).toEqual([
+      ['i', 0, []], ['j', 2, ['LAUNCH_START', 'SNAPSHOT_END', 'SNAPSHOT_START']],
+    ]);
+    await client.invalidateQueries({ queryKey: keys.jobLogs('x') });
+    expect(told('LAUNCH_END')).toBe(false);
+  });
+
+  it('of one wave leaves the servers of the others alone', async () => {
+    vi.useRealTimers();
+    const client = new QueryClient();
+    const lists = { one: keys.executionServers('x', { wave: 1, q: 'db' }), other: keys.executionServers('x', { wave: 2 }), all: [...keys.executionServers('x', {}), 'all'] };
+    const stale = async (data: Record<string, unknown>) => {
+      for (const queryKey of Object.values(lists)) {
+        client.setQueryData(queryKey, []);
+      }
+      for (const queryKey of staleKeys({ ...log, event: 'servers.status', data })) {
+        await client.invalidateQueries({ queryKey });
+      }
+      return Object.entries(lists).filter(([, queryKey]) => client.getQueryState(queryKey)?.isInvalidated).map(([name]) => name);
+    };
+    expect(await stale({ waveNumber: 1 })).toEqual(['one', 'all']);
+    expect(await stale({})).toEqual(['one', 'other', 'all']);
+  });
+
+  it('is only marked on a page that nobody sees', async () => {
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    make().event(log);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked).toEqual([{ queryKey: ['job-logs', 'x'], refetchType: 'none' }]);
+  });
+});
+
+describe('polling', () => {
+  it('backs off by failures in a row, up to a minute, and comes back at once', () => {
+    const query = { queryHash: 'a', state: { dataUpdateCount: 0, errorUpdateCount: 0 } };
+    const at = (data: number, errors: number) => {
+      query.state = { dataUpdateCount: data, errorUpdateCount: errors };
+      return pollDelay(5000, query);
+    };
+    expect(at(0, 0)).toBe(5000);
+    expect(at(1, 0)).toBe(5000);
+    for (const [errors, full] of [[1, 10_000], [2, 20_000], [3, 40_000], [4, 60_000], [9, 60_000]] as const) {
+      const delay = at(1, errors);
+      expect(delay).toBeGreaterThanOrEqual(full * 0.75);
+      expect(delay).toBeLessThanOrEqual(full);
+      expect(at(1, errors)).toBe(delay);
+    }
+    expect(at(2, 9)).toBe(5000);
+    expect(at(2, 10)).toBeGreaterThan(5000);
+    // not all at the same moment
+    expect(new Set(['a', 'b', 'c', 'd'].map((queryHash) => pollDelay(5000, { queryHash, state: { dataUpdateCount: 0, errorUpdateCount: 3 } }))).size).toBe(4);
   });
 });

@@ -11,7 +11,7 @@ import { Flashes } from '../../src/app/flashes';
 import { Notices } from '../../src/app/notices';
 import type { SessionStore } from '../../src/auth/session';
 import type { ConsoleConfig } from '../../src/lib/config';
-import type { LiveConnection } from '../../src/live/connection';
+import type { LiveConnection, LiveStatus } from '../../src/live/connection';
 
 // pages are large, and machines are busy
 configure({ asyncUtilTimeout: 20_000 });
@@ -47,11 +47,17 @@ const EVERYWHERE: Answers = {
   },
 };
 
-export function services(): Services {
+export interface Place {
+  live: LiveStatus;
+  pollSeconds: number;
+}
+
+export function services({ live: status, pollSeconds }: Place = { live: 'live', pollSeconds: 5 }): Services {
   const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
   const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
-  const live = { subscribe: () => () => undefined, snapshot: () => LIVE, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
-  const config: Partial<ConsoleConfig> = { apiBase: '/api', environment: null, pollSeconds: 5, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
+  const state = { status, lastByte: null };
+  const live = { subscribe: () => () => undefined, snapshot: () => state, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
+  const config: Partial<ConsoleConfig> = { apiBase: '/api', environment: null, pollSeconds, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
   return {
     config: config as ConsoleConfig,
     session: session as unknown as SessionStore,
@@ -61,8 +67,6 @@ export function services(): Services {
     flashes: new Flashes(),
   };
 }
-
-const LIVE = { status: 'live', lastByte: null } as const;
 
 /** Answers every request of the page; returns what was asked. */
 export function answer(answers: Answers): Call[] {
@@ -87,8 +91,8 @@ export function answer(answers: Answers): Call[] {
   return calls;
 }
 
-export function show(element: ReactNode, path = '/', pattern = '/') {
-  const all = services();
+export function show(element: ReactNode, path = '/', pattern = '/', place?: Place) {
+  const all = services(place);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter(
     [{ path: pattern, element: <AccountProvider>{element}</AccountProvider> }, { path: '*', element: <h1>Elsewhere</h1> }],

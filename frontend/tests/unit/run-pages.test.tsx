@@ -1,0 +1,197 @@
+// Pages of runs against fixed answers: what the reference got wrong (ui.md 1.9, 1.10), and what they show.
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useExecution } from '../../src/api/queries';
+import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
+import { register } from '../../src/i18n/t';
+import ExecutionPage from '../../src/screens/ExecutionPage';
+import Executions from '../../src/screens/Executions';
+import { ACCOUNT, answer, show, type Answers } from './page';
+
+// draws with measures that jsdom has not; shown by the browser tests
+vi.mock('../../src/plans/WaveGraph', () => ({ default: () => null }));
+
+register(texts, icu);
+
+beforeEach(() => {
+  sessionStorage.clear();
+  vi.stubGlobal('ResizeObserver', class {
+    observe() { /* nothing has a size */ }
+    unobserve() { /* nothing has a size */ }
+    disconnect() { /* nothing has a size */ }
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+const START = Math.floor(Date.now() / 1000) - 300;
+const wave = (waveNumber: number, more: object) => ({
+  waveNumber, waveName: `Tier ${String(waveNumber)}`, status: 'PENDING', protectionGroupIds: ['g'], dependsOnWaves: waveNumber === 0 ? [] : [waveNumber - 1],
+  pauseBeforeWave: false, serverCount: 2, totalServers: 2, launchedServers: 0, failedServers: 0, attempt: 1, ...more,
+});
+const unit = { unitId: '0-0', waveNumber: 0, seq: 0, accountId: ACCOUNT, region: 'eu-central-1', state: 'STARTED', attempt: 1, jobId: 'drsjob-1', serverIds: ['s-1', 's-2'], launchedServers: 0, failedServers: 0 };
+const RUN = {
+  executionId: 'x', planId: 'p', recoveryPlanId: 'p', planName: 'Shop', recoveryPlanName: 'Shop', executionType: 'DRILL', status: 'POLLING', initiatedBy: 'ann',
+  executedBy: 'ann', startTime: START, currentWave: 1, totalWaves: 2, percentComplete: 40, invocationSource: 'EVENTBRIDGE',
+  waves: [wave(0, { status: 'IN_PROGRESS', startTime: START, launchUnits: [unit] }), wave(1, {})], accountContext: {}, accountId: ACCOUNT,
+  selectionMode: 'TAGS', hasActiveDrsJobs: true, terminationMetadata: { canTerminate: false },
+};
+const server = (n: number, launchStatus: string) => ({
+  sourceServerId: `s-${String(n)}`, serverId: `s-${String(n)}`, serverName: `web-${String(n)}`, status: launchStatus, launchStatus, waveNumber: 0, region: 'eu-central-1',
+});
+
+function page(run: object, more: Answers = {}, path = '/executions/x') {
+  answer({
+    'GET /executions/x': { ...RUN, ...run },
+    'GET /executions/x/servers': { servers: [server(1, 'IN_PROGRESS'), server(2, 'IN_PROGRESS')], count: 2, total: 2, nextToken: null },
+    'GET /executions/x/events': { executionId: 'x', events: [], count: 0, nextToken: null },
+    'GET /executions/x/job-logs': { executionId: 'x', jobLogs: [] },
+    'GET /executions': { items: [], count: 0, nextToken: null },
+    'GET /protection-groups': { groups: [], count: 0, nextToken: null },
+    'GET /audit': { items: [], count: 0, nextToken: null },
+    ...more,
+  });
+  return show(<ExecutionPage />, path, '/executions/:executionId');
+}
+
+const mayStop = { roles: [], permissions: ['stop_recovery', 'start_recovery', 'terminate_instances'] };
+
+describe('the list of runs', () => {
+  it('BUG 1.9: the bar of a run is the figure of the server', async () => {
+    answer({ 'GET /executions': { items: [RUN], count: 1, nextToken: null } });
+    show(<Executions />, '/executions', '/executions');
+    expect((await screen.findByRole<HTMLProgressElement>('progressbar')).value).toBe(40);
+  });
+
+  it.each([[[], true], [['stop_recovery'], false]])('BUG 1.9: one button deletes what is selected, with permissions %j disabled: %s', async (permissions, off) => {
+    const user = userEvent.setup();
+    answer({
+      'GET /executions': { items: [{ ...RUN, status: 'COMPLETED', endTime: START + 60 }], count: 1, nextToken: null },
+      'GET /user/permissions': { roles: [], permissions },
+    });
+    show(<Executions />, '/executions?tab=history', '/executions');
+    await user.click(await screen.findByRole('checkbox', { name: 'Shop, x' }));
+    const buttons = screen.getAllByRole('button', { name: /^Delete/ });
+    expect(buttons).toHaveLength(1);
+    await waitFor(() => {
+      expect([buttons[0]?.textContent, buttons[0]?.getAttribute('aria-disabled') === 'true']).toEqual([expect.stringContaining('Delete (1)'), off]);
+    });
+  });
+});
+
+describe('the page of a run', () => {
+  it('BUG 1.10: has one figure of progress', async () => {
+    page({});
+    await screen.findByText('web-1');
+    expect(screen.getAllByRole<HTMLProgressElement>('progressbar').map((bar) => bar.value)).toEqual([40]);
+  });
+
+  it('BUG 1.10: PARTIAL and ROLLED_BACK are not asked for again and again', async () => {
+    const calls = answer(Object.fromEntries(['PARTIAL', 'ROLLED_BACK', 'POLLING'].map((status) => [`GET /executions/${status}`, { ...RUN, status }])));
+    function Asks() {
+      return [useExecution('PARTIAL'), useExecution('ROLLED_BACK'), useExecution('POLLING')].map((q) => q.data?.status ?? '').join(' ');
+    }
+    show(<Asks />, '/', '/', { live: 'polling', pollSeconds: 0.02 });
+    const asked = (id: string) => calls.filter((c) => c.path === `/executions/${id}`).length;
+    await waitFor(() => {
+      expect(asked('POLLING')).toBeGreaterThan(4);
+    });
+    expect([asked('PARTIAL'), asked('ROLLED_BACK')]).toEqual([1, 1]);
+  });
+
+  it.each(['POLLING', 'PAUSE_PENDING'])('BUG 1.10: a run of one wave that is %s can be cancelled', async (status) => {
+    page({ status, waves: [RUN.waves[0]], currentWave: undefined }, { 'GET /user/permissions': mayStop });
+    const button = await screen.findByRole('button', { name: 'Cancel run' });
+    await waitFor(() => {
+      expect(button.getAttribute('aria-disabled')).not.toBe('true');
+    });
+  });
+
+  it('BUG 1.10: shows waves that have not begun', async () => {
+    page({});
+    await screen.findByRole('heading', { name: /^2\. Tier 1/ });
+    screen.getByRole('treeitem', { name: /^2\. Tier 1 · Pending/ });
+  });
+
+  it('BUG 1.10: a failed server of a completed wave has the word', async () => {
+    page(
+      { status: 'COMPLETED', endTime: START + 60, waves: [wave(0, { status: 'PARTIAL', startTime: START, endTime: START + 60 })] },
+      { 'GET /executions/x/servers': { servers: [server(1, 'LAUNCHED'), server(2, 'FAILED')], count: 2, total: 2, nextToken: null } },
+    );
+    const row = (await screen.findByText('web-2')).closest('tr');
+    expect(row === null ? '' : within(row).getByText('Failed').textContent).toBe('Failed');
+  });
+
+  it('BUG 1.10: the section of the running wave can be closed', async () => {
+    const user = userEvent.setup();
+    page({});
+    const section = await screen.findByRole('button', { name: /1\. Tier 0/ });
+    expect(section.getAttribute('aria-expanded')).toBe('true');
+    await user.click(section);
+    expect(section.getAttribute('aria-expanded')).toBe('false');
+  });
+
+  it('BUG 1.10: says type, source, account and Region', async () => {
+    page({ invocationDetails: { rule: 'monthly-drill' } });
+    for (const text of ['Drill', 'EVENTBRIDGE', 'rule: monthly-drill', ACCOUNT, 'eu-central-1']) {
+      expect((await screen.findAllByText(text, { exact: false })).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('says what was decided, noted and warned of', async () => {
+    page({
+      notes: [{ time: '2026-11-29T10:00:00Z', user: 'bob', text: 'looked at the data base' }],
+      overrides: {
+        allowDegraded: true, overrideReason: 'the site burns', resume: { allowDegraded: true, overrideReason: 'the site burns' },
+      },
+      warnings: [{ code: 'SERVER_GONE', message: 'A server left the group', serverIds: ['s-9'] }],
+    });
+    await screen.findByText('looked at the data base');
+    screen.getByText('servers whose replication is not healthy were allowed: the site burns');
+    screen.getByText('Override when it was resumed');
+    screen.getByText('A server left the group (s-9)');
+  });
+
+  it('goes on without its job logs', async () => {
+    page({}, { 'GET /executions/x/job-logs': 502, 'GET /executions/x/events': 502 });
+    await screen.findByText('web-1');
+    screen.getByRole('treeitem', { name: /^1\. Tier 0/ });
+  });
+
+  it('has a log that is filtered, held and followed', async () => {
+    const user = userEvent.setup();
+    const time = (s: number) => new Date((START + s) * 1000).toISOString();
+    const jobLogs = [{ waveNumber: 0, jobId: 'drsjob-1', events: [
+      { event: 'SNAPSHOT_START', logDateTime: time(10), sourceServerId: 's-1', eventData: {} },
+      { event: 'SNAPSHOT_START', logDateTime: time(12), sourceServerId: 's-2', eventData: {} },
+      { event: 'LAUNCH_FAILED', logDateTime: time(40), sourceServerId: 's-2', eventData: {}, error: 'no capacity' },
+    ] }];
+    const events = [{ id: '1-0', time: time(0), event: 'execution.created', actor: 'ann', topic: 'executions', resourceType: 'execution', resourceId: 'x', data: { status: 'PENDING' } }];
+    const answers: Answers = {
+      'GET /executions/x/job-logs': { executionId: 'x', jobLogs },
+      'GET /executions/x/events': { executionId: 'x', events, count: 1, nextToken: null },
+    };
+    const { client } = page({}, answers, '/executions/x?log=open');
+    const table = await screen.findByRole('table', { name: 'Events of the run and of its DRS jobs' });
+    await within(table).findByText('2 servers');
+    within(table).getByText('web-2');
+    within(table).getByText('Created');
+    await user.click(screen.getByRole('checkbox', { name: 'Follow' }));
+    jobLogs[0]?.events.push({ event: 'JOB_END', logDateTime: time(50), sourceServerId: '', eventData: {} });
+    await client.invalidateQueries({ queryKey: ['job-logs', 'x'] });
+    await screen.findByText('1 new event');
+    expect(within(table).queryByText('Job end')).toBeNull();
+    await user.click(screen.getByRole('checkbox', { name: 'Follow' }));
+    await within(table).findByText('Job end');
+    await user.click(screen.getByRole('button', { name: /Which events/ }));
+    await user.click(await screen.findByRole('option', { name: 'Problems' }));
+    await waitFor(() => {
+      expect(within(table).queryByText('Created')).toBeNull();
+    });
+    within(table).getByText('no capacity');
+  });
+});

@@ -51,7 +51,7 @@ function jobRows(entries: readonly LogEntry[], accountOf: (jobId: string) => str
     const name = `${entry.jobId} ${entry.event}`;
     const row = open.get(name);
     if (row !== undefined && !problem && entry.at - row.at <= TOGETHER_MS) {
-      if (entry.serverId !== '') {
+      if (entry.serverId !== '' && !row.servers.includes(entry.serverId)) {
         row.servers.push(entry.serverId);
       }
       continue;

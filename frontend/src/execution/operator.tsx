@@ -28,7 +28,7 @@ import { candidatesOf, canRetry, canSkip } from './decisions';
 type Execution = Schemas['Execution'];
 type Wave = Schemas['ExecWave'];
 /** What the actions of a wave need to know of its run. */
-export type RunState = Pick<Execution, 'executionId' | 'status' | 'pauseReason'>;
+export type RunState = Pick<Execution, 'executionId' | 'planId' | 'status' | 'pauseReason'>;
 type Unit = Schemas['LaunchUnit'];
 
 function Dialog({

@@ -182,7 +182,7 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
         </Suspense>
       </Container>
       {waves.map((wave) => (
-        <WaveSection key={wave.waveNumber} executionId={execution.executionId} status={execution.status} pauseReason={execution.pauseReason} wave={wave} />
+        <WaveSection key={wave.waveNumber} executionId={execution.executionId} planId={execution.planId} status={execution.status} pauseReason={execution.pauseReason} wave={wave} />
       ))}
       <Events execution={execution} />
       {serverId === '' ? null : (

@@ -46,12 +46,20 @@ function runRows(events: readonly HistoryEvent[]): LogRow[] {
 function jobRows(entries: readonly LogEntry[], accountOf: (jobId: string) => string): LogRow[] {
   const out: LogRow[] = [];
   const open = new Map<string, LogRow>();
+  const times = new Map<string, number>();
   for (const entry of entries) {
     const problem = entry.error !== '' || /_FAIL(ED)?$/.test(entry.event);
     const name = `${entry.jobId} ${entry.event}`;
+    // a step that was read twice, by clocks that differ a little
+    const step = `${name} ${entry.serverId}`;
+    const before = times.get(step) ?? -Infinity;
+    times.set(step, entry.at);
+    if (entry.at - before <= TOGETHER_MS) {
+      continue;
+    }
     const row = open.get(name);
     if (row !== undefined && !problem && entry.at - row.at <= TOGETHER_MS) {
-      if (entry.serverId !== '' && !row.servers.includes(entry.serverId)) {
+      if (entry.serverId !== '') {
         row.servers.push(entry.serverId);
       }
       continue;

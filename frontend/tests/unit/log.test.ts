@@ -13,8 +13,8 @@ const iso = (s: number) => new Date(T + s * 1000).toISOString();
 describe('the log', () => {
   const job = (event: string, at: number, server: string, more: object = {}) => ({ event, logDateTime: iso(at), sourceServerId: server, eventData: {}, ...more });
   const logs = [{ waveNumber: 1, jobId: 'j', events: [
-    job('LAUNCH_FAILED', 30, 's-2', { error: 'no capacity' }), job('SNAPSHOT_START', 18, 's-3'), job('CONVERSION_START', 13, 's-1', { conversionServerId: 'i-9' }),
-    job('SNAPSHOT_START', 12, 's-2'), job('SNAPSHOT_START', 10, 's-1'),
+    job('LAUNCH_FAILED', 30.004, 's-2', { error: 'no capacity' }), job('LAUNCH_FAILED', 30, 's-2', { error: 'no capacity' }), job('SNAPSHOT_START', 18, 's-3'), job('CONVERSION_START', 13, 's-1', { conversionServerId: 'i-9' }),
+    job('SNAPSHOT_START', 12, 's-2'), job('SNAPSHOT_START', 10.003, 's-1'), job('SNAPSHOT_START', 10, 's-1'),
   ] }];
   const events = [
     { time: iso(0), event: 'execution.created', actor: 'ann', data: { status: 'PENDING' } },
@@ -23,7 +23,7 @@ describe('the log', () => {
   ];
   const rows = logRows(events, logs, [{ launchUnits: [{ jobId: 'j', accountId: '123456789012' }] } as never]);
 
-  it('puts events of one kind within five seconds together, across others', () => {
+  it('puts events of one kind within five seconds together, across others, and each once', () => {
     expect(rows.map((r) => [r.event, r.servers])).toEqual([
       ['LAUNCH_FAILED', ['s-2']], ['execution.command', []], ['SNAPSHOT_START', ['s-3']], ['CONVERSION_START', ['s-1']], ['SNAPSHOT_START', ['s-1', 's-2']], ['execution.created', []],
     ]);

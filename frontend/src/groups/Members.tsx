@@ -6,7 +6,7 @@ import Grid from '@cloudscape-design/components/grid';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useSourceServers, useTagMatches } from '../api/queries';
 import { DataTable, type Column } from '../components/DataTable';
@@ -16,8 +16,11 @@ import { Status, statusText } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { t } from '../i18n/t';
 import { useDebounced } from '../lib/debounce';
+import { predicateOf, type Query } from '../lib/filter';
 import { tagTexts } from '../lib/tags';
 import { formatSeconds, isoDuration } from '../lib/time';
+import { choices, PROPERTIES, type InventoryRow } from '../servers/facts';
+import { ServerFilter } from '../servers/ServerFilter';
 import { tagMap, type GroupDraft } from './draft';
 import { isReady } from './protection';
 
@@ -219,16 +222,25 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
 
 const SHOWN = ['free', 'assigned', 'all'] as const;
 
+/** What is the same for all servers of a group, or not known before it is saved. */
+const SAME = ['account', 'region', 'plan'];
+
 /** Servers by name, out of those without another group. */
 export function ByServers({ draft, change, accountId, groupId }: Props) {
   const [shown, setShown] = useState<(typeof SHOWN)[number]>('free');
-  const query = useSourceServers({ accountId, region: draft.region, groupId });
-  const servers = query.data?.servers ?? [];
+  const [filter, setFilter] = useState<Query>({ tokens: [], operation: 'and' });
+  const { region } = draft;
+  const query = useSourceServers({ accountId, region, groupId });
+  const servers = useMemo(() => (query.data?.servers ?? []).map((s): InventoryRow => ({ ...s, accountId, region, plans: [] })), [query.data, accountId, region]);
+  const known = useMemo(() => choices(servers), [servers]);
   if (query.isError && query.data === undefined) {
-    return <RegionProblem region={draft.region} what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
+    return <RegionProblem region={region} what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   const chosen = new Set(draft.serverIds);
   const free = (s: Server) => s.selectable || chosen.has(s.sourceServerID);
+  const matches = predicateOf(filter, PROPERTIES);
+  const predicate = (s: InventoryRow) => (shown === 'all' || free(s) === (shown === 'free')) && (matches === null || matches(s));
+  const addable = servers.filter((s) => predicate(s) && free(s) && !chosen.has(s.sourceServerID));
   const options = SHOWN.map((value) => ({ value, label: t(`group.show.${value}`) }));
   return (
     <SpaceBetween size="m">
@@ -239,9 +251,10 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
         title={t('servers')}
         description={t('group.chosen', { count: draft.serverIds.length })}
         items={servers}
-        predicate={(s) => shown === 'all' || free(s) === (shown === 'free')}
+        predicate={predicate}
         rowKey={(s) => s.sourceServerID}
-        text={words}
+        text={() => ''}
+        search={(count) => <ServerFilter query={filter} change={setFilter} options={known} matches={count} without={SAME} />}
         loading={query.isPending}
         empty={t('group.servers.free.none')}
         emptyHint={t('group.servers.free.hint')}
@@ -255,6 +268,20 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
               setShown(SHOWN.find((value) => value === detail.selectedOption.value) ?? 'free');
             }}
           />
+        }
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            <Button formAction="none" disabled={chosen.size === 0} onClick={() => {
+              change({ ...draft, serverIds: [] });
+            }}>
+              {t('group.choose.none')}
+            </Button>
+            <Button formAction="none" disabled={addable.length === 0} onClick={() => {
+              change({ ...draft, serverIds: [...draft.serverIds, ...addable.map((s) => s.sourceServerID)] });
+            }}>
+              {t('group.choose.all', { count: addable.length })}
+            </Button>
+          </SpaceBetween>
         }
         selection={{
           selected: servers.filter((s) => chosen.has(s.sourceServerID)),

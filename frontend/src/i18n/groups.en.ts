@@ -23,6 +23,8 @@ export const groupsTexts = {
   'group.plans.hint': 'Add the group to a wave of a plan, so that it can be recovered.',
   'group.runs.what': 'The newest {count, number} runs of each plan',
 
+  'group.choose.all': '{count, plural, =0 {Choose all found} one {Choose the one found} other {Choose all # found}}',
+  'group.choose.none': 'Choose none',
   'group.column.tags': 'Tags in DRS',
   'group.column.sourcetags': 'Tags of the source',
   'group.notcopied': '{count, plural, one {# more server has} other {# more servers have}} these tags on the source instance only',

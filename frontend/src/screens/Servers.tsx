@@ -4,7 +4,6 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Popover from '@cloudscape-design/components/popover';
-import PropertyFilter from '@cloudscape-design/components/property-filter';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
@@ -29,9 +28,10 @@ import { useStored } from '../lib/stored';
 import { tagTexts } from '../lib/tags';
 import { formatSeconds, toDate } from '../lib/time';
 import {
-  choices, groupProblem, isReady, isShown, lagOf, nameOf, NUMBERS, PROPERTIES, serverHref, showOf, stagingOf, withPlans, type InventoryRow,
+  choices, groupProblem, isReady, isShown, lagOf, nameOf, PROPERTIES, serverHref, showOf, stagingOf, withPlans, type InventoryRow,
 } from '../servers/facts';
 import { useInventory } from '../servers/inventory';
+import { ServerFilter } from '../servers/ServerFilter';
 import { isViews, putView, type View } from '../servers/views';
 
 function columns(): Column<InventoryRow>[] {
@@ -267,22 +267,9 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
         sort={{ id: 'name', descending: false }}
         selection={{ selected: current, set: setSelected }}
         search={(matches) => (
-          <PropertyFilter
-            query={{ tokens: query.tokens.map((c) => ({ ...c })), operation: query.operation }}
-            filteringPlaceholder={t('inventory.filter')}
-            filteringAriaLabel={t('inventory.filter')}
-            countText={t('matches', { count: matches })}
-            filteringOptions={options}
-            filteringProperties={PROPERTIES.map(({ key }) => ({
-              key,
-              propertyLabel: t(`inventory.property.${key as 'name'}`),
-              groupValuesLabel: t('inventory.values', { name: t(`inventory.property.${key as 'name'}`) }),
-              operators: NUMBERS.includes(key) ? ['>', '>=', '<', '<=', '=', '!='] : [':', '!:', '=', '!='],
-            }))}
-            onChange={({ detail }) => {
-              setParams({ filter: writeQuery({ tokens: detail.tokens, operation: detail.operation }), page: '' });
-            }}
-          />
+          <ServerFilter query={query} options={options} matches={matches} change={(next) => {
+            setParams({ filter: writeQuery(next), page: '' });
+          }} />
         )}
         filters={
           <SpaceBetween size="xs" direction="horizontal">

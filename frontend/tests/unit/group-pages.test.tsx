@@ -204,6 +204,29 @@ describe('servers to choose from', () => {
   });
 });
 
+describe('all servers that are found', () => {
+  it('are chosen at once, but for those of another group', async () => {
+    const [free, taken] = ['s-00000000000000002', 's-00000000000000003'];
+    const change = vi.fn();
+    show(
+      <ByServers draft={{ ...emptyGroup(), mode: 'servers', serverIds: [A] }} change={change} accountId={GROUP.accountId} groupId="g" />,
+      {
+        '/drs/source-servers': {
+          servers: [
+            SERVER, { ...SERVER, sourceServerID: free, hostname: 'web-2' },
+            { ...SERVER, sourceServerID: taken, hostname: 'db-1', selectable: false, assignedToProtectionGroup: { protectionGroupId: 'h', protectionGroupName: 'Data' } },
+          ],
+          totalCount: 3, nextToken: null,
+        },
+      },
+    );
+    (await screen.findByText('Choose the one found')).click();
+    expect(change).toHaveBeenCalledWith(expect.objectContaining({ serverIds: [A, free] }));
+    screen.getByText('Choose none').click();
+    expect(change).toHaveBeenLastCalledWith(expect.objectContaining({ serverIds: [] }));
+  });
+});
+
 describe('the history of settings', () => {
   it('BUG 1.6: is there, with the old and the new value', async () => {
     show(<SettingsHistory group={GROUP} servers={[SERVER]} />, {

@@ -1,4 +1,5 @@
 import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
+import '../i18n/more';
 import { t } from '../i18n/t';
 import { isoBefore } from '../lib/time';
 
@@ -35,7 +36,7 @@ export function DayRange({ value, days, set }: { value: string; days: readonly n
     <DateRangePicker
       value={rangeOf(value)}
       dateOnly
-      placeholder={t('period.all')}
+      placeholder={t('period.any')}
       relativeOptions={days.map((amount) => ({ key: String(amount), type: 'relative', amount, unit: 'day' }))}
       isValidRange={() => ({ valid: true })}
       i18nStrings={{ clearButtonLabel: t('period.any') }}

@@ -134,7 +134,10 @@ describe('the frame', () => {
     await page.getByRole('heading', { name: 'Connection' }).first().waitFor();
     await top.getByRole('button', { name: /^Search and commands/ }).first().click();
     await page.getByRole('dialog').getByRole('combobox').waitFor();
+    // the first one closes what the field offers
     await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').first().waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: /^Notifications/ }).first().click();
     await page.getByText('Nothing to report').first().waitFor();
     await top.getByRole('link', { name: 'DRS Orchestrator' }).first().click();

@@ -22,6 +22,7 @@ const Schedules = lazy(() => import('../screens/Schedules'));
 const SchedulePage = lazy(() => import('../screens/SchedulePage'));
 const ScheduleEditor = lazy(() => import('../screens/ScheduleEditor'));
 const Capacity = lazy(() => import('../screens/Capacity'));
+const Reports = lazy(() => import('../screens/Reports'));
 const Audit = lazy(() => import('../screens/Audit'));
 const AccountWizard = lazy(() => import('../screens/AccountWizard'));
 const ImportWizard = lazy(() => import('../screens/ImportWizard'));
@@ -83,6 +84,7 @@ export function App({ base }: { base: Base }) {
                   { path: '/servers', element: <Servers /> },
                   { path: '/servers/:serverId', element: <ServerPage /> },
                   { path: '/capacity', element: <Capacity /> },
+                  { path: '/reports', element: <Reports /> },
                   { path: '/audit', element: <Audit /> },
                   { path: '/settings/accounts/new', element: <AccountWizard /> },
                   { path: '/settings/transfer/import', element: <ImportWizard /> },

@@ -15,6 +15,7 @@ export const NAVIGATION: readonly (NavigationEntry | 'divider')[] = [
   { path: '/executions', text: 'nav.executions' },
   { path: '/servers', text: 'nav.servers' },
   { path: '/capacity', text: 'nav.capacity' },
+  { path: '/reports', text: 'nav.reports' },
   'divider',
   { path: '/audit', text: 'nav.audit' },
   { path: '/settings', text: 'nav.settings' },

@@ -4,14 +4,28 @@ import '../i18n/more';
 import { t } from '../i18n/t';
 import { levelType } from '../lib/capacity';
 
-/** How much of a limit is used; null is not known now. */
-export function Gauge({ label, current, max, description }: { label: string; current: number | null; max: number; description?: string }) {
+/** Shares in percent from which on a limit is to be watched, and is nearly used up. */
+export type Steps = readonly [watch: number, full: number];
+const STEPS: Steps = [67, 90];
+
+/** How much of a limit is used; null is not known now. The colour of the bar says no more than the words. */
+export function Gauge({ label, current, max, description, steps: [watch, full] = STEPS }: {
+  label: string;
+  current: number | null;
+  max: number;
+  description?: string;
+  steps?: Steps;
+}) {
+  const percent = current === null || max === 0 ? 0 : (current / max) * 100;
+  const colour = percent >= full ? 'error' : percent >= watch ? 'info' : 'success';
+  const used = current === null ? t('capacity.unknown') : t('capacity.of', { current, max });
   return (
     <ProgressBar
       label={label}
       description={description}
-      value={current === null || max === 0 ? 0 : (current / max) * 100}
-      additionalInfo={current === null ? t('capacity.unknown') : t('capacity.of', { current, max })}
+      value={percent}
+      style={{ progressValue: { backgroundColor: `var(--drs-${colour})` } }}
+      additionalInfo={percent < full ? used : <StatusIndicator type="error">{t('capacity.nearlyfull', { used })}</StatusIndicator>}
     />
   );
 }

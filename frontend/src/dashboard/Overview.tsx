@@ -5,12 +5,11 @@ import Header from '@cloudscape-design/components/header';
 import PieChart from '@cloudscape-design/components/pie-chart';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { Schemas } from '../api/client';
 import { useCapacity, useGroups, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { useConfig } from '../app/context';
-import { Gauge, Level } from '../components/Gauge';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
@@ -25,9 +24,12 @@ import { happened } from '../lib/stored';
 import { formatSeconds, isoTime, toDate } from '../lib/time';
 import { nameOf } from '../servers/facts';
 import { useInventory, useRegionStates, type RegionState } from '../servers/inventory';
+import { CapacityBox } from './CapacityBox';
 import { Checklist } from './Checklist';
 import { groupFacts, leftRunning, planFacts, slices, worstLag, type Instance, type PlanFacts } from './facts';
-import { useAccountInstances, useSuccessfulDrills } from './queries';
+import { useAccountInstances, useLastDrills } from './queries';
+
+const Trends = lazy(() => import('./Trends'));
 
 /** Hours after which somebody should look whether a drill's instances are still needed. */
 const LEFT_HOURS = 24;
@@ -40,7 +42,7 @@ function nameOfStatus(status: string): string {
   return hasMessage(id) ? t(id) : humanize(status);
 }
 
-function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
+function Outcomes({ past, history }: { past: readonly Schemas['Execution'][]; history: (status: string) => string }) {
   const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status }));
   const total = data.reduce((sum, d) => sum + d.value, 0);
   return (
@@ -57,7 +59,7 @@ function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
           { key: t('dashboard.runs'), value: d.value },
           { key: t('dashboard.percent'), value: `${String(Math.round((d.value / sum) * 100))} %` },
         ]}
-        detailPopoverFooter={(d) => <Link to={`/executions?tab=history&status=${d.status}`}>{t('dashboard.show')}</Link>}
+        detailPopoverFooter={(d) => <Link to={history(d.status)}>{t('dashboard.show')}</Link>}
         ariaLabel={t('dashboard.outcomes')}
         ariaDescription={data.map((d) => `${d.title}: ${String(d.value)}`).join(', ')}
         i18nStrings={{ chartAriaRoleDescription: t('dashboard.chart'), segmentAriaRoleDescription: t('dashboard.slice') }}
@@ -68,29 +70,6 @@ function Outcomes({ past }: { past: readonly Schemas['Execution'][] }) {
           </SpaceBetween>
         }
       />
-    </Container>
-  );
-}
-
-function CapacityBox({ query }: { query: ReturnType<typeof useCapacity> }) {
-  const capacity = query.data;
-  return (
-    <Container header={<Header variant="h2" actions={<Link to="/capacity">{t('dashboard.details')}</Link>}>{t('nav.capacity')}</Header>}>
-      {capacity === undefined ? (
-        query.isError ? (
-          <Failed what={t('dashboard.capacity.failed')} error={query.error} retry={() => void query.refetch()} />
-        ) : (
-          <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
-        )
-      ) : (
-        <SpaceBetween size="s">
-          <Level value={capacity.combined.status} />
-          <Gauge label={t('dashboard.replicating')} current={capacity.combined.totalReplicating} max={capacity.combined.maxReplicating} />
-          <Gauge label={t('dashboard.instances')} current={capacity.recoveryCapacity.currentServers} max={capacity.recoveryCapacity.maxRecoveryInstances} />
-          <Gauge label={t('dashboard.jobs')} current={capacity.concurrentJobs.current} max={capacity.concurrentJobs.max} />
-          <Gauge label={t('dashboard.injobs')} current={capacity.serversInJobs.current} max={capacity.serversInJobs.max} />
-        </SpaceBetween>
-      )}
     </Container>
   );
 }
@@ -175,14 +154,19 @@ function regionColumns(): Column<RegionState>[] {
 }
 
 /** Everything of the dashboard that is not needed at the first moment. */
-export default function Overview({ past, anyRun }: { past: readonly Schemas['Execution'][]; anyRun: boolean }) {
+export default function Overview({ past, anyRun, history }: {
+  past: readonly Schemas['Execution'][];
+  anyRun: boolean;
+  /** The list of runs that ended so in the period. */
+  history: (status: string) => string;
+}) {
   const { accountId } = useAccount();
   const { drillMaxAgeDays } = useConfig();
   const now = useNow(MINUTE_MS);
   const ids = useMemo(() => [accountId], [accountId]);
   const plans = usePlans(accountId);
   const groups = useGroups(accountId);
-  const drills = useSuccessfulDrills(accountId);
+  const drills = useLastDrills(accountId, plans.data?.plans);
   const inventory = useInventory(ids);
   const states = useRegionStates(ids);
   const capacity = useCapacity(accountId);
@@ -244,9 +228,14 @@ export default function Overview({ past, anyRun }: { past: readonly Schemas['Exe
         />
       </ColumnLayout>
       <ColumnLayout columns={2} minColumnWidth={320}>
-        <Outcomes past={past} />
-        <CapacityBox query={capacity} />
+        <Outcomes past={past} history={history} />
+        <CapacityBox accountId={accountId} query={capacity} />
       </ColumnLayout>
+      {past.length === 0 || plans.data === undefined ? null : (
+        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+          <Trends past={past} plans={plans.data.plans} />
+        </Suspense>
+      )}
       {left.length === 0 ? null : (
         <DataTable
           id="dashboard-left"

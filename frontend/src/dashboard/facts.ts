@@ -42,7 +42,13 @@ export function worstLag(rows: readonly ServerRow[]): { server: ServerRow; secon
   return worst;
 }
 
-type Drill = Pick<Schemas['Execution'], 'planId' | 'endTime' | 'startTime' | 'executionId'>;
+export type Drill = Pick<Schemas['Execution'], 'planId' | 'endTime' | 'startTime' | 'executionId'>;
+
+/** Whether the newest drill that succeeded is older than a plan's may be, or there is none. */
+export function isOverdue(drill: Drill | null, maxAgeDays: number, now: number): boolean {
+  const done = toDate(drill?.endTime ?? drill?.startTime);
+  return done === null || now - done.getTime() > maxAgeDays * DAY_MS;
+}
 
 export interface PlanFacts {
   planId: string;
@@ -90,7 +96,6 @@ export function planFacts(
     const drill = drills
       .filter((d) => d.planId === plan.planId)
       .reduce<Drill | null>((last, d) => (last === null || d.startTime > last.startTime ? d : last), null);
-    const done = toDate(drill?.endTime ?? drill?.startTime);
     const lag = worstLag(servers)?.seconds ?? null;
     const minutes = typeof plan.rpo === 'boolean' || plan.rpo === undefined || plan.rpo === '' ? NaN : Number(plan.rpo);
     const rpo = Number.isFinite(minutes) && minutes > 0 ? minutes * 60 : null;
@@ -98,7 +103,7 @@ export function planFacts(
       planId: plan.planId,
       planName: plan.planName,
       drill,
-      overdue: done === null || now - done.getTime() > maxAgeDays * DAY_MS,
+      overdue: isOverdue(drill, maxAgeDays, now),
       lag,
       rpo,
       missed: lag !== null && rpo !== null && lag > rpo,

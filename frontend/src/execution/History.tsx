@@ -36,14 +36,11 @@ import { humanize } from '../lib/status';
 import { formatSeconds, toDate } from '../lib/time';
 import { DeleteRuns } from './DeleteRuns';
 import { historyFilter, PERIODS, rangeOf, rangeParams, SOURCES, type HistoryParams } from './history';
-import { grossVerdict, targetsOf, type Verdict } from './objectives';
+import { grossVerdict, targetsOf } from './objectives';
 import { allExecutions } from './queries';
+import { VERDICT_TYPE } from './verdict';
 
 type Execution = Schemas['Execution'];
-
-const RTO_TYPE: Record<Verdict, 'success' | 'error' | 'info' | 'stopped' | 'in-progress'> = {
-  met: 'success', missed: 'error', unknown: 'info', excluded: 'stopped', running: 'in-progress',
-};
 
 /** RTO targets of the plans that are shown, in seconds. */
 function useTargets(planIds: readonly string[]): (planId: string) => number {
@@ -81,7 +78,7 @@ function columnsOf(target: (planId: string) => number): readonly Column<Executio
       cell: (e) => {
         const verdict = grossVerdict(e, target(e.planId));
         return (
-          <StatusIndicator type={RTO_TYPE[verdict]}>
+          <StatusIndicator type={VERDICT_TYPE[verdict]}>
             <span title={t('history.target', { time: formatSeconds(target(e.planId)) })}>{t(verdict === 'unknown' ? 'history.rto.over' : verdict === 'excluded' ? 'history.rto.excluded' : `objective.${verdict}`)}</span>
           </StatusIndicator>
         );

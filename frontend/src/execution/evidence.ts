@@ -3,12 +3,15 @@ import type { Schemas } from '../api/client';
 import { csv } from '../lib/csv';
 import { serverName } from './names';
 import { objectives, serverRpo, serverRto, wasLaunched, type Targets, type Verdict } from './objectives';
-import { ms, pausesOf, type HistoryEvent } from './timeline';
+import { knownPauses, ms, type HistoryEvent } from './timeline';
 
 type Execution = Schemas['Execution'];
 
 /** Null: not known. */
 type Known<T> = T | null;
+
+/** Whose target it is: of the plan as it is today, or of the console. */
+type TargetOf = 'plan' | 'console';
 
 export interface EvidenceServer {
   sourceServerId: string;
@@ -55,14 +58,15 @@ export interface Evidence {
     regions: string[];
     startTime: Known<string>;
     endTime: Known<string>;
+    seconds: Known<number>;
   };
   objectives: {
-    rto: { verdict: Verdict; targetSeconds: number; netSeconds: Known<number>; grossSeconds: Known<number>; pausedSeconds: Known<number> };
-    rpo: { verdict: Verdict; targetSeconds: number; worstSeconds: Known<number>; worstServer: Known<string>; serversUnknown: number };
+    rto: { verdict: Verdict; targetSeconds: number; targetOf: TargetOf; netSeconds: Known<number>; grossSeconds: Known<number>; pausedSeconds: Known<number> };
+    rpo: { verdict: Verdict; targetSeconds: number; targetOf: TargetOf; worstSeconds: Known<number>; worstServer: Known<string>; serversUnknown: number };
   };
   scope: {
     groups: { groupId: string; name: Known<string>; tags: Known<Record<string, string>> }[];
-    servers: number;
+    servers: Known<number>;
   };
   waves: {
     waveNumber: number;
@@ -71,16 +75,16 @@ export interface Evidence {
     startTime: Known<string>;
     endTime: Known<string>;
     seconds: Known<number>;
-    servers: number;
-    launched: number;
-    failed: number;
+    servers: Known<number>;
+    launched: Known<number>;
+    failed: Known<number>;
     jobs: string[];
     error: Known<string>;
   }[];
-  servers: EvidenceServer[];
-  pauses: { from: string; to: Known<string>; by: Known<string>; reason: Known<string> }[];
+  servers: Known<EvidenceServer[]>;
+  pauses: Known<{ from: string; to: Known<string>; by: Known<string>; reason: Known<string> }[]>;
   notes: { time: Known<string>; user: Known<string>; text: string }[];
-  events: EvidenceEvent[];
+  events: Known<EvidenceEvent[]>;
   termination: Known<{
     requestedAt: string;
     finishedAt: Known<string>;
@@ -93,8 +97,9 @@ export interface Evidence {
 
 export interface Sources {
   execution: Execution;
-  servers: readonly Schemas['ServerExecution'][];
-  events: readonly HistoryEvent[];
+  /** Null: could not be read. */
+  servers: readonly Schemas['ServerExecution'][] | null;
+  events: readonly HistoryEvent[] | null;
   termination: Schemas['TerminationStatus'] | null;
   groups: readonly Pick<Schemas['ProtectionGroup'], 'groupId' | 'groupName' | 'serverSelectionTags'>[];
   targets: Targets;
@@ -186,7 +191,7 @@ function serverRow(server: Schemas['ServerExecution'], execution: Execution): Ev
 }
 
 export function evidence({ execution, servers, events, termination, groups, targets, environment, remarks, now }: Sources): Evidence {
-  const pauses = pausesOf(events);
+  const pauses = knownPauses(events);
   const { rto, rpo } = objectives(execution, servers, pauses, targets);
   const waves = execution.waves ?? [];
   const groupIds = [...new Set(waves.flatMap((w) => w.protectionGroupIds ?? []))];
@@ -207,14 +212,15 @@ export function evidence({ execution, servers, events, termination, groups, targ
       startedBy: execution.initiatedBy,
       source: word(execution.invocationSource),
       accounts: contexts.length === 0 ? [execution.accountId] : contexts.map((a) => a.accountId),
-      regions: [...new Set(servers.flatMap((s) => (s.region === undefined ? [] : [s.region])))].sort(),
+      regions: [...new Set([...(servers ?? []).flatMap((s) => s.region ?? []), ...waves.flatMap((w) => (w.launchUnits ?? []).flatMap((u) => u.region ?? []))])].sort(),
       startTime: iso(execution.startTime),
       endTime: iso(execution.endTime),
+      seconds: rto.gross,
     },
     objectives: {
-      rto: { verdict: rto.verdict, targetSeconds: rto.target, netSeconds: rto.net, grossSeconds: rto.gross, pausedSeconds: rto.paused },
+      rto: { verdict: rto.verdict, targetSeconds: rto.target, targetOf: targets.ownRto ? 'plan' : 'console', netSeconds: rto.net, grossSeconds: rto.gross, pausedSeconds: rto.paused },
       rpo: {
-        verdict: rpo.verdict, targetSeconds: rpo.target, worstSeconds: rpo.worst,
+        verdict: rpo.verdict, targetSeconds: rpo.target, targetOf: targets.ownRpo ? 'plan' : 'console', worstSeconds: rpo.worst,
         worstServer: rpo.worstServer === null ? null : serverName(rpo.worstServer), serversUnknown: rpo.unknown,
       },
     },
@@ -223,7 +229,7 @@ export function evidence({ execution, servers, events, termination, groups, targ
         const group = groups.find((g) => g.groupId === groupId);
         return { groupId, name: known(group?.groupName), tags: known(group?.serverSelectionTags) };
       }),
-      servers: servers.length,
+      servers: servers?.length ?? null,
     },
     waves: waves.map((w) => ({
       waveNumber: w.waveNumber + 1,
@@ -232,18 +238,19 @@ export function evidence({ execution, servers, events, termination, groups, targ
       startTime: iso(w.startTime),
       endTime: iso(w.endTime),
       seconds: w.startTime === undefined || w.endTime === undefined ? null : w.endTime - w.startTime,
-      servers: w.totalServers ?? w.serverCount ?? 0,
-      launched: w.launchedServers ?? 0,
-      failed: w.failedServers ?? 0,
+      servers: known(w.totalServers ?? w.serverCount),
+      launched: known(w.launchedServers),
+      failed: known(w.failedServers),
       jobs: [...new Set((w.launchUnits ?? []).flatMap((u) => (u.jobId === undefined ? [] : [u.jobId])))],
       error: known(w.error?.message),
     })),
-    servers: [...servers]
-      .map((s) => serverRow(s, execution))
-      .sort((a, b) => (a.wave ?? 0) - (b.wave ?? 0) || a.name.localeCompare(b.name, undefined, { numeric: true })),
-    pauses: pauses.map((p) => ({ from: iso(p.start) ?? '', to: iso(p.end), by: word(p.by), reason: word(p.reason) })),
+    servers:
+      servers
+        ?.map((s) => serverRow(s, execution))
+        .sort((a, b) => (a.wave ?? 0) - (b.wave ?? 0) || a.name.localeCompare(b.name, undefined, { numeric: true })) ?? null,
+    pauses: pauses?.map((p) => ({ from: iso(p.start) ?? '', to: iso(p.end), by: word(p.by), reason: word(p.reason) })) ?? null,
     notes: (execution.notes ?? []).map((n) => ({ time: iso(n.time), user: word(n.user), text: word(n.text) ?? '' })),
-    events: told(events),
+    events: events === null ? null : told(events),
     termination:
       execution.terminationInitiatedAt === undefined
         ? null
@@ -256,7 +263,7 @@ export function evidence({ execution, servers, events, termination, groups, targ
               state: i.state ?? 'PENDING', error: known(i.error),
             })),
           },
-    deviations: deviationsOf(execution, servers),
+    deviations: deviationsOf(execution, servers ?? []),
     remarks,
   };
 }
@@ -288,14 +295,14 @@ export type Sheet = 'servers' | 'waves' | 'events' | 'termination';
 export function evidenceCsv(document: Evidence, sheet: Sheet): string {
   switch (sheet) {
     case 'servers':
-      return table(document.servers as unknown as Rows, [
+      return table((document.servers ?? []) as unknown as Rows, [
         'sourceServerId', 'name', 'wave', 'accountId', 'region', 'result', 'instanceId', 'instanceType', 'privateIp', 'launchedAt',
         'secondsToLaunch', 'recoveryPoint', 'lagAtStart', 'rpoSeconds', 'attempt', 'error',
       ]);
     case 'waves':
       return table(document.waves, ['waveNumber', 'name', 'status', 'startTime', 'endTime', 'seconds', 'servers', 'launched', 'failed', 'jobs', 'error']);
     case 'events':
-      return table(document.events as unknown as Rows, ['time', 'event', 'actor', 'text']);
+      return table((document.events ?? []) as unknown as Rows, ['time', 'event', 'actor', 'text']);
     case 'termination':
       return table(document.termination?.instances ?? [], ['instanceId', 'accountId', 'region', 'jobId', 'state', 'error']);
   }

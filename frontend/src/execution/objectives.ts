@@ -106,6 +106,29 @@ function rtoVerdict(run: MeasuredRun, net: number | null, target: number): Verdi
   }
 }
 
+/** What the launched servers of a run lost. */
+export interface Loss {
+  /** Seconds; null when nothing is known of any of them. */
+  worst: number | null;
+  worstServer: MeasuredServer | null;
+  /** Launched servers whose recovery point and lag are both unknown. */
+  unknown: number;
+}
+
+export function lossOf(servers: readonly MeasuredServer[], startTime: unknown): Loss {
+  const loss: Loss = { worst: null, worstServer: null, unknown: 0 };
+  for (const server of servers.filter(wasLaunched)) {
+    const rpo = serverRpo(server, startTime);
+    if (rpo === null) {
+      loss.unknown += 1;
+    } else if (loss.worst === null || rpo > loss.worst) {
+      loss.worst = rpo;
+      loss.worstServer = server;
+    }
+  }
+  return loss;
+}
+
 /** `pauses`, `servers`: null while they are not known. */
 export function objectives(
   run: MeasuredRun,
@@ -113,25 +136,27 @@ export function objectives(
   pauses: readonly Pause[] | null,
   targets: Targets,
 ): Objectives {
+  return judge(run, servers === null ? null : lossOf(servers, run.startTime), pauses, targets);
+}
+
+/** The same of servers that were looked at before. */
+export function judge(run: MeasuredRun, loss: Loss | null, pauses: readonly Pause[] | null, targets: Targets): Objectives {
   const start = ms(run.startTime);
   const end = isTerminal(run.status) ? ms(run.endTime) : null;
   const gross = start === null || end === null ? null : (end - start) / 1000;
   const paused = pauses === null || start === null || end === null ? null : pausedWithin(pauses, { start, end }) / 1000;
   const net = gross === null || paused === null ? null : gross - paused;
-  const rto = rtoVerdict(run, net, targets.rtoSeconds);
-
-  const launched = (servers ?? []).filter(wasLaunched);
-  const measured = launched.map((server) => ({ server, rpo: serverRpo(server, run.startTime) }));
-  const known = measured.filter((m): m is { server: MeasuredServer; rpo: number } => m.rpo !== null);
-  const worst = known.reduce<{ server: MeasuredServer; rpo: number } | null>((w, m) => (w === null || m.rpo > w.rpo ? m : w), null);
-  const unknown = measured.length - known.length;
+  // pauses only make it shorter
+  const rto = rtoVerdict(run, net ?? (gross !== null && gross <= targets.rtoSeconds ? gross : null), targets.rtoSeconds);
+  const worst = loss?.worst ?? null;
+  const unknown = loss?.unknown ?? 0;
   let rpo: Verdict;
   if (rto === 'running' || rto === 'excluded') {
     rpo = rto;
-  } else if (worst !== null && worst.rpo > targets.rpoSeconds) {
+  } else if (worst !== null && worst > targets.rpoSeconds) {
     rpo = 'missed';
   } else {
-    rpo = servers === null || worst === null || unknown > 0 ? 'unknown' : 'met';
+    rpo = worst === null || unknown > 0 ? 'unknown' : 'met';
   }
   return {
     rto: {
@@ -139,8 +164,8 @@ export function objectives(
       margin: net === null ? null : targets.rtoSeconds - net,
     },
     rpo: {
-      verdict: rpo, worst: worst?.rpo ?? null, worstServer: worst?.server ?? null, unknown, target: targets.rpoSeconds,
-      margin: worst === null ? null : targets.rpoSeconds - worst.rpo,
+      verdict: rpo, worst, worstServer: loss?.worstServer ?? null, unknown, target: targets.rpoSeconds,
+      margin: worst === null ? null : targets.rpoSeconds - worst,
     },
   };
 }

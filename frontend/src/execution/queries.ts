@@ -17,7 +17,7 @@ async function allPages<T>(page: (nextToken: string | undefined) => Promise<{ it
   return out;
 }
 
-function serversOf(api: ApiClient, id: string, filter: ServerFilter, signal: AbortSignal) {
+export function serversOf(api: ApiClient, id: string, filter: ServerFilter, signal: AbortSignal) {
   return allPages(async (nextToken) => {
     const answer = await api.get('/executions/{id}/servers', {
       path: { id },
@@ -72,19 +72,22 @@ export function useWaveServers(id: string, waves: readonly number[]): Map<number
 }
 
 /** What happened in an execution, oldest first. */
+export function historyOf(api: ApiClient, id: string, signal: AbortSignal) {
+  return allPages(async (nextToken) => {
+    const answer = await api.get('/executions/{id}/events', {
+      path: { id },
+      query: { limit: 1000, ...(nextToken === undefined ? {} : { nextToken }) },
+      signal,
+    });
+    return { items: answer.events, nextToken: answer.nextToken };
+  });
+}
+
 export function useHistory(id: string) {
   const api = useApi();
   return useQuery({
     queryKey: keys.history(id),
-    queryFn: ({ signal }) =>
-      allPages(async (nextToken) => {
-        const answer = await api.get('/executions/{id}/events', {
-          path: { id },
-          query: { limit: 1000, ...(nextToken === undefined ? {} : { nextToken }) },
-          signal,
-        });
-        return { items: answer.events, nextToken: answer.nextToken };
-      }),
+    queryFn: ({ signal }) => historyOf(api, id, signal),
     refetchInterval: usePolling(2),
   });
 }

@@ -307,6 +307,11 @@ export function pausesOf(events: readonly HistoryEvent[]): Pause[] {
   return out;
 }
 
+/** The pauses, when the history goes back to the start of the run; else nothing is known of them. */
+export function knownPauses(events: readonly HistoryEvent[] | null): Pause[] | null {
+  return events?.some((e) => e.event === 'execution.created') === true ? pausesOf(events) : null;
+}
+
 /** Milliseconds of the pauses that lie in the span. */
 export function pausedWithin(pauses: readonly Pause[], span: Span): number {
   return pauses.reduce(

@@ -8,6 +8,7 @@ export const helpTexts = {
   'help.executions': 'An execution is one run of a plan. It can be paused before the next wave, resumed, and cancelled. Jobs that DRS has begun go on to their end. Instances stay until they are terminated.',
   'help.servers': 'Every source server that DRS replicates into the account. Servers without a group are not part of any plan; select some of one Region to make a group of them.',
   'help.capacity': 'DRS replicates 300 servers for each account and Region. Staging accounts add as many each. Launches above the job limits wait in a queue.',
+  'help.reports': 'How finished runs did against their targets in a period: RTO without pauses, RPO by the oldest recovery point, outcomes by week, what took longest, and plans whose last successful drill is too long ago. What is not known is shown as such.',
   'help.audit': 'Every change and every refused attempt, sealed in a chain of hashes.',
   'help.settings': 'Target accounts and the roles that reach them, tag synchronisation, export and import, notifications, and how the console looks to you.',
   'help.words': 'Words',

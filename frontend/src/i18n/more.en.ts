@@ -149,6 +149,7 @@ export const moreTexts = {
   'transfer.type.RecoveryPlan': 'Recovery plan',
 
   'capacity.of': '{current, number} of {max, number}',
+  'capacity.nearlyfull': '{used}: nearly used up',
   'capacity.unknown': 'Not known now',
   'capacity.level.OK': 'Enough',
   'capacity.level.INFO': 'Watch',

@@ -23,6 +23,7 @@ import type { overviewTexts } from './overview.en';
 import type { placesTexts } from './places.en';
 import type { planTexts } from './plan.en';
 import type { plansTexts } from './plans.en';
+import type { reportsTexts } from './reports.en';
 import type { runsTexts } from './runs.en';
 import type { schedulesTexts } from './schedules.en';
 import type { transferTexts } from './transfer.en';
@@ -48,6 +49,7 @@ export type MessageId =
   | keyof typeof liveTexts
   | keyof typeof noticesTexts
   | keyof typeof overviewTexts
+  | keyof typeof reportsTexts
   | keyof typeof runsTexts
   | keyof typeof auditTexts
   | keyof typeof notifyTexts

@@ -17,40 +17,37 @@ export function levelType(level: string): Indicator {
   }
 }
 
+/** Level of so many of 300 replicating servers: the limits of the server, as shares. */
+export function levelOf(used: number, max: number): string {
+  const share = max === 0 ? 1 : used / max;
+  return share < 200 / 300 ? 'OK' : share < 225 / 300 ? 'INFO' : share < 250 / 300 ? 'WARNING' : share < 280 / 300 ? 'CRITICAL' : 'HYPER-CRITICAL';
+}
+
 interface Facts {
   accounts: readonly { accountType: string; accountName: string; percentUsed: number; status: string; activeRegions: number }[];
 }
 
-/** Planning advice (ui.md 1.13), most urgent first. */
+/** Planning advice (ui.md 1.13), most urgent first; nothing is said of accounts that could not be read. */
 export function advice({ accounts }: Facts): string[] {
   const out: string[] = [];
   const names = (list: Facts['accounts']) => list.map((a) => a.accountName).join(', ');
-  const critical = accounts.filter((a) => a.status.endsWith('CRITICAL'));
-  const warning = accounts.filter((a) => a.status === 'WARNING');
-  const watch = accounts.filter((a) => a.status === 'INFO');
-  const staging = accounts.filter((a) => a.accountType === 'staging');
-  const target = accounts.find((a) => a.accountType === 'target');
+  const say = (id: 'advice.unknown' | 'advice.now' | 'advice.soon' | 'advice.watch' | 'advice.balance' | 'advice.consider' | 'advice.regions', list: Facts['accounts']) => {
+    if (list.length > 0) {
+      out.push(t(id, { names: names(list) }));
+    }
+  };
+  const known = accounts.filter((a) => a.status !== 'UNKNOWN');
+  const staging = known.filter((a) => a.accountType === 'staging');
+  const targets = known.filter((a) => a.accountType === 'target');
   const mean = staging.reduce((sum, a) => sum + a.percentUsed, 0) / Math.max(1, staging.length);
-  if (critical.length > 0) {
-    out.push(t('advice.now', { names: names(critical) }));
-  }
-  if (warning.length > 0) {
-    out.push(t('advice.soon', { names: names(warning) }));
-  }
-  if (watch.length > 0) {
-    out.push(t('advice.watch', { names: names(watch) }));
-  }
-  if (target !== undefined && staging.length > 0 && target.percentUsed > 75 && mean < 50) {
-    out.push(t('advice.balance'));
-  }
-  if (target !== undefined && staging.length === 0 && target.percentUsed > 50) {
-    out.push(t('advice.consider'));
-  }
-  const spread = accounts.filter((a) => a.activeRegions > 1);
-  if (spread.length > 0) {
-    out.push(t('advice.regions', { names: names(spread) }));
-  }
-  if (accounts.length > 0 && accounts.every((a) => a.percentUsed < 50)) {
+  say('advice.unknown', accounts.filter((a) => a.status === 'UNKNOWN'));
+  say('advice.now', known.filter((a) => a.status.endsWith('CRITICAL')));
+  say('advice.soon', known.filter((a) => a.status === 'WARNING'));
+  say('advice.watch', known.filter((a) => a.status === 'INFO'));
+  say('advice.balance', staging.length > 0 && mean < 50 ? targets.filter((a) => a.percentUsed > 75) : []);
+  say('advice.consider', accounts.some((a) => a.accountType === 'staging') ? [] : targets.filter((a) => a.percentUsed > 50));
+  say('advice.regions', known.filter((a) => a.activeRegions > 1));
+  if (known.length > 0 && known.length === accounts.length && known.every((a) => a.percentUsed < 50)) {
     out.push(t('advice.healthy'));
   }
   return out;

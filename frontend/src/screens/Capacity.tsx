@@ -6,6 +6,7 @@ import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -23,7 +24,8 @@ import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
-import { Gauge, Level } from '../components/Gauge';
+import { Gauge, Level, type Steps } from '../components/Gauge';
+import { WhatIf } from '../capacity/WhatIf';
 import { Link } from '../components/Link';
 import { Ago } from '../components/Time';
 import '../i18n/capacity';
@@ -33,12 +35,16 @@ import { advice } from '../lib/capacity';
 type Capacity = Schemas['CombinedCapacity'];
 type Account = Capacity['accounts'][number];
 
+/** From here on replication and recovery are to be watched, and critical. */
+const REPLICATION: Steps = [67, 83];
+const RECOVERY: Steps = [80, 90];
+
 function Replication({ capacity }: { capacity: Capacity }) {
   const { combined, worst } = capacity;
   return (
     <Container header={<Header variant="h2" info={<Level value={combined.status} />}>{t('capacity.replication')}</Header>}>
       <SpaceBetween size="m">
-        <Gauge label={t('capacity.replicating')} description={combined.message} current={combined.totalReplicating} max={combined.maxReplicating} />
+        <Gauge label={t('capacity.replicating')} description={combined.message} current={combined.totalReplicating} max={combined.maxReplicating} steps={REPLICATION} />
         <KeyValuePairs
           columns={3}
           items={[
@@ -80,6 +86,7 @@ function Launches({ capacity }: { capacity: Capacity }) {
           description={t('capacity.slots', { count: recovery.availableSlots })}
           current={recovery.currentServers}
           max={recovery.maxRecoveryInstances}
+          steps={RECOVERY}
         />
       </ColumnLayout>
     </Container>
@@ -169,8 +176,18 @@ function Accounts({ accounts }: { accounts: readonly Account[] }) {
                 <StatusIndicator type="error">{a.error ?? t('capacity.inaccessible')}</StatusIndicator>
               ),
           },
-          { id: 'percent', header: t('capacity.used'), sort: (a) => a.percentUsed, cell: (a) => t('capacity.percent', { percent: a.percentUsed }) },
-          { id: 'free', header: t('capacity.free'), sort: (a) => a.availableSlots, cell: (a) => a.availableSlots.toLocaleString() },
+          {
+            id: 'percent',
+            header: t('capacity.used'),
+            sort: (a) => a.percentUsed,
+            cell: (a) =>
+              a.accessible ? (
+                <ProgressBar variant="key-value" value={a.percentUsed} ariaLabel={t('capacity.used.of', { name: a.accountName })} />
+              ) : (
+                t('capacity.unknown')
+              ),
+          },
+          { id: 'free', header: t('capacity.free'), sort: (a) => a.availableSlots, cell: (a) => (a.accessible ? a.availableSlots.toLocaleString() : '–') },
           { id: 'status', header: t('status'), sort: (a) => a.status, cell: (a) => <Level value={a.status} /> },
           { id: 'regions', header: t('capacity.regions'), sort: (a) => a.activeRegions, cell: (a) => a.activeRegions },
         ]}
@@ -279,6 +296,7 @@ function Page({ accountId }: { accountId: string | null }) {
           ))}
           <Replication capacity={capacity} />
           <Launches capacity={capacity} />
+          {accountId === null ? null : <WhatIf capacity={capacity} />}
           <Accounts accounts={capacity.accounts} />
           <Regions regions={capacity.regionalCapacity} />
         </SpaceBetween>

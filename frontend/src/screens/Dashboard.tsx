@@ -17,6 +17,8 @@ import { Tile } from '../components/Tile';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { t } from '../i18n/t';
+import { successRate } from '../lib/outcome';
+import type { Indicator } from '../lib/status';
 import { isoBefore } from '../lib/time';
 
 const Overview = lazy(() => import('../dashboard/Overview'));
@@ -26,10 +28,9 @@ const Actions = lazy(() => import('../dashboard/Actions'));
 const DAYS = { day: 1, week: 7, month: 30, quarter: 90, all: null } as const;
 export type Period = keyof typeof DAYS;
 
-/** Completed of all that ended by themselves; null when none did. */
-export function successRate(statuses: readonly (string | undefined)[]): number | null {
-  const ended = statuses.filter((s) => s !== undefined && ['COMPLETED', 'PARTIAL', 'FAILED', 'ROLLED_BACK', 'TIMEOUT'].includes(s));
-  return ended.length === 0 ? null : Math.round((ended.filter((s) => s === 'COMPLETED').length / ended.length) * 100);
+/** How good a success rate is. */
+export function rateLevel(rate: number | null): Indicator | undefined {
+  return rate === null ? undefined : rate >= 80 ? 'success' : rate >= 50 ? 'warning' : 'error';
 }
 
 /** How many ended so; "+" when older runs of the period were not counted. */
@@ -67,9 +68,12 @@ function Runs() {
   const running = active.data?.pages.flatMap((p) => p.items) ?? [];
   const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
   const count = (status: string) => countOf(past, status, ended.hasNextPage);
+  const days = DAYS[period];
   const history = (status: string) =>
-    `/executions?tab=history${status === '' ? '' : `&status=${status}`}${DAYS[period] === null ? '' : `&from=-${String(DAYS[period])}d`}`;
+    `/executions?tab=history${status === '' ? '' : `&status=${status}`}${days === null ? '' : `&from=-${String(days)}d`}`;
+  const within = t(`within.${period}`);
   const rate = successRate(past.map((e) => e.status));
+  const level = rateLevel(rate);
   return (
     <SpaceBetween size="l">
       <Header
@@ -93,10 +97,28 @@ function Runs() {
       </Header>
       {ended.isError ? <Failed what={t('executions.failed')} error={ended.error} retry={() => void ended.refetch()} /> : null}
       <ColumnLayout columns={4} minColumnWidth={160}>
-        <Tile label={t('dashboard.active')} value={running.length} to="/executions?tab=active" />
-        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} to={history('COMPLETED')} />
-        <Tile label={t('dashboard.failed')} value={count('FAILED')} to={history('FAILED')} />
-        <Tile label={t('dashboard.rate')} value={rate === null ? '–' : `${String(rate)} %`} to={history('')} />
+        <Tile
+          label={t('dashboard.active')}
+          value={running.length}
+          hint={t('within.now')}
+          {...(running.length > 0 ? { level: 'in-progress' as const } : {})}
+          to="/executions?tab=active"
+        />
+        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} hint={within} to={history('COMPLETED')} />
+        <Tile
+          label={t('dashboard.failed')}
+          value={count('FAILED')}
+          hint={within}
+          {...(past.some((e) => e.status === 'FAILED') ? { level: 'error' as const } : {})}
+          to={history('FAILED')}
+        />
+        <Tile
+          label={t('dashboard.rate')}
+          value={rate === null ? '–' : `${String(rate)} %`}
+          hint={rate === null ? t('dashboard.rate.none') : within}
+          {...(level === undefined ? {} : { level })}
+          to={history('')}
+        />
       </ColumnLayout>
       {ended.hasNextPage ? <Box color="text-body-secondary">{t('dashboard.newest', { count: past.length })}</Box> : null}
       <Table
@@ -155,7 +177,7 @@ function Runs() {
       />
       {rest ? (
         <Suspense fallback={<Box>{t('loading')}</Box>}>
-          <Overview past={past} anyRun={running.length + past.length > 0} />
+          <Overview past={past} anyRun={running.length + past.length > 0} history={history} />
         </Suspense>
       ) : null}
     </SpaceBetween>

@@ -2,7 +2,7 @@
 import axe from 'axe-core';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { PASSWORD, type World } from './world';
 
@@ -13,6 +13,11 @@ const SHOTS = process.env.DRS_SHOTS ?? join(import.meta.dirname, '../../../build
 
 export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+}
+
+/** Waits until a control is refused to this user; before the permissions are known it is disabled without a reason. */
+export async function refused(control: Locator): Promise<void> {
+  await control.and(control.page().locator('[aria-disabled="true"]')).waitFor({ timeout: 30_000 });
 }
 
 export class Tab {

@@ -41,7 +41,16 @@ describe('the dashboard', () => {
     await page.getByText('1 (100 %)').first().waitFor({ state: 'attached', timeout: 60_000 });
     await page.getByRole('button', { name: 'Refresh' }).first().click();
     await page.getByText('of 3 recovery instances').first().waitFor({ timeout: 90_000 });
+    await page.getByRole('img', { name: 'Chart: RTO of one run over time' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('img', { name: /^Runs by week/ }).waitFor();
+    await page.getByRole('button', { name: 'Region us-east-1' }).waitFor();
+    await page.getByText('0 of 20').first().waitFor({ timeout: 60_000 });
     await tab.look('dashboard');
+    // figures lead to the runs of the same period
+    await page.locator('a[href*="status=COMPLETED"]').first().click();
+    await page.getByText('Still there', { exact: true }).first().waitFor({ timeout: 60_000 });
+    expect(new URL(page.url()).searchParams.get('from')).toBe('-30d');
+    await page.goBack();
     await page.getByRole('table', { name: 'Plans: drills and lag' }).getByRole('link', { name: planName }).click();
     await page.getByRole('heading', { name: planName }).first().waitFor();
     await tab.close();

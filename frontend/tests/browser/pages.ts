@@ -62,6 +62,7 @@ export const PAGES: Record<string, { at: (made: Made) => string; text: string | 
   '/servers': { at: () => '/servers', text: 'tier0-' },
   '/servers/:serverId': { at: (m) => `/servers/${m.serverId}?owner=${m.accountId}&region=us-east-1`, text: 'tier0-' },
   '/capacity': { at: () => '/capacity', text: '3 of 300' },
+  '/reports': { at: () => '/reports', text: 'Slowest servers' },
   '/audit': { at: () => '/audit', text: /^auth\.(login|refresh)/ },
   '/settings/preferences': { at: () => '/settings/preferences', text: 'Dark' },
   '/settings/accounts': { at: () => '/settings/accounts', text: 'Add account' },

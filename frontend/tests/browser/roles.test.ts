@@ -49,7 +49,8 @@ async function selectAll(page: Page): Promise<void> {
 
 async function enabled(page: Page, name: string): Promise<boolean> {
   const button = page.locator('#content').getByRole('button', { name, exact: true }).first();
-  await button.waitFor();
+  // disabled without a reason: the permissions are not known yet
+  await button.and(page.locator(':not([disabled])')).waitFor();
   return (await button.isEnabled()) && (await button.getAttribute('aria-disabled')) !== 'true';
 }
 

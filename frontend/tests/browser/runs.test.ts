@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Evidence } from '../../src/execution/evidence';
-import { launch, Tab } from './browser';
+import { launch, refused, Tab } from './browser';
 import { World } from './world';
 
 let browser: Browser;
@@ -107,6 +107,9 @@ describe('the report of a run', () => {
       await page.getByRole('menuitem', { name: 'Servers' }).click();
     });
     expect(sheet.trim().split('\r\n')).toHaveLength(6);
+    const markdown = await saved(() => page.getByRole('button', { name: 'Download Markdown' }).click());
+    expect(markdown).toContain(`# Report of a recovery drill: ${planName}\n`);
+    expect(markdown).toContain(createHash('sha256').update(json).digest('hex'));
     for (const format of ['A4', 'Letter'] as const) {
       const pdf = await page.pdf({ format, preferCSSPageSize: false });
       const path = join(tmpdir(), `drs-report-${executionId}.pdf`);
@@ -188,9 +191,8 @@ describe('the list of runs', () => {
     await world.until(`/executions/${id}`, (run) => run.status === 'COMPLETED');
     const tab = await Tab.open(browser, world, { dark: true, width: 390 });
     await tab.signIn(world.user('DRSReadOnly'), `/executions?account=${accountId}&tab=history`);
-    const remove = tab.page.getByRole('button', { name: 'Delete' }).first();
-    await remove.waitFor({ timeout: 60_000 });
-    expect(await remove.getAttribute('aria-disabled')).toBe('true');
+    await tab.page.getByText('Still there', { exact: true }).first().waitFor({ timeout: 60_000 });
+    await refused(tab.page.getByRole('button', { name: 'Delete' }).first());
     await tab.look('history-phone-dark');
     await tab.close();
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelEffect } from '../../src/execution/actions';
 import { candidatesOf, canRetry, canSkip } from '../../src/execution/decisions';
 import { barKind, percent, ticks, timeline, type TimedRun, type TimedWave } from '../../src/execution/timeline';
-import { successRate } from '../../src/screens/Dashboard';
+import { successRate } from '../../src/lib/outcome';
 
 const wave = (waveNumber: number, status: TimedWave['status'], startTime?: number, endTime?: number): TimedWave => ({
   waveNumber, waveName: `w${String(waveNumber)}`, status,

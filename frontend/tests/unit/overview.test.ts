@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupFacts, leftRunning, nextStep, planFacts, slices, worstLag, type Instance } from '../../src/dashboard/facts';
-import { countOf, successRate } from '../../src/screens/Dashboard';
+import { successRate } from '../../src/lib/outcome';
+import { countOf, rateLevel } from '../../src/screens/Dashboard';
 import type { ServerRow } from '../../src/servers/inventory';
 
 const NOW = 1_795_933_092_000;
@@ -82,6 +83,8 @@ describe('BUG 1.4: figures of the dashboard', () => {
   it('BUG 1.4: the success rate is not 0 % when nothing has finished', () => {
     expect(successRate([])).toBeNull();
     expect(successRate(['CANCELLED', 'RUNNING'])).toBeNull();
+    expect(rateLevel(null)).toBeUndefined();
+    expect([80, 79, 50, 49].map(rateLevel)).toEqual(['success', 'warning', 'warning', 'error']);
   });
 
   it('BUG 1.4: counts say when they are not of all runs', () => {

@@ -4,10 +4,16 @@ import { evidence, evidenceCsv, evidenceText, sha256, type Sources } from '../..
 import { durations, forecast, quantile, type ForecastRun, type ForecastWave } from '../../src/execution/forecast';
 import { grossVerdict, objectives, serverRpo, serverRto, targetsOf, type MeasuredServer } from '../../src/execution/objectives';
 import { lastEnded } from '../../src/execution/PausePanel';
+import { reportMarkdown, sections } from '../../src/execution/report';
 import { byPlace, terminationState } from '../../src/execution/Termination';
+import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
+import { register } from '../../src/i18n/t';
 import {
   logEntries, pausedWithin, pausesOf, serverSegments, ticks, visibleRows, waveSegments, windowAround, zoomTo, type Bar, type LogEntry,
 } from '../../src/execution/timeline';
+
+register(texts, icu);
 
 const T0 = 1_795_933_000;
 const at = (s: number) => (T0 + s) * 1000;
@@ -256,15 +262,38 @@ describe('the evidence of a run', () => {
     expect(doc.execution).toMatchObject({ planVersion: null, reason: null, source: null, accounts: ['1'], startTime: iso(0).replace('.000', '') });
     expect(doc.scope.groups).toEqual([{ groupId: 'g1', name: 'Tier', tags: { a: 'b' } }, { groupId: 'g2', name: null, tags: null }]);
     expect(doc.waves.map((w) => [w.waveNumber, w.status, w.seconds])).toEqual([[1, 'PARTIAL', 60], [2, 'SKIPPED', null]]);
-    expect(doc.servers.map((s) => [s.name, s.secondsToLaunch, s.rpoSeconds])).toEqual([['db', 50, 10], ['s-2', null, null]]);
+    expect(doc.servers?.map((s) => [s.name, s.secondsToLaunch, s.rpoSeconds])).toEqual([['db', 50, 10], ['s-2', null, null]]);
     expect(doc.objectives).toMatchObject({ rto: { verdict: 'missed' }, rpo: { verdict: 'met', worstServer: 'db' } });
     expect(doc.termination).toMatchObject({ state: 'DONE', instances: [{ instanceId: 'i-1', state: 'TERMINATED', error: null }] });
     expect(doc.deviations).toEqual([
       'a group grew', 'allowDegraded: ticket 7', 'wave 1 (DB) took 2 attempts', 'wave 2 (Web) was skipped', 's-2: FAILED, =cmd()',
     ]);
-    expect(doc.events.map((e) => [e.event, e.actor, e.text])).toEqual([
+    expect(doc.events?.map((e) => [e.event, e.actor, e.text])).toEqual([
       ['execution.status', null, 'RUNNING'], ['execution.command', 'ann', 'pause, refused, too late'],
     ]);
+  });
+
+  it('is made without servers and history too, and marks what is missing', () => {
+    const doc = evidence({ ...sources, servers: null, events: null });
+    expect(doc).toMatchObject({ servers: null, events: null, pauses: null, scope: { servers: null }, objectives: { rto: { pausedSeconds: null, targetOf: 'console' }, rpo: { verdict: 'unknown' } } });
+    // a wave of an old run without counts
+    expect(doc.waves[1]).toMatchObject({ servers: null, launched: null, failed: null, startTime: null });
+    const text = JSON.stringify(sections(doc));
+    expect(text.match(/could not be read, or does not go back/g)).toHaveLength(2);
+    expect(text).toContain('The servers of the run could not be read.');
+    expect(evidenceCsv(doc, 'servers').trim().split('\r\n')).toHaveLength(1);
+  });
+
+  it('is Markdown in which no value changes the form', () => {
+    const text = reportMarkdown(evidence({ ...sources, remarks: 'one | two\n# three <b>*x*</b>' }), 'Generated now', 'SHA-256 of the JSON: 00');
+    expect(text).toMatch(/^# Report of a recovery drill: Shop\n\n## Run\n\n- Environment: not known\n/);
+    expect(text).toContain('one \\| two\n\\# three \\<b\\>\\*x\\*\\</b\\>');
+    expect(text).toContain('| 2\\. Web |'.replace('\\.', '.'));
+    for (const line of text.split('\n').filter((l) => l.startsWith('|'))) {
+      expect(line).toMatch(/^\|.*\|$/);
+    }
+    expect(text).toContain('SHA-256 of the JSON: 00');
+    expect(text.match(/^## /gm)).toHaveLength(10);
   });
 
   it('has a hash of the very text that is downloaded, and sheets without formulas', async () => {

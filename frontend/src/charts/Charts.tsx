@@ -5,7 +5,7 @@ import { useCallback, useState, type ReactNode } from 'react';
 import '../i18n/reports';
 import { t } from '../i18n/t';
 import { ticks } from '../execution/timeline';
-import { formatSeconds, zoneChoice } from '../lib/time';
+import { formatSeconds, zoneName } from '../lib/time';
 import './charts.css';
 
 /** Until it is known, and where nothing can be measured. */
@@ -40,12 +40,12 @@ function useWidth(): [(element: HTMLElement | null) => (() => void) | undefined,
   return [ref, width];
 }
 
-/** "29 Nov"; with the year where months are meant. */
-export function day(at: number, unit: 'day' | 'month' = 'day', zone = zoneChoice()): string {
+/** "Nov 29"; with the year where months are meant. */
+export function day(at: number, unit: 'day' | 'month' = 'day', zone?: 'utc'): string {
   return new Intl.DateTimeFormat(undefined, {
     month: 'short',
     ...(unit === 'day' ? { day: 'numeric' } : { year: '2-digit' }),
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+    timeZone: zoneName(zone),
   }).format(at);
 }
 

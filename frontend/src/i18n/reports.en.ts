@@ -36,6 +36,7 @@ export const reportsTexts = {
   'reports.median': 'Median RTO',
   'reports.median.hint': 'of completed runs',
   'reports.longest': 'Longest',
+  'reports.longestrto': 'Longest RTO',
   'reports.worstrpo': 'Worst RPO',
   'reports.measured': 'Runs with servers and pauses read',
   'reports.measured.of': '{part, number} of {total, number} runs read',

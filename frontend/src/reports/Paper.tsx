@@ -39,7 +39,7 @@ export function Paper({ doc, rows, period, planName, generated, digest }: {
             [t('reports.rtocounts'), verdictCounts(sum.rto)],
             [t('reports.rpocounts'), verdictCounts(sum.rpo)],
             [t('reports.median'), span(sum.rto.median)],
-            [t('reports.longest'), span(sum.rto.longest)],
+            [t('reports.longestrto'), span(sum.rto.longest)],
             [t('reports.worstrpo'), span(sum.rpo.worst)],
             [t('reports.measured'), t('reports.of', { part: sum.measured, total: sum.finished })],
           ]}

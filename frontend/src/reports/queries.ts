@@ -36,11 +36,13 @@ export function useRuns(filter: ExecutionFilter, at: number): Runs {
   });
   const { hasNextPage, isFetching, isError, fetchNextPage, refetch } = query;
   const wanted = hasNextPage && !isError && stopped !== filter;
+  // a quick answer may never be seen as being fetched
+  const pages = query.data?.pages.length;
   useEffect(() => {
     if (wanted && !isFetching) {
       void fetchNextPage();
     }
-  }, [wanted, isFetching, fetchNextPage]);
+  }, [wanted, isFetching, pages, fetchNextPage]);
   const runs = useMemo(() => query.data?.pages.flatMap((p) => p.items) ?? [], [query.data]);
   return {
     runs,

@@ -17,14 +17,16 @@ export const outcomeKinds = (): readonly { kind: Kind; text: string }[] => [
   { kind: 'good', text: t('reports.completed') }, { kind: 'partial', text: t('reports.partial') }, { kind: 'bad', text: t('reports.failed') },
 ];
 
+const verdictText = (verdict: Verdict) => t(verdict === 'excluded' ? 'history.rto.excluded' : `objective.${verdict}`);
+
 /** "12 min, missed" of a row. */
 export function rtoText({ rto, withPauses, rtoVerdict, run }: Row): string {
-  const verdict = run.status === 'COMPLETED' && rtoVerdict === 'unknown' ? t('reports.overwithpauses') : t(`objective.${rtoVerdict}`);
+  const verdict = run.status === 'COMPLETED' && rtoVerdict === 'unknown' ? t('reports.overwithpauses') : verdictText(rtoVerdict);
   return rto === null ? verdict : t(withPauses ? 'reports.rto.withpauses' : 'reports.rto', { time: formatSeconds(rto), verdict });
 }
 
 export function rpoText({ rpo, rpoVerdict, measured }: Row): string {
-  const verdict = measured || rpoVerdict === 'excluded' ? t(`objective.${rpoVerdict}`) : t('reports.notread');
+  const verdict = measured || rpoVerdict === 'excluded' ? verdictText(rpoVerdict) : t('reports.notread');
   return rpo === null ? verdict : t('reports.rto', { time: formatSeconds(rpo), verdict });
 }
 

@@ -225,7 +225,7 @@ function Page({ accountId }: { accountId: string | null }) {
                 <Tile label={t('reports.rtomet')} value={t('reports.of', { part: sum.rto.met, total: sum.finished })} hint={verdictCounts(sum.rto)} to={history} />
                 <Tile label={t('reports.rpomet')} value={t('reports.of', { part: sum.rpo.met, total: sum.finished })} hint={verdictCounts(sum.rpo)} to={history} />
                 <Tile label={t('reports.median')} value={formatSeconds(sum.rto.median)} hint={t('reports.median.hint')} to={history} />
-                <Tile label={t('reports.longest')} value={formatSeconds(sum.rto.longest)} hint={t('reports.median.hint')} to={history} />
+                <Tile label={t('reports.longestrto')} value={formatSeconds(sum.rto.longest)} hint={t('reports.median.hint')} to={history} />
                 <Tile label={t('reports.worstrpo')} value={formatSeconds(sum.rpo.worst)} hint={t('reports.measured.of', { part: sum.measured, total: sum.finished })} to={history} />
                 <Tile
                   label={t('reports.overdue', { days: config.drillMaxAgeDays })}

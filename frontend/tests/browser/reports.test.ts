@@ -95,7 +95,7 @@ describe('the reports', () => {
     expect(all).not.toContain('Export');
     await page.getByRole('button', { name: 'Export' }).waitFor();
 
-    await page.getByRole('button', { name: /^Type/ }).click();
+    await page.getByRole('button', { name: /^Type Drills/ }).click();
     await page.getByRole('option', { name: 'Recovery' }).click();
     await page.getByText('No run was completed.').or(page.getByText('No run matches')).first().waitFor({ timeout: 60_000 });
     expect(new URL(page.url()).searchParams.get('type')).toBe('RECOVERY');

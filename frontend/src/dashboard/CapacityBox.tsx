@@ -44,10 +44,10 @@ function Jobs({ accountId, region }: { accountId: string; region: string }) {
     );
   }
   return (
-    <>
+    <SpaceBetween size="s">
       <Gauge label={t('dashboard.jobs')} current={quotas.data.concurrentJobs.current} max={quotas.data.concurrentJobs.max} />
       <Gauge label={t('dashboard.injobs')} current={quotas.data.serversInJobs.current} max={quotas.data.serversInJobs.max} />
-    </>
+    </SpaceBetween>
   );
 }
 

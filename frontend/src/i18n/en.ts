@@ -139,7 +139,6 @@ export const texts = {
   executionId: 'Execution ID',
   failed: 'Failed',
   period: 'Period',
-  'within.now': 'now',
   'within.day': 'in 24 hours',
   'within.week': 'in 7 days',
   'within.month': 'in 30 days',

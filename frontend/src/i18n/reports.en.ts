@@ -34,6 +34,7 @@ export const reportsTexts = {
   'reports.rpocounts': 'RPO met, missed, not known',
   'reports.counts': '{met, number} met, {missed, number} missed, {unknown, number} not known',
   'reports.median': 'Median RTO',
+  'reports.middle': 'Median',
   'reports.median.hint': 'of completed runs',
   'reports.longest': 'Longest',
   'reports.longestrto': 'Longest RTO',

@@ -86,7 +86,7 @@ export function Paper({ doc, rows, period, planName, generated, digest }: {
         <h2>{t('reports.slowwaves')}</h2>
         <Grid
           caption={t('reports.slowwaves')}
-          columns={[t('wave'), t('plan'), t('reports.longest'), t('reports.median'), t('reports.runs')]}
+          columns={[t('wave'), t('plan'), t('reports.longest'), t('reports.middle'), t('reports.runs')]}
           rows={doc.slowestWaves.map((w) => [t('wave.name', { number: w.waveNumber, name: w.name }), w.planName, formatSeconds(w.longest), formatSeconds(w.median), w.runs])}
           empty={none}
         />

@@ -55,7 +55,7 @@ export function waveColumns(): Column<SlowWave>[] {
     { id: 'wave', header: t('wave'), name: true, sort: (w) => w.name, cell: (w) => t('wave.name', { number: w.waveNumber, name: w.name }) },
     { id: 'plan', header: t('plan'), sort: (w) => w.planName, cell: (w) => w.planName },
     { id: 'longest', header: t('reports.longest'), sort: (w) => w.longest, cell: (w) => run(w.executionId, formatSeconds(w.longest)) },
-    { id: 'median', header: t('reports.median'), sort: (w) => w.median, cell: (w) => formatSeconds(w.median) },
+    { id: 'median', header: t('reports.middle'), sort: (w) => w.median, cell: (w) => formatSeconds(w.median) },
     { id: 'runs', header: t('reports.runs'), sort: (w) => w.runs, cell: (w) => w.runs },
   ];
 }

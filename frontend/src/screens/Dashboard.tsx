@@ -100,8 +100,7 @@ function Runs() {
         <Tile
           label={t('dashboard.active')}
           value={running.length}
-          hint={t('within.now')}
-          {...(running.length > 0 ? { level: 'in-progress' as const } : {})}
+          {...(running.length > 0 ? { hint: t('execution.RUNNING'), level: 'in-progress' as const } : {})}
           to="/executions?tab=active"
         />
         <Tile label={t('dashboard.completed')} value={count('COMPLETED')} hint={within} to={history('COMPLETED')} />

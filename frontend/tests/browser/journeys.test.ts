@@ -374,6 +374,10 @@ describe('capacity and audit', () => {
     const { page } = tab;
     await tab.signIn(world.user('DRSAuditor'), `/capacity?account=${accountId}`);
     await page.getByText('4 of 300').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('spinbutton', { name: 'More servers' }).fill('400');
+    await page.getByText('104 of 400 servers would find no place in this Region.').first().waitFor();
+    await page.getByRole('spinbutton', { name: 'More staging accounts' }).fill('1');
+    await page.getByText('All 400 servers fit.').waitFor();
     await tab.look('capacity');
     await page.getByRole('link', { name: 'Audit trail' }).click();
     await page.getByText('auth.login').first().waitFor({ timeout: 60_000 });

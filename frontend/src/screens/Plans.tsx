@@ -18,7 +18,7 @@ import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
 import { Status } from '../components/Status';
 import { Ago, Time, useNow } from '../components/Time';
-import { useSuccessfulDrills } from '../dashboard/queries';
+import { useLastDrills } from '../dashboard/queries';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/plans';
 import { t } from '../i18n/t';
@@ -55,7 +55,7 @@ function useOverview(accountId: string, plans: readonly Plan[]) {
     }
     return new Map(plans.map((p) => [p.planId, protectionOf(p, groups, (id) => (known ? (rows.get(id) ?? []) : null))]));
   }, [plans, groups, inventory.rows, known]);
-  const drillsFound = useSuccessfulDrills(accountId).data;
+  const drillsFound = useLastDrills(accountId, plans.length === 0 ? undefined : plans).data;
   const drills = useMemo(() => lastDrills(drillsFound ?? []), [drillsFound]);
   const schedules = useSchedules().data;
   const next = useMemo(() => nextSchedules(schedules ?? []), [schedules]);

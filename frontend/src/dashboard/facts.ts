@@ -1,5 +1,6 @@
 /** Figures of the overview; pure. */
 import type { Schemas } from '../api/client';
+import { targetMinutes } from '../execution/objectives';
 import { toDate } from '../lib/time';
 import { isReady, lagOf } from '../servers/facts';
 import type { ServerRow } from '../servers/inventory';
@@ -97,8 +98,8 @@ export function planFacts(
       .filter((d) => d.planId === plan.planId)
       .reduce<Drill | null>((last, d) => (last === null || d.startTime > last.startTime ? d : last), null);
     const lag = worstLag(servers)?.seconds ?? null;
-    const minutes = typeof plan.rpo === 'boolean' || plan.rpo === undefined || plan.rpo === '' ? NaN : Number(plan.rpo);
-    const rpo = Number.isFinite(minutes) && minutes > 0 ? minutes * 60 : null;
+    const minutes = targetMinutes(plan.rpo);
+    const rpo = minutes === null ? null : minutes * 60;
     return {
       planId: plan.planId,
       planName: plan.planName,

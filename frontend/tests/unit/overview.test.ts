@@ -44,7 +44,7 @@ describe('figures of the overview', () => {
   });
 
   it('compare the lag with the RPO of the plan, in minutes, when it has one', () => {
-    const facts = planFacts([plan('tight', 'g', '30'), plan('loose', 'g', '180'), plan('none', 'g'), plan('text', 'g', 'soon')], rows, [], 90, NOW);
+    const facts = planFacts([plan('tight', 'g', '30'), plan('loose', 'g', 'PT3H'), plan('none', 'g'), plan('text', 'g', 'soon')], rows, [], 90, NOW);
     expect(facts.map((f) => [f.planId, f.lag, f.rpo, f.missed])).toEqual([
       ['tight', 7200, 1800, true], ['loose', 7200, 10_800, false], ['none', 7200, null, false], ['text', 7200, null, false],
     ]);

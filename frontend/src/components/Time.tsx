@@ -28,10 +28,17 @@ export function Time({ value }: { value: unknown }) {
   return date === null ? <>–</> : <time dateTime={date.toISOString()} title={title(value)}>{formatTime(value)}</time>;
 }
 
+const AGO_MS = 10_000;
+
 export function Ago({ value }: { value: unknown }) {
-  const now = useNow(10_000);
+  const now = useNow(AGO_MS);
   const date = toDate(value);
-  return date === null ? <>–</> : <time dateTime={date.toISOString()} title={formatTime(value)}>{formatAgo(value, now)}</time>;
+  if (date === null) {
+    return <>–</>;
+  }
+  // what has just happened is newer than the clock's last tick, not in the future
+  const ahead = date.getTime() - now;
+  return <time dateTime={date.toISOString()} title={formatTime(value)}>{formatAgo(value, ahead > 0 && ahead < AGO_MS ? date.getTime() : now)}</time>;
 }
 
 /** Time between two moments; ticks while there is no end. */

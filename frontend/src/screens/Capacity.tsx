@@ -25,6 +25,7 @@ import { useSetParams } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Gauge, Level, type Steps } from '../components/Gauge';
+import '../capacity/capacity.css';
 import { WhatIf } from '../capacity/WhatIf';
 import { Link } from '../components/Link';
 import { Ago } from '../components/Time';
@@ -182,7 +183,9 @@ function Accounts({ accounts }: { accounts: readonly Account[] }) {
             sort: (a) => a.percentUsed,
             cell: (a) =>
               a.accessible ? (
-                <ProgressBar variant="key-value" value={a.percentUsed} ariaLabel={t('capacity.used.of', { name: a.accountName })} />
+                <div className="capacity-bar">
+                  <ProgressBar variant="key-value" value={a.percentUsed} ariaLabel={t('capacity.used.of', { name: a.accountName })} />
+                </div>
               ) : (
                 t('capacity.unknown')
               ),

@@ -67,6 +67,9 @@ export const plansTexts = {
   'refusal.twice': '{server} is in the waves {first, number} and {second, number}',
   'refusal.place': '{account}, {region}: {reason}',
 
+  'editor.foreign': 'Of other accounts than that of the plan: {groups}',
+  'editor.foreign.group': '{name} ({account})',
+
   compare: 'Compare',
   'compare.with': 'Compare with another plan',
   'compare.two': 'Select two plans',

@@ -14,6 +14,7 @@ import type { Problems } from '../components/EditorForm';
 import { NumberField } from '../components/NumberField';
 import '../i18n/more';
 import '../i18n/plan';
+import '../i18n/plans';
 import { t } from '../i18n/t';
 import { formatSeconds } from '../lib/time';
 import type { WaveDraft } from './draft';
@@ -98,10 +99,18 @@ const serverOption = (server: Schemas['Server']): Option => ({
   description: `${server.sourceServerID} · ${server.replicationState}`,
 });
 
+/** Groups of the plan's own account come first. */
+export function ownFirst<G extends { accountId?: string; groupName: string }>(groups: readonly G[], accountId: string): G[] {
+  const foreign = (g: G) => Number(g.accountId !== accountId);
+  return [...groups].sort((a, b) => foreign(a) - foreign(b) || a.groupName.localeCompare(b.groupName));
+}
+
 /** The fields of one wave. */
 export function WaveForm({
-  wave, index, waves, groups, groupsPending, serversOf, facts, problems, open, setOpen, change, shift, remove,
+  accountId, wave, index, waves, groups, groupsPending, serversOf, facts, problems, open, setOpen, change, shift, remove,
 }: {
+  /** Of the plan. */
+  accountId: string;
   wave: WaveDraft;
   index: number;
   waves: readonly WaveDraft[];
@@ -122,6 +131,7 @@ export function WaveForm({
   const reading = members.some((m) => m.servers === null);
   const listed = byList.flatMap((m) => serversOf(m.id) ?? []);
   const all = wave.groupIds.flatMap((id) => serversOf(id) ?? []);
+  const foreign = members.flatMap((m) => (m.group === undefined || m.group.accountId === accountId ? [] : t('editor.foreign.group', { name: m.group.groupName, account: m.group.accountId })));
   const wrong = Object.keys(problems).some((key) => key.startsWith(`${wave.key}.`));
   return (
     <div id={`wave-${wave.key}`}>
@@ -154,6 +164,7 @@ export function WaveForm({
           {(facts?.warnings ?? []).map((warning) => (
             <StatusIndicator key={warning} type="warning">{warning}</StatusIndicator>
           ))}
+          {foreign.length === 0 ? null : <StatusIndicator type="info">{t('editor.foreign', { groups: foreign.join(', ') })}</StatusIndicator>}
           <ColumnLayout columns={2} minColumnWidth={260}>
             <FormField label={t('editor.wave.name')} errorText={problems[`${wave.key}.name`]}>
               <Input value={wave.name} onChange={({ detail }) => {
@@ -162,7 +173,7 @@ export function WaveForm({
             </FormField>
             <Choices
               label={t('nav.groups')}
-              options={groups.map(groupOption)}
+              options={ownFirst(groups, accountId).map(groupOption)}
               values={wave.groupIds}
               placeholder={t('editor.groups.choose')}
               problem={problems[`${wave.key}.groups`]}

@@ -54,6 +54,8 @@ function Mail({ plan, email }: { plan: Plan | null; email: string }) {
 }
 
 function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: PlanDraft; change: (next: PlanDraft) => void; problems: Problems }) {
+  const own = useAccount().accountId;
+  const accountId = plan?.accountId ?? own;
   const config = useConfig();
   const query = useGroups('');
   const groups = query.data?.groups ?? [];
@@ -150,6 +152,7 @@ function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: P
       {draft.waves.map((wave, index) => (
         <WaveForm
           key={wave.key}
+          accountId={accountId}
           wave={wave}
           index={index}
           waves={draft.waves}

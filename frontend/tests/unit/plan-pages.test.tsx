@@ -92,6 +92,23 @@ describe('the editor of plans', () => {
     await screen.findByText(/asks the address to confirm after/);
   });
 
+  it('offers groups of all accounts, those of its own first, and says which are of another one', async () => {
+    const user = userEvent.setup();
+    const other = { ...GROUP, groupId: 'h', groupName: 'Databases', accountId: '210987654321' };
+    answer({
+      'GET /recovery-plans/p': { ...PLAN, waves: [wave(0)] }, 'GET /protection-groups': { groups: [other, GROUP], count: 2, nextToken: null },
+      'POST /protection-groups/resolve': { resolvedServers: [] },
+    });
+    show(<PlanEditor />, '/recovery-plans/p/edit', '/recovery-plans/:planId/edit');
+    await screen.findByRole('button', { name: /Take away Web/ });
+    await user.click(screen.getByRole('button', { name: /Protection groups/ }));
+    const options = await screen.findAllByRole('option');
+    expect(options.map((o) => /Web|Databases/.exec(o.textContent)?.[0])).toEqual(['Web', 'Databases']);
+    expect(screen.queryByText(/Of other accounts/)).toBeNull();
+    await user.click(options[1] ?? document.body);
+    await screen.findByText('Of other accounts than that of the plan: Databases (210987654321)');
+  });
+
   it('BUG 1.8: asks for the servers of tags in the Region of the group', async () => {
     const calls = answer({ 'POST /protection-groups/resolve': { resolvedServers: [] } });
     await new QueryClient().fetchQuery(groupServersQuery(services().api, GROUP));

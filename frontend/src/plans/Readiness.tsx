@@ -248,14 +248,26 @@ export function Readiness({
   const worrying = check.checks.filter((c) => c.result !== 'OK').length;
   const servers = check.waves.reduce((sum, w) => sum + w.serverCount, 0);
   return (
-    <SpaceBetween size="m">
+    <SpaceBetween size={brief ? 'm' : 'l'}>
       <Alert
         type={VERDICT_TYPES[check.verdict]}
         header={t(`verdict.${check.verdict}`)}
         action={
-          <Button loading={query.isFetching} onClick={() => void query.refetch()}>
-            {t('ready.again')}
-          </Button>
+          <SpaceBetween size="xs" direction="horizontal">
+            {brief ? null : (
+              <Button
+                iconName="download"
+                onClick={() => {
+                  download(`precheck-${planId}.json`, 'application/json', JSON.stringify(check, null, 2));
+                }}
+              >
+                {t('ready.save')}
+              </Button>
+            )}
+            <Button loading={query.isFetching} onClick={() => void query.refetch()}>
+              {t('ready.again')}
+            </Button>
+          </SpaceBetween>
         }
       >
         {t('ready.checked')} <Ago value={check.checkedAt} />
@@ -276,14 +288,6 @@ export function Readiness({
           <Unhealthy servers={check.replication.servers} />
           <Waves check={check} />
           <Limits limits={check.limits} />
-          <Button
-            iconName="download"
-            onClick={() => {
-              download(`precheck-${planId}.json`, 'application/json', JSON.stringify(check, null, 2));
-            }}
-          >
-            {t('ready.save')}
-          </Button>
           <Trend check={check} />
         </>
       )}

@@ -161,6 +161,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
       intention.ended(cause);
       // what the checks said is no longer true
       void client.invalidateQueries({ queryKey: ['precheck', plan.planId] });
+      void client.invalidateQueries({ queryKey: ['existing-instances', plan.planId] });
     },
   });
   const refusal = start.isError ? toApiError(start.error) : null;
@@ -203,7 +204,9 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
         ) : (
           <Box>{t('start.DRILL.text')}</Box>
         )}
+        {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
         <Readiness planId={plan.planId} type={type} options={options} brief />
+        <Overrides offered={offered} draft={overrides} change={setOverrides} />
         <Servers check={check} open={recovery} rpoSeconds={targetsOf(stored, config).rpoSeconds} />
         <ExistingInstances planId={plan.planId} />
         <ExpandableSection headerText={t('start.options')}>
@@ -243,8 +246,6 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
             </Checkbox>
           </>
         ) : null}
-        {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
-        <Overrides offered={offered} draft={overrides} change={setOverrides} />
       </SpaceBetween>
     </Modal>
   );

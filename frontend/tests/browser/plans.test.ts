@@ -327,6 +327,9 @@ describe('the start dialog', () => {
     await dialog.getByText('The run was not started').first().waitFor({ timeout: 60_000 });
     const link = dialog.getByRole('link', { name: /^A run uses/ });
     expect(await link.getAttribute('href')).toBe(`/executions/${holder}`);
+    // what the checks find now says the same, below it
+    await dialog.getByText('Not ready', { exact: true }).first().waitFor({ timeout: 60_000 });
+    expect((await link.boundingBox())?.y).toBeLessThan(400);
     await tab.look('start-conflict');
     await world.api('POST', `/executions/${holder}/cancel`, {});
     await world.until(`/executions/${holder}`, (run) => run.status === 'PARTIAL');

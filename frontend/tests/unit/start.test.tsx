@@ -7,6 +7,7 @@ import { explain } from '../../src/api/explain';
 import type { Schemas } from '../../src/api/client';
 import { ActionButton } from '../../src/execution/actions';
 import { WaveActions } from '../../src/execution/operator';
+import { Ago } from '../../src/components/Time';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
@@ -243,6 +244,13 @@ const EXECUTION = {
   executionId: RUN, planId: 'p', planName: 'Shop', status: 'PAUSED', executionType: 'DRILL', pauseReason: 'WAVE_FAILED', waves: [], terminationMetadata: { canTerminate: false },
 } as unknown as Schemas['Execution'];
 const WAVE = { waveNumber: 0, waveName: 'One', status: 'FAILED', failedServers: 1, attempt: 1 } as unknown as Schemas['ExecWave'];
+
+describe('how long ago it was', () => {
+  it('is never in the future, though a page looks at its clock every ten seconds only', () => {
+    show(<Ago value={Date.now() + 4_000} />);
+    screen.getByText('now');
+  });
+});
 
 describe('a retry of failed servers', () => {
   it('can be tried again after a refusal, and with a safety check set aside', async () => {

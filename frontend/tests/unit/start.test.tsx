@@ -9,6 +9,7 @@ import { ActionButton } from '../../src/execution/actions';
 import { WaveActions } from '../../src/execution/operator';
 import { Ago } from '../../src/components/Time';
 import { texts } from '../../src/i18n/en';
+import '../../src/i18n/errors';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { planTexts } from '../../src/i18n/plan.en';

@@ -171,8 +171,8 @@ def test_job_logs(world):
             assert e["eventData"].get("sourceServerID") \
                 == e.get("sourceServerId")
         assert any("conversionServerID" in e["eventData"] for e in events)
-        assert len(events) == len({(e["event"], e["logDateTime"],
-                                    e.get("sourceServerId"))
+        # each step once, however often the log was read
+        assert len(events) == len({(e["event"], e.get("sourceServerId"))
                                    for e in events})
     job = detail["waves"][1]["jobId"]
     one = world.api("GET", f"/executions/{run}/job-logs?jobId={job}")

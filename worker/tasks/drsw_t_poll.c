@@ -187,10 +187,29 @@ drsw_poll_log_cmp(const void *a, const void *b)
 static int
 drsw_poll_log_same(const drsw_log_item_t *a, const drsw_log_item_t *b)
 {
-    return a->at == b->at && a->attempt == b->attempt
+    return a->attempt == b->attempt && strcmp(a->server, b->server) == 0
            && strcmp(a->event, b->event) == 0
-           && strcmp(a->server, b->server) == 0
            && strcmp(a->target_instance, b->target_instance) == 0;
+}
+
+
+/* How often the first n items of a log say the same. Times do not tell them
+ * apart: the shift to the store's clock is measured anew by each poll. */
+static size_t
+drsw_poll_log_count(const drsw_log_item_t *log, size_t n,
+                    const drsw_log_item_t *it)
+{
+    size_t i, count;
+
+    count = 0;
+
+    for (i = 0; i < n; i++) {
+        if (drsw_poll_log_same(&log[i], it)) {
+            count++;
+        }
+    }
+
+    return count;
 }
 
 
@@ -228,7 +247,7 @@ static int
 drsw_poll_log_merge(drsw_poll_t *p, const drsw_job_t *old,
                     drsw_log_item_t *fresh, size_t n, drsw_job_t *job)
 {
-    size_t           i, k, total;
+    size_t           i, total;
     drsw_log_item_t *all;
 
     all = drs_arena_array(p->arena, old->nlog + n, sizeof(*all));
@@ -248,13 +267,9 @@ drsw_poll_log_merge(drsw_poll_t *p, const drsw_job_t *old,
     }
 
     for (i = 0; i < n; i++) {
-        for (k = 0; k < old->nlog; k++) {
-            if (drsw_poll_log_same(&all[k], &fresh[i])) {
-                break;
-            }
-        }
-
-        if (k == old->nlog) {
+        if (drsw_poll_log_count(fresh, i + 1, &fresh[i])
+            > drsw_poll_log_count(old->log, old->nlog, &fresh[i]))
+        {
             all[total++] = fresh[i];
         }
     }

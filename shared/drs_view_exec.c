@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drs_id.h"
 #include "drs_json.h"
 #include "drs_jtext.h"
 #include "drs_sm.h"
@@ -576,7 +577,7 @@ drs_ve_termination(json_t *v, const drs_exec_t *e, const drs_view_exec_t *o)
     jobs = json_array();
 
     for (i = 0; i + 1 < o->n_term; i += 2) {
-        if (!drs_str_starts(o->term[i], "drsjob-")) {
+        if (!drs_id_is_job(o->term[i])) {
             continue;
         }
 

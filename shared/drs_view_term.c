@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "drs_id.h"
 #include "drs_json.h"
 #include "drs_jtext.h"
 #include "drs_view_exec.h"
@@ -229,8 +230,7 @@ drs_view_exec_term_status(const drs_exec_t *e, const drs_view_exec_t *o,
         } else if (drs_str_eqz(o->term[i], "plan") && plan == NULL) {
             plan = drs_json_parse(o->term[i + 1], &drs_json_store_limits, NULL);
 
-        } else if (drs_str_starts(o->term[i], "drsjob-")
-                   && drs_term_asked(ids, o->term[i]))
+        } else if (drs_id_is_job(o->term[i]) && drs_term_asked(ids, o->term[i]))
         {
             job = drs_json_parse(o->term[i + 1], &drs_json_store_limits, NULL);
             json_array_append_new(jobs, drs_term_job(o->term[i], job, &sum));

@@ -386,6 +386,15 @@ instances_and_terminate_jobs(void **state)
     assert_at(v, "/terminateJobs/0/type", "'TERMINATE'");
     json_decref(v);
 
+    /* what is no job id is not shown as one */
+    term[2] = drs_strn("drsjob-0000000\0000000000", 24);
+    v = drs_view_exec(e, &o);
+    assert_int_equal(json_array_size(json_object_get(v, "terminateJobs")), 1);
+    json_decref(v);
+    v = drs_view_exec_term_status(e, &o, none, &known);
+    assert_int_equal(known, 1);
+    json_decref(v);
+
     term[0] = drs_str("plan");
     term[1] = drs_str(
         "{\"chunks\":[{\"account\":\"1\",\"region\":\"us-east-1\",\"job\":\"j\","

@@ -1,6 +1,6 @@
 /** Reading many runs by pages, and what servers and history of each say; both can be stopped. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { startTransition, useEffect, useMemo, useRef, useState } from 'react';
 import { sleep, type ApiClient } from '../api/client';
 import type { ExecutionFilter } from '../api/queries';
 import { useApi } from '../app/context';
@@ -104,7 +104,10 @@ export function useMeasures(runs: readonly Execution[]): Measures {
         all.current.set(run.executionId, result);
         if (Date.now() - shown > SHOW_MS) {
           shown = Date.now();
-          setKnown(new Map(all.current));
+          // with thousands of runs the page takes its time; reading goes on meanwhile
+          startTransition(() => {
+            setKnown(new Map(all.current));
+          });
         }
         await sleep(all.current.size < UNASKED ? PAUSE_MS : LATER_PAUSE_MS, abort.signal);
       }

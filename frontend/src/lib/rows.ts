@@ -8,12 +8,25 @@ function compare(a: SortKey, b: SortKey): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b));
 }
 
-/** In the order of `key`; rows with the same key stay as they are. The key is asked for once a row. */
-export function sortRows<T>(rows: readonly T[], key: (row: T) => SortKey, descending: boolean): T[] {
+/** The place of each row in the order of `key`; rows with the same key have the same one. The key is asked for once a row. */
+export function ranksOf<T>(rows: readonly T[], key: (row: T) => SortKey): number[] {
+  const ranks = rows.map(() => 0);
+  let rank = 0;
+  let before: SortKey | undefined;
+  for (const { index, key: own } of rows.map((row, index) => ({ index, key: key(row) })).sort((a, b) => compare(a.key, b.key))) {
+    rank += before === undefined || compare(before, own) === 0 ? 0 : 1;
+    before = own;
+    ranks[index] = rank;
+  }
+  return ranks;
+}
+
+/** Rows by their ranks; those with the same one stay as they are. */
+export function byRank<T>(rows: readonly T[], ranks: readonly number[], descending: boolean): T[] {
   const sign = descending ? -1 : 1;
   return rows
-    .map((row) => ({ row, key: key(row) }))
-    .sort((a, b) => sign * compare(a.key, b.key))
+    .map((row, index) => ({ row, rank: ranks[index] ?? 0 }))
+    .sort((a, b) => sign * (a.rank - b.rank))
     .map(({ row }) => row);
 }
 

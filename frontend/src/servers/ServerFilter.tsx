@@ -22,6 +22,7 @@ export function ServerFilter({
       filteringPlaceholder={t('inventory.filter')}
       filteringAriaLabel={t('inventory.filter')}
       countText={t('matches', { count: matches })}
+      virtualScroll
       filteringOptions={options}
       filteringProperties={PROPERTIES.filter((p) => !without.includes(p.key)).map(({ key }) => ({
         key,

@@ -158,7 +158,7 @@ describe('the editor of groups', () => {
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     await tab.signIn(world.user('DRSPlanManager'), `/protection-groups?account=${accountId}`);
-    await page.getByRole('button', { name: 'Create group' }).click();
+    await page.getByRole('button', { name: 'Create group' }).first().click();
     const next = page.getByRole('button', { name: 'Next', exact: true });
     await next.click();
     await page.getByText('1 to 64 characters').first().waitFor();

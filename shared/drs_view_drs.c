@@ -121,13 +121,14 @@ drs_vd_job_cmp(const void *a, const void *b)
 }
 
 
-json_t *
-drs_view_drs_jobs_sorted(json_t *jobs)
+/* A new array in the order of cmp. */
+static json_t *
+drs_vd_sorted(json_t *list, int (*cmp)(const void *a, const void *b))
 {
     size_t  i, n;
     json_t *sorted, **v;
 
-    n = json_array_size(jobs);
+    n = json_array_size(list);
     v = calloc(n + 1, sizeof(json_t *));
     sorted = json_array();
 
@@ -138,10 +139,10 @@ drs_view_drs_jobs_sorted(json_t *jobs)
     }
 
     for (i = 0; i < n; i++) {
-        v[i] = json_array_get(jobs, i);
+        v[i] = json_array_get(list, i);
     }
 
-    qsort(v, n, sizeof(json_t *), drs_vd_job_cmp);
+    qsort(v, n, sizeof(json_t *), cmp);
 
     for (i = 0; i < n; i++) {
         (void) json_array_append(sorted, v[i]);
@@ -150,6 +151,13 @@ drs_view_drs_jobs_sorted(json_t *jobs)
     free(v);
 
     return sorted;
+}
+
+
+json_t *
+drs_view_drs_jobs_sorted(json_t *jobs)
+{
+    return drs_vd_sorted(jobs, drs_vd_job_cmp);
 }
 
 
@@ -220,6 +228,21 @@ drs_view_drs_replication(const json_t *server)
     }
 
     return o;
+}
+
+
+static int
+drs_vd_server_cmp(const void *a, const void *b)
+{
+    return drs_str_cmp(drs_json_field(*(json_t *const *) a, "sourceServerID"),
+                       drs_json_field(*(json_t *const *) b, "sourceServerID"));
+}
+
+
+json_t *
+drs_view_drs_replication_sorted(json_t *servers)
+{
+    return drs_vd_sorted(servers, drs_vd_server_cmp);
 }
 
 

@@ -32,6 +32,9 @@ json_t *drs_view_drs_jobs_sorted(json_t *jobs);
 /* Server of DRS6 from a SourceServer object; new reference. */
 json_t *drs_view_drs_replication(const json_t *server);
 
+/* Sorts servers of DRS6 by their ids, so that pages go on: a new array. */
+json_t *drs_view_drs_replication_sorted(json_t *servers);
+
 
 /* Filters of DRS10; absent members pass everything. */
 typedef struct {

@@ -102,6 +102,21 @@ jobs_come_newest_first(void **state)
 
 
 static void
+replication_in_order_of_ids(void **state)
+{
+    json_t *list, *sorted;
+
+    (void) state;
+    list = json_pack("[{s:s}, {s:s}, {s:s}]", "sourceServerID", "s-2",
+                     "sourceServerID", "s-3", "sourceServerID", "s-1");
+    sorted = drs_view_drs_replication_sorted(list);
+    is(sorted, "[{\"sourceServerID\":\"s-1\"},{\"sourceServerID\":\"s-2\"},"
+               "{\"sourceServerID\":\"s-3\"}]");
+    json_decref(list);
+}
+
+
+static void
 replication_sums_the_disks(void **state)
 {
     json_t *server;
@@ -355,6 +370,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_names_its_execution),
         cmocka_unit_test(jobs_come_newest_first),
+        cmocka_unit_test(replication_in_order_of_ids),
         cmocka_unit_test(replication_sums_the_disks),
         cmocka_unit_test(inventory_filters),
         cmocka_unit_test(an_instance_in_both_views),

@@ -135,7 +135,7 @@ static json_t *
 drsw_replication_body(const drsw_access_t *access, const json_t *servers,
                       drs_str_t ids)
 {
-    json_t     *list, *server, *want;
+    json_t     *list, *sorted, *server, *want;
     drs_str_t   item;
     const char *id;
 
@@ -154,10 +154,12 @@ drsw_replication_body(const drsw_access_t *access, const json_t *servers,
         }
     }
 
+    sorted = drs_view_drs_replication_sorted(list);
     json_decref(want);
+    json_decref(list);
 
     return json_pack("{s:s, s:I, s:o}", "region", access->region, "count",
-                     (json_int_t) json_array_size(list), "servers", list);
+                     (json_int_t) json_array_size(sorted), "servers", sorted);
 }
 
 

@@ -27,7 +27,7 @@ describe('a schedule', () => {
     await tab.signIn(world.user('DRSPlanManager'), `/schedules?account=${accountId}`);
     await page.getByText('No schedule').first().waitFor();
     await tab.look('schedules-empty');
-    await page.getByRole('button', { name: 'Create schedule' }).click();
+    await page.getByRole('button', { name: 'Create schedule' }).first().click();
     await page.getByRole('heading', { name: 'New schedule' }).first().waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Choose a plan.').first().waitFor();

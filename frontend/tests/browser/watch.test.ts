@@ -132,6 +132,7 @@ it('the wallboard goes round the runs that are active, and stays signed in for w
   await tab.close();
   for (const id of runs) {
     await world.api('POST', `/executions/${id}/cancel`, {});
-    await world.until(`/executions/${id}`, (run) => run.status === 'CANCELLED');
+    // what launched before the cancel stays
+    await world.until(`/executions/${id}`, (run) => run.status === 'PARTIAL');
   }
 });

@@ -10,6 +10,7 @@
 #include "ngx_http_drs_call.h"
 
 #include "drs_time.h"
+#include "drs_version.h"
 
 
 /* A worker that has not been heard of for this long is not counted. */
@@ -143,6 +144,7 @@ ngx_http_drs_health_answer(ngx_http_drs_ctx_t *ctx, ngx_uint_t redis,
     json_object_set_new(body, "status",
                         json_string(redis && alive ? "healthy" : "unhealthy"));
     json_object_set_new(body, "service", json_string("drs-orchestration"));
+    json_object_set_new(body, "version", json_string(DRS_VERSION));
     json_object_set_new(body, "timestamp", json_string(iso));
     json_object_set_new(body, "redis", r);
     json_object_set_new(body, "worker", w);

@@ -13,4 +13,5 @@ scripts/check_lua_sm.sh
 /usr/bin/python3 scripts/check_links.py
 /usr/bin/python3 scripts/check_guarantees.py
 /usr/bin/python3 scripts/check_permissions.py
+/usr/bin/python3 scripts/check_version.py
 echo "checks: ok"

@@ -15,6 +15,7 @@
 #include "drs_keys.h"
 #include "drs_store_notify.h"
 #include "drs_store_work.h"
+#include "drs_version.h"
 #include "drsw_audit.h"
 #include "drsw_worker.h"
 
@@ -67,7 +68,7 @@ drsw_beat_json(drsw_thread_t *th, drs_buf_t *b)
                           ",\"pid\":%ld,\"version\":\"%s\",\"library\":"
                           "\"%s\",\"startedAt\":%lld,\"at\":%lld,"
                           "\"threads\":%lld,\"running\":%u,\"state\":\"%s\"}",
-                          (long) getpid(), DRSW_VERSION, drsw_lib_version(),
+                          (long) getpid(), DRS_VERSION, drsw_lib_version(),
                           (long long) w->started_ms,
                           (long long) drsw_now_ms(&th->ctx),
                           (long long) w->conf->threads, drsw_beat_running(w),

@@ -18,6 +18,7 @@
 #include "drs_json.h"
 #include "drs_time.h"
 #include "drs_utf8.h"
+#include "drs_version.h"
 #include "drsw_worker.h"
 
 
@@ -280,7 +281,7 @@ drsw_contact_run(drsw_contact_t *a)
 
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:{s:i, s:i, s:i}}",
-        "version", DRSW_VERSION, "time", at, "account", a->account, "region",
+        "version", DRS_VERSION, "time", at, "account", a->account, "region",
         a->ctx.region, "arn", a->arn, "calls", (json_int_t) a->calls,
         "assumptions", rows, "permissions", drsw_contact_permissions(a),
         "summary", "held", (int) n[DRSW_CONTACT_HELD], "didNotHold",
@@ -457,7 +458,7 @@ drsw_contact_client(const drsw_config_t *conf)
     c.ca_bundle = conf->aws_ca_bundle[0] ? conf->aws_ca_bundle : NULL;
     c.region = conf->region;
     c.profile = conf->aws_profile[0] ? conf->aws_profile : NULL;
-    c.user_agent = "drs-orchestrator/" DRSW_VERSION;
+    c.user_agent = "drs-orchestrator/" DRS_VERSION;
     c.connect_timeout_ms = conf->aws_connect_timeout_ms;
     c.read_timeout_ms = conf->aws_read_timeout_ms;
     c.budget_scale =

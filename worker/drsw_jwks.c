@@ -16,6 +16,7 @@
 #include "drs_json.h"
 #include "drs_jwks.h"
 #include "drs_sha256.h"
+#include "drs_version.h"
 #include "drsw_auth.h"
 
 
@@ -174,7 +175,7 @@ drsw_jwks_fetch(const drsw_config_issuer_t *is, drs_buf_t *body, char *err,
     (void) curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     (void) curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     (void) curl_easy_setopt(curl, CURLOPT_USERAGENT,
-                            "drs-orchestrator/" DRSW_VERSION);
+                            "drs-orchestrator/" DRS_VERSION);
     (void) curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drsw_jwks_write);
     (void) curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "drs_json.h"
+#include "drs_version.h"
 #include "drsw_audit.h"
 #include "drsw_auth.h"
 #include "drsw_worker.h"
@@ -268,7 +269,7 @@ drsw_main_aws(drsw_worker_t *w)
     conf.ca_bundle = c->aws_ca_bundle[0] ? c->aws_ca_bundle : NULL;
     conf.region = c->region;
     conf.profile = c->aws_profile[0] ? c->aws_profile : NULL;
-    conf.user_agent = "drs-orchestrator/" DRSW_VERSION;
+    conf.user_agent = "drs-orchestrator/" DRS_VERSION;
     conf.connect_timeout_ms = c->aws_connect_timeout_ms;
     conf.read_timeout_ms = c->aws_read_timeout_ms;
     conf.session_duration_s = c->aws_session_ms / 1000;
@@ -630,8 +631,8 @@ drsw_worker_run(const drsw_config_t *conf, drsw_register_pt reg)
         return 1;
     }
 
-    drsw_notice(&w->log, "drs-worker %s starts, library %s, id %s",
-                DRSW_VERSION, drsw_lib_version(), w->owner);
+    drsw_notice(&w->log, "drs-worker %s starts, library %s, id %s", DRS_VERSION,
+                drsw_lib_version(), w->owner);
 
     if (conf->time_scale != 1) {
         drsw_warn(&w->log,

@@ -18,7 +18,6 @@
 #include "drsw_metrics.h"
 
 
-#define DRSW_VERSION        "0.1.0"
 #define DRSW_MAX_TASK_KINDS 64
 #define DRSW_MAX_COMMANDS   128
 #define DRSW_OWNER_SIZE     160

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "drs_version.h"
 #include "drsw_audit.h"
 #include "drsw_auth.h"
 #include "drsw_contact.h"
@@ -188,7 +189,7 @@ main(int argc, char **argv)
             break;
 
         case 'v':
-            (void) printf("drs-worker %s, function library %s\n", DRSW_VERSION,
+            (void) printf("drs-worker %s, function library %s\n", DRS_VERSION,
                           drsw_lib_version());
             return 0;
 

@@ -99,7 +99,7 @@ def fixture_out(shared_stack):
 # -- users, accounts ----------------------------------------------------------
 
 def test_user_and_health(out):
-    out.get("/health", "Health", "redis.status", "worker.status")
+    out.get("/health", "Health", "version", "redis.status", "worker.status")
     out.get("/user/permissions", "Permissions", "user.groups[]")
     out.get("/user/roles", "Roles")
     assert out.get("/user/profile", "Profile") \

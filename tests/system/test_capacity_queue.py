@@ -97,6 +97,9 @@ def test_strict_limits_and_views_go_by_the_quotas(make_stack):
         answer = world.start(plans[2], expect=429)
         assert answer["code"] == "CONCURRENT_JOBS_LIMIT_EXCEEDED"
         assert (answer["currentJobs"], answer["maxJobs"]) == (2, 2)
+        assert sorted((j["type"], j["serverCount"])
+                      for j in answer["activeJobs"]) == [("LAUNCH", 1),
+                                                         ("LAUNCH", 3)]
 
         seen = world.api("GET", f"/accounts/targets/{world.account}/capacity")
         assert seen["concurrentJobs"] == {"current": 2, "max": 2,

@@ -64,7 +64,8 @@ int drsw_start_running(drsw_start_t *s, char *run, size_t size);
 /* ServerConflict entries, after drsw_start_jobs() of every place. */
 int drsw_start_find_conflicts(drsw_start_t *s, json_t *conflicts);
 
-/* Active jobs at a place (appended to `list`) and servers in them. */
+/* Active jobs at a place and servers in them, after drsw_start_jobs(). Appends
+ * {jobId, status, type, serverCount} of each job to `list`. */
 void drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
                       size_t *servers, json_t *list);
 

@@ -551,7 +551,7 @@ drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
                  size_t *servers, json_t *list)
 {
     char        prefix[64];
-    json_t     *job, *seen;
+    json_t     *job, *seen, *entry;
     const char *key, *id;
 
     (void) snprintf(prefix, sizeof(prefix), "%s:%s:", place->access.account,
@@ -566,11 +566,19 @@ drsw_start_count(drsw_start_t *s, const drsw_place_t *place, size_t *jobs,
 
         (*servers)++;
         id = json_string_value(json_object_get(job, "jobId"));
+        entry = json_object_get(seen, id);
 
-        if (json_object_get(seen, id) == NULL) {
-            (void) json_object_set_new(seen, id, json_true());
-            (void) json_array_append(list, job);
+        if (entry == NULL) {
+            entry = json_pack("{s:O, s:O, s:O}", "jobId",
+                              json_object_get(job, "jobId"), "status",
+                              json_object_get(job, "status"), "type",
+                              json_object_get(job, "type"));
+            (void) json_object_set_new(seen, id, entry);
+            (void) json_array_append(list, entry);
         }
+
+        (void) drs_json_set_int(entry, "serverCount",
+                                drs_json_int(entry, "serverCount", 0) + 1);
     }
 
     *jobs = json_object_size(seen);

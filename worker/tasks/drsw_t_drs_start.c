@@ -81,45 +81,34 @@ drsw_dstart_servers(drsw_start_t *s, drsw_place_t *place)
 }
 
 
-/* Jobs and servers in them are counted from s->jobs. */
 static int
 drsw_dstart_limits(drsw_start_t *s, const drsw_place_t *place)
 {
+    int           rc;
     size_t        jobs, servers, more;
-    json_t       *seen, *job;
-    const char   *key, *id;
+    json_t       *list;
     drsw_limits_t limits;
 
     if (drsw_limits(s->ctx, &place->access, &limits) != DRS_OK) {
         return DRS_ERROR;
     }
 
-    seen = json_object();
-
-    json_object_foreach (s->jobs, key, job) {
-        id = json_string_value(json_object_get(job, "jobId"));
-
-        if (id != NULL) {
-            (void) json_object_set_new(seen, id, json_true());
-        }
-    }
-
-    jobs = json_object_size(seen);
-    servers = json_object_size(s->jobs);
+    list = json_array();
+    drsw_start_count(s, place, &jobs, &servers, list);
     more = json_array_size(json_object_get(s->request, "sourceServerIds"));
-    json_decref(seen);
+    rc = DRS_OK;
 
     if (jobs >= (size_t) limits.max_jobs) {
         (void) drsw_answer_error(s->answer, "CONCURRENT_JOBS_LIMIT_EXCEEDED",
-                                 json_pack("{s:I, s:I}", "currentJobs",
+                                 json_pack("{s:I, s:I, s:O}", "currentJobs",
                                            (json_int_t) jobs, "maxJobs",
-                                           (json_int_t) limits.max_jobs),
+                                           (json_int_t) limits.max_jobs,
+                                           "activeJobs", list),
                                  "%zu jobs are active; the limit is %lld.",
                                  jobs, (long long) limits.max_jobs);
-        return DRS_DECLINED;
-    }
+        rc = DRS_DECLINED;
 
-    if (servers + more > (size_t) limits.servers) {
+    } else if (servers + more > (size_t) limits.servers) {
         (void) drsw_answer_error(
             s->answer, "SERVERS_IN_JOBS_LIMIT_EXCEEDED",
             json_pack("{s:I, s:I, s:I, s:I}", "currentServersInJobs",
@@ -127,10 +116,11 @@ drsw_dstart_limits(drsw_start_t *s, const drsw_place_t *place)
                       "totalAfterNew", (json_int_t) (servers + more),
                       "maxServers", (json_int_t) limits.servers),
             "%zu servers are in active jobs.", servers);
-        return DRS_DECLINED;
+        rc = DRS_DECLINED;
     }
 
-    return DRS_OK;
+    json_decref(list);
+    return rc;
 }
 
 

@@ -17,7 +17,7 @@ import '../i18n/live';
 import '../i18n/more';
 import '../i18n/runs';
 import type { Schemas } from '../api/client';
-import { ENDED_STATUSES, keys, useExecutions } from '../api/queries';
+import { ENDED_STATUSES, keys, useExecutions, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
@@ -25,6 +25,7 @@ import { tableCsv, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { NamedViews } from '../components/NamedViews';
 import { Status } from '../components/Status';
 import { TableSettings, useTablePreferences } from '../components/TableSettings';
 import { Elapsed, Time } from '../components/Time';
@@ -35,9 +36,10 @@ import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
 import { formatSeconds, toDate } from '../lib/time';
 import { DeleteRuns } from './DeleteRuns';
-import { historyFilter, PERIODS, rangeOf, rangeParams, SOURCES, type HistoryParams } from './history';
+import { HISTORY_PARAMS, historyFilter, PERIODS, rangeOf, rangeParams, SOURCES, type HistoryParams } from './history';
 import { grossVerdict, targetsOf } from './objectives';
 import { allExecutions } from './queries';
+import { Source, sourceText } from './Source';
 import { VERDICT_TYPE } from './verdict';
 
 type Execution = Schemas['Execution'];
@@ -110,21 +112,32 @@ function columnsOf(target: (planId: string) => number): readonly Column<Executio
       id: 'source',
       header: t('source'),
       csv: (e) => e.invocationSource,
-      cell: (e) => <span title={e.invocationDetails === undefined ? undefined : JSON.stringify(e.invocationDetails)}>{e.invocationSource ?? '–'}</span>,
-      optional: true,
+      cell: (e) => <Source run={e} />,
+    },
+    {
+      id: 'selection', header: t('history.selection'), optional: true, csv: (e) => e.selectionMode,
+      cell: (e) => t(e.selectionMode === 'TAGS' ? 'history.selection.TAGS' : 'history.selection.PLAN'),
     },
     { id: 'id', header: t('executionId'), csv: (e) => e.executionId, cell: (e) => e.executionId, optional: true },
   ];
 }
 
-function Filters({ params, set }: { params: HistoryParams; set: (changes: Record<string, string>) => void }) {
-  const choice = (name: 'status' | 'type' | 'source', label: MessageId, all: MessageId, values: readonly string[], text: (value: string) => string) => {
+function Filters({ params, plans, set }: {
+  params: HistoryParams;
+  plans: readonly Pick<Schemas['PlanListItem'], 'planId' | 'planName'>[];
+  set: (changes: Record<string, string>) => void;
+}) {
+  const names = new Map(plans.map((p) => [p.planId, p.planName]));
+  // a plan that was deleted has left its runs behind
+  const planIds = [...new Set([...names.keys(), ...(params.plan === '' ? [] : [params.plan])])];
+  const choice = (name: 'status' | 'type' | 'source' | 'plan', label: MessageId, all: MessageId, values: readonly string[], text: (value: string) => string) => {
     const options = [{ value: '', label: t(all) }, ...values.map((value) => ({ value, label: text(value) }))];
     return (
       <Select
         ariaLabel={t(label)}
         options={options}
         selectedOption={options.find((o) => o.value === params[name]) ?? options[0] ?? null}
+        {...(options.length > 10 ? { filteringType: 'auto' as const, filteringPlaceholder: t('table.find') } : {})}
         onChange={({ detail }) => {
           set({ [name]: detail.selectedOption.value ?? '' });
         }}
@@ -141,9 +154,10 @@ function Filters({ params, set }: { params: HistoryParams; set: (changes: Record
           set({ q: detail.filteringText });
         }}
       />
+      {choice('plan', 'plan', 'history.plan.all', planIds, (id) => names.get(id) ?? id)}
       {choice('status', 'status', 'filter.status.all', ENDED_STATUSES.split(','), humanize)}
       {choice('type', 'type', 'filter.type.all', ['DRILL', 'RECOVERY'], (v) => t(v === 'DRILL' ? 'type.DRILL' : 'type.RECOVERY'))}
-      {choice('source', 'source', 'history.source.all', SOURCES, humanize)}
+      {choice('source', 'source', 'history.source.all', SOURCES, sourceText)}
       <Input
         value={params.by}
         ariaLabel={t('history.by')}
@@ -166,6 +180,7 @@ function Filters({ params, set }: { params: HistoryParams; set: (changes: Record
           set(rangeParams(detail.value));
         }}
       />
+      <NamedViews list="history" params={HISTORY_PARAMS} />
     </SpaceBetween>
   );
 }
@@ -178,11 +193,12 @@ export default function History() {
   const set = useSetParams();
   const get = (name: string) => search.get(name) ?? '';
   const params: HistoryParams = {
-    q: get('q'), status: get('status'), type: get('type'), source: get('source'), by: get('by'), from: get('from'), to: get('to'),
+    q: get('q'), status: get('status'), type: get('type'), source: get('source'), by: get('by'), plan: get('plan'), from: get('from'), to: get('to'),
   };
   const key = useDeferredValue(JSON.stringify(params));
   const filter = useMemo(() => historyFilter(JSON.parse(key) as HistoryParams, account.accountId), [key, account.accountId]);
   const query = useExecutions(filter);
+  const plans = usePlans(account.accountId).data?.plans ?? [];
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const [selected, setSelected] = useState<Execution[]>([]);
   const [deleting, setDeleting] = useState(false);
@@ -267,7 +283,7 @@ export default function History() {
             {t('executions.history')}
           </Header>
         }
-        filter={<Filters params={params} set={set} />}
+        filter={<Filters params={params} plans={plans} set={set} />}
         preferences={<TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />}
         columnDisplay={columnDisplay(columns, preferences.columns)}
         columnDefinitions={columns.map((c) => ({ id: c.id, header: c.header, cell: c.cell, isRowHeader: c.name === true }))}

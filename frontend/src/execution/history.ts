@@ -8,10 +8,15 @@ export interface HistoryParams {
   type: string;
   source: string;
   by: string;
+  /** Id of the plan. */
+  plan: string;
   /** `-6h`, `-3d`, or a time. */
   from: string;
   to: string;
 }
+
+/** What of the address makes a filter. */
+export const HISTORY_PARAMS = ['q', 'status', 'type', 'source', 'by', 'plan', 'from', 'to'] as const satisfies readonly (keyof HistoryParams)[];
 
 export const SOURCES = ['UI', 'CLI', 'API', 'EVENTBRIDGE', 'SSM', 'STEPFUNCTIONS'] as const;
 
@@ -73,6 +78,7 @@ export function historyFilter(params: HistoryParams, accountId: string, now = Da
     status: ended.includes(params.status) ? params.status : ENDED_STATUSES,
     ...(params.q.trim() === '' ? {} : { q: params.q.trim() }),
     ...(params.type === 'DRILL' || params.type === 'RECOVERY' ? { executionType: params.type } : {}),
+    ...(params.plan === '' ? {} : { planId: params.plan }),
     ...(params.source === '' ? {} : { invocationSource: params.source }),
     ...(params.by.trim() === '' ? {} : { initiatedBy: params.by.trim() }),
     ...(after === undefined ? {} : { startedAfter: after }),

@@ -165,7 +165,7 @@ function phaseAfter(event: string): PhaseKind | 'failed' | null {
   }
 }
 
-function phaseOf(word: string | undefined): PhaseKind {
+export function phaseOf(word: string | undefined): PhaseKind {
   switch (word) {
     case 'CLEANUP':
       return 'cleanup';

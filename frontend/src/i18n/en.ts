@@ -162,6 +162,7 @@ export const texts = {
   'wall.open': 'Wallboard',
   'executions.description': 'Drills and recoveries of the selected account.',
   'executions.active': 'Active',
+  'executions.active.count': 'Active ({count, number})',
   'executions.history': 'History',
   'executions.active.none': 'Nothing runs now',
   'executions.active.hint': 'A run that is started here, by drsctl, by a schedule or with redis-cli appears at once.',

@@ -250,7 +250,7 @@ export const moreTexts = {
 
   'execution.loading': 'Loading the execution',
   'execution.failed': 'The execution cannot be loaded',
-  announce: '{status}: {done, number} of {total, number} waves over',
+  announce: '{status}: {done, number} of {total, number} waves over, {percent, number} percent',
   'paused.PLANNED': 'Paused as planned',
   'paused.REQUESTED': 'Paused on request',
   'paused.WAVE_FAILED': 'Paused because a wave failed',
@@ -451,4 +451,12 @@ export const moreTexts = {
   'terminating.failed': 'Some instances could not be terminated',
   terminated: 'All instances of this run are terminated',
 
+
+  views: 'Views',
+  'views.own': 'Your views',
+  'views.save': 'Keep this view',
+  'views.keep': 'Keep',
+  'views.name': 'Name of the view',
+  'views.hint': 'The filter as it is now. A view of the same name is replaced. Kept in this browser.',
+  'views.delete': 'Remove a view',
 } as const;

@@ -34,13 +34,12 @@ export const DEFAULT_PERIOD = '-90d';
 
 /** `accountId` null: of all accounts. */
 export function reportFilter({ from, to, plan, type }: ReportParams, accountId: string | null, now: number): ExecutionFilter {
-  const params: HistoryParams = { q: '', status: '', source: '', by: '', type, from, to };
+  const params: HistoryParams = { q: '', status: '', source: '', by: '', plan, type, from, to };
   const { accountId: account, ...filter } = historyFilter(params, accountId ?? '', now);
   return {
     ...filter,
     status: ENDED_STATUSES,
     ...(account === undefined || account === '' ? {} : { accountId: account }),
-    ...(plan === '' ? {} : { planId: plan }),
   };
 }
 

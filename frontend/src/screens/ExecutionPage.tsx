@@ -17,18 +17,19 @@ import { toApiError } from '../api/error';
 import { useExecution } from '../api/queries';
 import { useParam, useSetParams } from '../app/params';
 import { useTitle } from '../app/page';
+import { Announce } from '../components/Announce';
 import { Failed } from '../components/Failed';
-import { Status } from '../components/Status';
+import { Status, statusText } from '../components/Status';
 import { Elapsed, Time, useNow } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
-import { invocationOf } from '../execution/decided';
 import { Decisions } from '../execution/Decisions';
 import { useFacts } from '../execution/facts';
 import { ObjectivesPanel } from '../execution/ObjectivesPanel';
 import { HeldUnit } from '../execution/operator';
 import { PausePanel } from '../execution/PausePanel';
 import { ServerPanel } from '../execution/ServerPanel';
+import { Source } from '../execution/Source';
 import { Termination, TerminationBadge } from '../execution/Termination';
 import { Timeline } from '../execution/Timeline';
 import { WaveSection } from '../execution/WaveSection';
@@ -39,6 +40,7 @@ import NotFound from './NotFound';
 const ResourceAudit = lazy(() => import('../audit/ResourceAudit'));
 const ExecutionGraph = lazy(() => import('../execution/ExecutionGraph'));
 const EventLog = lazy(() => import('../execution/EventLog'));
+const Matrix = lazy(() => import('../execution/Matrix'));
 
 type Execution = Schemas['Execution'];
 
@@ -95,17 +97,7 @@ function Summary({ execution }: { execution: Execution }) {
             { label: t('ended'), value: <Time value={execution.endTime} /> },
             { label: t('duration'), value: <Elapsed from={execution.startTime} to={execution.endTime} /> },
             { label: t('initiatedBy'), value: execution.initiatedBy ?? '–' },
-            {
-              label: t('source'),
-              value: (
-                <>
-                  {execution.invocationSource ?? '–'}
-                  {invocationOf(execution.invocationDetails).map(([name, value]) => (
-                    <Box key={name} variant="small" display="block">{`${name}: ${value}`}</Box>
-                  ))}
-                </>
-              ),
-            },
+            { label: t('source'), value: <Source open run={execution} /> },
             {
               label: t('accounts'),
               value: accounts.length === 0 ? (execution.accountId ?? '–') : accounts.map((a) => a.accountId).join(', '),
@@ -121,27 +113,29 @@ function Summary({ execution }: { execution: Execution }) {
   );
 }
 
-/** The log is loaded when it is opened. */
-function Events({ execution }: { execution: Execution }) {
-  const [log, setLog] = useParam('log');
+/** A part of the page that is loaded when it is opened; whether it is open is in the address. */
+function Part({ name, title, byItself = false, children }: { name: string; title: string; byItself?: boolean; children: ReactNode }) {
+  const [chosen, choose] = useParam(name);
+  const open = chosen === '' ? byItself : chosen === 'open';
   return (
     <ExpandableSection
       variant="container"
       headingTagOverride="h2"
-      headerText={t('log.title')}
-      expanded={log !== ''}
+      headerText={title}
+      expanded={open}
       onChange={({ detail }) => {
-        setLog(detail.expanded ? 'open' : '');
+        choose(detail.expanded === byItself ? '' : detail.expanded ? 'open' : 'closed');
       }}
     >
-      {log === '' ? null : (
-        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
-          <EventLog execution={execution} />
-        </Suspense>
-      )}
+      {open ? <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>{children}</Suspense> : null}
     </ExpandableSection>
   );
 }
+
+/** With more servers the cells are shown on request. */
+const GLANCE = 300;
+
+const serversIn = (waves: readonly Schemas['ExecWave'][]) => waves.reduce((sum, w) => sum + (w.totalServers ?? w.serverCount ?? 0), 0);
 
 function Run({ execution, error, retry }: { execution: Execution; error: unknown; retry: () => void }) {
   // the drawing may lag behind what one reads and clicks
@@ -176,6 +170,9 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       <Decisions execution={execution} />
       <ObjectivesPanel execution={execution} facts={facts} />
       <Timeline execution={execution} pauses={facts.pauses ?? []} forecast={facts.forecastAt(now)} targets={facts.targets} />
+      <Part name="matrix" title={t('matrix.title')} byItself={!isTerminal(execution.status) && serversIn(waves) <= GLANCE}>
+        <Matrix executionId={execution.executionId} waves={calm.waves ?? []} />
+      </Part>
       <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
         <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
           <ExecutionGraph waves={calm.waves} />
@@ -184,7 +181,9 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       {waves.map((wave) => (
         <WaveSection key={wave.waveNumber} executionId={execution.executionId} planId={execution.planId} status={execution.status} pauseReason={execution.pauseReason} wave={wave} />
       ))}
-      <Events execution={execution} />
+      <Part name="log" title={t('log.title')}>
+        <EventLog execution={execution} />
+      </Part>
       {serverId === '' ? null : (
         <ServerPanel execution={execution} serverId={serverId} onClose={() => {
           setParams({ server: '' });
@@ -193,9 +192,10 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       <Suspense>
         <ResourceAudit resourceId={execution.executionId} name={execution.planName} />
       </Suspense>
-      <div className="visually-hidden" role="status" aria-live="polite">
-        {t('announce', { status: execution.status, done: wavesOver(waves), total: execution.totalWaves })}
-      </div>
+      <Announce
+        urgent={execution.status}
+        text={t('announce', { status: statusText(execution.status, 'execution'), done: wavesOver(waves), total: execution.totalWaves, percent: execution.percentComplete ?? 0 })}
+      />
     </SpaceBetween>
   );
 }

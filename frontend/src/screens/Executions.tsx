@@ -1,4 +1,6 @@
+import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import Cards from '@cloudscape-design/components/cards';
 import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
@@ -12,10 +14,11 @@ import { ACTIVE_STATUSES, useExecutions } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
-import { Elapsed } from '../components/Time';
+import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { t } from '../i18n/t';
 
@@ -25,9 +28,12 @@ function waveOf(execution: Execution): string {
   return t('wave.of', { current: execution.currentWave ?? 0, total: execution.totalWaves ?? 0 });
 }
 
+/** Runs that go on; the badge of the navigation counts the same. */
+const useActive = (accountId: string) => useExecutions({ accountId, status: ACTIVE_STATUSES }, 100);
+
 function Active() {
   const account = useAccount();
-  const query = useExecutions({ accountId: account.accountId, status: ACTIVE_STATUSES }, 100);
+  const query = useActive(account.accountId);
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   if (query.isError && query.data === undefined) {
     return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
@@ -58,9 +64,10 @@ function Active() {
           </SpaceBetween>
         ),
         sections: [
-          { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 34 },
-          { id: 'wave', header: t('wave'), content: waveOf, width: 33 },
-          { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 33 },
+          { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 25 },
+          { id: 'wave', header: t('wave'), content: waveOf, width: 25 },
+          { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 25 },
+          { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 25 },
           {
             id: 'progress',
             content: (e) => (
@@ -75,43 +82,53 @@ function Active() {
 
 const History = lazy(() => import('../execution/History'));
 
+function Runs() {
+  const account = useAccount();
+  const client = useQueryClient();
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const active = useActive(account.accountId);
+  const fetching = useIsFetching({ queryKey: ['executions'] }) > 0;
+  const tab = params.get('tab') === 'history' ? 'history' : 'active';
+  const count = active.data?.pages.reduce((sum, page) => sum + page.items.length, 0);
+  return (
+    <SpaceBetween size="m">
+      <Header
+        variant="h1"
+        description={t('executions.description')}
+        actions={
+          <SpaceBetween size="s" direction="horizontal" alignItems="center">
+            <Link to="/executions?wallboard=1">{t('wall.open')}</Link>
+            <Button iconName="refresh" ariaLabel={t('refresh')} loading={fetching} onClick={() => void client.invalidateQueries({ queryKey: ['executions'] })} />
+          </SpaceBetween>
+        }
+      >
+        {t('nav.executions')}
+      </Header>
+      <Tabs
+        activeTabId={tab}
+        ariaLabel={t('nav.executions')}
+        onChange={({ detail }) => {
+          setParams({ tab: detail.activeTabId });
+        }}
+        tabs={[
+          { id: 'active', label: count === undefined ? t('executions.active') : t('executions.active.count', { count }), content: tab === 'active' ? <Active /> : null },
+          { id: 'history', label: t('executions.history'), content: tab === 'history' ? (
+            <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+              <History />
+            </Suspense>
+          ) : null },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
+
 export default function Executions() {
   useTitle(t('nav.executions'));
-  const [params, setParams] = useSearchParams();
-  const tab = params.get('tab') === 'history' ? 'history' : 'active';
   return (
     <AccountGate>
-      <SpaceBetween size="m">
-        <Header
-          variant="h1"
-          description={t('executions.description')}
-          actions={<Link to="/executions?wallboard=1">{t('wall.open')}</Link>}
-        >
-          {t('nav.executions')}
-        </Header>
-        <Tabs
-          activeTabId={tab}
-          ariaLabel={t('nav.executions')}
-          onChange={({ detail }) => {
-            setParams(
-              (old) => {
-                const next = new URLSearchParams(old);
-                next.set('tab', detail.activeTabId);
-                return next;
-              },
-              { replace: true },
-            );
-          }}
-          tabs={[
-            { id: 'active', label: t('executions.active'), content: tab === 'active' ? <Active /> : null },
-            { id: 'history', label: t('executions.history'), content: tab === 'history' ? (
-              <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
-                <History />
-              </Suspense>
-            ) : null },
-          ]}
-        />
-      </SpaceBetween>
+      <Runs />
     </AccountGate>
   );
 }

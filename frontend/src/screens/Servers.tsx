@@ -1,30 +1,26 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
 import Popover from '@cloudscape-design/components/popover';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { usePlans, useProfile } from '../api/queries';
+import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
-import { Confirm } from '../components/Confirm';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { NamedViews } from '../components/NamedViews';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { Ago } from '../components/Time';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
 import { predicateOf, readQuery, writeQuery } from '../lib/filter';
-import { useStored } from '../lib/stored';
 import { tagTexts } from '../lib/tags';
 import { formatSeconds, toDate } from '../lib/time';
 import {
@@ -32,7 +28,6 @@ import {
 } from '../servers/facts';
 import { useInventory } from '../servers/inventory';
 import { ServerFilter } from '../servers/ServerFilter';
-import { isViews, putView, type View } from '../servers/views';
 
 function columns(): Column<InventoryRow>[] {
   return [
@@ -149,74 +144,8 @@ export function LastLaunch({ server }: { server: Pick<InventoryRow, 'lastLaunchT
   );
 }
 
-function SaveView({ onSave, onClose }: { onSave: (name: string) => void; onClose: () => void }) {
-  const [name, setName] = useState('');
-  return (
-    <Confirm
-      title={t('inventory.view.save')}
-      action={t('inventory.view.keep')}
-      busy={false}
-      ready={name.trim() !== ''}
-      onConfirm={() => {
-        onSave(name.trim());
-      }}
-      onClose={onClose}
-    >
-      <FormField label={t('inventory.view.name')} description={t('inventory.view.hint')}>
-        <Input
-          value={name}
-          onChange={({ detail }) => {
-            setName(detail.value.slice(0, 60));
-          }}
-        />
-      </FormField>
-    </Confirm>
-  );
-}
-
-function Views({ current, apply }: { current: Omit<View, 'name'>; apply: (view: Omit<View, 'name'>) => void }) {
-  const user = useProfile().data?.userId ?? '';
-  const [views, setViews] = useStored<View[]>(`views:${user}:servers`, isViews, []);
-  const [saving, setSaving] = useState(false);
-  return (
-    <>
-      <ButtonDropdown
-        items={[
-          ...(views.length === 0 ? [] : [{ text: t('inventory.views.own'), items: views.map((v) => ({ id: `use:${v.name}`, text: v.name })) }]),
-          { id: 'save', text: t('inventory.view.save') },
-          ...(views.length === 0 ? [] : [{ text: t('inventory.view.delete'), items: views.map((v) => ({ id: `delete:${v.name}`, text: v.name })) }]),
-        ]}
-        expandableGroups
-        onItemClick={({ detail }) => {
-          const [what = '', name = ''] = detail.id.split(/:(.*)/s);
-          if (what === 'save') {
-            setSaving(true);
-          } else if (what === 'delete') {
-            setViews(views.filter((v) => v.name !== name));
-          } else {
-            const view = views.find((v) => v.name === name);
-            if (view !== undefined) {
-              apply(view);
-            }
-          }
-        }}
-      >
-        {t('inventory.views')}
-      </ButtonDropdown>
-      {saving ? (
-        <SaveView
-          onSave={(name) => {
-            setViews(putView(views, { ...current, name }));
-            setSaving(false);
-          }}
-          onClose={() => {
-            setSaving(false);
-          }}
-        />
-      ) : null}
-    </>
-  );
-}
+/** What of the address a kept view has. */
+const VIEW_PARAMS = ['show', 'filter', 'scope'] as const;
 
 const words = () => '';
 
@@ -291,9 +220,7 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
                 }}
               />
             ) : null}
-            <Views current={{ show, filter, scope }} apply={(view) => {
-              setParams({ show: view.show === 'all' ? '' : view.show, filter: view.filter, scope: view.scope, page: '' });
-            }} />
+            <NamedViews list="servers" params={VIEW_PARAMS} />
           </SpaceBetween>
         }
         actions={

@@ -34,6 +34,15 @@ describe('the page of a run', () => {
     await page.getByText('1 of 3 looked at').first().waitFor();
     await page.getByRole('treeitem', { name: /^1\. Tier 0/ }).click();
     await page.getByRole('treeitem', { name: /^tier0--0002/ }).first().waitFor();
+    // all servers at a glance, by the keyboard too
+    const cell = page.getByRole('gridcell', { name: 'tier0--0001: Launched' });
+    await cell.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Server tier0--0002' }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('tier0--0002: Launched');
+    await page.getByText('2 servers wait').first().waitFor();
     await tab.look('run-paused');
     await page.getByRole('treeitem', { name: /^tier0--0002/ }).click();
     const panel = page.getByRole('complementary', { name: 'Server tier0--0002' });

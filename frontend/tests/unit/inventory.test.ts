@@ -10,7 +10,7 @@ import { predicateOf, readQuery, writeQuery, type Query } from '../../src/lib/fi
 import { choices, groupProblem, isShown, nameOf, PROPERTIES, stagingOf, withPlans } from '../../src/servers/facts';
 import type { ServerRow } from '../../src/servers/inventory';
 import { effectiveSettings } from '../../src/servers/settings';
-import { isViews, putView } from '../../src/servers/views';
+import { putView, viewsWith } from '../../src/lib/views';
 
 register({ ...texts, ...moreTexts, ...inventoryTexts }, icu);
 
@@ -124,8 +124,8 @@ describe('views', () => {
     const view = { name: 'Mine', show: 'all', filter: '', scope: '' };
     const views = putView(putView([], view), { ...view, name: 'mine', show: 'notready' });
     expect(views).toEqual([{ ...view, name: 'mine', show: 'notready' }]);
-    expect(isViews(views)).toBe(true);
-    expect(isViews([{ name: 1 }])).toBe(false);
+    const isViews = viewsWith(['show', 'filter']);
+    expect([isViews(views), isViews([{ name: 1 }]), isViews([{ name: 'Mine', show: 'all' }]), isViews(null)]).toEqual([true, false, false, false]);
   });
 });
 

@@ -83,6 +83,52 @@ describe('the list of runs', () => {
   });
 });
 
+describe('the list of runs, found again', () => {
+  const ended = { ...RUN, status: 'COMPLETED', endTime: START + 60, invocationDetails: { rule: 'monthly-drill' } };
+
+  it('counts what runs, and says since when', async () => {
+    answer({ 'GET /executions': { items: [RUN, { ...RUN, executionId: 'y' }], count: 2, nextToken: null } });
+    show(<Executions />, '/executions', '/executions');
+    await screen.findByRole('tab', { name: 'Active (2)' });
+    expect(screen.getAllByText('Started')).toHaveLength(2);
+  });
+
+  it('is narrowed to a plan, kept under a name, and brought back', async () => {
+    const user = userEvent.setup();
+    localStorage.clear();
+    const asked: (string | null)[] = [];
+    answer({
+      'GET /executions': (query: URLSearchParams) => {
+        asked.push(query.get('planId'));
+        return { items: [ended], count: 1, nextToken: null };
+      },
+      'GET /recovery-plans': { plans: [{ planId: 'p', planName: 'Shop' }], count: 1 },
+    });
+    const { router } = show(<Executions />, '/executions?tab=history&plan=p&type=DRILL', '/executions');
+    await screen.findByRole('link', { name: 'Shop' });
+    expect(asked).toContain('p');
+    await screen.findByRole('button', { name: /^Plan Shop/ });
+    await user.click(screen.getByRole('button', { name: 'Views' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Keep this view' }));
+    const dialog = within(screen.getByRole('dialog'));
+    await user.type(dialog.getByRole('textbox'), 'Mine');
+    await user.click(dialog.getByRole('button', { name: 'Keep' }));
+    await router.navigate('/executions?tab=history');
+    await user.click(screen.getByRole('button', { name: 'Views' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Your views' }));
+    await user.click(await screen.findByRole('menuitem', { name: 'Mine' }));
+    expect(Object.fromEntries(new URLSearchParams(router.state.location.search))).toEqual({ tab: 'history', plan: 'p', type: 'DRILL' });
+  });
+
+  it('says in words what started a run, and more on request', async () => {
+    const user = userEvent.setup();
+    answer({ 'GET /executions': { items: [ended], count: 1, nextToken: null } });
+    show(<Executions />, '/executions?tab=history', '/executions');
+    await user.click(await screen.findByRole('button', { name: 'Schedule' }));
+    await screen.findByText('rule: monthly-drill');
+  });
+});
+
 describe('the page of a run', () => {
   it('BUG 1.10: has one figure of progress', async () => {
     page({});
@@ -137,7 +183,7 @@ describe('the page of a run', () => {
 
   it('BUG 1.10: says type, source, account and Region', async () => {
     page({ invocationDetails: { rule: 'monthly-drill' } });
-    for (const text of ['Drill', 'EVENTBRIDGE', 'rule: monthly-drill', ACCOUNT, 'eu-central-1']) {
+    for (const text of ['Drill', 'Schedule', 'rule: monthly-drill', ACCOUNT, 'eu-central-1']) {
       expect((await screen.findAllByText(text, { exact: false })).length).toBeGreaterThan(0);
     }
   });

@@ -8,7 +8,7 @@ import { terminationState } from '../../src/execution/Termination';
 import { serverSegments, timeline } from '../../src/execution/timeline';
 import { canCancel, isTerminal } from '../../src/lib/status';
 
-const none: HistoryParams = { q: '', status: '', type: '', source: '', by: '', from: '', to: '' };
+const none: HistoryParams = { q: '', status: '', type: '', source: '', by: '', plan: '', from: '', to: '' };
 const now = Date.UTC(2026, 10, 29, 10, 30, 45);
 
 describe('lists of runs', () => {

@@ -2,9 +2,9 @@ import Button from '@cloudscape-design/components/button';
 import Icon from '@cloudscape-design/components/icon';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps, type ReactFlowInstance } from '@xyflow/react';
+import { Controls, Handle, MarkerType, Position, ReactFlow, useReactFlow, useStore, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { createContext, useContext, useEffect, useRef, useState } from 'react';
+import { createContext, useContext, useEffect, useState } from 'react';
 import { Status } from '../components/Status';
 import '../i18n/graph';
 import { t } from '../i18n/t';
@@ -129,11 +129,20 @@ function WaveBox({ data: { wave, critical } }: NodeProps<FlowNode>) {
 const NODE_TYPES = { wave: WaveBox };
 
 /** Waves from left to right in the order in which they can begin. */
+/** Shows the whole graph again when its waves or its width changed. */
+function Fit({ shape }: { shape: string }) {
+  const { fitView } = useReactFlow();
+  const width = useStore((state) => state.width);
+  useEffect(() => {
+    void fitView(FIT);
+  }, [fitView, shape, width]);
+  return null;
+}
+
 export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGraphProps) {
   const [from, setFrom] = useState<number | null>(null);
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
   const [refused, refuse] = useState<string | null>(null);
-  const flow = useRef<ReactFlowInstance<FlowNode> | null>(null);
   const places = layout(waves);
   const drawn = edgesOf(waves);
   const name = (number: number) => {
@@ -187,10 +196,6 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
     }
     select(new Set());
   };
-  const shape = JSON.stringify([...places]);
-  useEffect(() => {
-    void flow.current?.fitView(FIT);
-  }, [shape]);
   const editing: Editing | null = edit === undefined ? null : {
     from,
     press: (number) => {
@@ -229,9 +234,6 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
               'controls.zoomOut.ariaLabel': t('graph.zoom.out'),
               'controls.fitView.ariaLabel': t('graph.zoom.fit'),
             }}
-            onInit={(instance) => {
-              flow.current = instance;
-            }}
             fitView
             fitViewOptions={FIT}
             minZoom={0.15}
@@ -268,6 +270,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
               }
             }}
           >
+            <Fit shape={JSON.stringify([...places])} />
             <Controls showInteractive={false} orientation="horizontal" fitViewOptions={FIT} />
           </ReactFlow>
         </EditingContext>

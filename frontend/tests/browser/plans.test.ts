@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch, Tab } from './browser';
+import { launch, refused, Tab } from './browser';
 import { World } from './world';
 
 let browser: Browser;
@@ -83,7 +83,7 @@ describe('the list of plans', () => {
     const id = await world.start(planId);
     await row.getByRole('link', { name: /^Paused, wave \d of 2/ }).first().waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: `Actions for ${planName}` }).click();
-    expect(await page.getByRole('menuitem', { name: 'Start drill' }).getAttribute('aria-disabled')).toBe('true');
+    await refused(page.getByRole('menuitem', { name: 'Start drill' }));
     await world.api('POST', `/executions/${id}/cancel`, {});
     await row.getByText('Idle').first().waitFor({ timeout: 60_000 });
     await tab.close();
@@ -191,6 +191,14 @@ describe('the graph of waves', () => {
     expect(await graph.getByRole('group', { name: /^1\. Tier 0, 2 servers/ }).count()).toBe(1);
     expect(await graph.locator('.react-flow__edge').count()).toBe(2);
     await tab.look(`plan-graph-${name}`);
+    // another width: the whole graph is shown again
+    const { height } = page.viewportSize() ?? { height: 900 };
+    await page.setViewportSize({ width: 640, height });
+    await expect.poll(async () => {
+      const frame = await graph.boundingBox();
+      const nodes = await Promise.all((await graph.locator('.react-flow__node').all()).map((node) => node.boundingBox()));
+      return frame !== null && nodes.every((node) => node !== null && node.x >= frame.x && node.x + node.width <= frame.x + frame.width);
+    }, { timeout: 10_000 }).toBe(true);
     await tab.close();
   });
 

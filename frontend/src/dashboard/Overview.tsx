@@ -19,7 +19,7 @@ import { Tile } from '../components/Tile';
 import '../i18n/overview';
 import '../i18n/places';
 import { hasMessage, t } from '../i18n/t';
-import { humanize } from '../lib/status';
+import { humanize, indicatorOf } from '../lib/status';
 import { happened } from '../lib/stored';
 import { formatSeconds, isoTime, toDate } from '../lib/time';
 import { nameOf } from '../servers/facts';
@@ -42,8 +42,24 @@ function nameOfStatus(status: string): string {
   return hasMessage(id) ? t(id) : humanize(status);
 }
 
+/** Colours of the other charts; the name stands beside each slice. */
+function colorOf(status: string): string {
+  switch (indicatorOf(status)) {
+    case 'success':
+      return 'var(--drs-success)';
+    case 'error':
+      return 'var(--drs-error)';
+    case 'warning':
+      return 'var(--drs-warning)';
+    case 'stopped':
+      return 'var(--drs-inactive)';
+    default:
+      return 'var(--drs-info)';
+  }
+}
+
 function Outcomes({ past, history }: { past: readonly Schemas['Execution'][]; history: (status: string) => string }) {
-  const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status }));
+  const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status, color: colorOf(status) }));
   const total = data.reduce((sum, d) => sum + d.value, 0);
   return (
     <Container header={<Header variant="h2">{t('dashboard.outcomes')}</Header>}>
@@ -206,6 +222,7 @@ export default function Overview({ past, anyRun, history }: {
           label={t('dashboard.notready')}
           value={inventory.pending ? '–' : sick.length}
           hint={sick.length === 0 ? t('dashboard.groups', { count: byGroup.length }) : sick.slice(0, 3).map((g) => g.groupName).join(', ')}
+          {...(sick.length > 0 ? { level: 'warning' as const } : {})}
           to="/servers?show=notready"
         />
         <Tile
@@ -218,12 +235,14 @@ export default function Overview({ past, anyRun, history }: {
           label={t('dashboard.overdue', { days: drillMaxAgeDays })}
           value={known ? overdue : '–'}
           hint={t('dashboard.plans', { count: facts.length })}
+          {...(known && overdue > 0 ? { level: 'warning' as const } : {})}
           to="/recovery-plans"
         />
         <Tile
           label={t('dashboard.left', { hours: LEFT_HOURS })}
           value={capacity.data === undefined || found.pending ? '–' : left.length}
           hint={t('dashboard.left.all', { count: found.instances.length })}
+          {...(left.length > 0 ? { level: 'warning' as const } : {})}
           to="/executions?tab=history&type=DRILL"
         />
       </ColumnLayout>

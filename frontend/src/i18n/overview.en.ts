@@ -8,7 +8,7 @@ export const overviewTexts = {
 
   'dashboard.notready': 'Groups with servers that are not ready',
   'dashboard.groups': '{count, plural, =0 {no group} one {of # group} other {of # groups}}',
-  'dashboard.worst': 'Furthest behind',
+  'dashboard.worst': 'Worst replication lag',
   'dashboard.worst.none': 'no server',
   'dashboard.overdue': 'Plans without a drill for {days, plural, one {# day} other {# days}}',
   'dashboard.plans': '{count, plural, =0 {no plan} one {of # plan} other {of # plans}}',

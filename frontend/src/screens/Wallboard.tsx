@@ -84,7 +84,7 @@ function Run({ id }: { id: string }) {
         </div>
       </div>
       {execution.status === 'PAUSED' ? (
-        <div className="wallboard-alarm">
+        <div className={execution.pauseReason === 'WAVE_FAILED' ? 'wallboard-alarm' : 'wallboard-alarm wallboard-alarm-waiting'}>
           {t(`paused.${execution.pauseReason ?? 'REQUESTED'}`)}. {t('paused.for')} <Elapsed from={execution.pausedAt} />
         </div>
       ) : null}

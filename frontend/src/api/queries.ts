@@ -124,13 +124,21 @@ export function useTagSync() {
   });
 }
 
-export function useTagSyncStatus() {
-  const api = useApi();
-  const slow = usePolling(2);
-  return useQuery({
+export const tagSyncQuery = (api: ApiClient) =>
+  queryOptions({
     queryKey: ['settings', 'tag-sync-status'],
     queryFn: ({ signal }) => api.get('/drs/tag-sync', { signal }),
-    refetchInterval: (query) => (query.state.data?.status === 'IN_PROGRESS' ? 2_000 : slow !== false && slow(query)),
+  });
+
+export function useTagSyncStatus() {
+  const fast = usePolling();
+  const slow = usePolling(2);
+  return useQuery({
+    ...tagSyncQuery(useApi()),
+    refetchInterval: (query) => {
+      const poll = query.state.data?.status === 'IN_PROGRESS' ? fast : slow;
+      return poll !== false && poll(query);
+    },
   });
 }
 
@@ -308,13 +316,14 @@ export function usePlans(accountId: string, enabled = true) {
   });
 }
 
-export function usePlan(id: string) {
-  const api = useApi();
-  return useQuery({
+export const planQuery = (api: ApiClient, id: string) =>
+  queryOptions({
     queryKey: keys.plan(id),
     queryFn: ({ signal }) => api.get('/recovery-plans/{id}', { path: { id }, signal }),
-    refetchInterval: usePolling(6),
   });
+
+export function usePlan(id: string) {
+  return useQuery({ ...planQuery(useApi(), id), refetchInterval: usePolling(6) });
 }
 
 /** Pages of executions, newest first. */
@@ -335,12 +344,16 @@ export function useExecutions(filter: ExecutionFilter, limit = 50) {
 }
 
 /** One execution without its servers. */
-export function useExecution(id: string, enabled = true) {
-  const api = useApi();
-  const polling = usePolling();
-  return useQuery({
+export const executionQuery = (api: ApiClient, id: string) =>
+  queryOptions({
     queryKey: keys.execution(id),
     queryFn: ({ signal }) => api.get('/executions/{id}', { path: { id }, query: { view: 'compact' }, signal }),
+  });
+
+export function useExecution(id: string, enabled = true) {
+  const polling = usePolling();
+  return useQuery({
+    ...executionQuery(useApi(), id),
     enabled,
     refetchInterval: (query) => !isTerminal(query.state.data?.status) && polling !== false && polling(query),
   });
@@ -419,26 +432,32 @@ export function useInstances(id: string, enabled: boolean) {
   });
 }
 
-export function useTermination(id: string, enabled: boolean) {
-  const api = useApi();
-  return useQuery({
+export const terminationQuery = (api: ApiClient, id: string) =>
+  queryOptions({
     queryKey: keys.termination(id),
     queryFn: ({ signal }) => api.get('/executions/{id}/termination-status', { path: { id }, signal }),
+  });
+
+export function useTermination(id: string, enabled: boolean) {
+  const polling = usePolling();
+  return useQuery({
+    ...terminationQuery(useApi(), id),
     enabled,
-    refetchInterval: (query) => (query.state.data?.state === 'RUNNING' ? 5_000 : false),
+    refetchInterval: (query) => query.state.data?.state === 'RUNNING' && polling !== false && polling(query),
   });
 }
 
-/** One account with its staging accounts; null: all accounts. */
-export function useCapacity(accountId: string | null, auto = true) {
+/** One account with its staging accounts; null: all accounts. `auto`: again and again although the stream tells of changes, as its page offers. */
+export function useCapacity(accountId: string | null, auto = false) {
   const api = useApi();
+  const polling = usePolling(6);
   return useQuery({
     queryKey: keys.capacity(accountId ?? 'all'),
     queryFn: ({ signal }) =>
       accountId === null
         ? api.get('/accounts/capacity/all', { signal })
         : api.get('/accounts/targets/{id}/capacity', { path: { id: accountId }, signal }),
-    refetchInterval: auto ? 30_000 : false,
+    refetchInterval: auto ? 30_000 : polling,
   });
 }
 
@@ -456,7 +475,7 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'execution.deleted':
       return [['executions'], ['plans'], ...(event.planId === undefined ? [] : [keys.plan(event.planId)])];
     case 'execution.status':
-      return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id], ['history', id]];
+      return [['executions'], ['plans'], ['execution', id], ['execution-servers', id], ['instances', id], ['instances', 'account'], ['history', id]];
     case 'wave.status':
       return [['executions'], ['execution', id], ...serversOf(id, event)];
     case 'execution.command':
@@ -468,7 +487,7 @@ export function staleKeys(event: LiveEvent): readonly (readonly unknown[])[] {
     case 'job.log':
       return [['job-logs', id]];
     case 'terminate.status':
-      return [['execution', id], ['termination', id], ['instances', id], ['history', id]];
+      return [['execution', id], ['termination', id], ['instances', id], ['history', id], ...(event.data.allCompleted === true ? [['instances', 'account']] : [])];
     case 'group.changed':
     case 'launchconfig.status':
       return [['groups'], keys.group(event.resourceId)];

@@ -111,7 +111,7 @@ function Flashes() {
         dismissLabel: t('dismiss'),
         ariaRole: flash.type === 'error' ? ('alert' as const) : ('status' as const),
         onDismiss: () => {
-          flashes.dismiss(flash.id);
+          flashes.close(flash.id);
         },
         action:
           flash.action === null ? undefined : (

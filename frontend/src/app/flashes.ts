@@ -27,6 +27,8 @@ export class Flashes {
   private readonly listeners = new Set<() => void>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private next = 1;
+  /** Messages of progress that the user closed: they come back with the result. */
+  private readonly closed = new Set<string>();
 
   /** `told` hears of each message, also of those that are pushed out. */
   constructor(private readonly told: (flash: Flash) => void = () => undefined) {}
@@ -49,7 +51,12 @@ export class Flashes {
       count: input.id === undefined ? (same?.count ?? 0) + 1 : 1,
       time: Date.now(),
     };
-    this.put(flash);
+    if (flash.type !== 'in-progress') {
+      this.closed.delete(flash.id);
+    }
+    if (!this.closed.has(flash.id)) {
+      this.put(flash);
+    }
     this.told(flash);
     return flash.id;
   }
@@ -62,6 +69,14 @@ export class Flashes {
     return error;
   }
 
+  /** The user has seen it. */
+  close(id: string): void {
+    if (this.shown.some((f) => f.id === id && f.type === 'in-progress')) {
+      this.closed.add(id);
+    }
+    this.dismiss(id);
+  }
+
   dismiss(id: string): void {
     this.stopTimer(id);
     this.shown = this.shown.filter((f) => f.id !== id);
@@ -70,7 +85,11 @@ export class Flashes {
 
   private put(flash: Flash): void {
     const rest = this.shown.filter((f) => f.id !== flash.id);
-    this.shown = [flash, ...rest].slice(0, SHOWN);
+    // what goes on is not pushed out by what is over
+    const going = rest.filter((f) => f.type === 'in-progress').slice(0, SHOWN - 1);
+    const room = SHOWN - 1 - going.length;
+    const others = rest.filter((f) => f.type !== 'in-progress').slice(0, room);
+    this.shown = [flash, ...rest.filter((f) => going.includes(f) || others.includes(f))];
     this.stopTimer(flash.id);
     const life = LIFE_MS[flash.type];
     if (life !== null) {

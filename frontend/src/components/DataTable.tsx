@@ -11,7 +11,10 @@ import { useSetParams } from '../app/params';
 import { t } from '../i18n/t';
 import { columnDisplay } from '../lib/columns';
 import { csv, download } from '../lib/csv';
+import { useNarrow } from '../lib/narrow';
 import { byRank, pageOf, ranksOf, type SortKey } from '../lib/rows';
+import { CardList } from './CardList';
+import { useRowPrefetch } from './prefetch';
 import { TableSettings, useTablePreferences } from './TableSettings';
 
 export interface Column<T> {
@@ -32,6 +35,8 @@ export interface Column<T> {
     control: (item: T, value: string, set: (value: string) => void) => ReactNode;
     problem: (item: T, value: string) => string | undefined;
     submit: (item: T, value: string) => void;
+    /** Why it cannot be changed; without it, it can. */
+    locked?: string | undefined;
   };
 }
 
@@ -67,7 +72,7 @@ function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
 /** A list that is all there: found, ordered and paged in the browser. */
 export function DataTable<T>({
   id, items, columns, rowKey, rowName = rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
-  selection, sort, file = true,
+  selection, sort, file = true, prefetch,
 }: {
   /** Under which the user's settings of this table are kept; also the name of its file. */
   id: string;
@@ -95,7 +100,10 @@ export function DataTable<T>({
   sort?: { id: string; descending: boolean };
   /** False: the page has a file of its own instead. */
   file?: boolean;
+  /** Reads ahead what a row leads to. */
+  prefetch?: (item: T) => void;
 }) {
+  const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences(id, sort ?? null);
   const [place, setPlace] = usePlace(variant === 'full-page');
   const shown = useMemo(() => (predicate === undefined ? items : items.filter(predicate)), [items, predicate]);
@@ -110,6 +118,7 @@ export function DataTable<T>({
   const ranks = useMemo(() => (sorted === undefined ? null : ranksOf(found, sorted)), [found, sorted]);
   const ordered = useMemo(() => (ranks === null ? found : byRank(found, ranks, descending)), [found, ranks, descending]);
   const page = pageOf(ordered, place.page, preferences.pageSize);
+  const ahead = useRowPrefetch(page.rows, prefetch);
   const counter = items.length === shown.length ? `(${items.length.toLocaleString()})` : `(${shown.length.toLocaleString()}/${items.length.toLocaleString()})`;
   const header: HeaderProps = {
     variant: variant === 'full-page' ? 'h1' : variant === 'container' ? 'h2' : 'h3',
@@ -142,96 +151,121 @@ export function DataTable<T>({
     ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
   }));
   const display = columnDisplay(columns, preferences.columns);
-  return (
-    <Table
-      items={page.rows}
-      trackBy={rowKey}
-      variant={variant}
-      stickyHeader
-      resizableColumns={preferences.widths !== null}
-      wrapLines={preferences.wrap}
-      contentDensity={preferences.compact ? 'compact' : 'comfortable'}
-      loading={loading}
-      loadingText={t('loading')}
-      columnDefinitions={definitions}
-      columnDisplay={display}
-      submitEdit={(item, { id: columnId }, value) => {
-        if (typeof value === 'string') {
-          columns.find((column) => column.id === columnId)?.edit?.submit(item, value);
-        }
-      }}
-      {...(sorted === undefined || preferences.sort === null ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
-      sortingDescending={descending}
-      onSortingChange={({ detail }) => {
-        setPreferences({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });
-      }}
-      onColumnWidthsChange={({ detail }) => {
-        const visible = display.filter((c) => c.visible);
-        setPreferences({
-          ...preferences,
-          widths: { ...preferences.widths, ...Object.fromEntries(visible.map(({ id: column }, i) => [column, detail.widths[i] ?? 0])) },
-        });
-      }}
-      header={<Header {...header}>{title}</Header>}
-      filter={
-        <SpaceBetween size="xs" direction="horizontal">
-          {search === undefined ? (
-            <TextFilter
-              filteringText={place.text}
-              filteringPlaceholder={t('table.find')}
-              filteringAriaLabel={t('table.find.in', { title })}
-              countText={t('matches', { count: ordered.length })}
-              onChange={({ detail }) => {
-                setPlace({ text: detail.filteringText, page: 1 });
-              }}
-            />
-          ) : (
-            search(shown.length)
-          )}
-          {filters}
-        </SpaceBetween>
-      }
-      pagination={
-        <Pagination
-          currentPageIndex={page.page}
-          pagesCount={page.pages}
+  const common = {
+    items: page.rows,
+    trackBy: rowKey,
+    stickyHeader: true,
+    loading,
+    loadingText: t('loading'),
+    header: <Header {...header}>{title}</Header>,
+    pagination: (
+      <Pagination
+        currentPageIndex={page.page}
+        pagesCount={page.pages}
+        onChange={({ detail }) => {
+          setPlace({ ...place, page: detail.currentPageIndex });
+        }}
+      />
+    ),
+    preferences: <TableSettings preferences={preferences} change={setPreferences} columns={columns} />,
+    ...(selection === undefined
+      ? {}
+      : {
+          selectionType: 'multi' as const,
+          selectedItems: [...selection.selected],
+          isItemDisabled: selection.disabled ?? (() => false),
+          onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) => {
+            selection.set(detail.selectedItems);
+          },
+        }),
+    empty: (
+      <Box textAlign="center" padding="l">
+        <b>{items.length === 0 ? empty : t('table.nomatch')}</b>
+        {items.length === 0 && emptyHint !== undefined ? (
+          <Box variant="div" padding={{ top: 'xs' }}>
+            {emptyHint}
+          </Box>
+        ) : null}
+      </Box>
+    ),
+  };
+  const selectionLabels = {
+    selectionGroupLabel: t('table.selection', { title }),
+    itemSelectionLabel: (_: unknown, item: T) => rowName(item),
+  };
+  const filter = (
+    <SpaceBetween size="xs" direction="horizontal">
+      {search === undefined ? (
+        <TextFilter
+          filteringText={place.text}
+          filteringPlaceholder={t('table.find')}
+          filteringAriaLabel={t('table.find.in', { title })}
+          countText={t('matches', { count: ordered.length })}
           onChange={({ detail }) => {
-            setPlace({ ...place, page: detail.currentPageIndex });
+            setPlace({ text: detail.filteringText, page: 1 });
           }}
         />
-      }
-      preferences={<TableSettings preferences={preferences} change={setPreferences} columns={columns} />}
-      ariaLabels={{
-        tableLabel: title,
-        selectionGroupLabel: t('table.selection', { title }),
-        itemSelectionLabel: (_, item) => rowName(item),
-        allItemsSelectionLabel: () => t('table.selection', { title }),
-        resizerRoleDescription: t('table.resizer'),
-        activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item as T) }),
-        cancelEditLabel: () => t('cancel'),
-        submitEditLabel: () => t('table.edit.submit'),
-      }}
-      {...(selection === undefined
-        ? {}
-        : {
-            selectionType: 'multi' as const,
-            selectedItems: [...selection.selected],
-            isItemDisabled: selection.disabled ?? (() => false),
-            onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) => {
-              selection.set(detail.selectedItems);
-            },
-          })}
-      empty={
-        <Box textAlign="center" padding="l">
-          <b>{items.length === 0 ? empty : t('table.nomatch')}</b>
-          {items.length === 0 && emptyHint !== undefined ? (
-            <Box variant="div" padding={{ top: 'xs' }}>
-              {emptyHint}
-            </Box>
-          ) : null}
-        </Box>
-      }
-    />
+      ) : (
+        search(shown.length)
+      )}
+      {filters}
+    </SpaceBetween>
+  );
+  if (narrow && variant !== 'embedded') {
+    return (
+      <CardList
+        {...common}
+        variant={variant}
+        columns={columns}
+        display={display}
+        order={preferences.sort}
+        setOrder={(next) => {
+          setPreferences({ ...preferences, sort: next });
+        }}
+        filter={filter}
+        ariaLabels={{ ...selectionLabels, cardsLabel: title }}
+      />
+    );
+  }
+  return (
+    <div {...ahead}>
+      <Table
+        {...common}
+        variant={variant}
+        resizableColumns={preferences.widths !== null}
+        wrapLines={preferences.wrap}
+        contentDensity={preferences.compact ? 'compact' : 'comfortable'}
+        columnDefinitions={definitions}
+        columnDisplay={display}
+        submitEdit={(item, { id: columnId }, value) => {
+          if (typeof value === 'string') {
+            columns.find((column) => column.id === columnId)?.edit?.submit(item, value);
+          }
+        }}
+        {...(sorted === undefined || preferences.sort === null ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
+        sortingDescending={descending}
+        onSortingChange={({ detail }) => {
+          setPreferences({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });
+        }}
+        onColumnWidthsChange={({ detail }) => {
+          const visible = display.filter((c) => c.visible);
+          setPreferences({
+            ...preferences,
+            widths: { ...preferences.widths, ...Object.fromEntries(visible.map(({ id: column }, i) => [column, detail.widths[i] ?? 0])) },
+          });
+        }}
+        filter={filter}
+        ariaLabels={{
+          ...selectionLabels,
+          tableLabel: title,
+          allItemsSelectionLabel: () => t('table.selection', { title }),
+          resizerRoleDescription: t('table.resizer'),
+          activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item as T) }),
+          cancelEditLabel: () => t('cancel'),
+          submitEditLabel: () => t('table.edit.submit'),
+        }}
+      />
+    </div>
   );
 }
 
@@ -240,6 +274,7 @@ function editing<T>(header: string, edit: NonNullable<Column<T>['edit']>): Table
     ariaLabel: header,
     editIconAriaLabel: t('table.edit'),
     errorIconAriaLabel: t('failed'),
+    ...(edit.locked === undefined ? {} : { disabledReason: () => edit.locked }),
     validation: (item, value) => (value === undefined ? undefined : edit.problem(item, value)),
     editingCell: (item, { currentValue, setValue }: TableProps.CellContext<string>) =>
       edit.control(item, currentValue ?? edit.value(item), setValue),

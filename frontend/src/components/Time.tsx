@@ -8,11 +8,17 @@ export function useNow(ms: number | null): number {
     if (ms === null) {
       return;
     }
-    const timer = setInterval(() => {
-      setNow(Date.now());
-    }, ms);
+    // nobody sees the clocks of a hidden tab
+    const tick = () => {
+      if (!document.hidden) {
+        setNow(Date.now());
+      }
+    };
+    const timer = setInterval(tick, ms);
+    document.addEventListener('visibilitychange', tick);
     return () => {
       clearInterval(timer);
+      document.removeEventListener('visibilitychange', tick);
     };
   }, [ms]);
   return now;

@@ -8,12 +8,14 @@ import { usePermissions } from '../app/permissions';
 import { GatedButton } from '../components/GatedButton';
 import '../i18n/overview';
 import { t } from '../i18n/t';
+import { runTagSync } from '../settings/tagsync-watch';
 import type { Period } from '../screens/Dashboard';
 
 /** The period that is shown; reads everything again; copies the tags of the instances. */
 export default function Actions({ period, periods, choose }: { period: Period; periods: readonly Period[]; choose: (next: string) => void }) {
   const { accountId } = useAccount();
-  const { api, flashes } = useServices();
+  const services = useServices();
+  const { api, flashes } = services;
   const client = useQueryClient();
   const gate = usePermissions();
   const refresh = useMutation({
@@ -34,10 +36,7 @@ export default function Actions({ period, periods, choose }: { period: Period; p
     },
   });
   const tags = useMutation({
-    mutationFn: () => api.post('/drs/tag-sync', { body: { accountId, async: true } }),
-    onSuccess: () => {
-      flashes.add({ type: 'success', header: t('tagsync.started') });
-    },
+    mutationFn: () => runTagSync(services, client, accountId),
     onError: (cause) => {
       flashes.error(t('tagsync.start.failed'), cause);
     },

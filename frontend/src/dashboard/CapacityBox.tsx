@@ -34,6 +34,7 @@ function Jobs({ accountId, region }: { accountId: string; region: string }) {
   const quotas = useQuery({
     queryKey: [...keys.capacity(accountId), 'quotas', region],
     queryFn: ({ signal }) => api.get('/drs/quotas', { query: { accountId, region }, signal }),
+    // no event tells of the jobs of an account
     refetchInterval: 30_000,
   });
   if (quotas.data === undefined) {

@@ -54,13 +54,14 @@ export function useLastDrills(accountId: string, plans: readonly { planId: strin
 /** Recovery instances of the Regions that have some. */
 export function useAccountInstances(accountId: string, regions: readonly string[]) {
   const api = useApi();
+  const refetchInterval = usePolling(60);
   return useQueries({
     queries: regions.map((region) => ({
       queryKey: ['instances', 'account', accountId, region],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await api.get('/drs/failover', { query: { accountId, region }, signal })).recoveryInstances,
       staleTime: 60_000,
-      refetchInterval: 300_000,
+      refetchInterval,
     })),
     combine: (results) => ({
       instances: results.flatMap((r) => r.data ?? []),

@@ -1,5 +1,5 @@
 /** Runs that are over: found by the server, measured, exported, deleted. */
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
@@ -17,15 +17,17 @@ import '../i18n/live';
 import '../i18n/more';
 import '../i18n/runs';
 import type { Schemas } from '../api/client';
-import { ENDED_STATUSES, keys, useExecutions, usePlans } from '../api/queries';
+import { ENDED_STATUSES, executionQuery, planQuery, useExecutions, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
+import { CardList } from '../components/CardList';
 import { tableCsv, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NamedViews } from '../components/NamedViews';
+import { useRowPrefetch } from '../components/prefetch';
 import { Status } from '../components/Status';
 import { TableSettings, useTablePreferences } from '../components/TableSettings';
 import { Elapsed, Time } from '../components/Time';
@@ -33,6 +35,7 @@ import { TypeBadge } from '../components/TypeBadge';
 import { t, type MessageId } from '../i18n/t';
 import { columnDisplay } from '../lib/columns';
 import { download } from '../lib/csv';
+import { useNarrow } from '../lib/narrow';
 import { humanize } from '../lib/status';
 import { formatSeconds, toDate } from '../lib/time';
 import { DeleteRuns } from './DeleteRuns';
@@ -50,8 +53,7 @@ function useTargets(planIds: readonly string[]): (planId: string) => number {
   const config = useConfig();
   const plans = useQueries({
     queries: planIds.map((id) => ({
-      queryKey: keys.plan(id),
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.get('/recovery-plans/{id}', { path: { id }, signal }),
+      ...planQuery(api, id),
       staleTime: 5 * 60_000,
     })),
     combine: (results) => new Map(results.flatMap((r) => (r.data === undefined ? [] : [[r.data.planId, r.data] as const]))),
@@ -188,6 +190,7 @@ function Filters({ params, plans, set }: {
 export default function History() {
   const account = useAccount();
   const { api, flashes } = useServices();
+  const client = useQueryClient();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const set = useSetParams();
@@ -203,10 +206,16 @@ export default function History() {
   const [selected, setSelected] = useState<Execution[]>([]);
   const [deleting, setDeleting] = useState(false);
   const [saving, setSaving] = useState(false);
+  const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences('history');
   const target = useTargets([...new Set(items.map((e) => e.planId))]);
   const columns = columnsOf(target);
   const chosen = items.filter((e) => selected.some((s) => s.executionId === e.executionId));
+
+  const ahead = useRowPrefetch(items, (e) => {
+    void client.prefetchQuery(executionQuery(api, e.executionId));
+    void import('../screens/ExecutionPage');
+  });
 
   const save = async (kind: string) => {
     setSaving(true);
@@ -226,78 +235,99 @@ export default function History() {
   if (query.isError && query.data === undefined) {
     return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
+  const display = columnDisplay(columns, preferences.columns);
+  const common = {
+    items,
+    trackBy: 'executionId',
+    variant: 'full-page' as const,
+    stickyHeader: true,
+    loading: query.isPending,
+    loadingText: t('loading'),
+    selectionType: 'multi' as const,
+    selectedItems: chosen,
+    onSelectionChange: ({ detail }: { detail: { selectedItems: Execution[] } }) => {
+      setSelected(detail.selectedItems);
+    },
+    header: (
+      <Header
+        variant="h2"
+        counter={query.isPending ? undefined : `(${items.length.toLocaleString()}${query.hasNextPage ? '+' : ''})`}
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            <ButtonDropdown
+              loading={saving}
+              disabled={items.length === 0}
+              items={[{ id: 'csv', text: 'CSV' }, { id: 'json', text: 'JSON' }]}
+              onItemClick={({ detail }) => void save(detail.id)}
+            >
+              {t('history.save')}
+            </ButtonDropdown>
+            <Button
+              disabled={chosen.length !== 2}
+              disabledReason={t('compareruns.two.hint')}
+              onClick={() => {
+                // the older one first
+                void navigate(`/executions/compare?runs=${[...chosen].sort((a, b) => a.startTime - b.startTime).map((e) => e.executionId).join(',')}`);
+              }}
+            >
+              {t('compareruns.two')}
+            </Button>
+            <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
+              setDeleting(true);
+            }}>
+              {t('history.delete', { count: chosen.length })}
+            </GatedButton>
+          </SpaceBetween>
+        }
+      >
+        {t('executions.history')}
+      </Header>
+    ),
+    filter: <Filters params={params} plans={plans} set={set} />,
+    preferences: <TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />,
+    empty: <Box textAlign="center">{t('executions.history.none')}</Box>,
+  };
+  const older = query.hasNextPage ? (
+    <Box textAlign="center">
+      <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        {t('more')}
+      </Button>
+    </Box>
+  ) : null;
+  const labels = {
+    selectionGroupLabel: t('table.selection', { title: t('executions.history') }),
+    itemSelectionLabel: (_: unknown, e: Execution) => t('history.select', { plan: e.planName, id: e.executionId }),
+  };
   return (
     <>
-      <Table
-        items={items}
-        trackBy="executionId"
-        variant="full-page"
-        stickyHeader
-        wrapLines={preferences.wrap}
-        contentDensity={preferences.compact ? 'compact' : 'comfortable'}
-        loading={query.isPending}
-        loadingText={t('loading')}
-        selectionType="multi"
-        selectedItems={chosen}
-        onSelectionChange={({ detail }) => {
-          setSelected(detail.selectedItems);
-        }}
-        ariaLabels={{
-          tableLabel: t('executions.history'),
-          selectionGroupLabel: t('table.selection', { title: t('executions.history') }),
-          allItemsSelectionLabel: () => t('table.selection', { title: t('executions.history') }),
-          itemSelectionLabel: (_, e) => t('history.select', { plan: e.planName, id: e.executionId }),
-        }}
-        header={
-          <Header
-            variant="h2"
-            counter={query.isPending ? undefined : `(${items.length.toLocaleString()}${query.hasNextPage ? '+' : ''})`}
-            actions={
-              <SpaceBetween size="xs" direction="horizontal">
-                <ButtonDropdown
-                  loading={saving}
-                  disabled={items.length === 0}
-                  items={[{ id: 'csv', text: 'CSV' }, { id: 'json', text: 'JSON' }]}
-                  onItemClick={({ detail }) => void save(detail.id)}
-                >
-                  {t('history.save')}
-                </ButtonDropdown>
-                <Button
-                  disabled={chosen.length !== 2}
-                  disabledReason={t('compareruns.two.hint')}
-                  onClick={() => {
-                    // the older one first
-                    void navigate(`/executions/compare?runs=${[...chosen].sort((a, b) => a.startTime - b.startTime).map((e) => e.executionId).join(',')}`);
-                  }}
-                >
-                  {t('compareruns.two')}
-                </Button>
-                <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
-                  setDeleting(true);
-                }}>
-                  {t('history.delete', { count: chosen.length })}
-                </GatedButton>
-              </SpaceBetween>
-            }
-          >
-            {t('executions.history')}
-          </Header>
-        }
-        filter={<Filters params={params} plans={plans} set={set} />}
-        preferences={<TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />}
-        columnDisplay={columnDisplay(columns, preferences.columns)}
-        columnDefinitions={columns.map((c) => ({ id: c.id, header: c.header, cell: c.cell, isRowHeader: c.name === true }))}
-        empty={<Box textAlign="center">{t('executions.history.none')}</Box>}
-        footer={
-          query.hasNextPage ? (
-            <Box textAlign="center">
-              <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t('more')}
-              </Button>
-            </Box>
-          ) : undefined
-        }
-      />
+      {narrow ? (
+        <>
+          <CardList
+            {...common}
+            columns={columns}
+            display={display}
+            setOrder={null}
+            ariaLabels={{ ...labels, cardsLabel: t('executions.history') }}
+          />
+          {older}
+        </>
+      ) : (
+        <div {...ahead}>
+          <Table
+            {...common}
+            wrapLines={preferences.wrap}
+            contentDensity={preferences.compact ? 'compact' : 'comfortable'}
+            ariaLabels={{
+              ...labels,
+              tableLabel: t('executions.history'),
+              allItemsSelectionLabel: () => t('table.selection', { title: t('executions.history') }),
+            }}
+            footer={older}
+            columnDisplay={display}
+            columnDefinitions={columns.map((c) => ({ id: c.id, header: c.header, cell: c.cell, isRowHeader: c.name === true }))}
+          />
+        </div>
+      )}
       {deleting ? (
         <DeleteRuns
           runs={chosen}

@@ -17,6 +17,7 @@ import { Status } from '../components/Status';
 import { Time } from '../components/Time';
 import { t } from '../i18n/t';
 import { TerminateDialog } from './TerminateDialog';
+import { useTerminationWatch } from './watch';
 
 type Execution = Schemas['Execution'];
 type Progress = Schemas['TerminationStatus'];
@@ -69,6 +70,7 @@ export function Termination({ execution }: { execution: Execution }) {
   const query = useTermination(execution.executionId, begun);
   const progress = query.data;
   const state = terminationState(execution, progress);
+  useTerminationWatch(execution, state === 'running');
   if (state === 'none') {
     return null;
   }

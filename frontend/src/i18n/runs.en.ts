@@ -234,4 +234,9 @@ export const runsTexts = {
   'matrix.letter.done': '✓',
   'matrix.letter.failed': '!',
   'matrix.letter.cancelled': 'X',
+
+  'watch.terminating': 'Instances of {plan} are being terminated',
+  'watch.terminated': 'The instances of {plan} are terminated',
+  'watch.terminate.failed': '{count, plural, =0 {The termination of instances of {plan} failed} one {One instance of {plan} was not terminated} other {# instances of {plan} were not terminated}}',
+  'watch.run': 'Show the run',
 } as const;

@@ -1,8 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
-import { useServices } from '../app/context';
+import type { Schemas } from '../api/client';
+import { useDelete } from '../api/optimistic';
+import { useApi } from '../app/context';
 import { Confirm } from '../components/Confirm';
 import { t } from '../i18n/t';
 
@@ -11,33 +11,30 @@ interface Doomed {
   planName: string;
 }
 
-/** Asks, and deletes one after the other up to the first that the server keeps. */
+interface List {
+  plans: readonly Schemas['PlanListItem'][];
+}
+
+/** Asks, and deletes one after the other up to the first that the server keeps; the list does not wait for it. */
 export function DeletePlans({ plans, onDone, onClose }: { plans: readonly Doomed[]; onDone: () => void; onClose: () => void }) {
-  const { api, flashes } = useServices();
+  const api = useApi();
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: async () => {
-      for (const { planId } of plans) {
-        await api.delete('/recovery-plans/{id}', { path: { id: planId } });
-      }
-    },
-    onSuccess: () => {
-      flashes.add({ type: 'success', header: t('plans.deleted', { count: plans.length }) });
-      onDone();
-    },
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: ['plans'] });
-      void client.invalidateQueries({ queryKey: ['schedules'] });
-    },
+  const remove = useDelete<Doomed, List>({
+    queryKey: ['plans'],
+    without: (data, gone) => ({ ...data, plans: data.plans.filter((p) => !gone.some((g) => g.planId === p.planId)) }),
+    remove: ({ planId }) => api.delete('/recovery-plans/{id}', { path: { id: planId } }),
+    done: (count) => t('plans.deleted', { count }),
+    failed: t('plans.delete.failed', { count: plans.length }),
   });
   return (
     <Confirm
       title={t('plans.delete.title', { count: plans.length })}
       action={t('delete')}
-      busy={remove.isPending}
-      problem={remove.isError ? explain(toApiError(remove.error)) : null}
+      busy={false}
       onConfirm={() => {
-        remove.mutate();
+        onClose();
+        // the page that asked may be another by then
+        void remove.mutateAsync(plans).then(onDone, () => undefined).finally(() => client.invalidateQueries({ queryKey: ['schedules'] }));
       }}
       onClose={onClose}
     >

@@ -1,15 +1,14 @@
-import { useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
+import { useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
-import { ACTIVE_STATUSES, ENDED_STATUSES, sourceServersQuery, useExecutions, useGroups, usePlans } from '../api/queries';
+import { useDelete } from '../api/optimistic';
+import { ACTIVE_STATUSES, ENDED_STATUSES, groupQuery, sourceServersQuery, useExecutions, useGroups, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
-import { useApi, useServices } from '../app/context';
+import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
 import { Confirm } from '../components/Confirm';
 import { CopyId } from '../components/CopyId';
@@ -76,25 +75,19 @@ const known = <T,>(value: T | undefined, show: (value: T) => ReactNode): ReactNo
 
 function List() {
   const account = useAccount();
-  const { api, flashes } = useServices();
+  const api = useApi();
   const client = useQueryClient();
   const navigate = useNavigate();
   const groups = useGroups(account.accountId);
   const plans = usePlans(account.accountId).data?.plans ?? [];
   const [selected, setSelected] = useState<Group[]>([]);
   const [asking, setAsking] = useState(false);
-  const remove = useMutation({
-    mutationFn: async (doomed: readonly Group[]) => {
-      for (const group of doomed) {
-        await api.delete('/protection-groups/{id}', { path: { id: group.groupId } });
-      }
-    },
-    onSuccess: (_, doomed) => {
-      flashes.add({ type: 'success', header: t('groups.deleted', { count: doomed.length }) });
-      setSelected([]);
-      setAsking(false);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['groups'] }),
+  const remove = useDelete<Group, { groups: readonly Group[] }>({
+    queryKey: ['groups'],
+    without: (data, gone) => ({ ...data, groups: data.groups.filter((g) => !gone.some((d) => d.groupId === g.groupId)) }),
+    remove: ({ groupId }) => api.delete('/protection-groups/{id}', { path: { id: groupId } }),
+    done: (count) => t('groups.deleted', { count }),
+    failed: t('groups.delete.failed', { count: selected.length }),
   });
   const overview = useOverview(account.accountId, groups.data?.groups ?? [], plans);
   if (groups.isError && groups.data === undefined) {
@@ -162,6 +155,10 @@ function List() {
           ]} />
         }
         selection={{ selected, set: setSelected }}
+        prefetch={(g) => {
+          void client.prefetchQuery(groupQuery(api, g.groupId));
+          void import('./Group');
+        }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             <GatedButton
@@ -183,7 +180,6 @@ function List() {
               disabled={selected.length === 0 || used.length > 0}
               disabledReason={used.length > 0 ? t('groups.used', { names: used.map((g) => g.groupName).join(', ') }) : undefined}
               onClick={() => {
-                remove.reset();
                 setAsking(true);
               }}
             >
@@ -199,9 +195,10 @@ function List() {
         <Confirm
           title={t('groups.delete.title', { count: selected.length })}
           action={t('delete')}
-          busy={remove.isPending}
-          problem={remove.isError ? explain(toApiError(remove.error)) : null}
+          busy={false}
           onConfirm={() => {
+            setAsking(false);
+            setSelected([]);
             remove.mutate(selected);
           }}
           onClose={() => {

@@ -5,10 +5,10 @@ import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
-import { ACTIVE_STATUSES, precheckQuery, useExecutions, useGroups, usePlans } from '../api/queries';
+import { ACTIVE_STATUSES, planQuery, precheckQuery, useExecutions, useGroups, usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
-import { useConfig, useServices } from '../app/context';
+import { useApi, useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { CopyId } from '../components/CopyId';
 import { DataTable, type Column } from '../components/DataTable';
@@ -145,6 +145,8 @@ function useCheck() {
 
 function List() {
   const account = useAccount();
+  const api = useApi();
+  const client = useQueryClient();
   const config = useConfig();
   const navigate = useNavigate();
   const query = usePlans(account.accountId);
@@ -248,6 +250,10 @@ function List() {
           ]} />
         }
         selection={{ selected: current, set: setSelected }}
+        prefetch={(p) => {
+          void client.prefetchQuery(planQuery(api, p.planId));
+          void import('./Plan');
+        }}
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             <GatedButton

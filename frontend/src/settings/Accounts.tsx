@@ -7,9 +7,11 @@ import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { showAtOnce } from '../api/optimistic';
 import { keys, useAccounts, useCurrentAccount } from '../api/queries';
 import type { Account } from '../app/account';
 import { useServices } from '../app/context';
+import { usePermissions } from '../app/permissions';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -74,6 +76,8 @@ export default function Accounts() {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const gate = usePermissions();
+  const own = useCurrentAccount().data?.accountId ?? '';
   const query = useAccounts();
   const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
   const accounts = query.data ?? [];
@@ -81,6 +85,22 @@ export default function Accounts() {
   const close = () => {
     setOpen(null);
   };
+  const rename = useMutation({
+    mutationFn: async ({ account, name }: { account: Account; name: string }) => {
+      const undo = await showAtOnce<readonly Account[]>(client, keys.accounts, (all) =>
+        all.map((a) => (a.accountId === account.accountId ? { ...a, accountName: name } : a)));
+      try {
+        await api.put('/accounts/targets/{id}', { path: { id: account.accountId }, body: { accountName: name } });
+      } catch (cause) {
+        undo();
+        throw cause;
+      }
+    },
+    onError: (cause, { account }) => {
+      flashes.error(t('account.rename.failed', { id: account.accountId }), cause);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
+  });
   const validate = useMutation({
     mutationFn: (id: string) => api.post('/accounts/targets/{id}/validate', { path: { id } }),
     onError: (cause) => {
@@ -107,7 +127,22 @@ export default function Accounts() {
         selection={selection}
         columns={[
           { id: 'id', header: t('accounts.id'), name: true, sort: (a) => a.accountId, cell: (a) => a.accountId },
-          { id: 'name', header: t('name'), sort: (a) => a.accountName ?? '', cell: (a) => a.accountName ?? '–' },
+          {
+            id: 'name', header: t('name'), sort: (a) => a.accountName ?? '', cell: (a) => a.accountName ?? '–',
+            edit: {
+              value: (a) => a.accountName ?? '',
+              control: (_, name, set) => (
+                <Input autoFocus value={name} ariaLabel={t('name')} onChange={({ detail }) => {
+                  set(detail.value);
+                }} />
+              ),
+              problem: (a, name) => accountProblems({ accountId: a.accountId, accountName: name, roleArn: a.roleArn ?? '', externalId: a.externalId ?? '' }, own, true).accountName,
+              submit: (a, name) => {
+                rename.mutate({ account: a, name: name.trim() });
+              },
+              locked: gate.reason('modify_accounts'),
+            },
+          },
           { id: 'own', header: t('account.kind'), sort: (a) => t(a.isCurrentAccount ? 'accounts.own' : 'accounts.foreign'), cell: (a) => (a.isCurrentAccount ? t('accounts.own') : t('accounts.foreign')) },
           { id: 'status', header: t('status'), sort: (a) => a.validationStatus ?? a.status, cell: (a) => <Status value={a.validationStatus ?? a.status} kind="account" /> },
           { id: 'validated', header: t('account.lastvalidated'), sort: (a) => a.lastValidated ?? '', cell: (a) => <Ago value={a.lastValidated} /> },

@@ -10,7 +10,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
-import type { Schemas } from '../api/client';
 import { useTagSync, useTagSyncStatus } from '../api/queries';
 import { useAccountChoice } from '../app/account';
 import { useServices } from '../app/context';
@@ -21,6 +20,7 @@ import { Ago, Time } from '../components/Time';
 import '../i18n/notify';
 import { t } from '../i18n/t';
 import { toDate } from '../lib/time';
+import { runTagSync } from './tagsync-watch';
 
 const HOURS = [1, 2, 4, 6, 8, 12, 24];
 
@@ -97,16 +97,13 @@ export function nextSync(setting: Setting | undefined, lastSync: string | null):
 }
 
 function LastRun({ setting }: { setting: Setting | undefined }) {
-  const { api, flashes } = useServices();
+  const services = useServices();
+  const { flashes } = services;
   const client = useQueryClient();
   const accountId = useAccountChoice().selected?.accountId;
   const query = useTagSyncStatus();
   const run = useMutation({
-    mutationFn: () =>
-      api.post('/drs/tag-sync', { body: { async: true, ...(accountId === undefined ? {} : { accountId }) } satisfies Body }),
-    onSuccess: () => {
-      flashes.add({ type: 'info', header: t('tagsync.started') });
-    },
+    mutationFn: () => runTagSync(services, client, accountId),
     onError: (cause) => {
       flashes.error(t('tagsync.start.failed'), cause);
     },
@@ -163,8 +160,6 @@ function LastRun({ setting }: { setting: Setting | undefined }) {
     </Container>
   );
 }
-
-type Body = { async: boolean; accountId?: Schemas['TargetAccount']['accountId'] };
 
 export default function TagSync() {
   const query = useTagSync();

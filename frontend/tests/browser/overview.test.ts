@@ -62,7 +62,7 @@ describe('the dashboard', () => {
     const { page } = tab;
     await tab.signIn(world.user('DRSOperator'), `/?account=${accountId}`);
     await page.getByRole('button', { name: 'Synchronise tags' }).first().click();
-    await page.getByText('The synchronisation has begun').first().waitFor({ timeout: 60_000 });
+    await page.getByText(/^(Tags are being synchronised|The synchronisation of tags has ended)/).first().waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Help' }).first().click();
     await page.getByText('The dashboard shows what runs now').first().waitFor();
     await tab.look('help');

@@ -282,7 +282,7 @@ describe('tag synchronisation', () => {
     const tab = await Tab.open(browser, world);
     await tab.signIn(world.user('DRSRecoveryManager'), `/settings/tag-sync?account=${accountId}`);
     await tab.page.getByRole('button', { name: 'Synchronise now' }).first().click();
-    await tab.page.getByText('The synchronisation has begun').first().waitFor({ timeout: 60_000 });
+    await tab.page.getByText(/^(Tags are being synchronised|The synchronisation of tags has ended)/).first().waitFor({ timeout: 60_000 });
     expect(await tab.page.getByText(/completed/i).count()).toBe(0);
     await tab.page.getByText('By hand').first().waitFor({ timeout: 60_000 });
     // the schedule tells when it goes on

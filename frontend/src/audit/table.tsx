@@ -14,9 +14,10 @@ import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Time } from '../components/Time';
 import '../i18n/audit';
-import { t } from '../i18n/t';
+import { hasMessage, t } from '../i18n/t';
 import { fieldChanges } from '../lib/changes';
 import { csv, download } from '../lib/csv';
+import { humanize } from '../lib/status';
 
 type Entry = Schemas['AuditEntry'];
 
@@ -60,14 +61,30 @@ const PAGES: Record<string, string> = {
   plan: '/recovery-plans/', group: '/protection-groups/', execution: '/executions/',
 };
 
-function Resource({ entry }: { entry: Entry }) {
-  const text = `${entry.resourceType} ${entry.resourceName ?? entry.resourceId}`;
-  const page = PAGES[entry.resourceType];
-  return page === undefined || entry.resourceId === '' ? <>{text}</> : <Link to={page + entry.resourceId}>{text}</Link>;
-}
-
 const members = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : value === undefined || value === null ? {} : { '': value };
+
+const NAMES = ['planName', 'groupName', 'accountName', 'name'] as const;
+
+/** The name of what an entry is about: as the server wrote it, else as it was or became, else its ID. */
+export function resourceOf(entry: Pick<Entry, 'resourceId' | 'resourceName' | 'before' | 'after'>): string {
+  const named = [members(entry.after), members(entry.before)].flatMap((side) => NAMES.map((field) => side[field]));
+  return entry.resourceName ?? named.find((name): name is string => typeof name === 'string' && name !== '') ?? entry.resourceId;
+}
+
+function Resource({ entry }: { entry: Entry }) {
+  const kind = `audit.type.${entry.resourceType}`;
+  const page = PAGES[entry.resourceType];
+  const text = resourceOf(entry);
+  return (
+    <>
+      <Box variant="small" color="text-body-secondary" display="block">
+        {hasMessage(kind) ? t(kind) : humanize(entry.resourceType)}
+      </Box>
+      {page === undefined || entry.resourceId === '' ? text : <Link to={page + entry.resourceId}>{text}</Link>}
+    </>
+  );
+}
 
 function Change({ entry }: { entry: Entry }) {
   const changes = fieldChanges(members(entry.before), members(entry.after));
@@ -175,13 +192,24 @@ export function AuditTable({
       filter={filters}
       empty={<Box textAlign="center">{t('audit.none')}</Box>}
       columnDefinitions={[
-        { id: 'time', header: t('time'), cell: (e) => <Time value={e.time} /> },
-        { id: 'actor', header: t('audit.who'), cell: actorOf },
-        { id: 'action', header: t('audit.action'), cell: (e) => e.action, isRowHeader: true },
-        { id: 'resource', header: t('audit.resource'), cell: (e) => <Resource entry={e} /> },
+        { id: 'time', header: t('time'), minWidth: 130, cell: (e) => <Time value={e.time} /> },
+        {
+          id: 'actor',
+          header: t('audit.who'),
+          minWidth: 150,
+          cell: (e) => (
+            <>
+              {actorOf(e)}
+              {e.sourceIp === undefined ? null : <Box variant="small" color="text-body-secondary" display="block">{t('audit.from', { address: e.sourceIp })}</Box>}
+            </>
+          ),
+        },
+        { id: 'action', header: t('audit.action'), minWidth: 140, cell: (e) => e.action, isRowHeader: true },
+        { id: 'resource', header: t('audit.resource'), minWidth: 200, cell: (e) => <Resource entry={e} /> },
         {
           id: 'outcome',
           header: t('audit.outcome'),
+          minWidth: 120,
           cell: (e) => (
             <StatusIndicator type={e.outcome === 'denied' || e.outcome === 'failed' ? 'error' : 'success'}>
               {t(`audit.outcome.${e.outcome}`)}
@@ -189,13 +217,13 @@ export function AuditTable({
             </StatusIndicator>
           ),
         },
-        { id: 'source', header: t('audit.from'), cell: (e) => e.sourceIp ?? '–' },
         {
           id: 'correlation',
           header: t('audit.correlation'),
+          minWidth: 110,
           cell: (e) => <Link to={`/audit?correlationId=${encodeURIComponent(e.correlationId)}`}>{t('audit.correlation.show')}</Link>,
         },
-        { id: 'change', header: t('audit.change'), minWidth: 150, cell: (e) => <Change entry={e} /> },
+        { id: 'change', header: t('audit.change'), minWidth: 140, cell: (e) => <Change entry={e} /> },
       ]}
       footer={
         query.hasNextPage ? (

@@ -8,7 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table from '@cloudscape-design/components/table';
 import Tabs from '@cloudscape-design/components/tabs';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { Navigate, useParams, useSearchParams } from 'react-router';
 import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
@@ -388,22 +388,34 @@ function Known({ accountId, region, serverId }: { accountId: string; region: str
   );
 }
 
-/** A link without account and Region: every account is looked through. */
-function Search({ serverId }: { serverId: string }) {
-  const choice = useAccountChoice();
-  const ids = useMemo(() => choice.accounts.map((a) => a.accountId), [choice.accounts]);
-  const inventory = useInventory(ids);
+/** Looks through the servers of some accounts, then goes on with `otherwise`. */
+function SearchIn({ serverId, accountIds, otherwise }: { serverId: string; accountIds: readonly string[]; otherwise: ReactNode }) {
+  const inventory = useInventory(accountIds);
   const found = inventory.rows.find((row) => row.sourceServerID === serverId);
   if (found !== undefined) {
     return <Navigate to={serverHref(serverId, found.accountId, found.region)} replace />;
   }
-  if (choice.status === 'loading' || inventory.pending || inventory.incomplete) {
+  if (inventory.pending || inventory.incomplete) {
     return <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>;
   }
-  return inventory.error === null ? (
-    <Missing serverId={serverId} />
+  return inventory.error === null ? otherwise : <Failed what={t('inventory.failed')} error={inventory.error} retry={inventory.retry} />;
+}
+
+/** A link without account and Region: the account that is shown is looked through, then all others. */
+function Search({ serverId }: { serverId: string }) {
+  const { accounts, selected, status } = useAccountChoice();
+  const [first, others] = useMemo(() => {
+    const ids = accounts.map((a) => a.accountId);
+    return [ids.filter((id) => id === selected?.accountId), ids.filter((id) => id !== selected?.accountId)];
+  }, [accounts, selected]);
+  return status === 'loading' ? (
+    <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>
   ) : (
-    <Failed what={t('inventory.failed')} error={inventory.error} retry={inventory.retry} />
+    <SearchIn
+      serverId={serverId}
+      accountIds={first}
+      otherwise={<SearchIn serverId={serverId} accountIds={others} otherwise={<Missing serverId={serverId} />} />}
+    />
   );
 }
 

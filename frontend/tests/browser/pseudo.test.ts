@@ -65,7 +65,7 @@ beforeAll(async () => {
   made = await make(world);
   // names of controls that CloudScape has translated itself
   learn(JSON.parse(readFileSync(join(import.meta.dirname, '../../node_modules/@cloudscape-design/components/i18n/messages/all.en.json'), 'utf8')));
-  learn([world.origin, 'config.json', PREFIX]);
+  learn([world.origin, 'config.json', PREFIX, addressOf('*', made)]);
   tab = await Tab.open(browser, world);
   page = tab.page;
   page.on('response', (answer) => {

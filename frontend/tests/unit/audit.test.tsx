@@ -46,6 +46,20 @@ describe('an entry of the audit trail', () => {
     expect(rows).toEqual(['description"old""new"', 'owner–"ops"']);
   });
 
+  it('names what it is about in words, also when the server wrote no name', async () => {
+    page([
+      { ...ENTRY, action: 'exec.start', resourceType: 'execution', resourceId: 'x', outcome: 'succeeded' },
+      { ...ENTRY, id: '1-2', action: 'plan.create', resourceName: undefined, after: { planName: 'Bank' }, outcome: 'succeeded' },
+      { ...ENTRY, id: '1-3', action: 'new.thing', resourceType: 'new_thing', resourceId: 'thing-1', resourceName: undefined, outcome: 'succeeded' },
+    ]);
+    const cells = async (action: string) => within((await screen.findByText(action)).closest('tr') ?? document.body);
+    expect((await cells('exec.start')).getByText('Execution')).toBeTruthy();
+    expect((await cells('exec.start')).getByRole('link', { name: 'Shop' }).getAttribute('href')).toMatch(/\/executions\/x/);
+    expect((await cells('plan.create')).getByRole('link', { name: 'Bank' }).getAttribute('href')).toMatch(/\/recovery-plans\/p/);
+    expect((await cells('new.thing')).getByText('New thing')).toBeTruthy();
+    expect((await cells('new.thing')).getByText('thing-1')).toBeTruthy();
+  });
+
   it('tells why something was refused, and which check was set aside', async () => {
     page([
       { ...ENTRY, action: 'exec.start', outcome: 'failed', errorCode: 'SERVERS_NOT_READY' },

@@ -22,7 +22,7 @@ export default function ResourceAudit({ resourceId, name }: { resourceId: string
         setOpen(detail.expanded);
       }}
     >
-      {open ? <AuditTable variant="embedded" filter={{ resourceId }} title={name} description={t('audit.of.hint')} file={`audit-${resourceId}`} /> : null}
+      {open ? <AuditTable variant="embedded" filter={{ resourceId }} title={name} file={`audit-${resourceId}`} /> : null}
     </ExpandableSection>
   );
 }

@@ -121,7 +121,7 @@ export function AuditTable({
 }: {
   filter: AuditFilter;
   title: string;
-  description: string;
+  description?: string;
   /** Name of the files, without the ending. */
   file: string;
   filters?: ReactNode;

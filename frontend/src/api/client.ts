@@ -2,6 +2,7 @@
  * Typed requests. Paths, parameters, bodies and answers come from
  * openapi/drs.yaml (schema.d.ts is generated from it).
  */
+import { requestId } from '../lib/action';
 import { ApiError, errorOf } from './error';
 import type { components, paths } from './schema';
 
@@ -95,6 +96,8 @@ export function buildUrl(base: string, path: string, pathParams: unknown, query:
 export class ApiClient {
   /** The newest first. */
   traces: readonly Trace[] = [];
+  /** Is told of each request. */
+  traced: ((trace: Trace) => void) | null = null;
 
   constructor(
     readonly base: string,
@@ -192,7 +195,7 @@ export class ApiClient {
     url: string,
     options: { body?: unknown; idempotencyKey?: string; signal?: AbortSignal },
   ): Promise<Response> {
-    const headers: Record<string, string> = { Accept: 'application/json' };
+    const headers: Record<string, string> = { Accept: 'application/json', 'X-Request-Id': requestId() };
     const token = await this.session.token();
     if (token !== null) {
       headers.Authorization = `Bearer ${token}`;
@@ -223,6 +226,7 @@ export class ApiClient {
         ms: Date.now() - at, requestId: answer?.headers.get('X-Request-Id') ?? null,
       };
       this.traces = [trace, ...this.traces].slice(0, TRACED);
+      this.traced?.(trace);
     }
   }
 }

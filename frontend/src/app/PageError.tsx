@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import { useEffect } from 'react';
 import { isRouteErrorResponse, useRouteError } from 'react-router';
 import { t } from '../i18n/t';
 
@@ -12,6 +13,10 @@ export default function PageError() {
     : error instanceof Error
       ? error.message
       : String(error);
+  useEffect(() => {
+    // what the boundary caught is no error of the window
+    window.dispatchEvent(new CustomEvent('drs-fault', { detail: text }));
+  }, [text]);
   return (
     <Alert
       type="error"

@@ -44,6 +44,12 @@ function create(base: Base, open: (href: string) => void) {
   const services: Services = { ...base, api: new ApiClient(config.apiBase, session), live, notices, flashes: new Flashes((flash) => {
     notices.flash(flash);
   }) };
+  if (config.telemetryUrl !== null) {
+    const { telemetryUrl } = config;
+    void import('../telemetry/telemetry').then(({ Telemetry }) => {
+      new Telemetry(telemetryUrl, () => window.location.pathname).start(services.api);
+    });
+  }
   return { client, services };
 }
 

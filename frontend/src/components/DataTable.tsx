@@ -72,7 +72,7 @@ function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
 /** A list that is all there: found, ordered and paged in the browser. */
 export function DataTable<T>({
   id, items, columns, rowKey, rowName = rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
-  selection, sort, file = true, prefetch,
+  selection, sort, file = true, prefetch, info,
 }: {
   /** Under which the user's settings of this table are kept; also the name of its file. */
   id: string;
@@ -100,6 +100,8 @@ export function DataTable<T>({
   sort?: { id: string; descending: boolean };
   /** False: the page has a file of its own instead. */
   file?: boolean;
+  /** Beside the title. */
+  info?: ReactNode;
   /** Reads ahead what a row leads to. */
   prefetch?: (item: T) => void;
 }) {
@@ -123,6 +125,7 @@ export function DataTable<T>({
   const header: HeaderProps = {
     variant: variant === 'full-page' ? 'h1' : variant === 'container' ? 'h2' : 'h3',
     counter: loading ? undefined : counter,
+    ...(info === undefined ? {} : { info }),
     description,
     actions: (
       <SpaceBetween size="xs" direction="horizontal">

@@ -12,10 +12,13 @@ export function GatedButton({
   const gate = usePermissions();
   const reason = gate.reason(permission) ?? disabledReason;
   return (
-    <Button
-      {...rest}
-      disabled={(disabled ?? false) || reason !== undefined || !gate.known}
-      {...(reason === undefined ? {} : { disabledReason: reason })}
-    />
+    // neither allowed nor refused so far: only its place is shown
+    <span className={gate.known ? undefined : 'gate-unknown'}>
+      <Button
+        {...rest}
+        disabled={(disabled ?? false) || reason !== undefined || !gate.known}
+        {...(reason === undefined ? {} : { disabledReason: reason })}
+      />
+    </span>
   );
 }

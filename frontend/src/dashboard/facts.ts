@@ -1,11 +1,10 @@
 /** Figures of the overview; pure. */
 import type { Schemas } from '../api/client';
 import { targetMinutes } from '../execution/objectives';
+import { isOverdue } from '../lib/outcome';
 import { toDate } from '../lib/time';
 import { isReady, lagOf } from '../servers/facts';
 import type { ServerRow } from '../servers/inventory';
-
-const DAY_MS = 86_400_000;
 
 export interface GroupFacts {
   groupId: string;
@@ -44,12 +43,6 @@ export function worstLag(rows: readonly ServerRow[]): { server: ServerRow; secon
 }
 
 export type Drill = Pick<Schemas['Execution'], 'planId' | 'endTime' | 'startTime' | 'executionId'>;
-
-/** Whether the newest drill that succeeded is older than a plan's may be, or there is none. */
-export function isOverdue(drill: Drill | null, maxAgeDays: number, now: number): boolean {
-  const done = toDate(drill?.endTime ?? drill?.startTime);
-  return done === null || now - done.getTime() > maxAgeDays * DAY_MS;
-}
 
 export interface PlanFacts {
   planId: string;

@@ -3,7 +3,6 @@ import { useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
-import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
@@ -27,6 +26,7 @@ import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NamedViews } from '../components/NamedViews';
+import { PeriodPicker } from '../components/PeriodPicker';
 import { useRowPrefetch } from '../components/prefetch';
 import { Status } from '../components/Status';
 import { TableSettings, useTablePreferences } from '../components/TableSettings';
@@ -39,7 +39,7 @@ import { useNarrow } from '../lib/narrow';
 import { humanize } from '../lib/status';
 import { formatSeconds, toDate } from '../lib/time';
 import { DeleteRuns } from './DeleteRuns';
-import { HISTORY_PARAMS, historyFilter, PERIODS, rangeOf, rangeParams, SOURCES, type HistoryParams } from './history';
+import { HISTORY_PARAMS, historyFilter, PERIODS, SOURCES, type HistoryParams } from './history';
 import { grossVerdict, targetsOf } from './objectives';
 import { allExecutions } from './queries';
 import { Source, sourceText } from './Source';
@@ -168,20 +168,7 @@ function Filters({ params, plans, set }: {
           set({ by: detail.value });
         }}
       />
-      <DateRangePicker
-        value={rangeOf(params)}
-        ariaLabel={t('history.range')}
-        placeholder={t('period.all')}
-        relativeOptions={PERIODS.map((p) => ({ ...p, type: 'relative' as const }))}
-        isValidRange={(value): DateRangePickerProps.ValidationResult =>
-          value?.type === 'absolute' && (value.startDate === '' || value.endDate === '' || value.startDate > value.endDate)
-            ? { valid: false, errorMessage: t('history.range.bad') }
-            : { valid: true }
-        }
-        onChange={({ detail }) => {
-          set(rangeParams(detail.value));
-        }}
-      />
+      <PeriodPicker from={params.from} to={params.to} periods={PERIODS} set={set} />
       <NamedViews list="history" params={HISTORY_PARAMS} />
     </SpaceBetween>
   );

@@ -117,10 +117,12 @@ export function PausePanel({ execution }: { execution: Execution }) {
           variant="h2"
           description={t('pause.netrto')}
           actions={
-            <SpaceBetween size="xs" direction="horizontal">
-              <ActionButton execution={execution} name="cancel" />
-              <ActionButton execution={execution} name="resume" note={note} primary />
-            </SpaceBetween>
+            <div className="action-bar">
+              <SpaceBetween size="xs" direction="horizontal">
+                <ActionButton execution={execution} name="cancel" />
+                <ActionButton execution={execution} name="resume" note={note} primary />
+              </SpaceBetween>
+            </div>
           }
         >
           {t(`paused.${execution.pauseReason ?? 'REQUESTED'}`)}

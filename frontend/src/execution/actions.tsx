@@ -197,25 +197,33 @@ export function ActionButton({ execution, name, note = '', primary = false }: { 
 }
 
 /** The buttons in the header of a run; what a pause offers is in its panel. */
-export function ExecutionActions({ execution }: { execution: Execution }) {
+export function ExecutionActions({ execution, refresh }: { execution: Execution; refresh: () => void }) {
   const [open, setOpen] = useState(false);
   const { status } = execution;
   const paused = status === 'PAUSED';
+  const client = useQueryClient();
   const canTerminate = execution.terminationMetadata.canTerminate && execution.instancesTerminated !== true;
   return (
-    <SpaceBetween size="xs" direction="horizontal">
-      {isTerminal(status) || paused ? null : <ActionButton execution={execution} name="pause" />}
-      {canCancel(status) && !paused ? <ActionButton execution={execution} name="cancel" /> : null}
-      {canTerminate ? (
-        <GatedButton permission="terminate_instances" onClick={() => {
-          setOpen(true);
-        }}>
-          {t('action.terminate')}
-        </GatedButton>
-      ) : null}
-      {open ? <TerminateDialog execution={execution} onClose={() => {
-        setOpen(false);
-      }} /> : null}
-    </SpaceBetween>
+    // on a phone at its lower edge; the panel of a pause has its own
+    <div className={paused ? undefined : 'action-bar'}>
+      <SpaceBetween size="xs" direction="horizontal">
+        <Button iconName="refresh" ariaLabel={t('refresh')} onClick={() => {
+          refresh();
+          void client.invalidateQueries({ queryKey: ['execution-servers', execution.executionId] });
+        }} />
+        {isTerminal(status) || paused ? null : <ActionButton execution={execution} name="pause" />}
+        {canCancel(status) && !paused ? <ActionButton execution={execution} name="cancel" /> : null}
+        {canTerminate ? (
+          <GatedButton permission="terminate_instances" onClick={() => {
+            setOpen(true);
+          }}>
+            {t('action.terminate')}
+          </GatedButton>
+        ) : null}
+        {open ? <TerminateDialog execution={execution} onClose={() => {
+          setOpen(false);
+        }} /> : null}
+      </SpaceBetween>
+    </div>
   );
 }

@@ -29,7 +29,7 @@ export const PERIODS = [
   { key: '-30d', amount: 30, unit: 'day' },
 ] as const;
 
-type Unit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+export type Unit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
 
 export type Range =
   | { type: 'relative'; key?: string; amount: number; unit: Unit }

@@ -4,10 +4,9 @@ import HelpPanel from '@cloudscape-design/components/help-panel';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'react-router';
 import { sectionOf } from '../app/navigation';
+import { WORDS } from '../components/Term';
 import '../i18n/help';
 import { hasMessage, t, type MessageId } from '../i18n/t';
-
-const WORDS = ['group', 'plan', 'wave', 'execution', 'drill', 'recovery', 'target', 'staging', 'lag'] as const;
 
 /** The text of a section, such as help.recovery-plans; the one of the start page where there is none. */
 export function helpOf(pathname: string): MessageId {

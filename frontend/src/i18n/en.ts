@@ -70,6 +70,7 @@ export const texts = {
   'accounts.none.this': 'Add the account of this server ({id})',
 
   'error.request.id': 'Request',
+  'copy.id': 'Copy the ID of {name}',
   'copy.of': 'Copy {text}',
   copied: 'Copied',
   'copy.failed': 'Could not be copied',

@@ -12,6 +12,7 @@ export const helpTexts = {
   'help.audit': 'Every change and every refused attempt, sealed in a chain of hashes.',
   'help.settings': 'Target accounts and the roles that reach them, tag synchronisation, export and import, notifications, and how the console looks to you.',
   'help.words': 'Words',
+  'word.what': 'What “{word}” means',
   'word.group': 'Protection group',
   'word.group.is': 'Servers that are recovered together.',
   'word.plan': 'Recovery plan',
@@ -28,6 +29,8 @@ export const helpTexts = {
   'word.target.is': 'The AWS account into which servers are recovered.',
   'word.staging': 'Staging account',
   'word.staging.is': 'An account that only lends replication capacity. Its servers are extended to the target account.',
+  'word.drs': 'DRS',
+  'word.drs.is': 'AWS Elastic Disaster Recovery: it copies the disks of servers to AWS all the time, and launches instances from the copies.',
   'word.lag': 'Lag',
   'word.lag.is': 'How old the newest copy of a server is; what would be lost now (RPO).',
 } as const;

@@ -2,7 +2,6 @@
 export const moreTexts = {
   'confirm.type': 'Type the name to go on: {name}',
 
-  'copy.id': 'Copy the ID of {name}',
 
   'period.any': 'Any time',
 

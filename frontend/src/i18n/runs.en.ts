@@ -209,6 +209,7 @@ export const runsTexts = {
   'report.nohash': 'not available without HTTPS',
   'report.hash': 'SHA-256 of the JSON: {hash}',
 
+  'outcome.counts': '{launched, number} of {total, number} servers launched, {failed, number} failed, {cancelled, number} cancelled',
   'source.UI': 'Console',
   'source.CLI': 'Command line',
   'source.API': 'API',

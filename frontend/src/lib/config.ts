@@ -39,6 +39,8 @@ export interface ConsoleConfig {
   /** Targets of plans that have none of their own. */
   rtoTargetMinutes: number;
   rpoTargetMinutes: number;
+  /** Where figures of the pages and their faults are sent; null: nowhere. */
+  telemetryUrl: string | null;
   /** `{region}` and `{instanceId}` are filled in; only https. */
   consoleUrl: string;
 }
@@ -122,6 +124,7 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
     drillMaxAgeDays: number(raw, 'drillMaxAgeDays', 90, 1, 3650),
     rtoTargetMinutes: number(raw, 'rtoTargetMinutes', 240, 1, 525_600),
     rpoTargetMinutes: number(raw, 'rpoTargetMinutes', 30, 1, 525_600),
+    telemetryUrl: raw.telemetryUrl === undefined ? null : new URL(text(raw, 'telemetryUrl'), base).href,
     consoleUrl,
   };
 }

@@ -25,6 +25,7 @@ import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
 import { useConfig, useServices } from '../app/context';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
+import { Term } from '../components/Term';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -199,10 +200,12 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
       <SpaceBetween size="m">
         {recovery ? (
           <Alert type="error" header={t('start.RECOVERY.warning')}>
-            {t('start.RECOVERY.text')}
+            {t('start.RECOVERY.text')} <Term word="recovery" />
           </Alert>
         ) : (
-          <Box>{t('start.DRILL.text')}</Box>
+          <Box>
+            {t('start.DRILL.text')} <Term word="drill" />
+          </Box>
         )}
         {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
         <Readiness planId={plan.planId} type={type} options={options} brief />

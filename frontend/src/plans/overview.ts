@@ -2,7 +2,6 @@
 import type { Schemas } from '../api/client';
 import { lagOf } from '../servers/facts';
 import type { ServerRow } from '../servers/inventory';
-import { toDate } from '../lib/time';
 import { draftOf } from './draft';
 import { membersOf, planFacts, type Group } from './facts';
 
@@ -43,12 +42,6 @@ export function lastDrills<D extends Drill>(drills: readonly D[]): Map<string, D
     }
   }
   return last;
-}
-
-/** Whether the plan was not tried with success for too long; never tried is too long. */
-export function isOverdue(drill: Pick<Drill, 'startTime' | 'endTime'> | undefined, maxAgeDays: number, now: number): boolean {
-  const done = toDate(drill?.endTime ?? drill?.startTime);
-  return done === null || now - done.getTime() > maxAgeDays * 86_400_000;
 }
 
 /** By plan, the one that comes next. */

@@ -1,13 +1,13 @@
 /** Figures over many runs; what is not known stays null. Pure. */
 import type { Schemas } from '../api/client';
 import { ENDED_STATUSES, type ExecutionFilter } from '../api/queries';
-import { isOverdue, type Drill } from '../dashboard/facts';
+import type { Drill } from '../dashboard/facts';
 import { quantile } from '../execution/forecast';
 import { historyFilter, type HistoryParams } from '../execution/history';
 import { judge, lossOf, serverRto, wasLaunched, type Loss, type MeasuredServer, type Targets, type Verdict } from '../execution/objectives';
 import { serverName } from '../execution/names';
 import { csv } from '../lib/csv';
-import { successRate } from '../lib/outcome';
+import { isOverdue, successRate } from '../lib/outcome';
 import { isoTime } from '../lib/time';
 import { knownPauses, type HistoryEvent, type Pause } from '../execution/timeline';
 

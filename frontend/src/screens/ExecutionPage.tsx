@@ -20,6 +20,7 @@ import { useTitle } from '../app/page';
 import { Announce } from '../components/Announce';
 import { Failed } from '../components/Failed';
 import { Status, statusText } from '../components/Status';
+import { Term } from '../components/Term';
 import { Elapsed, Time, useNow } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { ExecutionActions } from '../execution/actions';
@@ -65,7 +66,12 @@ function bannersOf(execution: Execution): ReactNode[] {
     );
   }
   if (isTerminal(status) && outcomeSummary !== undefined) {
-    out.push(<Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={outcomeSummary} />);
+    const { serversLaunched = 0, serversFailed = 0, serversCancelled = 0, totalServers } = execution.outcomeDetails ?? {};
+    out.push(
+      <Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={outcomeSummary}>
+        {totalServers === undefined ? null : t('outcome.counts', { launched: serversLaunched, failed: serversFailed, cancelled: serversCancelled, total: totalServers })}
+      </Alert>,
+    );
   }
   return out;
 }
@@ -151,11 +157,12 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
     <SpaceBetween size="l">
       <Header
         variant="h1"
-        actions={<ExecutionActions execution={execution} />}
+        actions={<ExecutionActions execution={execution} refresh={retry} />}
         description={execution.recoveryPlanDescription === '' ? undefined : execution.recoveryPlanDescription}
         info={
           <SpaceBetween size="xs" direction="horizontal">
             <TypeBadge type={execution.executionType} />
+            <Term word={execution.executionType === 'RECOVERY' ? 'recovery' : 'drill'} />
             <TerminationBadge execution={execution} />
           </SpaceBetween>
         }
@@ -192,6 +199,7 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
       <Suspense>
         <ResourceAudit resourceId={execution.executionId} name={execution.planName} />
       </Suspense>
+      <div className="action-bar-space" />
       <Announce
         urgent={execution.status}
         text={t('announce', { status: statusText(execution.status, 'execution'), done: wavesOver(waves), total: execution.totalWaves, percent: execution.percentComplete ?? 0 })}

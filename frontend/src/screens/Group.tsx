@@ -16,7 +16,7 @@ import { useGroup, useGroupServers, usePlans } from '../api/queries';
 import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { useParam, useSetParams } from '../app/params';
-import { CopyId } from '../components/CopyId';
+import { CopyText } from '../components/CopyText';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -234,7 +234,7 @@ function Page({ group }: { group: Group }) {
             { label: t('modified'), value: <Time value={group.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={group.createdDate} /> },
             { label: t('version'), value: group.version },
-            { label: t('id'), value: <CopyId id={group.groupId} of={group.groupName} /> },
+            { label: t('id'), value: <CopyText value={group.groupId} of={group.groupName} /> },
           ]}
         />
       </Container>

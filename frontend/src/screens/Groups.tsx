@@ -11,7 +11,7 @@ import { AccountGate } from '../app/AccountGate';
 import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
 import { Confirm } from '../components/Confirm';
-import { CopyId } from '../components/CopyId';
+import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -19,6 +19,7 @@ import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
+import { Term } from '../components/Term';
 import { Time } from '../components/Time';
 import { Lag, LastRun, Ready } from '../groups/Overview';
 import { lastRun, protectionByGroup, type Protection } from '../groups/protection';
@@ -134,13 +135,14 @@ function List() {
     { id: 'launch', header: t('group.launch'), sort: (g) => g.launchConfigStatus.status, cell: (g) => <Status value={g.launchConfigStatus.status} kind="launch" /> },
     { id: 'modified', header: t('modified'), sort: (g) => g.lastModifiedDate, csv: (g) => isoTime(g.lastModifiedDate), cell: (g) => <Time value={g.lastModifiedDate} /> },
     { id: 'created', header: t('created'), sort: (g) => g.createdDate, csv: (g) => isoTime(g.createdDate), cell: (g) => <Time value={g.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <CopyId id={g.groupId} of={g.groupName} />, optional: true },
+    { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <CopyText value={g.groupId} of={g.groupName} />, optional: true },
   ];
   return (
     <>
       <DataTable
         id="groups"
         title={t('nav.groups')}
+        info={<Term word="group" />}
         description={t('groups.description')}
         items={groups.data?.groups ?? []}
         columns={columns}

@@ -17,11 +17,12 @@ import { useConfig } from '../app/context';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
-import { CopyId } from '../components/CopyId';
+import { CopyText } from '../components/CopyText';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Loaded } from '../components/Loaded';
 import { Status } from '../components/Status';
+import { Term } from '../components/Term';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { targetsOf } from '../execution/objectives';
@@ -60,7 +61,7 @@ function Waves({ plan }: { plan: Plan }) {
     <Table
       items={[...plan.waves].sort((a, b) => a.waveNumber - b.waveNumber)}
       trackBy={(w) => String(w.waveNumber)}
-      header={<Header variant="h2">{t('waves')}</Header>}
+      header={<Header variant="h2" info={<Term word="wave" />}>{t('waves')}</Header>}
       ariaLabels={{ tableLabel: t('waves') }}
       columnDefinitions={[
         {
@@ -212,7 +213,7 @@ function Page({ plan }: { plan: Plan }) {
             { label: t('version'), value: plan.version },
             { label: t('modified'), value: <Time value={plan.lastModifiedDate} /> },
             { label: t('created'), value: <Time value={plan.createdDate} /> },
-            { label: t('id'), value: <CopyId id={plan.planId} of={plan.planName} /> },
+            { label: t('id'), value: <CopyText value={plan.planId} of={plan.planName} /> },
           ]}
         />
       </Container>

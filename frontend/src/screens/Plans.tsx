@@ -10,21 +10,23 @@ import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
-import { CopyId } from '../components/CopyId';
+import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
 import { Status } from '../components/Status';
+import { Term } from '../components/Term';
 import { Ago, Time, useNow } from '../components/Time';
 import { useLastDrills } from '../dashboard/queries';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/plans';
 import { t } from '../i18n/t';
+import { isOverdue } from '../lib/outcome';
 import { formatSeconds, isoTime } from '../lib/time';
 import { DeletePlans } from '../plans/DeletePlans';
-import { isOverdue, lastDrills, nextSchedules, protectionOf, type Protection } from '../plans/overview';
+import { lastDrills, nextSchedules, protectionOf, type Protection } from '../plans/overview';
 import { PlanMenu, type Start } from '../plans/PlanMenu';
 import { LastVerdict, PlanState, stateText, waveOf } from '../plans/PlanState';
 import { StartDialog } from '../plans/StartDialog';
@@ -227,7 +229,7 @@ function List() {
     { id: 'description', header: t('description'), sort: (p) => p.description, cell: (p) => p.description || '–', optional: true },
     { id: 'mail', header: t('plan.mail'), sort: (p) => p.notificationEmail ?? '', cell: (p) => p.notificationEmail || '–', optional: true },
     { id: 'created', header: t('created'), sort: (p) => p.createdDate ?? 0, csv: (p) => isoTime(p.createdDate), cell: (p) => <Time value={p.createdDate} />, optional: true },
-    { id: 'id', header: t('id'), sort: (p) => p.planId, cell: (p) => <CopyId id={p.planId} of={p.planName} />, optional: true },
+    { id: 'id', header: t('id'), sort: (p) => p.planId, cell: (p) => <CopyText value={p.planId} of={p.planName} />, optional: true },
   ];
   return (
     <SpaceBetween size="m">
@@ -235,6 +237,7 @@ function List() {
       <DataTable
         id="plans"
         title={t('nav.plans')}
+        info={<Term word="plan" />}
         description={t('plans.description')}
         items={plans}
         columns={columns}

@@ -4,7 +4,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
-import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Select from '@cloudscape-design/components/select';
@@ -21,10 +20,10 @@ import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
+import { PeriodPicker } from '../components/PeriodPicker';
 import { useDigest, usePaper, usePrinting } from '../components/Paper';
 import { Tile } from '../components/Tile';
 import { useLastDrills } from '../dashboard/queries';
-import { rangeOf, rangeParams } from '../execution/history';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/more';
 import '../i18n/reports';
@@ -54,20 +53,7 @@ function Filters({ params, plans }: { params: ReportParams; plans: readonly { pl
   const own = options.find((o) => o.value === params.plan) ?? { value: params.plan, label: params.plan };
   return (
     <SpaceBetween size="xs" direction="horizontal">
-      <DateRangePicker
-        value={rangeOf(params)}
-        ariaLabel={t('history.range')}
-        placeholder={t('period.all')}
-        relativeOptions={PERIODS.map((p) => ({ ...p, type: 'relative' as const }))}
-        isValidRange={(value): DateRangePickerProps.ValidationResult =>
-          value?.type === 'absolute' && (value.startDate === '' || value.endDate === '' || value.startDate > value.endDate)
-            ? { valid: false, errorMessage: t('history.range.bad') }
-            : { valid: true }
-        }
-        onChange={({ detail }) => {
-          set(detail.value === null ? { from: ALL, to: '' } : rangeParams(detail.value));
-        }}
-      />
+      <PeriodPicker from={params.from} to={params.to} periods={PERIODS} all={ALL} set={set} />
       <Select
         ariaLabel={t('plan')}
         filteringType="auto"

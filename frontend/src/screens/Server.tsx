@@ -14,7 +14,7 @@ import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
-import { CopyId } from '../components/CopyId';
+import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status, statusText } from '../components/Status';
@@ -299,7 +299,7 @@ function Page({ server, fetching, refresh }: { server: ServerRow; fetching: bool
     <SpaceBetween size="l">
       <Header
         variant="h1"
-        description={<CopyId id={server.sourceServerID} of={nameOf(server)} />}
+        description={<CopyText value={server.sourceServerID} of={nameOf(server)} />}
         actions={<Button iconName="refresh" ariaLabel={t('refresh')} loading={fetching} onClick={refresh} />}
       >
         {nameOf(server)}

@@ -17,6 +17,7 @@ import { Link } from '../components/Link';
 import { NamedViews } from '../components/NamedViews';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
+import { Term } from '../components/Term';
 import { Ago } from '../components/Time';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
@@ -184,6 +185,7 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
       <DataTable
         id="servers"
         title={t('nav.servers')}
+        info={<Term word="drs" />}
         description={t('inventory.description')}
         items={rows}
         columns={definitions}

@@ -16,6 +16,7 @@ import { DataTable } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Status } from '../components/Status';
+import { Term } from '../components/Term';
 import { Ago } from '../components/Time';
 import '../i18n/audit';
 import { t } from '../i18n/t';
@@ -117,6 +118,7 @@ export default function Accounts() {
         id="accounts"
         variant="container"
         title={t('settings.accounts')}
+        info={<Term word="target" />}
         description={t('account.description')}
         items={accounts}
         rowKey={(a) => a.accountId}

@@ -19,6 +19,7 @@ import { Dialog } from '../components/Dialog';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { RegionSelect } from '../components/RegionSelect';
+import { Term } from '../components/Term';
 import { Time } from '../components/Time';
 import '../i18n/accounts';
 import { t } from '../i18n/t';
@@ -194,6 +195,7 @@ export function Staging({ account }: { account: Account }) {
         id="staging"
         variant="container"
         title={t('staging.of', { name: account.accountName ?? account.accountId })}
+        info={<Term word="staging" />}
         items={account.stagingAccounts}
         rowKey={(s) => s.accountId}
         text={(s) => [s.accountId, s.accountName].join(' ')}

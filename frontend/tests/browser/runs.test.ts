@@ -39,8 +39,10 @@ describe('the page of a run', () => {
     await cell.focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await page.getByRole('complementary', { name: 'Server tier0--0002' }).waitFor();
+    const glance = page.getByRole('complementary', { name: 'Server tier0--0002' });
+    await glance.waitFor();
     await page.keyboard.press('Escape');
+    await glance.waitFor({ state: 'detached' });
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('tier0--0002: Launched');
     await page.getByText('2 servers wait').first().waitFor();
     await tab.look('run-paused');

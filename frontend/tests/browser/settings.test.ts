@@ -241,6 +241,17 @@ describe('staging accounts', () => {
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText('No staging account').first().waitFor({ timeout: 60_000 });
     expect((await world.api('GET', `/accounts/targets/${accountId}`)).stagingAccounts).toEqual([]);
+
+    // what DRS itself uses is found
+    const used = await world.account();
+    await world.sim('POST', '/_sim/fleet', {
+      accounts: [{ accountId, regions: [{ region: 'us-east-1', servers: [{ count: 2, namePrefix: 'ext', stagingAccountId: used }] }] }],
+    });
+    await page.getByRole('button', { name: 'Look for staging accounts' }).click();
+    await page.getByText('DRS was asked which staging accounts it uses').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('checkbox', { name: used }).waitFor({ timeout: 60_000 });
+    expect((await world.api('GET', `/accounts/targets/${accountId}`)).stagingAccounts).toMatchObject([{ accountId: used, source: 'discovered' }]);
+    await tab.look('staging-found');
     await tab.close();
   });
 });

@@ -1,0 +1,98 @@
+// Controls before anything is known of the user (ui.md 1.16), words that are explained (5.12), lists on phones (2.11).
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DataTable } from '../../src/components/DataTable';
+import { GatedButton } from '../../src/components/GatedButton';
+import { Term, WORDS } from '../../src/components/Term';
+import { texts } from '../../src/i18n/en';
+import { helpTexts } from '../../src/i18n/help.en';
+import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
+import { register } from '../../src/i18n/t';
+import { answer, show } from './page';
+
+register({ ...texts, ...moreTexts, ...helpTexts }, icu);
+
+beforeEach(() => {
+  localStorage.clear();
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe('a control', () => {
+  it('is neither allowed nor refused while the permissions are not known', async () => {
+    answer({ 'GET /user/permissions': { roles: [], permissions: [] } });
+    let release: () => void = () => undefined;
+    const plain = fetch;
+    vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+      if (url.includes('/user/permissions')) {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return plain(url, init);
+    });
+    const { container } = show(<GatedButton permission="start_recovery">Start</GatedButton>);
+    const button = await screen.findByText('Start');
+    expect(button.closest('.gate-unknown')).not.toBeNull();
+    await waitFor(() => {
+      release();
+      expect(container.querySelector('.gate-unknown')).toBeNull();
+    });
+    expect(screen.getByRole('button', { name: 'Start' }).getAttribute('aria-disabled')).toBe('true');
+  });
+});
+
+describe('words', () => {
+  it.each(WORDS)('%s is explained', async (word) => {
+    const user = userEvent.setup();
+    answer({});
+    show(<Term word={word} />);
+    await user.click(screen.getByRole('button', { name: `What “${helpTexts[`word.${word}`]}” means` }));
+    await screen.findByText(helpTexts[`word.${word}.is`]);
+  });
+});
+
+describe('a list on a phone', () => {
+  it('has its rows below each other, with the same order, search and selection', async () => {
+    vi.stubGlobal('matchMedia', (query: string) => ({ matches: query.includes('max-width'), addEventListener: () => undefined, removeEventListener: () => undefined }));
+    const user = userEvent.setup();
+    answer({});
+    const chosen: string[][] = [];
+    const items = [{ name: 'web', lag: 5 }, { name: 'data', lag: 90 }];
+    show(
+      <DataTable
+        id="t" title="Servers" items={items} rowKey={(i) => i.name} text={(i) => i.name} loading={false} empty="None"
+        selection={{ selected: [], set: (some) => {
+          chosen.push(some.map((i) => i.name));
+        } }}
+        columns={[
+          { id: 'name', header: 'Name', name: true, sort: (i) => i.name, cell: (i) => i.name },
+          { id: 'lag', header: 'Lag', sort: (i) => i.lag, cell: (i) => `${String(i.lag)} s` },
+          { id: 'os', header: 'System', cell: () => 'Linux', optional: true },
+        ]}
+      />,
+    );
+    // CloudScape has other roles for cards that can be chosen
+    const found = () => [...document.querySelectorAll<HTMLElement>('li')].filter((card) => card.textContent.includes('Lag'));
+    const cards = () => found().map((card) => card.textContent);
+    expect(screen.queryByRole('table')).toBeNull();
+    expect(cards()).toHaveLength(2);
+    expect(cards()[0]).toMatch(/web.*Lag.*5 s/);
+    expect(cards().join()).not.toContain('Linux');
+    await user.click(screen.getByRole('button', { name: /Order by/ }));
+    await user.click(await screen.findByRole('option', { name: 'Name' }));
+    expect(cards()[0]).toMatch(/^data/);
+    await user.click(screen.getByRole('button', { name: 'Largest first' }));
+    expect(cards()[0]).toMatch(/^web/);
+    const box = within(found()[1] as HTMLElement).getByRole('checkbox');
+    expect(box.getAttribute('aria-label') ?? box.closest('label')?.textContent ?? '').toContain('data');
+    await user.click(box);
+    expect(chosen).toEqual([['data']]);
+    await user.type(screen.getByRole('searchbox'), 'dat');
+    expect(cards()).toHaveLength(1);
+  });
+});

@@ -6,6 +6,10 @@ const noColours = {
   selector: 'Literal[value=/^#[0-9a-fA-F]{3,8}$/]',
   message: 'colours come from the design tokens (src/lib/tokens.css)',
 };
+const noStyle = {
+  selector: 'JSXAttribute[name.name="style"] Property > Literal.value',
+  message: 'only computed geometry is written into components; the rest belongs into a style sheet',
+};
 const noHtml = {
   selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
   message: 'text is rendered as text',
@@ -20,7 +24,7 @@ export default ts.config(
     plugins: { 'react-hooks': hooks },
     rules: {
       ...hooks.configs.recommended.rules,
-      'no-restricted-syntax': ['error', noColours, noHtml],
+      'no-restricted-syntax': ['error', noColours, noStyle, noHtml],
       'no-console': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-explicit-any': 'error',

@@ -160,10 +160,13 @@ function Differences({ summary, result }: { summary: Summary; result: Result }) 
   );
 }
 
+/** One message from the begin of an import to its end. */
+const FLASH = 'import';
+
 /** Steps to the content of a file: trial and differences come before anything is stored. */
 export default function ImportWizard() {
   useTitle(t('transfer.import'));
-  const { api } = useServices();
+  const { api, flashes } = useServices();
   const client = useQueryClient();
   const navigate = useNavigate();
   const gate = usePermissions();
@@ -175,9 +178,25 @@ export default function ImportWizard() {
     mutationFn: ({ config, dryRun }: { config: Summary['config']; dryRun: boolean }) =>
       // the server checks the document; the type is only its shape
       api.post('/config/import', { body: { config: config as Schemas['ConfigDocument'], dryRun } }),
+    // the page may be left meanwhile
+    onMutate: ({ dryRun }) => {
+      if (!dryRun) {
+        flashes.add({ id: FLASH, type: 'in-progress', header: t('transfer.going') });
+      }
+    },
     onSuccess: (result) => {
       if (!result.dryRun) {
         void client.invalidateQueries();
+        flashes.add({
+          id: FLASH, type: result.failed.length > 0 ? 'warning' : 'success', header: t('transfer.over'),
+          content: t('transfer.counts', { created: result.created.length, skipped: result.skipped.length, failed: result.failed.length }),
+        });
+      }
+    },
+    onError: (_, { dryRun }) => {
+      // the page says why
+      if (!dryRun) {
+        flashes.add({ id: FLASH, type: 'error', header: t('transfer.import.failed') });
       }
     },
   });

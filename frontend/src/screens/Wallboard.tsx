@@ -100,7 +100,7 @@ function Run({ id }: { id: string }) {
               <span>{t('timeline.servers', { launched: wave.launchedServers ?? 0, total, failed: wave.failedServers ?? 0 })}</span>
               <span>{wave.startTime === undefined ? '' : <Elapsed from={wave.startTime} to={wave.endTime} />}</span>
               <span className="wallboard-track">
-                <span className="wallboard-fill" style={{ display: 'block', inlineSize: `${String(total === 0 ? 0 : ((wave.launchedServers ?? 0) * 100) / total)}%` }} />
+                <span className="wallboard-fill" style={{ inlineSize: `${String(total === 0 ? 0 : ((wave.launchedServers ?? 0) * 100) / total)}%` }} />
               </span>
             </li>
           );

@@ -66,8 +66,11 @@ it('log, decisions, picture and comparison of two runs', async () => {
     }
 
     await page.getByRole('link', { name: 'Compare the two runs in full' }).click();
-    await page.getByRole('table', { name: 'Waves' }).getByText('1. Tier 0').first().waitFor({ timeout: 30_000 });
-    await page.getByRole('table', { name: /^Servers, launched after/ }).getByText('tier0--0001').first().waitFor({ timeout: 30_000 });
+    // on a phone the tables are cards
+    for (const [title, text] of [['Waves', '1. Tier 0'], [/^Servers, launched after/, 'tier0--0001']] as const) {
+      await page.getByRole('heading', { name: title }).first().waitFor({ timeout: 30_000 });
+      await page.locator('#content').getByText(text).filter({ visible: true }).first().waitFor({ timeout: 30_000 });
+    }
     await tab.look(`compare${name}`);
     await tab.close();
   }

@@ -1,16 +1,18 @@
 // Controls before anything is known of the user (ui.md 1.16), words that are explained (5.12), lists on phones (2.11).
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataTable } from '../../src/components/DataTable';
 import { GatedButton } from '../../src/components/GatedButton';
 import { Term, WORDS } from '../../src/components/Term';
+import { useNow } from '../../src/components/Time';
 import { texts } from '../../src/i18n/en';
 import { helpTexts } from '../../src/i18n/help.en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
-import { answer, show } from './page';
+import Plans from '../../src/screens/Plans';
+import { answer, Refused, show } from './page';
 
 register({ ...texts, ...moreTexts, ...helpTexts }, icu);
 
@@ -20,6 +22,8 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 describe('a control', () => {
@@ -43,6 +47,45 @@ describe('a control', () => {
       expect(container.querySelector('.gate-unknown')).toBeNull();
     });
     expect(screen.getByRole('button', { name: 'Start' }).getAttribute('aria-disabled')).toBe('true');
+  });
+});
+
+describe('a page', () => {
+  it('BUG 1.16: that may not be seen says which permission is missing', async () => {
+    answer({ 'GET /recovery-plans': new Refused(403, { error: 'FORBIDDEN', message: 'No.', required_permission: 'view_recovery_plans' }) });
+    show(<Plans />);
+    await screen.findByText(/Your roles do not include the permission view_recovery_plans/);
+    expect(screen.queryByRole('table')).toBeNull();
+  });
+});
+
+describe('clocks', () => {
+  it('stand still in a tab that nobody sees, and are right when it is looked at', () => {
+    vi.useFakeTimers();
+    let hidden = false;
+    vi.spyOn(document, 'hidden', 'get').mockImplementation(() => hidden);
+    let drawn = 0;
+    function Clock() {
+      drawn += 1;
+      return <p>{useNow(1000)}</p>;
+    }
+    render(<Clock />);
+    const after = (ms: number) => {
+      act(() => {
+        vi.advanceTimersByTime(ms);
+      });
+    };
+    after(3000);
+    const before = drawn;
+    expect(before).toBeGreaterThan(1);
+    hidden = true;
+    after(10_000);
+    expect(drawn).toBe(before);
+    hidden = false;
+    act(() => {
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(screen.getByText(String(Date.now()))).not.toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { useExecution } from '../../src/api/queries';
+import { useCapacity, useExecution, useTagSyncStatus, useTermination } from '../../src/api/queries';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
@@ -147,6 +147,21 @@ describe('the page of a run', () => {
       expect(asked('POLLING')).toBeGreaterThan(4);
     });
     expect([asked('PARTIAL'), asked('ROLLED_BACK')]).toEqual([1, 1]);
+  });
+
+  it.each(['live', 'polling'] as const)('asks for what goes on again and again only without the stream: %s', async (live) => {
+    const calls = answer({
+      'GET /executions/x/termination-status': { executionId: 'x', state: 'RUNNING', instances: [] },
+      [`GET /accounts/targets/${ACCOUNT}/capacity`]: {}, 'GET /drs/tag-sync': { status: 'IN_PROGRESS', lastSync: null },
+    });
+    function Asks() {
+      return [useTermination('x', true), useCapacity(ACCOUNT), useTagSyncStatus()].map((q) => String(q.isSuccess)).join(' ');
+    }
+    show(<Asks />, '/', '/', { live, pollSeconds: 0.02 });
+    await screen.findByText('true true true');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const asked = ['/executions/x/termination-status', `/accounts/targets/${ACCOUNT}/capacity`, '/drs/tag-sync'].map((path) => calls.filter((c) => c.path === path).length > 1);
+    expect(asked).toEqual([live === 'polling', live === 'polling', live === 'polling']);
   });
 
   it.each(['POLLING', 'PAUSE_PENDING'])('BUG 1.10: a run of one wave that is %s can be cancelled', async (status) => {

@@ -6,6 +6,7 @@ import { memo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from 
 import type { Schemas } from '../api/client';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
+import '../i18n/more';
 import '../i18n/runs';
 import { t } from '../i18n/t';
 import { cellsOf, countsOf, vertical, type Cell, type CellKind } from './matrix';
@@ -36,7 +37,9 @@ const WaveRow = memo(function WaveRow({ wave, cells, current }: { wave: Wave; ce
       <div role="presentation" className="matrix-cells">
         {cells === null || cells.length === 0 ? (
           // of a wave that has not begun only their number is known
-          <div role="gridcell" className="matrix-none">{t('matrix.waiting', { count: waiting })}</div>
+          <div role="gridcell" className="matrix-none">
+            {wave.startTime === undefined ? t('matrix.waiting', { count: waiting }) : cells === null ? t('loading') : t('servers.none')}
+          </div>
         ) : (
           cells.map((c) => <Square key={c.id} id={c.id} name={c.name} kind={c.kind} current={c.id === current} />)
         )}

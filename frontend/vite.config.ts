@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { pseudoLocale } from './tests/tools/pseudo.ts';
+import { leanCloudscape, noFormatterInErrors } from './vite.cloudscape.ts';
 
 /** CloudScape's style sheet has its fonts inside; they become files. */
 function fontsAsFiles(): Plugin {
@@ -27,22 +28,6 @@ function fontsAsFiles(): Plugin {
           });
       }
     },
-  };
-}
-
-/**
- * The error boundary of CloudScape, which is in the page of sign-in, formats
- * a description of the application with ICU. There is none, and the formatter
- * is the largest single thing that would be loaded for it.
- */
-function noFormatterInErrors(): Plugin {
-  const EMPTY = '\0no-formatter';
-  return {
-    name: 'no-formatter-in-errors',
-    enforce: 'pre',
-    resolveId: (source, importer) =>
-      source === 'intl-messageformat' && importer?.endsWith('/error-boundary/fallback.js') === true ? EMPTY : null,
-    load: (id) => (id === EMPTY ? 'export default class {}' : null),
   };
 }
 
@@ -71,7 +56,7 @@ export default defineConfig({
   base: './',
   // CloudScape and the console use the same formatter
   resolve: { dedupe: ['intl-messageformat'] },
-  plugins: [react(), noFormatterInErrors(), fontsAsFiles(), process.env.DRS_CONSOLE_PSEUDO === undefined ? packedCopies() : pseudoLocale()],
+  plugins: [react(), leanCloudscape(), noFormatterInErrors(), fontsAsFiles(), process.env.DRS_CONSOLE_PSEUDO === undefined ? packedCopies() : pseudoLocale()],
   build: {
     outDir: process.env.DRS_CONSOLE_OUT ?? '../build/console',
     emptyOutDir: true,

@@ -5,7 +5,7 @@ import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { useSetParams } from '../app/params';
 import { t } from '../i18n/t';
@@ -49,6 +49,23 @@ export function tableCsv<T>(columns: readonly Column<T>[], rows: readonly T[]): 
   return csv(written.map((c) => c.header), rows.map((row) => written.map((c) => c.of(row))));
 }
 
+/**
+ * Makes the content of a cell once for each row, so that React passes over
+ * it when something else of the table changes.
+ */
+function kept<T extends object>(cell: Column<T>['cell']): Column<T>['cell'] {
+  const made = new WeakMap<T, ReactNode>();
+  return (item) => {
+    const known = made.get(item);
+    if (known !== undefined) {
+      return known;
+    }
+    const content = cell(item);
+    made.set(item, content);
+    return content;
+  };
+}
+
 interface Place {
   text: string;
   page: number;
@@ -70,7 +87,7 @@ function usePlace(inAddress: boolean): [Place, (next: Place) => void] {
 }
 
 /** A list that is all there: found, ordered and paged in the browser. */
-export function DataTable<T>({
+export function DataTable<T extends object>({
   id, items, columns, rowKey, rowName = rowKey, text, title, description, variant = 'full-page', loading, actions, empty, emptyHint, filters, predicate, search,
   selection, sort, file = true, prefetch, info,
 }: {
@@ -114,12 +131,14 @@ export function DataTable<T>({
     () => (needle === '' ? shown : shown.filter((item) => text(item).toLowerCase().includes(needle))),
     [shown, needle, text],
   );
-  const sorted = columns.find((c) => c.id === preferences.sort?.id)?.sort;
-  const descending = preferences.sort?.descending ?? false;
+  // the head of the table answers at once, its rows follow
+  const order = useDeferredValue(preferences.sort);
+  const sorted = columns.find((c) => c.id === order?.id)?.sort;
+  const descending = order?.descending ?? false;
   // to compare texts takes long; to turn the order round need not
   const ranks = useMemo(() => (sorted === undefined ? null : ranksOf(found, sorted)), [found, sorted]);
   const ordered = useMemo(() => (ranks === null ? found : byRank(found, ranks, descending)), [found, ranks, descending]);
-  const page = pageOf(ordered, place.page, preferences.pageSize);
+  const page = useMemo(() => pageOf(ordered, place.page, preferences.pageSize), [ordered, place.page, preferences.pageSize]);
   const ahead = useRowPrefetch(page.rows, prefetch);
   const counter = items.length === shown.length ? `(${items.length.toLocaleString()})` : `(${shown.length.toLocaleString()}/${items.length.toLocaleString()})`;
   const header: HeaderProps = {
@@ -144,16 +163,20 @@ export function DataTable<T>({
       </SpaceBetween>
     ),
   };
-  const definitions: TableProps.ColumnDefinition<T>[] = columns.map((column) => ({
-    id: column.id,
-    header: column.header,
-    cell: column.cell,
-    isRowHeader: column.name === true,
-    ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
-    ...(column.sort === undefined ? {} : { sortingField: column.id }),
-    ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
-  }));
-  const display = columnDisplay(columns, preferences.columns);
+  const cells = useMemo(() => columns.map((column) => kept(column.cell)), [columns]);
+  const definitions = useMemo(
+    () => columns.map((column, i): TableProps.ColumnDefinition<T> => ({
+      id: column.id,
+      header: column.header,
+      cell: cells[i] ?? column.cell,
+      isRowHeader: column.name === true,
+      ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
+      ...(column.sort === undefined ? {} : { sortingField: column.id }),
+      ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
+    })),
+    [columns, cells, preferences.widths],
+  );
+  const display = useMemo(() => columnDisplay(columns, preferences.columns), [columns, preferences.columns]);
   const common = {
     items: page.rows,
     trackBy: rowKey,
@@ -245,8 +268,8 @@ export function DataTable<T>({
             columns.find((column) => column.id === columnId)?.edit?.submit(item, value);
           }
         }}
-        {...(sorted === undefined || preferences.sort === null ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
-        sortingDescending={descending}
+        {...(preferences.sort === null || !columns.some((c) => c.id === preferences.sort?.id && c.sort !== undefined) ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
+        sortingDescending={preferences.sort?.descending ?? false}
         onSortingChange={({ detail }) => {
           setPreferences({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });
         }}

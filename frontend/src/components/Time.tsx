@@ -1,6 +1,39 @@
 import { useEffect, useState } from 'react';
 import { formatAgo, formatSeconds, formatTime, toDate } from '../lib/time';
 
+interface Clock {
+  stop: () => void;
+  ticks: Set<(now: number) => void>;
+}
+
+/** One for all that tick alike: a table of times is drawn once, not once for each. */
+const clocks = new Map<number, Clock>();
+
+function start(ms: number): Clock {
+  const ticks: Clock['ticks'] = new Set();
+  // nobody sees the clocks of a hidden tab
+  const tick = () => {
+    if (!document.hidden) {
+      const now = Date.now();
+      for (const set of ticks) {
+        set(now);
+      }
+    }
+  };
+  const timer = setInterval(tick, ms);
+  document.addEventListener('visibilitychange', tick);
+  const clock = {
+    ticks,
+    stop: () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', tick);
+      clocks.delete(ms);
+    },
+  };
+  clocks.set(ms, clock);
+  return clock;
+}
+
 /** Now, again every `ms`; null stops it. */
 export function useNow(ms: number | null): number {
   const [now, setNow] = useState(Date.now);
@@ -8,17 +41,13 @@ export function useNow(ms: number | null): number {
     if (ms === null) {
       return;
     }
-    // nobody sees the clocks of a hidden tab
-    const tick = () => {
-      if (!document.hidden) {
-        setNow(Date.now());
-      }
-    };
-    const timer = setInterval(tick, ms);
-    document.addEventListener('visibilitychange', tick);
+    const clock = clocks.get(ms) ?? start(ms);
+    clock.ticks.add(setNow);
     return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', tick);
+      clock.ticks.delete(setNow);
+      if (clock.ticks.size === 0) {
+        clock.stop();
+      }
     };
   }, [ms]);
   return now;

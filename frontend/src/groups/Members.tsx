@@ -26,7 +26,7 @@ import { isReady } from './protection';
 
 type Server = Schemas['Server'];
 
-const COLUMNS: () => Column<Server>[] = () => [
+const COLUMNS = (): Column<Server>[] => [
   { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
   { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
   { id: 'lag', header: t('lag'), sort: (s) => isoDuration(s.lagDuration) ?? -1, csv: (s) => isoDuration(s.lagDuration), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
@@ -154,6 +154,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
     change({ ...draft, tags: rows.map((row, i) => (i === index ? { ...row, [part]: value } : row)) });
   };
   const found = matches.data?.resolvedServers ?? [];
+  const columns = useMemo(() => COLUMNS(), []);
   return (
     <SpaceBetween size="m">
       <Box>{t('group.tags')}</Box>
@@ -212,7 +213,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
             text={words}
             loading={matches.isPending}
             empty={t('group.servers.none')}
-            columns={COLUMNS()}
+            columns={columns}
           />
         </SpaceBetween>
       )}
@@ -233,6 +234,7 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
   const query = useSourceServers({ accountId, region, groupId });
   const servers = useMemo(() => (query.data?.servers ?? []).map((s): InventoryRow => ({ ...s, accountId, region, plans: [] })), [query.data, accountId, region]);
   const known = useMemo(() => choices(servers), [servers]);
+  const columns = useMemo(() => COLUMNS(), []);
   if (query.isError && query.data === undefined) {
     return <RegionProblem region={region} what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
@@ -258,7 +260,7 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
         loading={query.isPending}
         empty={t('group.servers.free.none')}
         emptyHint={t('group.servers.free.hint')}
-        columns={COLUMNS()}
+        columns={columns}
         filters={
           <Select
             options={options}

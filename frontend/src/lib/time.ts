@@ -39,9 +39,14 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+let checked: { choice: string; zone: ZoneChoice } = { choice: '', zone: 'local' };
+
 export function zoneChoice(): ZoneChoice {
   const zone = choice(ZONE);
-  return zone === 'utc' || isTimeZone(zone) ? zone : 'local';
+  if (checked.choice !== zone) {
+    checked = { choice: zone, zone: zone === 'utc' || isTimeZone(zone) ? zone : 'local' };
+  }
+  return checked.zone;
 }
 
 export function setZoneChoice(next: ZoneChoice): void {
@@ -88,22 +93,32 @@ export function toDate(value: unknown): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
+/** To make a format takes much longer than to use it, and every row of a table has times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+function formatOf(iso: boolean, seconds: boolean, zone: string): Intl.DateTimeFormat {
+  const key = `${String(iso)} ${String(seconds)} ${zone}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(iso ? 'sv-SE' : undefined, {
+      year: 'numeric',
+      month: iso ? '2-digit' : 'short',
+      day: iso ? '2-digit' : 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      ...(seconds ? { second: '2-digit' } : {}),
+      timeZoneName: 'short',
+      timeZone: zoneName(zone),
+    });
+    formats.set(key, format);
+  }
+  return format;
+}
+
 export function formatTime(value: unknown, options: { seconds?: boolean; zone?: ZoneChoice } = {}): string {
   const date = toDate(value);
-  if (date === null) {
-    return '–';
-  }
-  const iso = dateChoice() === 'iso';
-  return new Intl.DateTimeFormat(iso ? 'sv-SE' : undefined, {
-    year: 'numeric',
-    month: iso ? '2-digit' : 'short',
-    day: iso ? '2-digit' : 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(options.seconds === false ? {} : { second: '2-digit' }),
-    timeZoneName: 'short',
-    timeZone: zoneName(options.zone),
-  }).format(date);
+  return date === null ? '–' : formatOf(dateChoice() === 'iso', options.seconds !== false, options.zone ?? zoneChoice()).format(date);
 }
 
 /** "1 h 5 min", "5 min 3 s", "3 s"; two units at most. */
@@ -150,18 +165,17 @@ export function formatAgo(value: unknown, now = Date.now()): string {
   }
   const seconds = Math.round((date.getTime() - now) / 1000);
   const abs = Math.abs(seconds);
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
   if (abs < 60) {
-    return format.format(Math.trunc(seconds), 'second');
+    return relative.format(Math.trunc(seconds), 'second');
   }
   if (abs < 3600) {
-    return format.format(Math.trunc(seconds / 60), 'minute');
+    return relative.format(Math.trunc(seconds / 60), 'minute');
   }
   if (abs < 86400) {
-    return format.format(Math.trunc(seconds / 3600), 'hour');
+    return relative.format(Math.trunc(seconds / 3600), 'hour');
   }
   if (abs < 7 * 86400) {
-    return format.format(Math.trunc(seconds / 86400), 'day');
+    return relative.format(Math.trunc(seconds / 86400), 'day');
   }
   return formatTime(date);
 }

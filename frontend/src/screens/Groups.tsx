@@ -1,7 +1,7 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useDelete } from '../api/optimistic';
@@ -27,6 +27,7 @@ import { blockingRun, plansUsing } from '../groups/usage';
 import '../i18n/groups';
 import '../i18n/more';
 import { t } from '../i18n/t';
+import { useSame } from '../lib/same';
 import { tagTexts } from '../lib/tags';
 import { isoTime } from '../lib/time';
 
@@ -50,13 +51,8 @@ function selectionText(group: Group): string {
 function useOverview(accountId: string, groups: readonly Group[], plans: readonly Schemas['PlanListItem'][]) {
   const api = useApi();
   const regions = [...new Set(groups.map((g) => g.region))].sort();
-  const inventories = useQueries({
-    queries: regions.map((region) => sourceServersQuery(api, { accountId, region, groupId: null })),
-    combine: (results) => ({
-      known: new Map(results.map((r, i) => [regions[i] ?? '', r.data])),
-      byGroup: protectionByGroup(results.flatMap((r) => r.data?.servers ?? [])),
-    }),
-  });
+  const found = useSame(useQueries({ queries: regions.map((region) => sourceServersQuery(api, { accountId, region, groupId: null })) }).map((r) => r.data?.servers));
+  const byGroup = useMemo(() => protectionByGroup(found.flatMap((servers) => servers ?? [])), [found]);
   const ended = useExecutions({ accountId, status: ENDED_STATUSES }, 100);
   const runs = ended.data?.pages.flatMap((page) => page.items) ?? [];
   const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100).data?.pages.flatMap((page) => page.items) ?? [];
@@ -66,7 +62,7 @@ function useOverview(accountId: string, groups: readonly Group[], plans: readonl
     /** Older runs are not looked at. */
     older: ended.hasNextPage,
     protection: (g: Group): Protection | undefined =>
-      inventories.known.get(g.region) === undefined ? undefined : (inventories.byGroup.get(g.groupId) ?? { total: 0, ready: 0, worstLag: null }),
+      found[regions.indexOf(g.region)] === undefined ? undefined : (byGroup.get(g.groupId) ?? { total: 0, ready: 0, worstLag: null }),
     last: (g: Group, type: 'DRILL' | 'RECOVERY') => lastRun(runs, planIds(g), type),
     blocked: (g: Group) => blockingRun(active, plans, g.groupId) !== undefined,
   };

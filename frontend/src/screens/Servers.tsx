@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import Popover from '@cloudscape-design/components/popover';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { usePlans } from '../api/queries';
 import { useAccountChoice } from '../app/account';
@@ -21,7 +21,7 @@ import { Term } from '../components/Term';
 import { Ago } from '../components/Time';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
-import { predicateOf, readQuery, writeQuery } from '../lib/filter';
+import { predicateOf, readQuery, writeQuery, type Query } from '../lib/filter';
 import { tagTexts } from '../lib/tags';
 import { formatSeconds, toDate } from '../lib/time';
 import {
@@ -176,8 +176,13 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
     [rows],
   );
   const [selected, setSelected] = useState<readonly InventoryRow[]>([]);
-  const keys = new Set(selected.map((row) => row.sourceServerID));
-  const current = selected.length === 0 ? [] : rows.filter((row) => keys.has(row.sourceServerID));
+  const current = useMemo(() => {
+    const keys = new Set(selected.map((row) => row.sourceServerID));
+    return keys.size === 0 ? [] : rows.filter((row) => keys.has(row.sourceServerID));
+  }, [rows, selected]);
+  const filterBy = useCallback((next: Query) => {
+    setParams({ filter: writeQuery(next), page: '' });
+  }, [setParams]);
   const problem = groupProblem(current);
   return (
     <SpaceBetween size="m">
@@ -197,11 +202,7 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
         predicate={predicate}
         sort={{ id: 'name', descending: false }}
         selection={{ selected: current, set: setSelected }}
-        search={(matches) => (
-          <ServerFilter query={query} options={options} matches={matches} change={(next) => {
-            setParams({ filter: writeQuery(next), page: '' });
-          }} />
-        )}
+        search={(matches) => <ServerFilter query={query} options={options} matches={matches} change={filterBy} />}
         filters={
           <SpaceBetween size="xs" direction="horizontal">
             <SegmentedControl

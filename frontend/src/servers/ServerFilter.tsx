@@ -1,12 +1,15 @@
 import PropertyFilter from '@cloudscape-design/components/property-filter';
+import { memo } from 'react';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
 import type { Query } from '../lib/filter';
 import { NUMBERS, PROPERTIES, type choices } from './facts';
 
-/** Finds servers by what they are. */
-export function ServerFilter({
-  query, change, options, matches, without = [],
+const NOTHING: readonly string[] = [];
+
+/** Finds servers by what they are. Drawn only when something of it changes: it is large. */
+export const ServerFilter = memo(function ServerFilter({
+  query, change, options, matches, without = NOTHING,
 }: {
   query: Query;
   change: (query: Query) => void;
@@ -35,4 +38,4 @@ export function ServerFilter({
       }}
     />
   );
-}
+});

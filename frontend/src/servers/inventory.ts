@@ -1,8 +1,10 @@
 /** Source servers of one or of all target accounts, from every Region in which DRS has some. */
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { ApiClient, Schemas } from '../api/client';
 import { usePolling } from '../api/queries';
 import { useApi } from '../app/context';
+import { useSame } from '../lib/same';
 
 /** Where a server is recovered, beside what DRS says of it. */
 export type ServerRow = Schemas['Server'] & { accountId: string; region: string };
@@ -77,25 +79,27 @@ export interface Inventory {
   retry: () => void;
 }
 
+const NOTHING: readonly ServerRow[] = [];
+
 export function useInventory(accountIds: readonly string[]): Inventory {
   const api = useApi();
   const refetchInterval = usePolling(12);
   const states = useRegionStates(accountIds);
   const places = states.regions.filter((r) => r.serverCount > 0);
-  return useQueries({
-    queries: places.map((p) => ({ ...serversOf(api, p.accountId, p.region), refetchInterval })),
-    combine: (results) => ({
-      rows: results.flatMap((r) => r.data ?? []),
-      pending: states.pending || (results.length > 0 && results.every((r) => r.isPending)),
-      incomplete: results.some((r) => r.isPending),
-      error: states.error ?? results.find((r) => r.isError)?.error ?? null,
-      retry: () => {
-        for (const result of results) {
-          void result.refetch();
-        }
-      },
-    }),
-  });
+  const results = useQueries({ queries: places.map((p) => ({ ...serversOf(api, p.accountId, p.region), refetchInterval })) });
+  // not `combine`: it compares all rows, value by value, at each drawing
+  const lists = useSame(results.map((r) => r.data ?? NOTHING));
+  return {
+    rows: useMemo(() => lists.flat(), [lists]),
+    pending: states.pending || (results.length > 0 && results.every((r) => r.isPending)),
+    incomplete: results.some((r) => r.isPending),
+    error: states.error ?? results.find((r) => r.isError)?.error ?? null,
+    retry: () => {
+      for (const result of results) {
+        void result.refetch();
+      }
+    },
+  };
 }
 
 /** One server, out of the list of its place. */

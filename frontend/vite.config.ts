@@ -69,6 +69,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['tests/unit/**/*.test.{ts,tsx}'],
+    setupFiles: ['tests/unit/setup.ts'],
     // forms are slow on a busy machine
     testTimeout: 30_000,
     css: false,

@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Button, { type ButtonProps } from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Children, useEffect, useRef, type ReactNode } from 'react';
 import { t } from '../i18n/t';
 
 /** A dialog with its buttons at the end, after "Cancel"; a problem stands above them. */
@@ -51,7 +51,8 @@ export function Dialog({
       }
     >
       <SpaceBetween size="m">
-        {children}
+        {/* a plain text has no key, and SpaceBetween makes a list */}
+        {Children.map(children, (child) => (typeof child === 'string' ? <div>{child}</div> : child))}
         {problem === null ? null : <Alert type="error">{problem}</Alert>}
       </SpaceBetween>
     </Modal>

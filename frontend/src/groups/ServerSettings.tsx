@@ -142,7 +142,7 @@ function Own({ row, group, changes, picks }: { row: Row; group: Group; changes: 
           {t('setting.own.count', { count: Object.keys(launchTemplate).length })}
         </Popover>
       ) : (
-        t('setting.asgroup')
+        <span>{t('setting.asgroup')}</span>
       )}
       {row.changed ? <Badge color="severity-medium">{t('setting.unsaved')}</Badge> : null}
     </SpaceBetween>

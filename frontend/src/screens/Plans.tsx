@@ -104,7 +104,7 @@ function LastDrill({ drill, known }: { drill: { executionId: string; startTime: 
   const text = drill === undefined ? t('plan.drill.none') : <Link to={`/executions/${drill.executionId}`}><Ago value={drill.endTime ?? drill.startTime} /></Link>;
   return overdue ? (
     <SpaceBetween size="xs" direction="horizontal">
-      {text}
+      <span>{text}</span>
       <StatusIndicator type="warning">{t('plan.overdue')}</StatusIndicator>
     </SpaceBetween>
   ) : (

@@ -1,4 +1,6 @@
 // Pages of groups, with an API that answers from a table.
+import I18nProvider from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import createWrapper from '@cloudscape-design/components/test-utils/dom';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, configure, render, screen, waitFor } from '@testing-library/react';
@@ -84,13 +86,15 @@ function show(content: ReactNode, answers: Record<string, Answer>) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const router = createMemoryRouter([{ path: '*', element: content }]);
   render(
-    <BaseContext value={services}>
-      <ServicesContext value={services}>
-        <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </ServicesContext>
-    </BaseContext>,
+    <I18nProvider locale="en" messages={[messages]}>
+      <BaseContext value={services}>
+        <ServicesContext value={services}>
+          <QueryClientProvider client={client}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </ServicesContext>
+      </BaseContext>
+    </I18nProvider>,
   );
   const to = (path: string) => asked.filter((a) => a.url.pathname === `/api${path}`);
   return { asked, to, client, services };
@@ -129,12 +133,22 @@ describe('settings of one server', () => {
       createWrapper(document.body).findModal()?.findContent().findCheckbox()?.findNativeInput().click();
     });
     const subnet = field('Subnet').findControl()?.findSelect();
-    subnet?.openDropdown();
-    subnet?.selectOptionByValue('subnet-00000001');
+    act(() => {
+      subnet?.openDropdown();
+    });
+    act(() => {
+      subnet?.selectOptionByValue('subnet-00000001');
+    });
     const groups = field('Security groups').findControl()?.findMultiselect();
-    groups?.openDropdown();
-    groups?.selectOptionByValue('sg-00000001');
-    groups?.selectOptionByValue('sg-00000002');
+    act(() => {
+      groups?.openDropdown();
+    });
+    act(() => {
+      groups?.selectOptionByValue('sg-00000001');
+    });
+    act(() => {
+      groups?.selectOptionByValue('sg-00000002');
+    });
     act(() => {
       take()?.click();
     });
@@ -148,8 +162,12 @@ describe('settings of one server', () => {
     await read(client);
     expect(take()?.disabled).toBe(true);
     const groups = field('Security groups').findControl()?.findMultiselect();
-    groups?.openDropdown();
-    groups?.selectOptionByValue('sg-00000002');
+    act(() => {
+      groups?.openDropdown();
+    });
+    act(() => {
+      groups?.selectOptionByValue('sg-00000002');
+    });
     expect(take()?.disabled).toBe(false);
   });
 

@@ -1,4 +1,6 @@
 // What a page of the console needs around it in a unit test: an API of fixed answers, a session, a router.
+import I18nProvider from '@cloudscape-design/components/i18n';
+import messages from '@cloudscape-design/components/i18n/messages/all.en';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { configure, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
@@ -99,13 +101,15 @@ export function show(element: ReactNode, path = '/', pattern = '/', place?: Plac
     { initialEntries: [path] },
   );
   const shown = render(
-    <BaseContext value={all}>
-      <ServicesContext value={all}>
-        <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </ServicesContext>
-    </BaseContext>,
+    <I18nProvider locale="en" messages={[messages]}>
+      <BaseContext value={all}>
+        <ServicesContext value={all}>
+          <QueryClientProvider client={client}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </ServicesContext>
+      </BaseContext>
+    </I18nProvider>,
   );
   return { ...shown, client, router };
 }

@@ -138,8 +138,12 @@ describe('reports', () => {
     expect(list?.searchParams.has('accountId')).toBe(false);
     expect(list?.searchParams.has('startedAfter')).toBe(false);
     const select = createWrapper(container).findAllSelects().at(-1);
-    select?.openDropdown();
-    select?.selectOptionByValue('DRILL');
+    act(() => {
+      select?.openDropdown();
+    });
+    act(() => {
+      select?.selectOptionByValue('DRILL');
+    });
     expect(new URLSearchParams(router.state.location.search).get('type')).toBe('DRILL');
   });
 });

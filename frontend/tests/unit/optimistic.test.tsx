@@ -163,8 +163,8 @@ describe('rows that are pointed at', () => {
     const asked: string[] = [];
     answer({});
     show(
-      <DataTable id="t" title="Things" items={['a', 'b']} rowKey={(i) => i} text={(i) => i} loading={false} empty="" columns={[{ id: 'n', header: 'Name', name: true, cell: (i) => i }]} prefetch={(i) => {
-        asked.push(i);
+      <DataTable id="t" title="Things" items={[{ id: 'a' }, { id: 'b' }]} rowKey={(i) => i.id} text={(i) => i.id} loading={false} empty="" columns={[{ id: 'n', header: 'Name', name: true, cell: (i) => i.id }]} prefetch={(i) => {
+        asked.push(i.id);
       }} />,
     );
     fireEvent.pointerOver(screen.getByText('a'));

@@ -1,5 +1,7 @@
-// Applies the stored theme before the first paint; the rest of the theme
-// code is in src/lib/theme.ts.
+// Applies the stored theme before the first paint (the rest of the theme code
+// is in src/lib/theme.ts) and asks for the settings while the code is on its way
+// (src/lib/config.ts).
+window.drsConfig = fetch('config.json', { cache: 'no-store' });
 (function () {
   var choice = null;
   try {

@@ -129,12 +129,21 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
   };
 }
 
+declare global {
+  interface Window {
+    drsConfig?: Promise<Response>;
+  }
+}
+
 /** Fetches and checks config.json. */
 export async function loadConfig(): Promise<ConsoleConfig> {
   const url = new URL('config.json', document.baseURI);
   let raw: unknown;
   try {
-    const answer = await fetch(url, { cache: 'no-store' });
+    // asked for by theme.js, once
+    const early = window.drsConfig;
+    delete window.drsConfig;
+    const answer = await (early ?? fetch(url, { cache: 'no-store' }));
     if (!answer.ok) {
       throw new ConfigError(`config.json: the server answered ${String(answer.status)}`);
     }

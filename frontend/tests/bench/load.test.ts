@@ -39,6 +39,8 @@ function watchVitals(page: Page): Promise<unknown> {
 }
 
 async function vitals(page: Page): Promise<Vitals> {
+  // it is told a little after it was painted
+  await page.waitForFunction(() => (window as unknown as { vitals: Vitals }).vitals.lcp > 0, undefined, { timeout: 60_000 });
   const { lcp, cls } = await page.evaluate(() => (window as unknown as { vitals: Vitals }).vitals);
   return { lcp: Math.round(lcp), cls: Math.round(cls * 1000) / 1000 };
 }

@@ -172,7 +172,7 @@ describe('a refusal of the server', () => {
   });
 
   it('BUG 1.6: reaches the field of the editor whole and unescaped', () => {
-    const name = error({ code: 'PG_NAME_EXISTS', message: 'A group "Web & DB" exists.', field: 'groupName' });
+    const name = error({ code: 'WITHOUT_OWN_WORDS', message: 'A group "Web & DB" exists.', field: 'groupName' });
     expect(refusedFields(name)).toEqual([['groupName', 'A group "Web & DB" exists.']]);
     expect(groupField('groupName')).toBe('name');
     expect(explain(name)).not.toMatch(/&quot;|&#x2F;|&amp;/);

@@ -1,6 +1,7 @@
 // What React, CloudScape or the console itself complains of is a fault of the test or of the code.
 import { format } from 'node:util';
-import { afterEach, expect } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
+import { setDateChoice, setZoneChoice } from '../../src/lib/time';
 
 const said: string[] = [];
 const complain = (...what: unknown[]) => {
@@ -8,12 +9,14 @@ const complain = (...what: unknown[]) => {
 };
 Object.assign(console, { error: complain, warn: complain });
 
-/** What was complained of so far; a test that takes it expects it. */
-export function complaints(): string[] {
-  return said.splice(0);
-}
+// modules are shared by files: a choice of one must not be there in the next
+afterAll(() => {
+  setZoneChoice('local');
+  setDateChoice('language');
+  localStorage.clear();
+});
 
 afterEach(() => {
-  const all = complaints();
+  const all = said.splice(0);
   expect(all, `on the console: ${all[0] ?? ''}`).toEqual([]);
 });

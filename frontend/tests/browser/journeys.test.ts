@@ -75,6 +75,13 @@ describe('sign-in', () => {
     const name = world.user('DRSReadOnly');
     await page.goto(`${world.origin}/?account=${accountId}`, { waitUntil: 'networkidle' });
     const signIn = until(Infinity);
+    // all of it is named by the page itself: nothing is found only by code that runs already
+    const late = await page.evaluate(() => {
+      const run = performance.getEntriesByType('resource').find((e) => /\/assets\/index-[^/]*\.js$/.test(e.name)) as PerformanceResourceTiming;
+      const after = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter((e) => e.startTime >= run.responseEnd).map((e) => new URL(e.name).pathname);
+      return after.filter((path) => /\.(js|css|json)$/.test(path));
+    });
+    expect(late).toEqual([]);
     await tab.signIn(name, `/?account=${accountId}`);
     // this part of the dashboard is loaded after the first page, and does not count
     await page.getByText('Plans: drills and lag').first().waitFor({ timeout: 60_000 });

@@ -4,7 +4,6 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { ApiClient, Schemas } from '../api/client';
@@ -12,6 +11,7 @@ import { useAudit, type AuditFilter } from '../api/queries';
 import { useServices } from '../app/context';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
+import Table from '../components/Table';
 import { Time } from '../components/Time';
 import '../i18n/audit';
 import { hasMessage, t } from '../i18n/t';

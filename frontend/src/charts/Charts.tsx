@@ -1,6 +1,6 @@
 /** Small charts that can be printed; kinds differ by form and pattern, and each chart has its numbers below it. */
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
+import Table, { type TableProps } from '../components/Table';
 import { useCallback, useState, type ReactNode } from 'react';
 import '../i18n/reports';
 import { t } from '../i18n/t';

@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import Header, { type HeaderProps } from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from '@cloudscape-design/components/table';
+import Table, { type TableProps } from './Table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';

@@ -56,7 +56,7 @@ export default function EditorSteps({
   return (
     <SpaceBetween size="m">
       <div>
-        <Box fontSize="heading-m" fontWeight="bold">
+        <Box fontSize="heading-xl" fontWeight="bold">
           {title}
         </Box>
         <Box color="text-body-secondary">{description}</Box>

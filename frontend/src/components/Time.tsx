@@ -60,7 +60,8 @@ function title(value: unknown): string | undefined {
 
 export function Time({ value }: { value: unknown }) {
   const date = toDate(value);
-  return date === null ? <>–</> : <time dateTime={date.toISOString()} title={title(value)}>{formatTime(value)}</time>;
+  // a line does not begin with the zone
+  return date === null ? <>–</> : <time dateTime={date.toISOString()} title={title(value)}>{formatTime(value).replace(/ (?=\S+$)/, '\u00a0')}</time>;
 }
 
 const AGO_MS = 10_000;

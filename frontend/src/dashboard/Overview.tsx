@@ -62,7 +62,7 @@ function Outcomes({ past, history }: { past: readonly Schemas['Execution'][]; hi
   const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status, color: colorOf(status) }));
   const total = data.reduce((sum, d) => sum + d.value, 0);
   return (
-    <Container header={<Header variant="h2">{t('dashboard.outcomes')}</Header>}>
+    <Container fitHeight header={<Header variant="h2">{t('dashboard.outcomes')}</Header>}>
       <PieChart
         data={data}
         variant="donut"

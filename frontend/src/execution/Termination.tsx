@@ -7,13 +7,13 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useTermination } from '../api/queries';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Status } from '../components/Status';
+import Table from '../components/Table';
 import { Time } from '../components/Time';
 import { t } from '../i18n/t';
 import { TerminateDialog } from './TerminateDialog';

@@ -1,10 +1,10 @@
 import Box from '@cloudscape-design/components/box';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
 import Toggle from '@cloudscape-design/components/toggle';
 import { NAVIGATION } from '../app/navigation';
 import '../i18n/keyboard';
+import Table from '../components/Table';
 import { t } from '../i18n/t';
 import { KEYS, PLACES } from './shortcuts';
 

@@ -1,6 +1,7 @@
 import {
   colorBackgroundContainerContent,
   colorBackgroundLayoutMain,
+  colorBorderDividerDefault,
   colorTextBodyDefault,
   colorTextStatusError,
   colorTextStatusInactive,
@@ -79,6 +80,7 @@ const LOOK = {
   '--drs-warning': colorTextStatusWarning,
   '--drs-error': colorTextStatusError,
   '--drs-inactive': colorTextStatusInactive,
+  '--drs-border': colorBorderDividerDefault,
   '--drs-font': fontFamilyBase,
 };
 

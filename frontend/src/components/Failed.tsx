@@ -17,7 +17,7 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
     >
       {explain(failure)}
       {failure.requestId === null ? null : (
-        <Box variant="small" color="text-body-secondary">
+        <Box variant="small" display="block" color="text-body-secondary">
           {t('error.request.id')} <CopyText value={failure.requestId} />
         </Box>
       )}

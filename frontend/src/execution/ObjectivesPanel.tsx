@@ -26,7 +26,7 @@ export function VerdictText({ verdict, margin }: { verdict: Verdict; margin: num
   const known = margin !== null && (verdict === 'met' || (verdict === 'missed' && margin < 0));
   return (
     <StatusIndicator type={INDICATOR[verdict]}>
-      {t(`objective.${verdict}`)}
+      {t(verdict === 'missed' && !known ? 'objective.incomplete' : `objective.${verdict}`)}
       {known ? ` ${t(margin >= 0 ? 'objective.left' : 'objective.over', { time: formatSeconds(Math.abs(margin)) })}` : null}
     </StatusIndicator>
   );

@@ -84,7 +84,7 @@ function CheckList({ execution, wave, onChecked }: { execution: Execution; wave:
         { id: 'ip', header: t('privateIp'), cell: (s) => s.privateIp ?? '–' },
         { id: 'state', header: t('state'), cell: (s) => (s.instanceState === undefined ? '–' : humanize(s.instanceState)) },
         {
-          id: 'actions',
+          id: 'launchActions',
           header: t('launchActions'),
           cell: (s) => (s.launchActions ?? []).map((a) => `${a.name ?? ''}: ${humanize(a.status ?? '')}`).join(', ') || '–',
         },

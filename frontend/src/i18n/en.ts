@@ -147,7 +147,7 @@ export const texts = {
   'within.all': 'at any time',
   progress: 'Overall progress',
   'progress.of': 'Progress of {plan}',
-  'progress.waves': '{done, number} of {total, number} waves over',
+  'progress.waves': '{done, number} of {total, number} waves finished',
 
   'dashboard.description': 'What runs now and how past runs of this account ended.',
   'dashboard.active': 'Active now',
@@ -166,7 +166,7 @@ export const texts = {
   'executions.active.count': 'Active ({count, number})',
   'executions.history': 'History',
   'executions.active.none': 'Nothing runs now',
-  'executions.active.hint': 'A run that is started here, by drsctl, by a schedule or with redis-cli appears at once.',
+  'executions.active.hint': 'Runs appear here at once, also those that a schedule or the command line starts.',
   'executions.active.plans': 'Choose a plan to start',
   'executions.history.none': 'No run matches',
   'executions.failed': 'The executions cannot be loaded',

@@ -39,7 +39,7 @@ export const overviewTexts = {
   'dashboard.capacity.failed': 'The capacity cannot be loaded',
   'dashboard.replicating': 'Replicating servers',
   'dashboard.instances': 'Servers that can be recovered',
-  'dashboard.jobs': 'Jobs at once',
+  'dashboard.jobs': 'Concurrent jobs',
   'dashboard.injobs': 'Servers in jobs',
   'dashboard.servers.failed': 'Some servers cannot be loaded',
   'dashboard.readiness': 'Plans: drills and lag',

@@ -6,6 +6,7 @@ export const planTexts = {
   'editor.target.hint': 'Minutes. Empty: {minutes, number}, the target of the console',
   'editor.problem.minutes': 'A number of minutes, such as 240, or a duration such as PT4H.',
   'editor.delay.waves': 'Seconds between waves',
+  'editor.delay.waves.hint': '0: the next one starts at once',
   'editor.delay.servers': 'Seconds between servers',
   'editor.delay.servers.hint': 'Above 0 each server is a job of its own.',
   'editor.pace': 'Pace and targets',

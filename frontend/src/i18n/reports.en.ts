@@ -83,5 +83,5 @@ export const reportsTexts = {
   'chart.numbers.of': 'Numbers of the chart: {title}',
   'chart.point': '{name}, {day}: {time}, target {target}',
   'chart.target': 'Target',
-  'chart.target.above': '{count, plural, one {Target (one is above the chart)} other {Target (# are above the chart)}}',
+  'chart.target.above': '{count, plural, one {Target (of # run: above this scale)} other {Target (of # runs: above this scale)}}',
 } as const;

@@ -60,6 +60,7 @@ export const runsTexts = {
   'objective.rpo': 'RPO',
   'objective.met': 'Met',
   'objective.missed': 'Missed',
+  'objective.incomplete': 'Missed: not every wave was completed',
   'objective.unknown': 'Not known',
   'objective.excluded': 'Not counted: the run was cancelled',
   'objective.running': 'Not over yet',

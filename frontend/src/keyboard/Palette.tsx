@@ -78,7 +78,7 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
   });
 
   return (
-    <Modal visible header={t('palette.title')} closeAriaLabel={t('close')} onDismiss={onClose}>
+    <Modal visible position="top" header={t('palette.title')} closeAriaLabel={t('close')} onDismiss={onClose}>
       <Autosuggest
         ref={focusField}
         value={query}

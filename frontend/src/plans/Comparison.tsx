@@ -31,7 +31,8 @@ export function Comparison({ left, right }: { left: Side; right: Side }) {
   const rows = comparedParts(mine, theirs, (id) => groups.find((g) => g.groupId === id)?.groupName ?? id).map((part) => ({
     id: part.id, label: part.label, left: part.show(mine), right: part.show(theirs), same: same(part.value(mine), part.value(theirs)),
   }));
-  const different = rows.filter((row) => !row.same);
+  // what one side has nothing of and the other has empty is no difference worth a line
+  const different = rows.filter((row) => !row.same && row.left !== row.right);
   const words = (text: string) => (text === '' ? '–' : <Box>{text}</Box>);
   return (
     <Container

@@ -179,7 +179,7 @@ function Trend({ check }: { check: Precheck }) {
         { id: 'at', header: t('ready.checked'), isRowHeader: true, cell: (v) => <Time value={v.at} /> },
         { id: 'type', header: t('type'), cell: (v) => <TypeBadge type={v.type} /> },
         { id: 'verdict', header: t('ready.result'), cell: (v) => <StatusIndicator type={VERDICT_TYPES[v.verdict]}>{t(`verdict.${v.verdict}`)}</StatusIndicator> },
-        { id: 'hinders', header: t('ready.FAIL'), cell: (v) => v.hinders },
+        { id: 'hinders', header: t('ready.blockers'), cell: (v) => v.hinders },
         { id: 'warnings', header: t('ready.warnings'), cell: (v) => v.warnings },
         { id: 'servers', header: t('servers'), cell: (v) => v.servers },
         { id: 'lag', header: t('ready.lag'), cell: (v) => formatSeconds(v.lag) },

@@ -35,7 +35,7 @@ function Sum({ facts, waves, rtoSeconds }: { facts: PlanFacts; waves: number; rt
           { label: t('editor.sum.time'), value: seconds === null ? t('editor.sum.unknown') : formatSeconds(seconds) },
         ]}
       />
-      {seconds === null ? null : (
+      {seconds === null || facts.servers === 0 ? null : (
         <StatusIndicator type={spare >= 0 ? 'success' : 'warning'}>
           {t(spare >= 0 ? 'editor.sum.met' : 'editor.sum.missed', { time: formatSeconds(Math.abs(spare)), target: formatSeconds(rtoSeconds) })}
         </StatusIndicator>

@@ -221,9 +221,10 @@ type WaveField = Exclude<keyof WaveDraft, 'key'>;
 function parts(drafts: readonly PlanDraft[], shared: readonly WaveDraft[], groupName: (id: string) => string): Part<PlanDraft>[] {
   const names = new Map(drafts.flatMap((d) => d.waves).map((w) => [w.key, w.name]));
   const keys = (draft: PlanDraft) => draft.waves.map((w) => w.key);
-  const called = (list: readonly string[]) => list.map((key) => names.get(key) ?? key).join(', ');
+  // a wave can have another name on the other side
+  const called = (list: readonly string[], draft: PlanDraft) => list.map((key) => draft.waves.find((w) => w.key === key)?.name ?? names.get(key) ?? key).join(', ');
   const yesNo = (value: boolean) => t(value ? 'yes' : 'no');
-  const waveField = <K extends WaveField>(wave: WaveDraft, name: K, label: string, show: (value: WaveDraft[K]) => string = (v) => String(v)): Part<PlanDraft> => {
+  const waveField = <K extends WaveField>(wave: WaveDraft, name: K, label: string, show: (value: WaveDraft[K], draft: PlanDraft) => string = (v) => String(v)): Part<PlanDraft> => {
     const of = (draft: PlanDraft) => draft.waves.find((w) => w.key === wave.key);
     return {
       id: `${wave.key}.${name}`,
@@ -231,7 +232,7 @@ function parts(drafts: readonly PlanDraft[], shared: readonly WaveDraft[], group
       value: (draft) => of(draft)?.[name],
       show: (draft) => {
         const found = of(draft);
-        return found === undefined ? '' : show(found[name]);
+        return found === undefined ? '' : show(found[name], draft);
       },
       take: (from, into) => {
         const found = of(from);
@@ -255,7 +256,7 @@ function parts(drafts: readonly PlanDraft[], shared: readonly WaveDraft[], group
       id: 'waves',
       label: t('waves'),
       value: keys,
-      show: (draft) => called(keys(draft)),
+      show: (draft) => called(keys(draft), draft),
       take: (from, into) => ({ ...into, waves: tidy(from.waves.map((w) => into.waves.find((own) => own.key === w.key) ?? w)) }),
     },
     ...shared.flatMap((w) => [
@@ -273,7 +274,7 @@ function parts(drafts: readonly PlanDraft[], shared: readonly WaveDraft[], group
       waveField(w, 'emptyWavePolicy', t('editor.empty'), (policy) => t(`editor.empty.${policy}`)),
       waveField(w, 'launchConfigPolicy', t('editor.launch'), (policy) => t(policy === '' ? 'editor.launch.default' : `editor.launch.${policy}`)),
       waveField(w, 'waitForLaunchActions', t('editor.actions'), yesNo),
-      waveField(w, 'rest', t('editor.part.rest'), (rest) => JSON.stringify(rest)),
+      waveField(w, 'rest', t('editor.part.rest'), (rest) => (Object.keys(rest).length === 0 ? '' : JSON.stringify(rest))),
     ]),
   ];
 }

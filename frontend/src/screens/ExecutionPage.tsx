@@ -67,8 +67,10 @@ function bannersOf(execution: Execution): ReactNode[] {
   }
   if (isTerminal(status) && outcomeSummary !== undefined) {
     const { serversLaunched = 0, serversFailed = 0, serversCancelled = 0, totalServers } = execution.outcomeDetails ?? {};
+    // what the server says of the servers is below, in words of this console
+    const [waves = ''] = totalServers === undefined ? [outcomeSummary] : outcomeSummary.split(';');
     out.push(
-      <Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={outcomeSummary}>
+      <Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={waves.replace(/^[A-Z_]+(?=:)/, (word) => statusText(word, 'execution'))}>
         {totalServers === undefined ? null : t('outcome.counts', { launched: serversLaunched, failed: serversFailed, cancelled: serversCancelled, total: totalServers })}
       </Alert>,
     );

@@ -39,44 +39,46 @@ function Active() {
     return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   return (
-    <Cards
-      items={items}
-      trackBy={(e) => e.executionId ?? ''}
-      loading={query.isPending}
-      loadingText={t('loading')}
-      ariaLabels={{ itemSelectionLabel: (_, e) => e.planName ?? '', selectionGroupLabel: t('executions.active') }}
-      empty={
-        <Box textAlign="center" padding="l">
-          <b>{t('executions.active.none')}</b>
-          <Box variant="p" color="text-body-secondary">
-            {t('executions.active.hint')}
+    <div className="active-runs">
+      <Cards
+        items={items}
+        trackBy={(e) => e.executionId ?? ''}
+        loading={query.isPending}
+        loadingText={t('loading')}
+        ariaLabels={{ itemSelectionLabel: (_, e) => e.planName ?? '', selectionGroupLabel: t('executions.active') }}
+        empty={
+          <Box textAlign="center" padding="l">
+            <b>{t('executions.active.none')}</b>
+            <Box variant="p" color="text-body-secondary">
+              {t('executions.active.hint')}
+            </Box>
+            <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
           </Box>
-          <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
-        </Box>
-      }
-      cardDefinition={{
-        header: (e) => (
-          <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-            <Link to={`/executions/${e.executionId ?? ''}`} fontSize="heading-m">
-              {e.planName ?? e.executionId}
-            </Link>
-            <TypeBadge type={e.executionType} />
-          </SpaceBetween>
-        ),
-        sections: [
-          { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 25 },
-          { id: 'wave', header: t('wave'), content: waveOf, width: 25 },
-          { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 25 },
-          { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 25 },
-          {
-            id: 'progress',
-            content: (e) => (
-              <ProgressBar value={e.percentComplete ?? 0} ariaLabel={t('progress.of', { plan: e.planName ?? '' })} />
-            ),
-          },
-        ],
-      }}
-    />
+        }
+        cardDefinition={{
+          header: (e) => (
+            <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+              <Link to={`/executions/${e.executionId ?? ''}`} fontSize="heading-m">
+                {e.planName ?? e.executionId}
+              </Link>
+              <TypeBadge type={e.executionType} />
+            </SpaceBetween>
+          ),
+          sections: [
+            { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 25 },
+            { id: 'wave', header: t('wave'), content: waveOf, width: 25 },
+            { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 25 },
+            { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 25 },
+            {
+              id: 'progress',
+              content: (e) => (
+                <ProgressBar value={e.percentComplete ?? 0} ariaLabel={t('progress.of', { plan: e.planName ?? '' })} />
+              ),
+            },
+          ],
+        }}
+      />
+    </div>
   );
 }
 

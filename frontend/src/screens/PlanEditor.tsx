@@ -115,7 +115,7 @@ function Fields({ plan, draft, change, problems }: { plan: Plan | null; draft: P
               <NumberField label={t('plan.priority')} hint={t('editor.priority.hint')} value={draft.priority} min={1} max={9} set={(priority) => {
                 change({ ...draft, priority });
               }} />
-              <NumberField label={t('editor.delay.waves')} value={draft.interWaveDelaySeconds} min={0} max={3600} set={(interWaveDelaySeconds) => {
+              <NumberField label={t('editor.delay.waves')} hint={t('editor.delay.waves.hint')} value={draft.interWaveDelaySeconds} min={0} max={3600} set={(interWaveDelaySeconds) => {
                 change({ ...draft, interWaveDelaySeconds });
               }} />
               <NumberField

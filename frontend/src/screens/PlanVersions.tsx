@@ -49,16 +49,15 @@ function Versions({ plan }: { plan: Plan }) {
         trackBy={(v) => String(v.version)}
         loading={query.isPending}
         loadingText={t('loading')}
-        selectionType="multi"
+        {...(versions.length < 2 ? {} : { selectionType: 'multi' as const })}
         selectedItems={[left, right].flatMap((v) => v ?? [])}
-        isItemDisabled={() => versions.length < 2}
         onSelectionChange={({ detail }) => {
           const chosen = detail.selectedItems.map((v) => v.version);
           // the one that was ticked last stays
           const [low, high] = (chosen.length > 2 ? [chosen[0] ?? 0, chosen.at(-1) ?? 0] : chosen).sort((a, b) => a - b);
           setParams({ left: low === undefined || high === undefined ? '' : String(low), right: String(high ?? low ?? '') });
         }}
-        header={<Header variant="h2" counter={`(${String(versions.length)})`} description={t('versions.choose')}>{t('versions')}</Header>}
+        header={<Header variant="h2" counter={`(${String(versions.length)})`} description={t(query.isPending || versions.length > 1 ? 'versions.choose' : 'versions.only')}>{t('versions')}</Header>}
         ariaLabels={{
           tableLabel: t('versions'), selectionGroupLabel: t('versions.choose'), allItemsSelectionLabel: () => t('versions.choose'),
           itemSelectionLabel: (_, v) => t('versions.one', { version: v.version }),

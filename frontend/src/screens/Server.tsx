@@ -39,6 +39,12 @@ function Word({ value, kind }: { value: string | undefined; kind: string }) {
   return value === undefined || value === '' ? '–' : statusText(value, kind);
 }
 
+/** Why replication stalls: DRS has a code for it, which is kept for whoever searches by it. */
+function stalled(reason: string): string {
+  const id = `stalled.${reason}`;
+  return hasMessage(id) ? t('server.notready.known', { text: t(id), reason }) : t('server.notready.reason', { reason });
+}
+
 function ReplicationTab({ server }: { server: ServerRow }) {
   const query = useReplication(server.accountId, server.region, server.sourceServerID);
   const now = query.data;
@@ -50,7 +56,7 @@ function ReplicationTab({ server }: { server: ServerRow }) {
   }
   return (
     <SpaceBetween size="m">
-      {now?.stalledReason ? <Alert type="error">{t('server.notready.reason', { reason: now.stalledReason })}</Alert> : null}
+      {now?.stalledReason ? <Alert type="error">{stalled(now.stalledReason)}</Alert> : null}
       <KeyValuePairs
         columns={3}
         items={[

@@ -144,7 +144,7 @@ describe('the page', () => {
     const calls = answer({ [`GET ${path}`]: CAPACITY });
     show(<CapacityPage />);
     const asked = () => calls.filter((c) => c.path === path).length;
-    await screen.findByText('Refresh by itself');
+    await screen.findByText('Refresh automatically');
     await waitFor(() => {
       expect(asked()).toBe(1);
     });

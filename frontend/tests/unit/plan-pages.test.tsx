@@ -364,7 +364,7 @@ describe('two plans', () => {
     });
     show(<ComparePlans />, '/recovery-plans/compare?left=p&right=q', '/recovery-plans/compare');
     const table = within(await screen.findByRole('table', { name: 'Comparison' }));
-    table.getByRole('row', { name: /Notification ops@example.com – Different/ });
+    table.getByRole('row', { name: /Notification e-mail ops@example.com – Different/ });
     table.getByRole('row', { name: /Waves Tier 0, Tier 1 Tier 0 Different/ });
     table.getByRole('row', { name: /Tier 1: Protection groups Web – Different/ });
     expect(table.queryByRole('row', { name: /Priority/ })).toBeNull();
@@ -451,7 +451,7 @@ describe('the readiness of a plan', () => {
     show(<ReadinessPage />, '/recovery-plans/p/readiness', '/recovery-plans/:planId/readiness');
     const checks = within(await screen.findByRole('table', { name: 'Checks' }));
     const rows = checks.getAllByRole('row').slice(1).map((r) => r.textContent);
-    expect(rows.map((r) => /Hinders|Warning|Good/.exec(r)?.[0])).toEqual(['Hinders', 'Warning', 'Good']);
+    expect(rows.map((r) => /Blocks the start|Warning|Good/.exec(r)?.[0])).toEqual(['Blocks the start', 'Warning', 'Good']);
     expect(checks.getByRole('link', { name: 'web-1' }).getAttribute('href')).toBe('/servers/s-1');
     expect(checks.getByRole('link', { name: 'Launch settings of the group' }).getAttribute('href')).toBe('/protection-groups/g?tab=launch');
     within(screen.getByRole('table', { name: 'Servers whose replication is not healthy' })).getByText('no recovery point');

@@ -233,6 +233,11 @@ describe('versions of a plan', () => {
     expect(shown).toContainEqual(['Databases: Needs waves', '', 'Web']);
     expect(shown).toContainEqual(['Web: Pause before this wave', 'Yes', 'No']);
     expect(shown).toContainEqual(['Mail: Protection groups', '', 'group g']);
+    // a wave that was renamed has on each side its name there
+    const renamed = draftOf({ ...stored, waves: [wave(0, 'Storage'), wave(1, 'Web', { dependsOnWaves: [0] })] }, left);
+    const needs = comparedParts(left, renamed, (id) => id).find((p) => p.label === 'Web: Needs waves');
+    const waves = comparedParts(left, renamed, (id) => id).find((p) => p.label === 'Waves');
+    expect([waves?.show(left), waves?.show(renamed), needs?.show(renamed)]).toEqual(['Databases, Web', 'Storage, Web', 'Storage']);
   });
 
   it('are copied under a name that still fits', () => {

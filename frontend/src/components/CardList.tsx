@@ -7,6 +7,7 @@ import '../i18n/more';
 import { t } from '../i18n/t';
 import type { TablePreferences } from '../lib/columns';
 import type { Column } from './DataTable';
+import './table.css';
 
 type Order = NonNullable<TablePreferences['sort']>;
 
@@ -52,20 +53,36 @@ export function CardList<T>({
 }) {
   const shown = display.flatMap(({ id, visible }) => (visible ? columns.filter((c) => c.id === id) : []));
   const name = shown.find((c) => c.name === true) ?? shown[0];
+  const actions = shown.find((c) => c.id === 'actions');
   return (
-    <Cards
-      {...rest}
-      cardsPerRow={[{ cards: 1 }]}
-      filter={
-        <SpaceBetween size="xs">
-          {filter}
-          {setOrder === null ? null : <OrderChoice columns={columns} order={order ?? null} change={setOrder} />}
-        </SpaceBetween>
-      }
-      cardDefinition={{
-        header: (item) => name?.cell(item),
-        sections: shown.filter((c) => c !== name).map((c) => ({ id: c.id, header: c.header, content: c.cell, width: 50 })),
-      }}
-    />
+    <div className="card-list">
+      <Cards
+        {...rest}
+        cardsPerRow={[{ cards: 1 }]}
+        filter={
+          <SpaceBetween size="xs">
+            {filter}
+            {setOrder === null ? null : <OrderChoice columns={columns} order={order ?? null} change={setOrder} />}
+          </SpaceBetween>
+        }
+        cardDefinition={{
+          header: (item) => (
+            <div className="card-head">
+              <div className="card-title">{name?.cell(item)}</div>
+              {actions?.cell(item)}
+            </div>
+          ),
+          sections: shown.filter((c) => c !== name && c !== actions).map((c) => ({
+            id: c.id,
+            content: (item: T) => (
+              <div className="card-line">
+                <div className="card-label">{c.header}</div>
+                <div className="card-value">{c.cell(item)}</div>
+              </div>
+            ),
+          })),
+        }}
+      />
+    </div>
   );
 }

@@ -20,6 +20,9 @@ export function Facts({ items }: { items: readonly (readonly [string, ReactNode]
   );
 }
 
+/** Names and ids are not broken at their hyphens, unless they are too long for a column. */
+const wholeOf = (cell: ReactNode): string | undefined => (typeof cell === 'string' && cell.length <= 24 && /^\S+$/.test(cell) ? 'report-whole' : undefined);
+
 export function Grid({ caption, columns, rows, empty }: { caption: string; columns: readonly string[]; rows: readonly (readonly ReactNode[])[]; empty: string }) {
   return rows.length === 0 ? (
     <p>{empty}</p>
@@ -37,7 +40,7 @@ export function Grid({ caption, columns, rows, empty }: { caption: string; colum
         <tbody>
           {rows.map((row, i) => (
             <tr key={i}>
-              {row.map((cell, k) => (k === 0 ? <th key={k} scope="row">{cell}</th> : <td key={k}>{cell}</td>))}
+              {row.map((cell, k) => (k === 0 ? <th key={k} scope="row" className={wholeOf(cell)}>{cell}</th> : <td key={k} className={wholeOf(cell)}>{cell}</td>))}
             </tr>
           ))}
         </tbody>

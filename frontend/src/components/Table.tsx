@@ -1,20 +1,9 @@
 import CloudscapeTable, { type TableProps } from '@cloudscape-design/components/table';
-import { useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
+import { useNarrow } from '../lib/narrow';
 import './table.css';
 
 export type { TableProps };
-
-/** From here on CloudScape shows its pages for phones; 200 % zoom of a small screen too. */
-const NARROW = 688;
-
-function subscribe(changed: () => void): () => void {
-  window.addEventListener('resize', changed);
-  return () => {
-    window.removeEventListener('resize', changed);
-  };
-}
-
-export const useNarrow = () => useSyncExternalStore(subscribe, () => window.innerWidth <= NARROW);
 
 /** A value on a card: what names the row is its title, all others have the name of their column beside them. */
 function OnCard({ id, header, title, children }: { id: string | undefined; header: ReactNode; title: boolean; children: ReactNode }) {

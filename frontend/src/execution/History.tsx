@@ -272,7 +272,16 @@ export default function History() {
     ),
     filter: <Filters params={params} plans={plans} set={set} />,
     preferences: <TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />,
-    empty: <Box textAlign="center">{t('executions.history.none')}</Box>,
+    empty: Object.values(params).some((value) => value !== '') ? (
+      <Box textAlign="center">{t('executions.history.none')}</Box>
+    ) : (
+      <Box textAlign="center">
+        <b>{t('executions.history.empty')}</b>
+        <div>
+          <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
+        </div>
+      </Box>
+    ),
   };
   const older = query.hasNextPage ? (
     <Box textAlign="center">

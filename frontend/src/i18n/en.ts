@@ -169,6 +169,7 @@ export const texts = {
   'executions.active.hint': 'Runs appear here at once, also those that a schedule or the command line starts.',
   'executions.active.plans': 'Choose a plan to start',
   'executions.history.none': 'No run matches',
+  'executions.history.empty': 'No run has ended yet',
   'executions.failed': 'The executions cannot be loaded',
 
   'wave.of': '{current, number} of {total, number}',

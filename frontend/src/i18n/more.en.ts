@@ -34,7 +34,7 @@ export const moreTexts = {
 
   'settings.preferences': 'Preferences',
   'settings.accounts': 'Target accounts',
-  'settings.tag-sync': 'Tag synchronisation',
+  'settings.tag-sync': 'Tag sync',
   'settings.notifications': 'Notifications',
   'settings.webhooks': 'Webhooks',
   'settings.transfer': 'Export and import',

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
-/** Phones: tables would only be seen piece by piece. */
-const PHONE = '(max-width: 600px)';
+/** Phones, and small screens at 200 % zoom, as CloudScape has it: tables would only be seen piece by piece. */
+const PHONE = '(max-width: 688px)';
 
 // where nothing is drawn there is no such function
 const media = (): MediaQueryList | null => (typeof window.matchMedia === 'function' ? window.matchMedia(PHONE) : null);

@@ -8,6 +8,7 @@ import { createContext, useContext, useEffect, useState } from 'react';
 import { Status } from '../components/Status';
 import '../i18n/graph';
 import { t } from '../i18n/t';
+import { useNarrow } from '../lib/narrow';
 import { indicatorOf } from '../lib/status';
 import { formatSeconds } from '../lib/time';
 import { edgesOf, layout, onPath, refusal, type GraphWave } from './graph';
@@ -43,6 +44,7 @@ const WIDTH = 220;
 const HEIGHT = 128;
 const GAP_X = 72;
 const GAP_Y = 24;
+const GAP_DOWN = 40;
 /** Room for the controls below the waves. */
 const FIT = { maxZoom: 1, padding: { top: '16px', right: '16px', bottom: '52px', left: '16px' } } as const;
 
@@ -77,11 +79,12 @@ function describe(wave: WaveNode, critical: boolean): string {
 
 function WaveBox({ data: { wave, critical } }: NodeProps<FlowNode>) {
   const editing = useContext(EditingContext);
+  const down = useNarrow();
   const warnings = wave.warnings ?? [];
   const { from } = editing ?? { from: null };
   return (
     <div className={`graph-node graph-${wave.status === undefined ? 'plan' : indicatorOf(wave.status)}${critical ? ' graph-critical' : ''}`}>
-      <Handle type="target" position={Position.Left} isConnectable={editing !== null} />
+      <Handle type="target" position={down ? Position.Top : Position.Left} isConnectable={editing !== null} />
       <div className="graph-body">
         <div className="graph-title" title={wordsOf(wave)}>
           {wordsOf(wave)}
@@ -121,14 +124,13 @@ function WaveBox({ data: { wave, critical } }: NodeProps<FlowNode>) {
           <Icon name={from === null || from === wave.waveNumber ? 'add-plus' : 'check'} />
         </button>
       )}
-      <Handle type="source" position={Position.Right} isConnectable={editing !== null} />
+      <Handle type="source" position={down ? Position.Bottom : Position.Right} isConnectable={editing !== null} />
     </div>
   );
 }
 
 const NODE_TYPES = { wave: WaveBox };
 
-/** Waves from left to right in the order in which they can begin. */
 /** Shows the whole graph again when its waves or its width changed. */
 function Fit({ shape }: { shape: string }) {
   const { fitView } = useReactFlow();
@@ -139,24 +141,28 @@ function Fit({ shape }: { shape: string }) {
   return null;
 }
 
+/** Waves in the order in which they can begin: from left to right, on a phone from the top down. */
 export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGraphProps) {
   const [from, setFrom] = useState<number | null>(null);
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
   const [refused, refuse] = useState<string | null>(null);
+  const down = useNarrow();
   const places = layout(waves);
   const drawn = edgesOf(waves);
   const name = (number: number) => {
     const wave = waves.find((w) => w.waveNumber === number);
     return wave === undefined ? String(number + 1) : wordsOf(wave);
   };
-  const rows = Math.max(1, ...[...places.values()].map((p) => p.row + 1));
+  const count = Math.max(1, ...[...places.values()].map((p) => (down ? p.column : p.row) + 1));
   const nodes: FlowNode[] = waves.map((wave) => {
     const place = places.get(wave.waveNumber) ?? { column: 0, row: 0 };
     const isCritical = critical.includes(wave.waveNumber);
     return {
       id: String(wave.waveNumber),
       type: 'wave',
-      position: { x: place.column * (WIDTH + GAP_X), y: place.row * (HEIGHT + GAP_Y) },
+      position: down
+        ? { x: place.row * (WIDTH + GAP_Y), y: place.column * (HEIGHT + GAP_DOWN) }
+        : { x: place.column * (WIDTH + GAP_X), y: place.row * (HEIGHT + GAP_Y) },
       width: WIDTH,
       height: HEIGHT,
       data: { wave, critical: isCritical },
@@ -212,7 +218,7 @@ export default function WaveGraph({ waves, critical = [], onOpen, edit }: WaveGr
     <SpaceBetween size="xs">
       <div
         className="graph"
-        style={{ blockSize: `${String(Math.min(560, Math.max(200, rows * (HEIGHT + GAP_Y) + 68)))}px` }}
+        style={{ blockSize: `${String(Math.min(down ? 1000 : 560, Math.max(200, count * (HEIGHT + (down ? GAP_DOWN : GAP_Y)) + 68)))}px` }}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
             setFrom(null);

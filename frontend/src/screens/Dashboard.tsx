@@ -99,22 +99,22 @@ function Runs() {
       <ColumnLayout columns={4} minColumnWidth={160}>
         <Tile
           label={t('dashboard.active')}
-          value={running.length}
+          value={active.isPending ? '–' : running.length}
           {...(running.length > 0 ? { hint: t('execution.RUNNING'), level: 'in-progress' as const } : {})}
           to="/executions?tab=active"
         />
-        <Tile label={t('dashboard.completed')} value={count('COMPLETED')} hint={within} to={history('COMPLETED')} />
+        <Tile label={t('dashboard.completed')} value={ended.isPending ? '–' : count('COMPLETED')} hint={ended.isPending ? t('loading') : within} to={history('COMPLETED')} />
         <Tile
           label={t('dashboard.failed')}
-          value={count('FAILED')}
-          hint={within}
+          value={ended.isPending ? '–' : count('FAILED')}
+          hint={ended.isPending ? t('loading') : within}
           {...(past.some((e) => e.status === 'FAILED') ? { level: 'error' as const } : {})}
           to={history('FAILED')}
         />
         <Tile
           label={t('dashboard.rate')}
           value={rate === null ? '–' : `${String(rate)} %`}
-          hint={rate === null ? t('dashboard.rate.none') : within}
+          hint={ended.isPending ? t('loading') : rate === null ? t('dashboard.rate.none') : within}
           {...(level === undefined ? {} : { level })}
           to={history('')}
         />

@@ -65,10 +65,10 @@ function Active() {
             </SpaceBetween>
           ),
           sections: [
-            { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 25 },
-            { id: 'wave', header: t('wave'), content: waveOf, width: 25 },
-            { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 25 },
-            { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 25 },
+            { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 50 },
+            { id: 'wave', header: t('wave'), content: waveOf, width: 50 },
+            { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 50 },
+            { id: 'elapsed', header: t('elapsed'), content: (e) => <Elapsed from={e.startTime} />, width: 50 },
             {
               id: 'progress',
               content: (e) => (

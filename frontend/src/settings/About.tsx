@@ -11,8 +11,14 @@ import { useApi, useConfig } from '../app/context';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import '../i18n/notify';
-import { t } from '../i18n/t';
+import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
+
+/** What the server calls a figure, in words; a figure that this console does not know keeps its name. */
+function nameOf(key: string): string {
+  const id = `about.key.${key}`;
+  return hasMessage(id) ? t(id) : humanize(key.replace(/([a-z])([A-Z])/g, '$1_$2'));
+}
 
 function Health() {
   const api = useApi();
@@ -31,7 +37,7 @@ function Health() {
       <ul className="plain-list">
         {Object.entries(value).map(([key, text]) => (
           <li key={key}>
-            {humanize(key.replace(/([a-z])([A-Z])/g, '$1_$2'))}: {typeof text === 'object' ? JSON.stringify(text) : String(text)}
+            {nameOf(key)}: {typeof text === 'object' ? JSON.stringify(text) : String(text)}
           </li>
         ))}
       </ul>
@@ -64,7 +70,7 @@ function Limits() {
     <KeyValuePairs
       columns={3}
       items={flat.filter(([, value]) => typeof value === 'number').map(([key, value]) => ({
-        label: humanize(key.replace(/([a-z])([A-Z])/g, '$1_$2')), value: Number(value).toLocaleString(),
+        label: nameOf(key), value: Number(value).toLocaleString(),
       }))}
     />
   );

@@ -366,7 +366,7 @@ describe('settings', () => {
     await page.getByRole('radio', { name: 'Dark' }).first().waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await tab.look('preferences');
-    await page.getByRole('tab', { name: 'Tag synchronisation' }).click();
+    await page.getByRole('tab', { name: 'Tag sync' }).click();
     await page.getByRole('button', { name: 'Synchronise now' }).first().waitFor();
     expect(await page.getByRole('tab', { name: 'Export and import' }).count()).toBe(0);
     await tab.look('tag-sync');

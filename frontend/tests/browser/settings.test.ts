@@ -95,7 +95,7 @@ describe('the page about the product', () => {
     const { page } = tab;
     await tab.signIn(world.user('DRSReadOnly'), '/settings/about');
     await page.getByText('Healthy', { exact: true }).first().waitFor({ timeout: 60_000 });
-    await page.getByText('Max servers per job').first().waitFor({ timeout: 60_000 });
+    await page.getByText('Servers in a job').first().waitFor({ timeout: 60_000 });
     await page.getByText('Version of the server').waitFor();
     for (const name of ['Notifications', 'Webhooks', 'Export and import']) {
       expect([name, await page.getByRole('tab', { name }).count()]).toEqual([name, 0]);

@@ -337,6 +337,6 @@ describe('servers by tags', () => {
     await screen.findByText('1 server matches');
     await screen.findByText('1 more server has these tags on the source instance only');
     screen.getByText(/web-2\./);
-    expect(screen.getByText<HTMLAnchorElement>('Tag synchronisation').closest('a')?.getAttribute('href')).toBe('/settings/tag-sync');
+    expect(screen.getByText<HTMLAnchorElement>('Tag sync').closest('a')?.getAttribute('href')).toBe('/settings/tag-sync');
   });
 });

@@ -17,6 +17,7 @@ const SIGNED_IN = Object.keys(PAGES).filter((route) => route !== '/login');
 let browser: Browser;
 let world: World;
 let made: Made;
+let bare: string;
 let tab: Tab;
 let page: Page;
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
   world = new World();
   browser = await launch();
   made = await make(world);
+  bare = await world.account();
+  await world.register(bare);
   tab = await Tab.open(browser, world);
   page = tab.page;
   await page.goto(`${world.origin}/login`);
@@ -39,6 +42,13 @@ afterAll(async () => {
   await browser.close();
 });
 
+/** Lists, and what they say when there is nothing. */
+const EMPTY = [
+  ['/protection-groups', 'No protection group'], ['/recovery-plans', 'No recovery plan'], ['/executions', 'Nothing runs now'], ['/executions?tab=history', 'No run has ended yet'],
+] as const;
+
+const sticksOut = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
 /** Loads a route anew, until all of it is there. */
 async function open(route: string): Promise<void> {
   await page.goto(world.origin + addressOf(route, made));
@@ -46,7 +56,7 @@ async function open(route: string): Promise<void> {
   await page.locator('#content').getByText(/^Loading/).filter({ visible: true }).first().waitFor({ state: 'hidden', timeout: 60_000 });
   expect(await page.locator('h1:visible').count(), 'headings of level 1').toBe(1);
   expect(await page.title(), 'title of the document').toMatch(/.+ · DRS Orchestrator/);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 'what sticks out').toBeLessThanOrEqual(0);
+  expect(await sticksOut(), 'what sticks out').toBeLessThanOrEqual(0);
 }
 
 describe('routes', () => {
@@ -67,6 +77,17 @@ describe('routes', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await open(route);
     await tab.look(`route-phone-${nameOf(route)}`);
+    // as small as WCAG 1.4.10 asks for
+    await page.setViewportSize({ width: 320, height: 700 });
+    expect(await sticksOut(), 'what sticks out at 320 px').toBeLessThanOrEqual(0);
+    tab.calm();
+  });
+
+  it.each(EMPTY)('are looked at in an account without anything: %s', async (route, text) => {
+    await page.setViewportSize({ width: 1360, height: 900 });
+    await page.goto(`${world.origin}${route}${route.includes('?') ? '&' : '?'}account=${bare}`);
+    await page.locator('#content').getByText(text).filter({ visible: true }).first().waitFor({ timeout: 60_000 });
+    await tab.looks('empty', nameOf(route));
     tab.calm();
   });
 });

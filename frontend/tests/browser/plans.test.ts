@@ -54,7 +54,8 @@ describe('the list of plans', () => {
     const tab = await Tab.open(browser, world, { dark, width });
     const { page } = tab;
     await tab.signIn(world.user('DRSOperator'), `/recovery-plans?account=${accountId}`);
-    const row = page.getByRole('row', { name: new RegExp(planName) });
+    // on a phone a row is a card
+    const row = width < 600 ? page.locator('#content li').filter({ hasText: planName }) : page.getByRole('row', { name: new RegExp(planName) });
     await row.getByText('3 servers, 1 not ready').first().waitFor({ timeout: 60_000 });
     await row.getByText('Drill overdue').first().waitFor();
     // two jobs of 15 minutes
@@ -312,7 +313,7 @@ describe('the start dialog', () => {
     await dialog.getByRole('button', { name: 'Start drill' }).click();
     await page.waitForURL(/\/executions\//, { timeout: 60_000 });
     const id = new URL(page.url()).pathname.split('/').pop() ?? '';
-    await page.getByText(/COMPLETED: 2 of 2 waves/).first().waitFor({ timeout: 60_000 });
+    await page.getByText('Completed: 2 of 2 waves').first().waitFor({ timeout: 60_000 });
     const run = await world.api('GET', `/executions/${id}`);
     expect(run).toMatchObject({ reason: 'CHG-7', executionType: 'DRILL' });
     const begun = (run.waves as { waveNumber: number; startTime?: number }[]).filter((w) => w.startTime !== undefined);
@@ -352,7 +353,7 @@ describe('the start dialog', () => {
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     await tab.signIn(world.user('DRSRecoveryManager'), `/executions/${former}?account=${accountId}`);
-    await page.getByText(/COMPLETED: 1 of 1 waves/).first().waitFor({ timeout: 60_000 });
+    await page.getByText('Completed: 1 of 1 waves').first().waitFor({ timeout: 60_000 });
     await page.goto(`${world.origin}/recovery-plans/${planId}?account=${accountId}&start=DRILL`);
     const dialog = page.getByRole('dialog', { name: `Start a drill of ${planName}?` });
     await dialog.getByRole('button', { name: 'Terminate them first' }).click({ timeout: 60_000 });

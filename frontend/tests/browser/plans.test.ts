@@ -61,7 +61,7 @@ describe('the list of plans', () => {
     // two jobs of 15 minutes
     await row.getByText('30 min').first().waitFor();
     await row.getByRole('link', { name: /04:00|03:00|02:00/ }).first().waitFor();
-    await page.getByRole('checkbox', { name: planName, exact: true }).check();
+    await row.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Check readiness' }).click();
     await row.getByRole('link', { name: 'Not ready' }).first().waitFor({ timeout: 60_000 });
     await tab.look(`plans-${name}`);

@@ -12,7 +12,7 @@
 
 
 #define DRS_PC_SEEN_MS (INT64_C(15) * 60000)
-#define DRS_PC_LISTED  200 /* server ids of one check */
+#define DRS_PC_LISTED  200 /* server ids of one check; its text has all */
 #define DRS_PC_CHANGED 20  /* percent */
 
 
@@ -30,11 +30,8 @@ drs_pc_text(const json_t *o, const char *name)
 static void
 drs_pc_list(json_t *list, const json_t *id)
 {
-    if (json_array_size(list) < DRS_PC_LISTED) {
-        (void) json_array_append(list, (json_t *) id);
-    }
+    (void) json_array_append(list, (json_t *) id);
 }
-
 
 /* -- GROUPS_RESOLVE, GROUP_COUNT_CHANGED, DUPLICATE_SERVER ------------------ */
 
@@ -109,6 +106,32 @@ drs_pc_count(drs_pc_t *p, const json_t *wave)
 }
 
 
+/* One finding about all these servers, if there are any. */
+static void
+drs_pc_ids(drs_pc_t *p, const char *id, const char *result, int overridable,
+           const json_t *ids, const char *one, const char *many)
+{
+    size_t  n, i;
+    json_t *listed;
+
+    n = json_array_size(ids);
+
+    if (n == 0) {
+        return;
+    }
+
+    listed = json_array();
+
+    for (i = 0; i < n && i < DRS_PC_LISTED; i++) {
+        (void) json_array_append(listed, json_array_get(ids, i));
+    }
+
+    drs_pc_add(p, id, result, overridable,
+               json_pack("{s:o}", "serverIds", listed), "%zu %s.", n,
+               n == 1 ? one : many);
+}
+
+
 void
 drs_pc_resolve(drs_pc_t *p)
 {
@@ -131,12 +154,9 @@ drs_pc_resolve(drs_pc_t *p)
     drs_pc_begin(p);
     ids = json_object_get(p->facts, "duplicates");
 
-    if (json_array_size(ids) > 0) {
-        drs_pc_add(p, "DUPLICATE_SERVER", "FAIL", 0,
-                   json_pack("{s:O}", "serverIds", ids),
-                   "%zu servers would be launched by two waves.",
-                   json_array_size(ids));
-    }
+    drs_pc_ids(p, "DUPLICATE_SERVER", "FAIL", 0, ids,
+               "server would be launched by two waves",
+               "servers would be launched by two waves");
     drs_pc_end(p, "DUPLICATE_SERVER", "No server is in two waves.");
 }
 
@@ -184,18 +204,6 @@ drs_pc_server(const drs_pc_t *p, const json_t *s, drs_pc_health_t *h)
 }
 
 
-static void
-drs_pc_ids(drs_pc_t *p, const char *id, const char *result, int overridable,
-           json_t *ids, const char *what)
-{
-    if (json_array_size(ids) > 0) {
-        drs_pc_add(p, id, result, overridable,
-                   json_pack("{s:O}", "serverIds", ids), "%zu servers %s.",
-                   json_array_size(ids), what);
-    }
-}
-
-
 void
 drs_pc_replication(drs_pc_t *p)
 {
@@ -220,19 +228,23 @@ drs_pc_replication(drs_pc_t *p)
 
     drs_pc_begin(p);
     drs_pc_ids(p, "REPLICATION", "FAIL", 0, h.block,
-               "have no usable recovery point");
+               "server has no usable recovery point",
+               "servers have no usable recovery point");
     drs_pc_ids(p, "REPLICATION", allowed ? "WARN" : "FAIL", 1, h.warn,
-               "would start from an older recovery point");
+               "server would start from an older recovery point",
+               "servers would start from an older recovery point");
     drs_pc_end(p, "REPLICATION", "The replication of every server is healthy.");
 
     drs_pc_begin(p);
-    drs_pc_ids(p, "LAG",
-               p->recovery && !drs_pc_flag(p, "allowDegraded") ? "FAIL"
-                                                               : "WARN",
-               1, h.over_twice,
-               "lag more than twice the recovery point objective behind");
+    drs_pc_ids(
+        p, "LAG",
+        p->recovery && !drs_pc_flag(p, "allowDegraded") ? "FAIL" : "WARN", 1,
+        h.over_twice,
+        "server lags more than twice the recovery point objective behind",
+        "servers lag more than twice the recovery point objective behind");
     drs_pc_ids(p, "LAG", "WARN", 1, h.over,
-               "lag more than the recovery point objective behind");
+               "server lags more than the recovery point objective behind",
+               "servers lag more than the recovery point objective behind");
     drs_pc_end(p, "LAG",
                drs_json_int(p->facts, "rpoMs", 0) > 0
                    ? "Every server is within the recovery point objective."
@@ -240,7 +252,8 @@ drs_pc_replication(drs_pc_t *p)
 
     drs_pc_begin(p);
     drs_pc_ids(p, "LAST_SEEN", "WARN", 0, h.unseen,
-               "were not seen by the service for 15 minutes");
+               "server was not seen by the service for 15 minutes",
+               "servers were not seen by the service for 15 minutes");
     drs_pc_end(p, "LAST_SEEN", "The service has seen every server lately.");
 
     json_decref(h.block);
@@ -346,11 +359,10 @@ drs_pc_conflicts(drs_pc_t *p)
             drs_pc_list(ids, json_object_get(c, "serverId"));
         }
 
-        drs_pc_add(p, "SERVER_CONFLICT", "FAIL", 0,
-                   json_pack("{s:o}", "serverIds", ids),
-                   "%zu servers are in use by another execution or by a DRS "
-                   "job.",
-                   json_array_size(list));
+        drs_pc_ids(p, "SERVER_CONFLICT", "FAIL", 0, ids,
+                   "server is in use by another execution or by a DRS job",
+                   "servers are in use by another execution or by a DRS job");
+        json_decref(ids);
     }
     drs_pc_end(p, "SERVER_CONFLICT", "No server is in use.");
 }
@@ -369,11 +381,15 @@ drs_pc_existing(drs_pc_t *p)
     drs_pc_ids(p, "EXISTING_INSTANCES",
                drs_pc_flag(p, "confirmReplaceExisting") ? "WARN" : "FAIL", 1,
                json_object_get(p->facts, "existingRecoveries"),
-               "have a live instance of an earlier recovery, which the launch "
-               "would remove");
+               "server has a live instance of an earlier recovery, which the "
+               "launch would remove",
+               "servers have a live instance of an earlier recovery, which the "
+               "launch would remove");
     drs_pc_ids(p, "EXISTING_INSTANCES", "WARN", 0,
                json_object_get(p->facts, "existingDrills"),
-               "have an instance of an earlier drill, which the launch "
+               "server has an instance of an earlier drill, which the launch "
+               "replaces",
+               "servers have an instance of an earlier drill, which the launch "
                "replaces");
 
     allowed = drs_pc_flag(p, "allowUnknownLimits");
@@ -396,11 +412,14 @@ drs_pc_points(drs_pc_t *p)
     drs_pc_begin(p);
     drs_pc_ids(p, "RECOVERY_POINT", "FAIL", 0,
                json_object_get(p->facts, "pointsMissing"),
-               "have no recovery point that fits");
+               "server has no recovery point that fits",
+               "servers have no recovery point that fits");
     drs_pc_ids(p, "RECOVERY_POINT", "UNKNOWN", 0,
                json_object_get(p->facts, "pointsUnknown"),
-               "could not be asked for their recovery points; the launch asks "
-               "again");
+               "server could not be asked for its recovery points; the launch "
+               "asks again",
+               "servers could not be asked for their recovery points; the "
+               "launch asks again");
 
     point = drs_json_field(p->request, "recoveryPoint");
     drs_pc_end(p, "RECOVERY_POINT",

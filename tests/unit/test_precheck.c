@@ -118,6 +118,54 @@ all_is_well(void **state)
 }
 
 
+/* Text and number of listed ids of a check about `n` servers of `class`. */
+static void
+told(size_t n, const char *message, size_t listed)
+{
+    char    id[32];
+    size_t  i;
+    json_t *facts, *doc, *waves, *list, *c;
+
+    facts =
+        J("{" READY ",'waves':[" WAVE(0, "", "") "],'places':[" PLACE("") "]}");
+    waves = json_object_get(facts, "waves");
+    list = json_object_get(json_array_get(waves, 0), "servers");
+
+    for (i = 0; i < n; i++) {
+        (void) snprintf(id, sizeof(id), "s-%zu", i);
+        json_array_append_new(list, J(SRV("s", ",'class':'BLOCK'")));
+        json_object_set_new(json_array_get(list, i), "id", json_string(id));
+    }
+
+    doc = drs_precheck(facts);
+
+    json_array_foreach (json_object_get(doc, "checks"), i, c) {
+        if (strcmp(json_string_value(json_object_get(c, "id")), "REPLICATION")
+            == 0) {
+            assert_string_equal(
+                json_string_value(json_object_get(c, "message")), message);
+            assert_int_equal(json_array_size(json_object_get(c, "serverIds")),
+                             listed);
+        }
+    }
+
+    json_decref(facts);
+    json_decref(doc);
+}
+
+
+/* More servers than are listed are counted all the same. */
+static void
+counts(void **state)
+{
+    (void) state;
+
+    told(1, "1 server has no usable recovery point.", 1);
+    told(2, "2 servers have no usable recovery point.", 2);
+    told(1000, "1000 servers have no usable recovery point.", 200);
+}
+
+
 static void
 servers(void **state)
 {
@@ -334,11 +382,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well),
-        cmocka_unit_test(servers),
-        cmocka_unit_test(groups),
-        cmocka_unit_test(limits),
-        cmocka_unit_test(accounts_settings_age),
+        cmocka_unit_test(all_is_well), cmocka_unit_test(counts),
+        cmocka_unit_test(servers),     cmocka_unit_test(groups),
+        cmocka_unit_test(limits),      cmocka_unit_test(accounts_settings_age),
         cmocka_unit_test(targets),
     };
 

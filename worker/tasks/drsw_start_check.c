@@ -176,9 +176,11 @@ drsw_start_existing(drsw_start_t *s)
 
     if (rc == DRS_OK && json_array_size(drills) > 0) {
         drsw_start_warn(s, "EXISTING_DRILL_INSTANCES", json_incref(drills),
-                        "%zu servers have an instance of an earlier drill; "
-                        "the launch replaces it",
-                        json_array_size(drills));
+                        "%zu %s an instance of an earlier drill; the launch "
+                        "replaces it",
+                        json_array_size(drills),
+                        json_array_size(drills) == 1 ? "server has"
+                                                     : "servers have");
     }
 
     if (rc == DRS_OK && json_array_size(existing) > 0) {
@@ -193,10 +195,10 @@ drsw_start_existing(drsw_start_t *s)
             (void) drsw_answer_error(
                 s->answer, "EXISTING_RECOVERY_INSTANCES",
                 json_pack("{s:O}", "existingInstances", existing),
-                "%zu servers have a live instance of an earlier recovery, "
-                "which a launch would remove. Set confirmReplaceExisting to "
-                "go on.",
-                json_array_size(existing));
+                "%zu %s a live instance of an earlier recovery, which a launch "
+                "would remove. Set confirmReplaceExisting to go on.",
+                json_array_size(existing),
+                json_array_size(existing) == 1 ? "server has" : "servers have");
             rc = DRS_DECLINED;
         }
     }
@@ -358,11 +360,12 @@ drsw_start_points(drsw_start_t *s)
                                 missing, unknown);
 
     if (rc == DRS_OK && json_array_size(missing) > 0) {
-        (void) drsw_answer_error(s->answer, "RECOVERY_POINT_UNAVAILABLE",
-                                 json_pack("{s:O}", "serverIds", missing),
-                                 "%zu servers have no recovery point as it is "
-                                 "asked for.",
-                                 json_array_size(missing));
+        (void) drsw_answer_error(
+            s->answer, "RECOVERY_POINT_UNAVAILABLE",
+            json_pack("{s:O}", "serverIds", missing),
+            "%zu %s no recovery point as it is asked for.",
+            json_array_size(missing),
+            json_array_size(missing) == 1 ? "server has" : "servers have");
         rc = DRS_DECLINED;
 
     } else if (rc == DRS_OK && json_array_size(unknown) > 0) {

@@ -388,8 +388,9 @@ drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts)
             "conflictingDrsJobs",
             drsw_start_grouped(conflicts, "drs_job", "conflictingJobId",
                                "jobId", "conflictingJobStatus", "jobStatus")),
-        "%zu servers are in use by another execution or by a DRS job.",
-        json_array_size(conflicts));
+        "%zu %s in use by another execution or by a DRS job.",
+        json_array_size(conflicts),
+        json_array_size(conflicts) == 1 ? "server is" : "servers are");
     return DRS_DECLINED;
 }
 

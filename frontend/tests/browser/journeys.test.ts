@@ -412,7 +412,7 @@ describe('pages', () => {
     await tab.look(`dashboard-${mode}`);
     for (const [path, text] of [
       [`/executions?account=${accountId}`, 'Nothing runs now'],
-      [`/executions?account=${accountId}&tab=history`, 'No run matches'],
+      [`/executions?account=${accountId}&tab=history`, 'No run has ended yet'],
       ['/nowhere', 'Page not found'],
     ] as const) {
       await tab.page.goto(world.origin + path);

@@ -6,15 +6,18 @@ import '../i18n/more';
 import { t } from '../i18n/t';
 import NotFound from '../screens/NotFound';
 import { Failed } from './Failed';
+import { PageFailed } from './PageFailed';
 
 /** Around a page about one thing: shown once that is read, and still when a later reading fails. */
 export function Loaded<T>({
-  query, failed, keep = false, children,
+  query, failed, keep = false, part = false, children,
 }: {
   query: UseQueryResult<T>;
   failed: string;
   /** An editor stays when the thing was deleted meanwhile, for what was entered. */
   keep?: boolean;
+  /** Of a page that has its heading. */
+  part?: boolean;
   children: (data: T, gone: boolean) => ReactNode;
 }) {
   const { data } = query;
@@ -24,7 +27,8 @@ export function Loaded<T>({
     return <NotFound />;
   }
   if (data === undefined) {
-    return query.isPending ? <StatusIndicator type="loading">{t('loading')}</StatusIndicator> : <Failed what={failed} error={query.error} retry={retry} />;
+    const Problem = part ? Failed : PageFailed;
+    return query.isPending ? <StatusIndicator type="loading">{t('loading')}</StatusIndicator> : <Problem what={failed} error={query.error} retry={retry} />;
   }
   return (
     <>

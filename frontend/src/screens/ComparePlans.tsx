@@ -41,9 +41,9 @@ function Choice({ label, plans, loading, value, set }: { label: MessageId; plans
 function Both({ left, right }: { left: string; right: string }) {
   const other = usePlan(right);
   return (
-    <Loaded query={usePlan(left)} failed={t('plan.failed')}>
+    <Loaded query={usePlan(left)} failed={t('plan.failed')} part>
       {(one) => (
-        <Loaded query={other} failed={t('plan.failed')}>
+        <Loaded query={other} failed={t('plan.failed')} part>
           {(two) => (
             <SpaceBetween size="l">
               <SpaceBetween size="m" direction="horizontal">

@@ -19,6 +19,7 @@ import { useParam, useSetParams } from '../app/params';
 import { useTitle } from '../app/page';
 import { Announce } from '../components/Announce';
 import { Failed } from '../components/Failed';
+import { PageFailed } from '../components/PageFailed';
 import { Status, statusText } from '../components/Status';
 import { Term } from '../components/Term';
 import { Elapsed, Time, useNow } from '../components/Time';
@@ -222,7 +223,7 @@ export default function ExecutionPage() {
     return toApiError(query.error).status === 404 ? (
       <NotFound />
     ) : (
-      <Failed what={t('execution.failed')} error={query.error} retry={() => void query.refetch()} />
+      <PageFailed what={t('execution.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
   return <Run execution={execution} error={query.isError ? query.error : null} retry={() => void query.refetch()} />;

@@ -22,6 +22,7 @@ import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { LeaveGuard } from '../components/LeaveGuard';
 import { Link } from '../components/Link';
+import { PageFailed } from '../components/PageFailed';
 import { Status } from '../components/Status';
 import { TagCount, TagList } from '../components/Tags';
 import { Ago, Time } from '../components/Time';
@@ -267,7 +268,7 @@ export default function GroupPage() {
     return toApiError(query.error).status === 404 ? (
       <NotFound />
     ) : (
-      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
+      <PageFailed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
   return (

@@ -16,7 +16,7 @@ import { useServices } from '../app/context';
 import { useTitle } from '../app/page';
 import { useParam } from '../app/params';
 import { EditorForm, type EditorStep } from '../components/EditorForm';
-import { Failed } from '../components/Failed';
+import { PageFailed } from '../components/PageFailed';
 import { RegionSelect } from '../components/RegionSelect';
 import { copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
@@ -149,7 +149,7 @@ function Existing({ groupId }: { groupId: string }) {
     return query.isPending ? (
       <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
     ) : (
-      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
+      <PageFailed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
   return (
@@ -167,7 +167,7 @@ function Copy({ groupId }: { groupId: string }) {
     return query.isPending ? (
       <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
     ) : (
-      <Failed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
+      <PageFailed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
   return <Editor group={null} copied={query.data} />;

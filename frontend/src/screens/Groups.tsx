@@ -13,10 +13,10 @@ import { useTitle } from '../app/page';
 import { Confirm } from '../components/Confirm';
 import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
-import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
+import { PageFailed } from '../components/PageFailed';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { Term } from '../components/Term';
@@ -88,7 +88,7 @@ function List() {
   });
   const overview = useOverview(account.accountId, groups.data?.groups ?? [], plans);
   if (groups.isError && groups.data === undefined) {
-    return <Failed what={t('groups.failed')} error={groups.error} retry={() => void groups.refetch()} />;
+    return <PageFailed what={t('groups.failed')} error={groups.error} retry={() => void groups.refetch()} />;
   }
   const used = selected.filter((group) => plansUsing(plans, group.groupId).length > 0);
   const one = selected.length === 1 ? selected[0] : undefined;

@@ -16,6 +16,7 @@ import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
+import { PageFailed } from '../components/PageFailed';
 import { Status } from '../components/Status';
 import { Term } from '../components/Term';
 import { Ago, Time, useNow } from '../components/Time';
@@ -159,7 +160,7 @@ function List() {
   const plans = useMemo(() => query.data?.plans ?? [], [query.data]);
   const overview = useOverview(account.accountId, plans);
   if (query.isError && query.data === undefined) {
-    return <Failed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
+    return <PageFailed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   // what is selected may have changed since
   const current = selected.flatMap((s) => plans.filter((p) => p.planId === s.planId));

@@ -18,6 +18,7 @@ import { keys, useExecution, usePlan, useTermination } from '../api/queries';
 import { useApi, useConfig } from '../app/context';
 import { useTitle } from '../app/page';
 import { Failed } from '../components/Failed';
+import { PageFailed } from '../components/PageFailed';
 import { Facts, Grid, useDigest, usePaper } from '../components/Paper';
 import { evidence, evidenceCsv, evidenceText, type Evidence, type Sheet } from '../execution/evidence';
 import { targetsOf } from '../execution/objectives';
@@ -209,6 +210,6 @@ export default function Report() {
   return toApiError(query.error).status === 404 ? (
     <NotFound />
   ) : (
-    <Failed what={t('report.failed')} error={query.error} retry={() => void query.refetch()} />
+    <PageFailed what={t('report.failed')} error={query.error} retry={() => void query.refetch()} />
   );
 }

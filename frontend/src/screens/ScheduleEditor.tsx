@@ -20,8 +20,8 @@ import { AccountGate } from '../app/AccountGate';
 import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
 import { EditorForm } from '../components/EditorForm';
-import { Failed } from '../components/Failed';
 import { Loaded } from '../components/Loaded';
+import { PageFailed } from '../components/PageFailed';
 import '../i18n/schedules';
 import { t } from '../i18n/t';
 import {
@@ -235,7 +235,7 @@ function New() {
   }));
   const query = usePlans(account.accountId);
   if (query.isError && query.data === undefined) {
-    return <Failed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
+    return <PageFailed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   const options = (query.data?.plans ?? []).map((plan) => ({ value: plan.planId, label: plan.planName }));
   return (

@@ -3,8 +3,8 @@ import { usePlans } from '../api/queries';
 import { useAccount } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
-import { Failed } from '../components/Failed';
 import '../i18n/schedules';
+import { PageFailed } from '../components/PageFailed';
 import { t } from '../i18n/t';
 import { ScheduleList } from '../schedules/List';
 import { useSchedules } from '../schedules/queries';
@@ -15,7 +15,7 @@ function List() {
   const query = useSchedules();
   const failed = [query, plans].find((q) => q.isError && q.data === undefined);
   if (failed !== undefined) {
-    return <Failed what={t('schedules.failed')} error={failed.error} retry={() => void failed.refetch()} />;
+    return <PageFailed what={t('schedules.failed')} error={failed.error} retry={() => void failed.refetch()} />;
   }
   const names = new Map((plans.data?.plans ?? []).map((plan) => [plan.planId, plan.planName]));
   const schedules = (query.data ?? []).filter((s) => names.has(s.planId));

@@ -16,6 +16,7 @@ import { useSetParams } from '../app/params';
 import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
+import { PageFailed } from '../components/PageFailed';
 import { Status, statusText } from '../components/Status';
 import Table from '../components/Table';
 import { Ago, Time } from '../components/Time';
@@ -382,7 +383,7 @@ function Known({ accountId, region, serverId }: { accountId: string; region: str
   useTitle(query.data == null ? '' : nameOf(query.data));
   if (query.data === undefined) {
     return query.isError ? (
-      <Failed what={t('inventory.failed')} error={query.error} retry={() => void query.refetch()} />
+      <PageFailed what={t('inventory.failed')} error={query.error} retry={() => void query.refetch()} />
     ) : (
       <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>
     );
@@ -404,7 +405,7 @@ function SearchIn({ serverId, accountIds, otherwise }: { serverId: string; accou
   if (inventory.pending || inventory.incomplete) {
     return <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>;
   }
-  return inventory.error === null ? otherwise : <Failed what={t('inventory.failed')} error={inventory.error} retry={inventory.retry} />;
+  return inventory.error === null ? otherwise : <PageFailed what={t('inventory.failed')} error={inventory.error} retry={inventory.retry} />;
 }
 
 /** A link without account and Region: the account that is shown is looked through, then all others. */

@@ -57,7 +57,7 @@ export const PAGES: Record<string, { at: (made: Made) => string; text: string | 
   '/schedules/new': { at: () => '/schedules/new', text: 'New schedule' },
   '/executions': { at: () => '/executions?tab=history', text: 'Shop' },
   '/executions/compare': { at: (m) => `/executions/compare?runs=${m.executionId},${m.executionId}`, text: 'The two runs' },
-  '/executions/:executionId': { at: (m) => `/executions/${m.executionId}`, text: 'COMPLETED' },
+  '/executions/:executionId': { at: (m) => `/executions/${m.executionId}`, text: 'Completed' },
   '/executions/:executionId/report': { at: (m) => `/executions/${m.executionId}/report`, text: 'Report of a recovery drill' },
   '/servers': { at: () => '/servers', text: 'tier0-' },
   '/servers/:serverId': { at: (m) => `/servers/${m.serverId}?owner=${m.accountId}&region=us-east-1`, text: 'tier0-' },

@@ -1,0 +1,36 @@
+// A page whose thing cannot be loaded still has its heading (ui.md 2.9), says why and offers to try again.
+import { cleanup, screen } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
+import { texts } from '../../src/i18n/en';
+import { icu } from '../../src/i18n/icu';
+import { moreTexts } from '../../src/i18n/more.en';
+import { register } from '../../src/i18n/t';
+import ExecutionPage from '../../src/screens/ExecutionPage';
+import GroupPage from '../../src/screens/Group';
+import Groups from '../../src/screens/Groups';
+import PlanPage from '../../src/screens/Plan';
+import Plans from '../../src/screens/Plans';
+import Schedules from '../../src/screens/Schedules';
+import { answer, show } from './page';
+
+register({ ...texts, ...moreTexts }, icu);
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+it.each([
+  ['a run', <ExecutionPage key="x" />, '/executions/x', '/executions/:executionId', 'GET /executions/x'],
+  ['a group', <GroupPage key="x" />, '/protection-groups/x', '/protection-groups/:groupId', 'GET /protection-groups/x'],
+  ['a plan', <PlanPage key="x" />, '/recovery-plans/x', '/recovery-plans/:planId', 'GET /recovery-plans/x'],
+  ['the list of groups', <Groups key="x" />, '/protection-groups', '/protection-groups', 'GET /protection-groups'],
+  ['the list of plans', <Plans key="x" />, '/recovery-plans', '/recovery-plans', 'GET /recovery-plans'],
+  ['the list of schedules', <Schedules key="x" />, '/schedules', '/schedules', 'GET /recovery-plans'],
+])('%s that cannot be loaded has a heading, a reason and a way on', async (_, element, path, pattern, call) => {
+  answer({ 'GET /schedules': { schedules: [], nextToken: null }, [call]: 503 });
+  show(element, path, pattern);
+  await screen.findByRole('button', { name: 'Try again' });
+  expect(screen.getAllByRole('heading', { level: 1 })).toHaveLength(1);
+  expect(screen.getByText(/refused with 503/)).toBeTruthy();
+});

@@ -9,6 +9,8 @@ CCACHE     := $(shell command -v ccache 2>/dev/null)
 CC         := gcc
 NGX_SRC    ?= /usr/share/nginx/src
 JOBS       ?= $(shell nproc)
+# system tests wait more than they compute
+TEST_JOBS  ?= $(shell echo $$(($(JOBS) + 1)))
 
 # SAN=1 builds everything with AddressSanitizer and UBSan.
 SAN        ?=
@@ -176,7 +178,7 @@ model-long: $(MODEL_BIN) ## the same, and a million random sequences of events
 	@$(B)/model/model_launch && $(B)/model/model_sequences 1000000
 
 system: all ## system tests over real nginx, Redis, worker and simulator
-	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -n $(JOBS) --dist loadfile \
+	DRS_BUILD=$(abspath $(B)) $(PY) -m pytest -q -n $(TEST_JOBS) --dist loadfile \
 	  -p no:cacheprovider --reruns 1 -rR tests/simulator tests/system tests/chaos
 
 checks: all ## tables, documents and symbols agree

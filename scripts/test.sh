@@ -23,7 +23,8 @@ step model make --no-print-directory -s model
 step fuzz-smoke make --no-print-directory -s fuzz-smoke
 step console make --no-print-directory -s console console-test
 step system make --no-print-directory -s system
-# one journey of each kind; all of them: make console-browser
+# one journey of each kind, and a picture of every screen in light, in dark
+# and on a phone in build/console-shots; all journeys: make console-browser
 step console-browser make --no-print-directory -s console-browser \
-    JOURNEYS=journeys
+    JOURNEYS="journeys routes"
 echo "== all green in $((SECONDS - start)) s"

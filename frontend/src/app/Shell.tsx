@@ -16,6 +16,7 @@ import { openPalette, PALETTE } from '../keyboard/open';
 import { formatAgo } from '../lib/time';
 import type { LiveState, LiveStatus } from '../live/connection';
 import { useAccountChoice } from './account';
+import { accountMenu, FIND_ACCOUNT } from './account-menu';
 import { useConfig, useLive, useServices, useSession } from './context';
 import { flashHeader } from './flashes';
 import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
@@ -218,13 +219,13 @@ function Top({ showConnection }: { showConnection: () => void }) {
           text: choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose'),
           ariaLabel: t('accounts.selector', { name: choice.selected?.accountId ?? '–' }),
           iconName: 'group',
-          items: choice.accounts.map((account) => ({
-            id: account.accountId,
-            text: `${account.accountName ?? account.accountId} (${account.accountId})`,
-            ...(account.isCurrentAccount ? { description: t('accounts.own') } : {}),
-          })),
+          items: accountMenu(choice.accounts),
           onItemClick: ({ detail }) => {
-            choice.select(detail.id);
+            if (detail.id === FIND_ACCOUNT) {
+              openPalette();
+            } else {
+              choice.select(detail.id);
+            }
           },
         },
         { type: 'button', text: liveText(live), ariaLabel: liveText(live), iconName: LIVE_ICON[live.status], disableUtilityCollapse: true, onClick: showConnection },

@@ -62,6 +62,7 @@ export const texts = {
   'accounts.loading': 'Loading the accounts',
   'accounts.failed': 'The accounts cannot be loaded',
   'accounts.choose': 'Choose an account',
+  'accounts.find': 'Find an account by name or ID',
   'accounts.choose.description': 'Groups, plans and executions are shown for one target account at a time.',
   'accounts.none.title': 'No target account yet',
   'accounts.none.what': 'A target account is the AWS account into which servers are recovered.',

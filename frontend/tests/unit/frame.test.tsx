@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/error';
 import { explain } from '../../src/api/explain';
 import { AccountProvider } from '../../src/app/account';
+import { accountMenu, FIND_ACCOUNT } from '../../src/app/account-menu';
 import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
 import { NAVIGATION } from '../../src/app/navigation';
 import { Shell } from '../../src/app/Shell';
@@ -71,6 +72,13 @@ describe('the frame', () => {
       await user.click((await screen.findAllByRole('link', { name: new RegExp(`^${label}`) }))[0] as HTMLElement);
       expect(router.state.location.pathname).toBe(path);
     }
+  });
+
+  it.each([[8, 0], [9, 1]])('the menu of %d accounts has %d entry that leads to the search', (count, entries) => {
+    const menu = accountMenu(Array.from({ length: count }, (_, i) => ({ accountId: String(100_000_000_000 + i), accountName: `Site ${String(i)}`, isCurrentAccount: i === 0 })));
+    expect(menu.filter((item) => item.id === FIND_ACCOUNT)).toHaveLength(entries);
+    expect(menu.slice(entries)).toHaveLength(count);
+    expect(menu[entries]).toEqual({ id: '100000000000', text: 'Site 0 (100000000000)', description: texts['accounts.own'] });
   });
 
   it('says that the server is away for as long as it is, and takes nothing else away', async () => {

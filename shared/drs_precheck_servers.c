@@ -33,6 +33,7 @@ drs_pc_list(json_t *list, const json_t *id)
     (void) json_array_append(list, (json_t *) id);
 }
 
+
 /* -- GROUPS_RESOLVE, GROUP_COUNT_CHANGED, DUPLICATE_SERVER ------------------ */
 
 static void

@@ -118,12 +118,12 @@ all_is_well(void **state)
 }
 
 
-/* Text and number of listed ids of a check about `n` servers of `class`. */
+/* Text and number of listed ids of the check about `n` blocked servers. */
 static void
 told(size_t n, const char *message, size_t listed)
 {
     char    id[32];
-    size_t  i;
+    size_t  i, seen;
     json_t *facts, *doc, *waves, *list, *c;
 
     facts =
@@ -138,10 +138,12 @@ told(size_t n, const char *message, size_t listed)
     }
 
     doc = drs_precheck(facts);
+    seen = 0;
 
     json_array_foreach (json_object_get(doc, "checks"), i, c) {
         if (strcmp(json_string_value(json_object_get(c, "id")), "REPLICATION")
             == 0) {
+            seen++;
             assert_string_equal(
                 json_string_value(json_object_get(c, "message")), message);
             assert_int_equal(json_array_size(json_object_get(c, "serverIds")),
@@ -149,6 +151,7 @@ told(size_t n, const char *message, size_t listed)
         }
     }
 
+    assert_int_equal(seen, 1);
     json_decref(facts);
     json_decref(doc);
 }

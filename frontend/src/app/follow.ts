@@ -1,5 +1,6 @@
 /** Follows something long while other pages are shown: one message that changes until it is over. */
 import { QueryObserver, type QueryClient, type QueryFunction, type QueryKey } from '@tanstack/react-query';
+import { toApiError } from '../api/error';
 import type { Services } from './context';
 
 const followed = new Map<string, () => void>();
@@ -18,7 +19,7 @@ export function stopFollowing(id: string, flashes: Services['flashes']): void {
   flashes.dismiss(id);
 }
 
-export function follow<T>({ live, config }: Pick<Services, 'live' | 'config'>, client: QueryClient, { id, query, tell }: Followed<T>): void {
+export function follow<T>({ live, config, flashes }: Pick<Services, 'live' | 'config' | 'flashes'>, client: QueryClient, { id, query, tell }: Followed<T>): void {
   if (followed.has(id)) {
     return;
   }
@@ -29,7 +30,14 @@ export function follow<T>({ live, config }: Pick<Services, 'live' | 'config'>, c
     refetchInterval: () => (live.snapshot().status === 'live' ? false : config.pollSeconds * 1000),
   });
   const unsubscribe = observer.subscribe((result) => {
-    if (result.isError || (result.data !== undefined && !tell(result.data))) {
+    if (result.isError) {
+      // a server in trouble ends nothing; what is gone, or not to be read any more, is followed no further
+      const { status } = toApiError(result.error);
+      if (status >= 400 && status < 500 && status !== 429) {
+        stop();
+        flashes.dismiss(id);
+      }
+    } else if (result.data !== undefined && !tell(result.data)) {
       stop();
     }
   });

@@ -4,7 +4,9 @@ import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-libra
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { showAtOnce } from '../../src/api/optimistic';
+import { tagSyncQuery } from '../../src/api/queries';
 import { Flashes } from '../../src/app/flashes';
+import { follow } from '../../src/app/follow';
 import { DataTable } from '../../src/components/DataTable';
 import { tellTermination } from '../../src/execution/watch';
 import { texts } from '../../src/i18n/en';
@@ -202,11 +204,15 @@ describe('long work', () => {
   });
 
   it('of the synchronisation of tags ends with its figures, and not with those of the run before', async () => {
-    let status: Record<string, unknown> = { lastSync: '2026-11-29T10:00:00Z', status: 'SUCCESS', totalSynced: 1, totalServers: 1, totalFailed: 0 };
+    let status: Record<string, unknown> | Refused = { lastSync: '2026-11-29T10:00:00Z', status: 'SUCCESS', totalSynced: 1, totalServers: 1, totalFailed: 0 };
     const calls = answer({ 'GET /drs/tag-sync': () => status, 'POST /drs/tag-sync': { message: '' } });
     const all = services({ live: 'polling', pollSeconds: 0.02 });
     const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
     await runTagSync(all, client, ACCOUNT);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(all.flashes.snapshot()).toMatchObject([{ type: 'in-progress' }]);
+    // trouble on the way ends nothing
+    status = new Refused(500, { error: 'INTERNAL_ERROR', message: 'away' });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(all.flashes.snapshot()).toMatchObject([{ type: 'in-progress' }]);
     status = { lastSync: '2026-11-29T11:00:00Z', status: 'PARTIAL', totalSynced: 3, totalServers: 4, totalFailed: 1 };
@@ -217,5 +223,19 @@ describe('long work', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(calls.length).toBe(asked);
     expect(calls.find((c) => c.method === 'POST')?.body).toEqual({ async: true, accountId: ACCOUNT });
+  });
+
+  it('of something that is gone is followed no further, and its message goes', async () => {
+    const calls = answer({ 'GET /drs/tag-sync': new Refused(404, { error: 'NOT_FOUND', message: 'gone' }) });
+    const all = services({ live: 'polling', pollSeconds: 0.02 });
+    const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+    all.flashes.add({ id: 'work', type: 'in-progress', header: 'Going on' });
+    follow(all, client, { id: 'work', query: tagSyncQuery(all.api), tell: () => true });
+    await waitFor(() => {
+      expect(all.flashes.snapshot()).toEqual([]);
+    });
+    const asked = calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(calls.length).toBe(asked);
   });
 });

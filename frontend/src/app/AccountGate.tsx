@@ -7,12 +7,18 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import { explain } from '../api/explain';
 import { toApiError } from '../api/error';
 import { t } from '../i18n/t';
-import { SelectedAccount, useAccountChoice } from './account';
+import { ALL, SelectedAccount, useAccountChoice } from './account';
 
 const NoAccounts = lazy(() => import('./NoAccounts'));
 
 /** Shows its page only when an account is chosen; first of all asks for one. */
-export function AccountGate({ children }: { children: ReactNode }) {
+export function AccountGate({ all = false, of = '', children }: {
+  /** The page can show all accounts together too. */
+  all?: boolean;
+  /** The account of what the page is about, so that nobody is asked. */
+  of?: string | undefined;
+  children: ReactNode;
+}) {
   const choice = useAccountChoice();
   if (choice.status === 'loading') {
     return <StatusIndicator type="loading">{t('accounts.loading')}</StatusIndicator>;
@@ -24,8 +30,9 @@ export function AccountGate({ children }: { children: ReactNode }) {
       </Alert>
     );
   }
-  if (choice.selected !== null) {
-    return <SelectedAccount value={choice.selected}>{children}</SelectedAccount>;
+  const account = choice.selected ?? choice.accounts.find((a) => a.accountId === of) ?? null;
+  if (account !== null || (all && choice.all)) {
+    return <SelectedAccount value={account}>{children}</SelectedAccount>;
   }
   if (choice.accounts.length === 0) {
     return (
@@ -37,7 +44,20 @@ export function AccountGate({ children }: { children: ReactNode }) {
   return (
     <Cards
       header={
-        <Header variant="h1" description={t('accounts.choose.description')} counter={`(${String(choice.accounts.length)})`}>
+        <Header
+          variant="h1"
+          description={t(all ? 'accounts.choose.description' : 'accounts.choose.one')}
+          counter={`(${String(choice.accounts.length)})`}
+          actions={
+            all ? (
+              <Button onClick={() => {
+                choice.show(ALL);
+              }}>
+                {t('accounts.all')}
+              </Button>
+            ) : null
+          }
+        >
           {t('accounts.choose')}
         </Header>
       }
@@ -48,7 +68,7 @@ export function AccountGate({ children }: { children: ReactNode }) {
           <Button
             variant="link"
             onClick={() => {
-              choice.select(account.accountId);
+              choice.show(account.accountId);
             }}
           >
             {account.accountName ?? account.accountId}

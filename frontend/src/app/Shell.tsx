@@ -131,8 +131,8 @@ function Flashes() {
 
 /** Runs that go on now, for the badge beside "Executions". */
 function useActiveCount(): number {
-  const accountId = useAccountChoice().selected?.accountId;
-  const { data } = useExecutions({ status: ACTIVE_STATUSES, ...(accountId === undefined ? {} : { accountId }) }, 100);
+  const accountId = useAccountChoice().selected?.accountId ?? '';
+  const { data } = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100);
   return data?.pages[0]?.items.length ?? 0;
 }
 
@@ -216,8 +216,8 @@ function Top({ showConnection }: { showConnection: () => void }) {
         },
         {
           type: 'menu-dropdown',
-          text: choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose'),
-          ariaLabel: t('accounts.selector', { name: choice.selected?.accountId ?? '–' }),
+          text: choice.all ? t('accounts.all') : (choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose')),
+          ariaLabel: t('accounts.selector', { name: choice.all ? t('accounts.all') : (choice.selected?.accountId ?? '–') }),
           iconName: 'group',
           items: accountMenu(choice.accounts),
           onItemClick: ({ detail }) => {

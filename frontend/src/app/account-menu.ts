@@ -1,7 +1,7 @@
 /** The menu that chooses the account. */
 import type { ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown';
 import { t } from '../i18n/t';
-import type { Account } from './account';
+import { accountText, ALL, type Account } from './account';
 
 /** The entry that leads to the search, not an account. */
 export const FIND_ACCOUNT = 'find';
@@ -11,9 +11,10 @@ const MANY = 8;
 export function accountMenu(accounts: readonly Pick<Account, 'accountId' | 'accountName' | 'isCurrentAccount'>[]): ButtonDropdownProps.Items {
   return [
     ...(accounts.length > MANY ? [{ id: FIND_ACCOUNT, text: t('accounts.find'), iconName: 'search' as const }] : []),
+    ...(accounts.length > 1 ? [{ id: ALL, text: t('accounts.all') }] : []),
     ...accounts.map((account) => ({
       id: account.accountId,
-      text: `${account.accountName ?? account.accountId} (${account.accountId})`,
+      text: accountText(accounts, account.accountId),
       ...(account.isCurrentAccount ? { description: t('accounts.own') } : {}),
     })),
   ];

@@ -1,16 +1,24 @@
-/** The account whose groups, plans and runs are shown; it is in the URL. */
-import { createContext, useContext, useEffect, useMemo, type ReactNode } from 'react';
+/** The account whose groups, plans and runs are shown, or all of them; it is in the URL. */
+import { createContext, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useAccounts, useProfile } from '../api/queries';
 
 export type Account = Schemas['TargetAccount'];
 
+/** In the address, and as an entry of the menu: all accounts. */
+export const ALL = 'all';
+
 export interface AccountChoice {
   accounts: readonly Account[];
-  /** Null: none configured, or several and none chosen yet. */
+  /** Null: none configured, all of them, or several and none chosen yet. */
   selected: Account | null;
+  /** All accounts together, of which there are several. */
+  all: boolean;
+  /** One account, or ALL, from here on. */
   select(accountId: string): void;
+  /** One account on this page; who works with all accounts has all of them again on the next. */
+  show(accountId: string): void;
   status: 'loading' | 'error' | 'ready';
   error: unknown;
   retry(): void;
@@ -28,6 +36,14 @@ function remembered(user: string): string | null {
   }
 }
 
+function remember(user: string, accountId: string): void {
+  try {
+    localStorage.setItem(storageKey(user), accountId);
+  } catch {
+    // asked again after the reload
+  }
+}
+
 const withAccount = (accountId: string) => (old: URLSearchParams) => {
   const next = new URLSearchParams(old);
   next.set('account', accountId);
@@ -39,33 +55,45 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const user = useProfile().data?.userId ?? '';
   const [params, setParams] = useSearchParams();
   const accounts = useMemo(() => query.data ?? [], [query.data]);
-  const wanted = params.get('account') ?? remembered(user);
+  const address = params.get('account');
+  const wanted = address ?? remembered(user);
+  const all = wanted === ALL && accounts.length > 1;
   const selected = accounts.find((a) => a.accountId === wanted) ?? (accounts.length === 1 ? (accounts[0] ?? null) : null);
+  const shown = all ? ALL : (selected?.accountId ?? null);
 
+  // a link to something of one account does not end the view of all; who chooses the account in the menu does
+  const chosen = useRef<string | null>(null);
   useEffect(() => {
-    if (selected !== null && user !== '') {
-      try {
-        localStorage.setItem(storageKey(user), selected.accountId);
-      } catch {
-        // asked again after the reload
-      }
+    if (shown !== null && user !== '' && (remembered(user) !== ALL || chosen.current === shown)) {
+      remember(user, shown);
     }
-  }, [selected, user]);
+  }, [shown, user]);
 
-  // of several the address names the one that is shown, so that it can be passed on
-  const missing = accounts.length > 1 && selected !== null && params.get('account') !== selected.accountId ? selected.accountId : null;
+  // of several the address names what is shown, so that it can be passed on
+  const missing = accounts.length > 1 && shown !== null && address !== shown ? shown : null;
   useEffect(() => {
     if (missing !== null) {
       setParams(withAccount(missing), { replace: true });
     }
   }, [missing, setParams]);
 
+  const show = (accountId: string) => {
+    setParams(withAccount(accountId), { replace: true });
+  };
   const value: AccountChoice = {
     accounts,
     selected,
+    all,
     select: (accountId) => {
-      setParams(withAccount(accountId), { replace: true });
+      // kept when it is shown: a form with changes may not be left
+      chosen.current = accountId;
+      if (accountId === shown) {
+        remember(user, accountId);
+      } else {
+        show(accountId);
+      }
     },
+    show,
     status: query.isPending ? 'loading' : query.isError && query.data === undefined ? 'error' : 'ready',
     error: query.error,
     retry: () => void query.refetch(),
@@ -91,4 +119,53 @@ export function useAccount(): Account {
     throw new Error('outside of AccountGate');
   }
   return account;
+}
+
+/** An account in words; its ID alone when it has no name, or is not registered any more. */
+export function accountText(accounts: readonly Pick<Account, 'accountId' | 'accountName'>[], accountId: string): string {
+  const name = accounts.find((a) => a.accountId === accountId)?.accountName ?? '';
+  return name === '' || name === accountId ? accountId : `${name} (${accountId})`;
+}
+
+/** A path that is opened in an account; an empty ID: in the one that is shown anyway. */
+const inAccount = (path: string, accountId: string) => (accountId === '' ? path : `${path}${path.includes('?') ? '&' : '?'}account=${accountId}`);
+
+/** The account that links lead into where rows of several are shown. */
+export const LinkAccount = createContext('');
+
+export function useLinkPath(): (path: string) => string {
+  const accountId = useContext(LinkAccount);
+  return (path) => inAccount(path, accountId);
+}
+
+/** What a list shows: one account, or all of them with the account beside each row. */
+export interface AccountScope {
+  all: boolean;
+  /** Empty: all accounts. */
+  accountId: string;
+  /** All that are shown. */
+  accountIds: readonly string[];
+  /** The account of a row; of one account nothing, since it is said once. */
+  text: (accountId: string | undefined) => string;
+  /** Where something of a row is done: of all accounts, in that of the row. */
+  href: (path: string, accountId: string | undefined) => string;
+}
+
+/** Inside of <AccountGate all>. */
+export function useAccountScope(): AccountScope {
+  const { accounts, selected, all } = useAccountChoice();
+  const one = selected?.accountId ?? '';
+  if (one === '' && !all) {
+    throw new Error('outside of AccountGate');
+  }
+  return useMemo(
+    () => ({
+      all,
+      accountId: one,
+      accountIds: all ? accounts.map((a) => a.accountId) : [one],
+      text: (accountId = '') => (all ? accountText(accounts, accountId) : ''),
+      href: (path, accountId = '') => inAccount(path, all ? accountId : ''),
+    }),
+    [accounts, all, one],
+  );
 }

@@ -1,10 +1,12 @@
 import CloudscapeLink, { type LinkProps } from '@cloudscape-design/components/link';
 import { useHref, useNavigate } from 'react-router';
+import { useLinkPath } from '../app/account';
 
 /** A link inside of the console, usable as a deep link too. */
 export function Link({ to, ...rest }: Omit<LinkProps, 'href' | 'onFollow'> & { to: string }) {
   const navigate = useNavigate();
-  const href = useHref(to);
+  const path = useLinkPath()(to);
+  const href = useHref(path);
   return (
     <CloudscapeLink
       {...rest}
@@ -12,7 +14,7 @@ export function Link({ to, ...rest }: Omit<LinkProps, 'href' | 'onFollow'> & { t
       onFollow={(event) => {
         if (event.detail.external !== true && event.detail.target === undefined) {
           event.preventDefault();
-          void navigate(to);
+          void navigate(path);
         }
       }}
     />

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Button from '@cloudscape-design/components/button';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { useServices } from '../app/context';
 import { usePermissions } from '../app/permissions';
 import { GatedButton } from '../components/GatedButton';
@@ -13,7 +13,7 @@ import type { Period } from '../screens/Dashboard';
 
 /** The period that is shown; reads everything again; copies the tags of the instances. */
 export default function Actions({ period, periods, choose }: { period: Period; periods: readonly Period[]; choose: (next: string) => void }) {
-  const { accountId } = useAccount();
+  const { all, accountId } = useAccountScope();
   const services = useServices();
   const { api, flashes } = services;
   const client = useQueryClient();
@@ -21,7 +21,8 @@ export default function Actions({ period, periods, choose }: { period: Period; p
   const refresh = useMutation({
     mutationFn: async () => {
       await client.invalidateQueries();
-      return gate.can('modify_accounts') ? api.post('/accounts/targets/{id}/staging-accounts/sync', { path: { id: accountId } }) : null;
+      // one after the other they would take long; that of one account finds its own
+      return !all && gate.can('modify_accounts') ? api.post('/accounts/targets/{id}/staging-accounts/sync', { path: { id: accountId } }) : null;
     },
     onSuccess: (synced) => {
       const added = synced?.changes.added ?? [];
@@ -36,7 +37,7 @@ export default function Actions({ period, periods, choose }: { period: Period; p
     },
   });
   const tags = useMutation({
-    mutationFn: () => runTagSync(services, client, accountId),
+    mutationFn: () => runTagSync(services, client, all ? undefined : accountId),
     onError: (cause) => {
       flashes.error(t('tagsync.start.failed'), cause);
     },

@@ -28,7 +28,7 @@ export function busyRegions(regions: Capacity['regionalCapacity']): Capacity['re
     .sort((a, b) => share(b) - share(a) || b.replicatingServers - a.replicatingServers || a.region.localeCompare(b.region));
 }
 
-/** Job limits of the account in one Region. */
+/** Job limits of an account in one Region. */
 function Jobs({ accountId, region }: { accountId: string; region: string }) {
   const api = useApi();
   const quotas = useQuery({
@@ -52,7 +52,7 @@ function Jobs({ accountId, region }: { accountId: string; region: string }) {
   );
 }
 
-function Regional({ accountId, capacity }: { accountId: string; capacity: Capacity }) {
+function Regional({ accountId, capacity }: { accountId: string | null; capacity: Capacity }) {
   const regions = busyRegions(capacity.regionalCapacity);
   const [wanted, choose] = useParam('region');
   const shown = regions.find((r) => r.region === wanted) ?? regions[0];
@@ -87,7 +87,7 @@ function Regional({ accountId, capacity }: { accountId: string; capacity: Capaci
         current={shown.recoveryServers}
         max={shown.recoveryMax}
       />
-      <Jobs accountId={accountId} region={shown.region} />
+      {accountId === null ? null : <Jobs accountId={accountId} region={shown.region} />}
       <Gauge label={t('capacity.largest')} description={largest.jobId ?? t('capacity.largest.none')} current={largest.current} max={largest.max} />
       <ExpandableSection headerText={t('dashboard.byaccount')} headingTagOverride="h3">
         <SpaceBetween size="s">
@@ -106,13 +106,15 @@ function Regional({ accountId, capacity }: { accountId: string; capacity: Capaci
   );
 }
 
-export function CapacityBox({ accountId, query }: { accountId: string; query: ReturnType<typeof useCapacity> }) {
+/** Of one account, or summed up over all of them. */
+export function CapacityBox({ accountId, query }: { accountId: string | null; query: ReturnType<typeof useCapacity> }) {
   const capacity = query.data;
   return (
     <Container
       header={
         <Header
           variant="h2"
+          description={accountId === null ? t('dashboard.capacity.all') : undefined}
           info={capacity === undefined ? undefined : <Level value={capacity.combined.status} />}
           actions={<Link to="/capacity">{t('dashboard.details')}</Link>}
         >

@@ -8,8 +8,9 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { lazy, Suspense, useMemo } from 'react';
 import type { Schemas } from '../api/client';
 import { useCapacity, useGroups, usePlans } from '../api/queries';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { useConfig } from '../app/context';
+import { ofAccounts } from '../components/accounts';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
@@ -22,11 +23,11 @@ import { hasMessage, t } from '../i18n/t';
 import { humanize, indicatorOf } from '../lib/status';
 import { happened } from '../lib/stored';
 import { formatSeconds, isoTime, toDate } from '../lib/time';
-import { nameOf } from '../servers/facts';
+import { nameOf, serverHref } from '../servers/facts';
 import { useInventory, useRegionStates, type RegionState } from '../servers/inventory';
 import { CapacityBox } from './CapacityBox';
 import { Checklist } from './Checklist';
-import { groupFacts, leftRunning, planFacts, slices, worstLag, type Instance, type PlanFacts } from './facts';
+import { busyPlaces, groupFacts, leftRunning, planFacts, slices, worstLag, type Instance, type PlanFacts } from './facts';
 import { useAccountInstances, useLastDrills } from './queries';
 
 const Trends = lazy(() => import('./Trends'));
@@ -152,7 +153,7 @@ function instanceColumns(): Column<Instance>[] {
           <Link to={`/executions/${i.sourceExecutionId}`}>{i.sourcePlanName ?? i.sourceExecutionId}</Link>
         ),
     },
-    { id: 'server', header: t('server'), sort: (i) => i.sourceServerId, cell: (i) => <Link to={`/servers/${i.sourceServerId}?owner=${i.accountId}&region=${i.region}`}>{i.sourceServerId}</Link> },
+    { id: 'server', header: t('server'), sort: (i) => i.sourceServerId, cell: (i) => <Link to={serverHref(i.sourceServerId, i.accountId, i.region)}>{i.sourceServerId}</Link> },
     { id: 'state', header: t('state'), sort: (i) => i.ec2InstanceState, cell: (i) => humanize(i.ec2InstanceState) },
     { id: 'since', header: t('launchedAt'), sort: (i) => toDate(i.launchTime)?.getTime() ?? 0, csv: (i) => isoTime(i.launchTime), cell: (i) => <Ago value={i.launchTime} /> },
     { id: 'region', header: t('region'), sort: (i) => i.region, cell: (i) => i.region },
@@ -176,18 +177,17 @@ export default function Overview({ past, anyRun, history }: {
   /** The list of runs that ended so in the period. */
   history: (status: string) => string;
 }) {
-  const { accountId } = useAccount();
+  const scope = useAccountScope();
+  const { all, accountId, accountIds } = scope;
   const { drillMaxAgeDays } = useConfig();
   const now = useNow(MINUTE_MS);
-  const ids = useMemo(() => [accountId], [accountId]);
   const plans = usePlans(accountId);
   const groups = useGroups(accountId);
   const drills = useLastDrills(accountId, plans.data?.plans);
-  const inventory = useInventory(ids);
-  const states = useRegionStates(ids);
-  const capacity = useCapacity(accountId);
-  const busy = (capacity.data?.regionalCapacity ?? []).filter((r) => r.recoveryServers > 0).map((r) => r.region);
-  const found = useAccountInstances(accountId, busy);
+  const inventory = useInventory(accountIds);
+  const states = useRegionStates(accountIds);
+  const capacity = useCapacity(all ? null : accountId);
+  const found = useAccountInstances(capacity.data === undefined ? [] : busyPlaces(capacity.data, accountIds));
   const { rows } = inventory;
   const byGroup = useMemo(() => groupFacts(rows), [rows]);
   const worst = useMemo(() => worstLag(rows), [rows]);
@@ -196,7 +196,11 @@ export default function Overview({ past, anyRun, history }: {
     [plans.data, rows, drills.data, drillMaxAgeDays, now],
   );
   const left = useMemo(() => leftRunning(found.instances, now, LEFT_HOURS), [found.instances, now]);
-  const columns = useMemo(() => ({ plans: planColumns(), instances: instanceColumns(), regions: regionColumns() }), []);
+  const columns = useMemo(() => ({
+    plans: ofAccounts(scope, (p) => p.accountId, planColumns()),
+    instances: ofAccounts(scope, (i) => i.accountId, instanceColumns()),
+    regions: ofAccounts(scope, (r) => r.accountId, regionColumns()),
+  }), [scope]);
   const overdue = facts.filter((f) => f.overdue).length;
   const sick = byGroup.filter((g) => g.notReady > 0);
   const known = plans.data !== undefined && drills.data !== undefined;
@@ -229,7 +233,7 @@ export default function Overview({ past, anyRun, history }: {
           label={t('dashboard.worst')}
           value={formatSeconds(worst?.seconds)}
           hint={worst === null ? t('dashboard.worst.none') : nameOf(worst.server)}
-          to={worst === null ? '/servers' : `/servers/${worst.server.sourceServerID}?owner=${accountId}&region=${worst.server.region}`}
+          to={worst === null ? '/servers' : scope.href(serverHref(worst.server.sourceServerID, worst.server.accountId, worst.server.region), worst.server.accountId)}
         />
         <Tile
           label={t('dashboard.overdue', { days: drillMaxAgeDays })}
@@ -248,7 +252,7 @@ export default function Overview({ past, anyRun, history }: {
       </ColumnLayout>
       <ColumnLayout columns={2} minColumnWidth={320}>
         <Outcomes past={past} history={history} />
-        <CapacityBox accountId={accountId} query={capacity} />
+        <CapacityBox accountId={all ? null : accountId} query={capacity} />
       </ColumnLayout>
       {past.length === 0 || plans.data === undefined ? null : (
         <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
@@ -264,7 +268,7 @@ export default function Overview({ past, anyRun, history }: {
           items={left}
           columns={columns.instances}
           rowKey={(i) => i.recoveryInstanceId}
-          text={(i) => [i.ec2InstanceId, i.sourceServerId, i.sourcePlanName].join(' ')}
+          text={(i) => [i.ec2InstanceId, i.sourceServerId, i.sourcePlanName, scope.text(i.accountId)].join(' ')}
           loading={false}
           empty=""
         />
@@ -280,7 +284,7 @@ export default function Overview({ past, anyRun, history }: {
           items={facts}
           columns={columns.plans}
           rowKey={(p) => p.planId}
-          text={(p) => p.planName}
+          text={(p) => [p.planName, scope.text(p.accountId)].join(' ')}
           loading={plans.isPending || drills.isPending}
           empty={t('dashboard.plans.none')}
           emptyHint={<Link to="/recovery-plans/new">{t('dashboard.plans.create')}</Link>}
@@ -293,8 +297,8 @@ export default function Overview({ past, anyRun, history }: {
         description={t('dashboard.regions.description')}
         items={regions}
         columns={columns.regions}
-        rowKey={(r) => r.region}
-        text={(r) => r.region}
+        rowKey={(r) => `${r.accountId} ${r.region}`}
+        text={(r) => [r.region, scope.text(r.accountId)].join(' ')}
         loading={states.pending}
         empty={t('dashboard.regions.none')}
       />

@@ -47,6 +47,7 @@ export type Drill = Pick<Schemas['Execution'], 'planId' | 'endTime' | 'startTime
 export interface PlanFacts {
   planId: string;
   planName: string;
+  accountId?: string;
   /** The newest drill that succeeded. */
   drill: Drill | null;
   overdue: boolean;
@@ -60,7 +61,7 @@ export interface PlanFacts {
   notReady: number;
 }
 
-type PlanLike = Pick<Schemas['PlanListItem'], 'planId' | 'planName' | 'rpo'> & {
+type PlanLike = Pick<Schemas['PlanListItem'], 'planId' | 'planName' | 'accountId' | 'rpo'> & {
   waves: readonly { protectionGroupId?: string; protectionGroupIds?: readonly string[] }[];
 };
 
@@ -96,6 +97,7 @@ export function planFacts(
     return {
       planId: plan.planId,
       planName: plan.planName,
+      ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
       drill,
       overdue: isOverdue(drill, maxAgeDays, now),
       lag,
@@ -121,6 +123,23 @@ export interface Instance {
   jobId?: string;
   sourceExecutionId?: string;
   sourcePlanName?: string;
+}
+
+/** Where recovery instances may be: Regions that have some, of each account that uses them. */
+export function busyPlaces(
+  { regionalCapacity, accounts }: {
+    regionalCapacity: readonly { region: string; recoveryServers: number }[];
+    accounts: readonly { accountId: string; regionalBreakdown: readonly { region: string }[] }[];
+  },
+  accountIds: readonly string[],
+): { accountId: string; region: string }[] {
+  const busy = regionalCapacity.filter((r) => r.recoveryServers > 0).map((r) => r.region);
+  const uses = (accountId: string, region: string) =>
+    accounts.some((a) => a.accountId === accountId && a.regionalBreakdown.some((r) => r.region === region));
+  return accountIds.flatMap((accountId) =>
+    // Regions of several accounts are summed up
+    busy.filter((region) => accountIds.length === 1 || uses(accountId, region)).map((region) => ({ accountId, region })),
+  );
 }
 
 /** Instances of drills that have been there for longer than `hours`, oldest first. */

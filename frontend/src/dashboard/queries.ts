@@ -2,6 +2,7 @@ import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { sleep, type ApiClient } from '../api/client';
 import { usePolling } from '../api/queries';
 import { useApi } from '../app/context';
+import { turn } from '../servers/inventory';
 import type { Drill } from './facts';
 
 const PAGE = 100;
@@ -51,15 +52,17 @@ export function useLastDrills(accountId: string, plans: readonly { planId: strin
   });
 }
 
-/** Recovery instances of the Regions that have some. */
-export function useAccountInstances(accountId: string, regions: readonly string[]) {
+/** Recovery instances of the places that may have some. */
+export function useAccountInstances(places: readonly { accountId: string; region: string }[]) {
   const api = useApi();
   const refetchInterval = usePolling(60);
   return useQueries({
-    queries: regions.map((region) => ({
+    queries: places.map(({ accountId, region }) => ({
       queryKey: ['instances', 'account', accountId, region],
-      queryFn: async ({ signal }: { signal: AbortSignal }) =>
-        (await api.get('/drs/failover', { query: { accountId, region }, signal })).recoveryInstances,
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        await turn(signal);
+        return (await api.get('/drs/failover', { query: { accountId, region }, signal })).recoveryInstances;
+      },
       staleTime: 60_000,
       refetchInterval,
     })),

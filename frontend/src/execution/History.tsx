@@ -16,9 +16,10 @@ import '../i18n/more';
 import '../i18n/runs';
 import type { Schemas } from '../api/client';
 import { ENDED_STATUSES, executionQuery, planQuery, useExecutions, usePlans } from '../api/queries';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
+import { ofAccounts } from '../components/accounts';
 import { CardList } from '../components/CardList';
 import { tableCsv, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
@@ -175,7 +176,8 @@ function Filters({ params, plans, set }: {
 }
 
 export default function History() {
-  const account = useAccount();
+  const scope = useAccountScope();
+  const { accountId } = scope;
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -186,9 +188,9 @@ export default function History() {
     q: get('q'), status: get('status'), type: get('type'), source: get('source'), by: get('by'), plan: get('plan'), from: get('from'), to: get('to'),
   };
   const key = useDeferredValue(JSON.stringify(params));
-  const filter = useMemo(() => historyFilter(JSON.parse(key) as HistoryParams, account.accountId), [key, account.accountId]);
+  const filter = useMemo(() => historyFilter(JSON.parse(key) as HistoryParams, accountId), [key, accountId]);
   const query = useExecutions(filter);
-  const plans = usePlans(account.accountId).data?.plans ?? [];
+  const plans = usePlans(accountId).data?.plans ?? [];
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const [selected, setSelected] = useState<Execution[]>([]);
   const [deleting, setDeleting] = useState(false);
@@ -196,7 +198,7 @@ export default function History() {
   const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences('history');
   const target = useTargets([...new Set(items.map((e) => e.planId))]);
-  const columns = columnsOf(target);
+  const columns = ofAccounts(scope, (e) => e.accountId, columnsOf(target));
   const chosen = items.filter((e) => selected.some((s) => s.executionId === e.executionId));
 
   const ahead = useRowPrefetch(items, (e) => {

@@ -1,6 +1,6 @@
 /** English texts of the page of the capacity. */
 export const capacityTexts = {
-  'capacity.description': 'How much DRS can still take, in the account and in its staging accounts.',
+  'capacity.description': 'How much DRS can still take, in target accounts and in their staging accounts.',
   'capacity.loading': 'Asking every Region',
   'capacity.failed': 'The capacity cannot be loaded',
   'capacity.replication': 'Replication',
@@ -27,8 +27,6 @@ export const capacityTexts = {
   'capacity.place': '{account}, {region}: {current, number} of {max, number}',
   'capacity.advice': 'Advice',
   'capacity.auto': 'Refresh automatically',
-  'capacity.scope.one': 'This account',
-  'capacity.scope.all': 'All accounts',
   'capacity.manage': 'Manage accounts',
   'capacity.perjob': 'Servers in a job, at most',
   'capacity.sources': 'Source servers',

@@ -63,7 +63,9 @@ export const texts = {
   'accounts.failed': 'The accounts cannot be loaded',
   'accounts.choose': 'Choose an account',
   'accounts.find': 'Find an account by name or ID',
-  'accounts.choose.description': 'Groups, plans and executions are shown for one target account at a time.',
+  'accounts.all': 'All accounts',
+  'accounts.choose.description': 'Groups, plans and executions belong to a target account. This page can show those of all accounts too.',
+  'accounts.choose.one': 'What is done here belongs to one target account.',
   'accounts.none.title': 'No target account yet',
   'accounts.none.what': 'A target account is the AWS account into which servers are recovered.',
   'accounts.none.own': 'The account this server runs in needs no role; every other one does.',
@@ -150,7 +152,7 @@ export const texts = {
   'progress.of': 'Progress of {plan}',
   'progress.waves': '{done, number} of {total, number} waves finished',
 
-  'dashboard.description': 'What runs now and how past runs of this account ended.',
+  'dashboard.description': 'What runs now and how past runs ended.',
   'dashboard.active': 'Active now',
   'dashboard.completed': 'Completed',
   'dashboard.failed': 'Failed',
@@ -162,7 +164,7 @@ export const texts = {
   'dashboard.newest': 'Counted in the newest {count, number} runs of this period.',
 
   'wall.open': 'Wallboard',
-  'executions.description': 'Drills and recoveries of the selected account.',
+  'executions.description': 'Drills and recoveries, those that run and those that have ended.',
   'executions.active': 'Active',
   'executions.active.count': 'Active ({count, number})',
   'executions.history': 'History',

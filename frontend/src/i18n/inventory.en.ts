@@ -1,6 +1,6 @@
 /** English texts of the server inventory. */
 export const inventoryTexts = {
-  'inventory.description': 'Source servers that replicate with DRS, in every Region of the account.',
+  'inventory.description': 'Source servers that replicate with DRS, in every Region.',
   'inventory.none': 'No source server',
   'inventory.none.hint': 'Servers appear here once the replication agent is installed on them and DRS is initialised in their Region.',
   'inventory.failed': 'The servers cannot be loaded',
@@ -47,9 +47,6 @@ export const inventoryTexts = {
   'inventory.show.all': 'All ({count, number})',
   'inventory.show.notready': 'Not ready ({count, number})',
   'inventory.show.unassigned': 'Without group ({count, number})',
-  'inventory.scope': 'Accounts',
-  'inventory.scope.one': 'This account',
-  'inventory.scope.all': 'All accounts',
   'inventory.group.create': 'Create group',
   'inventory.group.create.count': '{count, plural, one {Create group of # server} other {Create group of # servers}}',
   'inventory.group.none': 'Select servers first.',

@@ -2,7 +2,7 @@
 export const keyboardTexts = {
   'palette.title': 'Search and commands',
   'palette.find': 'Name or ID of a plan, group, execution, server or account, or a command',
-  'palette.none': 'Nothing matches. Plans, groups and executions of all accounts are searched, servers of the selected one.',
+  'palette.none': 'Nothing matches. Plans, groups and executions of all accounts are searched, servers of what is selected.',
   'palette.results': '{count, plural, one {# result} other {# results}}',
   'palette.kind.recent': 'Seen last',
   'palette.kind.command': 'Commands',

@@ -23,6 +23,7 @@ export const notifyTexts = {
   'notify.problem.hours': 'At most 20 whole numbers from 1 to 8760, separated by commas.',
   'notify.plans': 'Mails of plans',
   'notify.plans.what': 'Plans of {account} that write to an address of their own. It is set in the plan.',
+  'notify.plans.all': 'Plans of all accounts that write to an address of their own. It is set in the plan.',
   'notify.plans.none': 'No plan has an address of its own',
   'notify.subscription': 'Subscription',
   'notify.subscription.none': 'None yet',

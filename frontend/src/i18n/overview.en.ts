@@ -36,6 +36,7 @@ export const overviewTexts = {
   'dashboard.drills': 'How drills ended',
   'dashboard.drills.none': 'No drill ended in this period.',
   'dashboard.details': 'Details',
+  'dashboard.capacity.all': 'All accounts together. Limits of jobs are those of one account.',
   'dashboard.capacity.failed': 'The capacity cannot be loaded',
   'dashboard.replicating': 'Replicating servers',
   'dashboard.instances': 'Servers that can be recovered',

@@ -2,8 +2,6 @@
 export const reportsTexts = {
   'reports.title': 'Report of recovery runs',
   'reports.description': 'RTO, RPO and outcome of the runs of a period. Only finished runs count; cancelled ones are listed apart.',
-  'reports.scope.one': 'This account',
-  'reports.scope.all': 'All accounts',
   'reports.plan.all': 'Every plan',
   'reports.reading': '{count, plural, =0 {Reading the runs} one {Reading the runs: one so far} other {Reading the runs: # so far}}',
   'reports.stop': 'Stop',

@@ -3,7 +3,7 @@ import Modal from '@cloudscape-design/components/modal';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useExecutions, useGroups, usePlans, useProfile } from '../api/queries';
-import { useAccountChoice } from '../app/account';
+import { ALL, useAccountChoice } from '../app/account';
 import { NAVIGATION } from '../app/navigation';
 import { usePermissions } from '../app/permissions';
 import '../i18n/keyboard';
@@ -26,7 +26,6 @@ function focusField(field: AutosuggestProps.Ref | null): void {
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const navigate = useNavigate();
   const gate = usePermissions();
-  const choice = useAccountChoice();
   const [query, setQuery] = useState('');
   const wanted = query.trim();
   // only the server is asked later: Enter takes what stands there for what was typed
@@ -35,8 +34,15 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
   const plans = usePlans('').data?.plans ?? none;
   const groups = useGroups('').data?.groups ?? none;
   const runs = useExecutions(asked.length > 1 ? { q: asked } : {}, 20).data?.pages[0]?.items ?? none;
-  const account = choice.selected?.accountId;
-  const inventory = useInventory(useMemo(() => (account === undefined ? [] : [account]), [account]));
+  const { accounts, selected, all, select } = useAccountChoice();
+  const inventory = useInventory(useMemo(
+    () => accounts.flatMap(({ accountId }) => (all || accountId === selected?.accountId ? [accountId] : [])),
+    [accounts, selected, all],
+  ));
+  const choose = (accountId: string) => () => {
+    select(accountId);
+    onClose();
+  };
 
   const places: Entry[] = NAVIGATION.flatMap((e) =>
     e === 'divider' ? [] : [{ kind: 'command' as const, text: t('palette.go', { place: t(e.text) }), detail: '', to: e.path }],
@@ -61,12 +67,8 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
       kind: 'server' as const, text: s.hostname || s.sourceServerID, detail: `${s.nameTag ?? ''} ${s.sourceServerID} ${s.region}`.trim(),
       to: `/servers/${s.sourceServerID}?owner=${s.accountId}&region=${s.region}`,
     })),
-    ...choice.accounts.map((a) => ({
-      kind: 'account' as const, text: a.accountName ?? a.accountId, detail: a.accountId, to: () => {
-        choice.select(a.accountId);
-        onClose();
-      },
-    })),
+    ...(accounts.length > 1 ? [{ kind: 'account' as const, text: t('accounts.all'), detail: '', to: choose(ALL) }] : []),
+    ...accounts.map((a) => ({ kind: 'account' as const, text: a.accountName ?? a.accountId, detail: a.accountId, to: choose(a.accountId) })),
   ];
   const found = find(entries, wanted);
   const options: AutosuggestProps.OptionGroup[] = [...new Set(found.map((e) => e.kind))].map((kind) => {

@@ -1,5 +1,6 @@
 import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown';
 import { useNavigate } from 'react-router';
+import { useLinkPath } from '../app/account';
 import { usePermissions } from '../app/permissions';
 import '../i18n/plans';
 import { t } from '../i18n/t';
@@ -22,6 +23,7 @@ export function PlanMenu({
 }) {
   const gate = usePermissions();
   const navigate = useNavigate();
+  const linkPath = useLinkPath();
   const busy = running ? t('plan.running') : undefined;
   const item = (id: string, text: string, permission: Permission, why?: string): ButtonDropdownProps.Item => {
     const reason = gate.reason(permission) ?? why;
@@ -51,7 +53,7 @@ export function PlanMenu({
       onItemClick={({ detail: { id } }) => {
         const place = places[id];
         if (place !== undefined) {
-          void navigate(place);
+          void navigate(linkPath(place));
         } else if (id === 'DRILL' || id === 'RECOVERY') {
           start?.(id);
         } else if (id === 'delete') {

@@ -21,6 +21,7 @@ import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { useIntention } from '../api/intention';
 import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
+import { useLinkPath } from '../app/account';
 import { useConfig, useServices } from '../app/context';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
@@ -121,6 +122,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
   const config = useConfig();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const linkPath = useLinkPath();
   const stored = usePlan(plan.planId).data;
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
@@ -155,7 +157,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
       onClose();
       if ('executionId' in answer) {
         flashes.add({ type: 'success', header: t(`started.${type}`, { plan: plan.planName }) });
-        void navigate(`/executions/${answer.executionId}`);
+        void navigate(linkPath(`/executions/${answer.executionId}`));
       }
     },
     onSettled: (_, cause) => {

@@ -28,7 +28,7 @@ export function Paper({ doc, rows, period, planName, generated, digest }: {
         <Facts
           items={[
             [t('report.environment'), shown(doc.environment)],
-            [t('account'), filter.accountId ?? t('reports.scope.all')],
+            [t('account'), filter.accountId ?? t('accounts.all')],
             [t('report.from'), period.from === '' ? t('period.all') : time(filter.startedAfter ?? null)],
             [t('report.to'), time(filter.startedBefore ?? doc.generatedAt)],
             [t('plan'), planName === '' ? t('reports.plan.all') : planName],

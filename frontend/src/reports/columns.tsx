@@ -1,5 +1,7 @@
 /** Tables of the reports. */
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { AccountScope } from '../app/account';
+import { ofAccounts } from '../components/accounts';
 import type { Column } from '../components/DataTable';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
@@ -18,8 +20,8 @@ function VerdictSign({ verdict, children }: { verdict: Verdict; children: string
 
 const run = (id: string, text: string) => <Link to={`/executions/${id}`}>{text}</Link>;
 
-export function runColumns(): Column<Row>[] {
-  return [
+export function runColumns(scope: AccountScope): readonly Column<Row>[] {
+  return ofAccounts(scope, (r) => r.run.accountId, [
     { id: 'plan', header: t('plan'), name: true, sort: (r) => r.run.planName, cell: (r) => run(r.run.executionId, r.run.planName) },
     { id: 'type', header: t('type'), sort: (r) => r.run.executionType, cell: (r) => <TypeBadge type={r.run.executionType} /> },
     { id: 'status', header: t('status'), sort: (r) => r.run.status, cell: (r) => <Status value={r.run.status} kind="execution" /> },
@@ -31,9 +33,8 @@ export function runColumns(): Column<Row>[] {
     { id: 'launched', header: t('reports.launched'), sort: (r) => r.launched ?? -1, cell: (r) => r.launched ?? '–' },
     { id: 'failed', header: t('reports.serversfailed'), sort: (r) => r.failed ?? -1, cell: (r) => r.failed ?? '–' },
     { id: 'by', header: t('initiatedBy'), sort: (r) => r.run.initiatedBy, cell: (r) => r.run.initiatedBy, optional: true },
-    { id: 'account', header: t('account'), sort: (r) => r.run.accountId, cell: (r) => r.run.accountId, optional: true },
     { id: 'report', header: t('report.title'), cell: (r) => <Link to={`/executions/${r.run.executionId}/report`}>{t('report.open')}</Link> },
-  ];
+  ]);
 }
 
 export function planColumns(): Column<PlanLine>[] {

@@ -32,10 +32,10 @@ export const PERIODS = [
 
 export const DEFAULT_PERIOD = '-90d';
 
-/** `accountId` null: of all accounts. */
-export function reportFilter({ from, to, plan, type }: ReportParams, accountId: string | null, now: number): ExecutionFilter {
+/** An empty `accountId`: of all accounts. */
+export function reportFilter({ from, to, plan, type }: ReportParams, accountId: string, now: number): ExecutionFilter {
   const params: HistoryParams = { q: '', status: '', source: '', by: '', plan, type, from, to };
-  const { accountId: account, ...filter } = historyFilter(params, accountId ?? '', now);
+  const { accountId: account, ...filter } = historyFilter(params, accountId, now);
   return {
     ...filter,
     status: ENDED_STATUSES,

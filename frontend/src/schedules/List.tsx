@@ -2,7 +2,9 @@ import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import type { AccountScope } from '../app/account';
 import { usePermissions } from '../app/permissions';
+import { ofAccounts } from '../components/accounts';
 import { DataTable, type Column } from '../components/DataTable';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
@@ -16,16 +18,18 @@ import { cronWords } from './words';
 
 /** Schedules of one plan, or of many with the plan beside each. */
 export function ScheduleList({
-  schedules, loading, planNames, createHref,
+  schedules, loading, many, createHref,
 }: {
   schedules: readonly Schedule[];
   loading: boolean;
-  planNames?: ReadonlyMap<string, string>;
+  many?: { plans: ReadonlyMap<string, { planName: string; accountId?: string }>; scope: AccountScope };
   createHref: string;
 }) {
   const navigate = useNavigate();
   const gate = usePermissions();
   const actions = useScheduleActions();
+  const planName = (s: Schedule) => many?.plans.get(s.planId)?.planName ?? s.planId;
+  const accountId = (s: Schedule) => many?.plans.get(s.planId)?.accountId;
   const [selected, setSelected] = useState<Schedule[]>([]);
   const [dialog, setDialog] = useState<'run' | 'delete' | null>(null);
   const current = selected.flatMap((s) => schedules.filter((other) => other.scheduleId === s.scheduleId));
@@ -35,12 +39,9 @@ export function ScheduleList({
   const unstarted = gate.reason('start_recovery');
   const columns: Column<Schedule>[] = [
     { id: 'name', header: t('name'), name: true, sort: (s) => s.name, cell: (s) => <Link to={scheduleHref(s)}>{s.name}</Link> },
-    ...(planNames === undefined
+    ...(many === undefined
       ? []
-      : [{
-          id: 'plan', header: t('plan'), sort: (s: Schedule) => planNames.get(s.planId) ?? s.planId,
-          cell: (s: Schedule) => <Link to={`/recovery-plans/${s.planId}`}>{planNames.get(s.planId) ?? s.planId}</Link>,
-        }]),
+      : [{ id: 'plan', header: t('plan'), sort: planName, cell: (s: Schedule) => <Link to={`/recovery-plans/${s.planId}`}>{planName(s)}</Link> }]),
     { id: 'when', header: t('schedule.when'), cell: (s) => <When schedule={s} /> },
     { id: 'zone', header: t('schedule.zone'), sort: (s) => s.timeZone, cell: (s) => s.timeZone },
     { id: 'state', header: t('state'), sort: (s) => (s.enabled ? 0 : 1), cell: (s) => <Enabled schedule={s} /> },
@@ -65,14 +66,14 @@ export function ScheduleList({
   return (
     <>
       <DataTable
-        id={planNames === undefined ? 'plan-schedules' : 'schedules'}
-        variant={planNames === undefined ? 'container' : 'full-page'}
+        id={many === undefined ? 'plan-schedules' : 'schedules'}
+        variant={many === undefined ? 'container' : 'full-page'}
         title={t('nav.schedules')}
         description={t('schedules.description')}
         items={schedules}
-        columns={columns}
+        columns={many === undefined ? columns : ofAccounts(many.scope, accountId, columns)}
         rowKey={(s) => s.scheduleId}
-        text={(s) => [s.name, planNames?.get(s.planId), s.cron, cronWords(s.cron), s.timeZone, s.createdBy].join(' ')}
+        text={(s) => [s.name, many === undefined ? '' : planName(s), many?.scope.text(accountId(s)), s.cron, cronWords(s.cron), s.timeZone, s.createdBy].join(' ')}
         loading={loading}
         empty={t('schedules.none')}
         emptyHint={<NextStep text={t('schedules.none.hint')} steps={[{ permission: 'modify_recovery_plans', to: createHref, text: t('schedule.create') }]} />}
@@ -97,7 +98,12 @@ export function ScheduleList({
               permission="modify_recovery_plans"
               disabled={one === null}
               disabledReason={unstarted ?? onlyOne}
-              onClick={() => void navigate(one === null ? '' : `${scheduleHref(one)}/edit`)}
+              onClick={() => {
+                if (one !== null) {
+                  const path = `${scheduleHref(one)}/edit`;
+                  void navigate(many?.scope.href(path, accountId(one)) ?? path);
+                }
+              }}
             >
               {t('edit')}
             </GatedButton>

@@ -7,7 +7,6 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Toggle from '@cloudscape-design/components/toggle';
@@ -16,7 +15,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { keys, useCapacity } from '../api/queries';
-import { useAccount, useAccountChoice } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
@@ -248,11 +247,10 @@ function Regions({ regions }: { regions: Capacity['regionalCapacity'] }) {
   );
 }
 
-function Page({ accountId }: { accountId: string | null }) {
-  const choice = useAccountChoice();
-  const setParams = useSetParams();
+function Page() {
+  const { all, accountId } = useAccountScope();
   const [auto, setAuto] = useState(true);
-  const query = useCapacity(accountId, auto);
+  const query = useCapacity(all ? null : accountId, auto);
   const capacity = query.data;
   return (
     <SpaceBetween size="l">
@@ -261,16 +259,6 @@ function Page({ accountId }: { accountId: string | null }) {
         description={t('capacity.description')}
         actions={
           <SpaceBetween size="s" direction="horizontal" alignItems="center">
-            {choice.accounts.length > 1 ? (
-              <SegmentedControl
-                selectedId={accountId === null ? 'all' : 'one'}
-                label={t('accounts')}
-                options={[{ id: 'one', text: t('capacity.scope.one') }, { id: 'all', text: t('capacity.scope.all') }]}
-                onChange={({ detail }) => {
-                  setParams({ scope: detail.selectedId === 'all' ? 'all' : '', open: '' });
-                }}
-              />
-            ) : null}
             <Toggle checked={auto} onChange={({ detail }) => {
               setAuto(detail.checked);
             }}>
@@ -299,7 +287,7 @@ function Page({ accountId }: { accountId: string | null }) {
           ))}
           <Replication capacity={capacity} />
           <Launches capacity={capacity} />
-          {accountId === null ? null : <WhatIf capacity={capacity} />}
+          {all ? null : <WhatIf capacity={capacity} />}
           <Accounts accounts={capacity.accounts} />
           <Regions regions={capacity.regionalCapacity} />
         </SpaceBetween>
@@ -308,18 +296,11 @@ function Page({ accountId }: { accountId: string | null }) {
   );
 }
 
-function Selected() {
-  return <Page accountId={useAccount().accountId} />;
-}
-
 export default function CapacityPage() {
   useTitle(t('nav.capacity'));
-  const [params] = useSearchParams();
-  return params.get('scope') === 'all' ? (
-    <Page accountId={null} />
-  ) : (
-    <AccountGate>
-      <Selected />
+  return (
+    <AccountGate all>
+      <Page />
     </AccountGate>
   );
 }

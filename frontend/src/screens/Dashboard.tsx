@@ -4,16 +4,19 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
+import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, ENDED_STATUSES, useExecutions } from '../api/queries';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
+import { ofAccounts } from '../components/accounts';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
 import { Tile } from '../components/Tile';
+import type { Column } from '../components/DataTable';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { t } from '../i18n/t';
@@ -23,6 +26,8 @@ import { isoBefore } from '../lib/time';
 
 const Overview = lazy(() => import('../dashboard/Overview'));
 const Actions = lazy(() => import('../dashboard/Actions'));
+
+type Execution = Schemas['Execution'];
 
 /** Null: however long ago. */
 const DAYS = { day: 1, week: 7, month: 30, quarter: 90, all: null } as const;
@@ -39,7 +44,8 @@ export function countOf(past: readonly { status: string }[], status: string, mor
 }
 
 function Runs() {
-  const account = useAccount();
+  const scope = useAccountScope();
+  const { accountId } = scope;
   const [params] = useSearchParams();
   const setParams = useSetParams();
   const wanted = params.get('period');
@@ -48,8 +54,8 @@ function Runs() {
     const days = DAYS[period];
     return days === null ? undefined : isoBefore(days * 86_400);
   }, [period]);
-  const active = useExecutions({ accountId: account.accountId, status: ACTIVE_STATUSES }, 100);
-  const ended = useExecutions({ accountId: account.accountId, status: ENDED_STATUSES, ...(startedAfter === undefined ? {} : { startedAfter }) }, 100);
+  const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100);
+  const ended = useExecutions({ accountId, status: ENDED_STATUSES, ...(startedAfter === undefined ? {} : { startedAfter }) }, 100);
   const settled = !active.isPending && !ended.isPending;
   const [rest, setRest] = useState(false);
   useEffect(() => {
@@ -71,6 +77,13 @@ function Runs() {
   const days = DAYS[period];
   const history = (status: string) =>
     `/executions?tab=history${status === '' ? '' : `&status=${status}`}${days === null ? '' : `&from=-${String(days)}d`}`;
+  const columns = (more: readonly Column<Execution>[]) =>
+    ofAccounts<Execution>(scope, (e) => e.accountId, [
+      { id: 'plan', header: t('plan'), name: true, cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link> },
+      { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
+      { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+      ...more,
+    ]).map(({ id, header, name, cell }) => ({ id, header, cell, isRowHeader: name === true }));
   const within = t(`within.${period}`);
   const rate = successRate(past.map((e) => e.status));
   const level = rateLevel(rate);
@@ -132,22 +145,14 @@ function Runs() {
           </Header>
         }
         empty={<Box textAlign="center">{t('executions.active.none')}</Box>}
-        columnDefinitions={[
-          {
-            id: 'plan',
-            header: t('plan'),
-            isRowHeader: true,
-            cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link>,
-          },
-          { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
-          { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+        columnDefinitions={columns([
           {
             id: 'wave',
             header: t('wave'),
             cell: (e) => t('wave.of', { current: e.currentWave ?? 0, total: e.totalWaves ?? 0 }),
           },
           { id: 'elapsed', header: t('elapsed'), cell: (e) => <Elapsed from={e.startTime} /> },
-        ]}
+        ])}
       />
       <Table
         items={past.slice(0, 5)}
@@ -161,18 +166,10 @@ function Runs() {
           </Header>
         }
         empty={<Box textAlign="center">{t('dashboard.recent.none')}</Box>}
-        columnDefinitions={[
-          {
-            id: 'plan',
-            header: t('plan'),
-            isRowHeader: true,
-            cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link>,
-          },
-          { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
-          { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
+        columnDefinitions={columns([
           { id: 'started', header: t('started'), cell: (e) => <Time value={e.startTime} /> },
           { id: 'duration', header: t('duration'), cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
-        ]}
+        ])}
       />
       {rest ? (
         <Suspense fallback={<Box>{t('loading')}</Box>}>
@@ -186,7 +183,7 @@ function Runs() {
 export default function Dashboard() {
   useTitle(t('nav.dashboard'));
   return (
-    <AccountGate>
+    <AccountGate all>
       <Runs />
     </AccountGate>
   );

@@ -11,7 +11,7 @@ import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, useExecutions } from '../api/queries';
-import { useAccount } from '../app/account';
+import { LinkAccount, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
@@ -32,8 +32,8 @@ function waveOf(execution: Execution): string {
 const useActive = (accountId: string) => useExecutions({ accountId, status: ACTIVE_STATUSES }, 100);
 
 function Active() {
-  const account = useAccount();
-  const query = useActive(account.accountId);
+  const scope = useAccountScope();
+  const query = useActive(scope.accountId);
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   if (query.isError && query.data === undefined) {
     return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
@@ -58,13 +58,16 @@ function Active() {
         cardDefinition={{
           header: (e) => (
             <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-              <Link to={`/executions/${e.executionId ?? ''}`} fontSize="heading-m">
-                {e.planName ?? e.executionId}
-              </Link>
+              <LinkAccount value={scope.all ? e.accountId : ''}>
+                <Link to={`/executions/${e.executionId ?? ''}`} fontSize="heading-m">
+                  {e.planName ?? e.executionId}
+                </Link>
+              </LinkAccount>
               <TypeBadge type={e.executionType} />
             </SpaceBetween>
           ),
           sections: [
+            ...(scope.all ? [{ id: 'account', header: t('account'), content: (e: Execution) => scope.text(e.accountId) }] : []),
             { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 50 },
             { id: 'wave', header: t('wave'), content: waveOf, width: 50 },
             { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 50 },
@@ -85,11 +88,11 @@ function Active() {
 const History = lazy(() => import('../execution/History'));
 
 function Runs() {
-  const account = useAccount();
+  const { accountId } = useAccountScope();
   const client = useQueryClient();
   const [params] = useSearchParams();
   const setParams = useSetParams();
-  const active = useActive(account.accountId);
+  const active = useActive(accountId);
   const fetching = useIsFetching({ queryKey: ['executions'] }) > 0;
   const tab = params.get('tab') === 'history' ? 'history' : 'active';
   const count = active.data?.pages.reduce((sum, page) => sum + page.items.length, 0);
@@ -129,7 +132,7 @@ function Runs() {
 export default function Executions() {
   useTitle(t('nav.executions'));
   return (
-    <AccountGate>
+    <AccountGate all>
       <Runs />
     </AccountGate>
   );

@@ -153,11 +153,13 @@ function Existing({ groupId }: { groupId: string }) {
     );
   }
   return (
-    <Editor
-      group={query.data}
-      gone={query.isError && toApiError(query.error).status === 404}
-      refetch={() => query.refetch()}
-    />
+    <AccountGate of={query.data.accountId}>
+      <Editor
+        group={query.data}
+        gone={query.isError && toApiError(query.error).status === 404}
+        refetch={() => query.refetch()}
+      />
+    </AccountGate>
   );
 }
 
@@ -170,12 +172,24 @@ function Copy({ groupId }: { groupId: string }) {
       <PageFailed what={t('group.failed')} error={query.error} retry={() => void query.refetch()} />
     );
   }
-  return <Editor group={null} copied={query.data} />;
+  return (
+    <AccountGate of={query.data.accountId}>
+      <Editor group={null} copied={query.data} />
+    </AccountGate>
+  );
 }
 
 export default function GroupEditor() {
   const { groupId } = useParams();
   const [from] = useParam('from');
   useTitle(groupId === undefined ? t('editor.group.new') : t('edit'));
-  return <AccountGate>{groupId !== undefined ? <Existing groupId={groupId} /> : from === '' ? <Editor group={null} /> : <Copy groupId={from} />}</AccountGate>;
+  return groupId !== undefined ? (
+    <Existing groupId={groupId} />
+  ) : from !== '' ? (
+    <Copy groupId={from} />
+  ) : (
+    <AccountGate>
+      <Editor group={null} />
+    </AccountGate>
+  );
 }

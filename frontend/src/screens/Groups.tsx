@@ -6,10 +6,11 @@ import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useDelete } from '../api/optimistic';
 import { ACTIVE_STATUSES, ENDED_STATUSES, groupQuery, sourceServersQuery, useExecutions, useGroups, usePlans } from '../api/queries';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
+import { ofAccounts } from '../components/accounts';
 import { Confirm } from '../components/Confirm';
 import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
@@ -47,11 +48,18 @@ function selectionText(group: Group): string {
   return (tags.length > 0 ? tags : group.sourceServerIds).join(' ');
 }
 
-/** Servers and runs of all groups of the account, as far as they are known. */
+const placeOf = (g: Group) => `${g.accountId} ${g.region}`;
+
+/** Servers and runs of the groups, as far as they are known; an empty `accountId`: of all accounts. */
 function useOverview(accountId: string, groups: readonly Group[], plans: readonly Schemas['PlanListItem'][]) {
   const api = useApi();
-  const regions = [...new Set(groups.map((g) => g.region))].sort();
-  const found = useSame(useQueries({ queries: regions.map((region) => sourceServersQuery(api, { accountId, region, groupId: null })) }).map((r) => r.data?.servers));
+  const places = [...new Set(groups.map(placeOf))].sort();
+  const found = useSame(useQueries({
+    queries: places.map((place) => {
+      const [account = '', region = ''] = place.split(' ');
+      return sourceServersQuery(api, { accountId: account, region, groupId: null });
+    }),
+  }).map((r) => r.data?.servers));
   const byGroup = useMemo(() => protectionByGroup(found.flatMap((servers) => servers ?? [])), [found]);
   const ended = useExecutions({ accountId, status: ENDED_STATUSES }, 100);
   const runs = ended.data?.pages.flatMap((page) => page.items) ?? [];
@@ -62,7 +70,7 @@ function useOverview(accountId: string, groups: readonly Group[], plans: readonl
     /** Older runs are not looked at. */
     older: ended.hasNextPage,
     protection: (g: Group): Protection | undefined =>
-      found[regions.indexOf(g.region)] === undefined ? undefined : (byGroup.get(g.groupId) ?? { total: 0, ready: 0, worstLag: null }),
+      found[places.indexOf(placeOf(g))] === undefined ? undefined : (byGroup.get(g.groupId) ?? { total: 0, ready: 0, worstLag: null }),
     last: (g: Group, type: 'DRILL' | 'RECOVERY') => lastRun(runs, planIds(g), type),
     blocked: (g: Group) => blockingRun(active, plans, g.groupId) !== undefined,
   };
@@ -71,12 +79,13 @@ function useOverview(accountId: string, groups: readonly Group[], plans: readonl
 const known = <T,>(value: T | undefined, show: (value: T) => ReactNode): ReactNode => (value === undefined ? '–' : show(value));
 
 function List() {
-  const account = useAccount();
+  const scope = useAccountScope();
+  const { accountId } = scope;
   const api = useApi();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const groups = useGroups(account.accountId);
-  const plans = usePlans(account.accountId).data?.plans ?? [];
+  const groups = useGroups(accountId);
+  const plans = usePlans(accountId).data?.plans ?? [];
   const [selected, setSelected] = useState<Group[]>([]);
   const [asking, setAsking] = useState(false);
   const remove = useDelete<Group, { groups: readonly Group[] }>({
@@ -86,7 +95,7 @@ function List() {
     done: (count) => t('groups.deleted', { count }),
     failed: t('groups.delete.failed', { count: selected.length }),
   });
-  const overview = useOverview(account.accountId, groups.data?.groups ?? [], plans);
+  const overview = useOverview(accountId, groups.data?.groups ?? [], plans);
   if (groups.isError && groups.data === undefined) {
     return <PageFailed what={t('groups.failed')} error={groups.error} retry={() => void groups.refetch()} />;
   }
@@ -141,9 +150,9 @@ function List() {
         info={<Term word="group" />}
         description={t('groups.description')}
         items={groups.data?.groups ?? []}
-        columns={columns}
+        columns={ofAccounts(scope, (g) => g.accountId, columns)}
         rowKey={(g) => g.groupId}
-        text={(g) => [g.groupName, g.description, g.region, g.groupId, ...Object.entries(g.serverSelectionTags).flat()].join(' ')}
+        text={(g) => [g.groupName, g.description, g.region, g.groupId, scope.text(g.accountId), ...Object.entries(g.serverSelectionTags).flat()].join(' ')}
         loading={groups.isPending}
         empty={t('groups.none')}
         emptyHint={
@@ -162,14 +171,14 @@ function List() {
             <GatedButton
               permission="create_protection_groups"
               disabledReason={one === undefined ? t('groups.one') : undefined}
-              onClick={() => void navigate(`/protection-groups/new?from=${one?.groupId ?? ''}`)}
+              onClick={() => void navigate(scope.href(`/protection-groups/new?from=${one?.groupId ?? ''}`, one?.accountId))}
             >
               {t('group.duplicate')}
             </GatedButton>
             <GatedButton
               permission="modify_protection_groups"
               disabledReason={one === undefined ? t('groups.one') : overview.blocked(one) ? t('group.blocked') : undefined}
-              onClick={() => void navigate(`/protection-groups/${one?.groupId ?? ''}/edit`)}
+              onClick={() => void navigate(scope.href(`/protection-groups/${one?.groupId ?? ''}/edit`, one?.accountId))}
             >
               {t('edit')}
             </GatedButton>
@@ -218,7 +227,7 @@ function List() {
 export default function Groups() {
   useTitle(t('nav.groups'));
   return (
-    <AccountGate>
+    <AccountGate all>
       <List />
     </AccountGate>
   );

@@ -233,7 +233,11 @@ function Existing({ planId }: { planId: string }) {
   const query = usePlan(planId);
   return (
     <Loaded query={query} failed={t('plan.failed')} keep>
-      {(plan, gone) => <Editor plan={plan} gone={gone} refetch={() => query.refetch()} />}
+      {(plan, gone) => (
+        <AccountGate of={plan.accountId}>
+          <Editor plan={plan} gone={gone} refetch={() => query.refetch()} />
+        </AccountGate>
+      )}
     </Loaded>
   );
 }
@@ -241,7 +245,11 @@ function Existing({ planId }: { planId: string }) {
 function Copy({ planId }: { planId: string }) {
   return (
     <Loaded query={usePlan(planId)} failed={t('plan.failed')} keep>
-      {(plan) => <Editor plan={null} copied={plan} />}
+      {(plan) => (
+        <AccountGate of={plan.accountId}>
+          <Editor plan={null} copied={plan} />
+        </AccountGate>
+      )}
     </Loaded>
   );
 }
@@ -250,5 +258,13 @@ export default function PlanEditor() {
   const { planId } = useParams();
   const [from] = useParam('from');
   useTitle(planId === undefined ? t('editor.plan.new') : t('edit'));
-  return <AccountGate>{planId !== undefined ? <Existing planId={planId} /> : from === '' ? <Editor plan={null} /> : <Copy planId={from} />}</AccountGate>;
+  return planId !== undefined ? (
+    <Existing planId={planId} />
+  ) : from !== '' ? (
+    <Copy planId={from} />
+  ) : (
+    <AccountGate>
+      <Editor plan={null} />
+    </AccountGate>
+  );
 }

@@ -6,10 +6,11 @@ import { useNavigate } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { ACTIVE_STATUSES, planQuery, precheckQuery, useExecutions, useGroups, usePlans } from '../api/queries';
-import { useAccount } from '../app/account';
+import { LinkAccount, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { ofAccounts } from '../components/accounts';
 import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
@@ -39,12 +40,12 @@ import { useInventory, type ServerRow } from '../servers/inventory';
 
 type Plan = Schemas['PlanListItem'];
 
-/** What the list says beside the plans themselves, each as far as it is known. */
+/** What the list says beside the plans themselves, each as far as it is known; an empty `accountId`: of all accounts. */
 function useOverview(accountId: string, plans: readonly Plan[]) {
   const groupList = useGroups('').data?.groups;
   const groups = useMemo(() => groupList ?? [], [groupList]);
   const used = new Set(plans.flatMap((p) => p.waves.flatMap((w) => w.protectionGroupIds)));
-  const places = groups.filter((g) => used.has(g.groupId)).map((g) => g.accountId ?? accountId);
+  const places = groups.filter((g) => used.has(g.groupId)).map((g) => g.accountId);
   const accounts = [...new Set(places)].sort().join(' ');
   const inventory = useInventory(useMemo(() => (accounts === '' ? [] : accounts.split(' ')), [accounts]));
   const known = groupList !== undefined && !inventory.pending && !inventory.incomplete && inventory.error === null;
@@ -147,18 +148,19 @@ function useCheck() {
 }
 
 function List() {
-  const account = useAccount();
+  const scope = useAccountScope();
+  const { accountId } = scope;
   const api = useApi();
   const client = useQueryClient();
   const config = useConfig();
   const navigate = useNavigate();
-  const query = usePlans(account.accountId);
+  const query = usePlans(accountId);
   const [selected, setSelected] = useState<Plan[]>([]);
   const [starting, setStarting] = useState<{ plan: Plan; type: Start } | null>(null);
   const [doomed, setDoomed] = useState<Plan[] | null>(null);
   const check = useCheck();
   const plans = useMemo(() => query.data?.plans ?? [], [query.data]);
-  const overview = useOverview(account.accountId, plans);
+  const overview = useOverview(accountId, plans);
   if (query.isError && query.data === undefined) {
     return <PageFailed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
@@ -241,10 +243,10 @@ function List() {
         info={<Term word="plan" />}
         description={t('plans.description')}
         items={plans}
-        columns={columns}
+        columns={ofAccounts(scope, (p) => p.accountId, columns)}
         rowKey={(p) => p.planId}
         rowName={(p) => p.planName}
-        text={(p) => [p.planName, p.description, p.planId, p.notificationEmail].join(' ')}
+        text={(p) => [p.planName, p.description, p.planId, p.notificationEmail, scope.text(p.accountId)].join(' ')}
         loading={query.isPending}
         empty={t('plans.none')}
         emptyHint={
@@ -295,9 +297,11 @@ function List() {
         }
       />
       {starting === null ? null : (
-        <StartDialog plan={starting.plan} type={starting.type} onClose={() => {
-          setStarting(null);
-        }} />
+        <LinkAccount value={scope.all ? (starting.plan.accountId ?? '') : ''}>
+          <StartDialog plan={starting.plan} type={starting.type} onClose={() => {
+            setStarting(null);
+          }} />
+        </LinkAccount>
       )}
       {doomed === null ? null : (
         <DeletePlans
@@ -318,7 +322,7 @@ function List() {
 export default function Plans() {
   useTitle(t('nav.plans'));
   return (
-    <AccountGate>
+    <AccountGate all>
       <List />
     </AccountGate>
   );

@@ -5,7 +5,6 @@ import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Header from '@cloudscape-design/components/header';
-import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -14,7 +13,7 @@ import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { usePlans } from '../api/queries';
 import { AccountGate } from '../app/AccountGate';
-import { useAccount, useAccountChoice } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { useConfig } from '../app/context';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
@@ -79,11 +78,11 @@ function Filters({ params, plans }: { params: ReportParams; plans: readonly { pl
 /** In the address: runs of any time. */
 const ALL = 'all';
 
-function Page({ accountId }: { accountId: string | null }) {
+function Page() {
   const config = useConfig();
-  const choice = useAccountChoice();
+  const scope = useAccountScope();
+  const { accountId } = scope;
   const [search] = useSearchParams();
-  const set = useSetParams();
   const printing = usePrinting();
   const [at, setAt] = useState(Date.now);
   const period = search.get('from') ?? DEFAULT_PERIOD;
@@ -91,8 +90,8 @@ function Page({ accountId }: { accountId: string | null }) {
   const [to, plan, type] = ['to', 'plan', 'type'].map((name) => search.get(name) ?? '') as [string, string, string];
   const filter = useMemo(() => reportFilter({ from, to, plan, type }, accountId, at), [from, to, plan, type, accountId, at]);
   const list = useRuns(filter, at);
-  const plans = usePlans(accountId ?? '');
-  const drills = useLastDrills(accountId ?? '', plans.data?.plans);
+  const plans = usePlans(accountId);
+  const drills = useLastDrills(accountId, plans.data?.plans);
   const settled = !list.pending && !list.reading;
   // while pages come in, only their number is shown
   const runs = settled ? list.runs : NO_RUNS;
@@ -113,7 +112,7 @@ function Page({ accountId }: { accountId: string | null }) {
     () => (plans.data === undefined || drills.data === undefined ? null : overduePlans(plans.data.plans, drills.data, config.drillMaxAgeDays, at)),
     [plans.data, drills.data, config.drillMaxAgeDays, at],
   );
-  const columns = useMemo(() => ({ runs: runColumns(), plans: planColumns(), waves: waveColumns(), servers: serverColumns(), overdue: overdueColumns() }), []);
+  const columns = useMemo(() => ({ runs: runColumns(scope), plans: planColumns(), waves: waveColumns(), servers: serverColumns(), overdue: overdueColumns() }), [scope]);
   const ready = settled && !measures.going && !plans.isPending && !drills.isLoading;
   const doc = useMemo(
     (): ReportDocument => ({
@@ -141,16 +140,6 @@ function Page({ accountId }: { accountId: string | null }) {
             description={t('reports.description')}
             actions={
               <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-                {choice.accounts.length > 1 ? (
-                  <SegmentedControl
-                    selectedId={accountId === null ? 'all' : 'one'}
-                    label={t('accounts')}
-                    options={[{ id: 'one', text: t('reports.scope.one') }, { id: 'all', text: t('reports.scope.all') }]}
-                    onChange={({ detail }) => {
-                      set({ scope: detail.selectedId === 'all' ? 'all' : '', plan: '' });
-                    }}
-                  />
-                ) : null}
                 <Button iconName="refresh" ariaLabel={t('refresh')} disabled={!settled} onClick={() => {
                   setAt(Date.now());
                 }} />
@@ -260,18 +249,11 @@ function Page({ accountId }: { accountId: string | null }) {
   );
 }
 
-function Selected() {
-  return <Page accountId={useAccount().accountId} />;
-}
-
 export default function Reports() {
   useTitle(t('nav.reports'));
-  const [params] = useSearchParams();
-  return params.get('scope') === 'all' ? (
-    <Page accountId={null} />
-  ) : (
-    <AccountGate>
-      <Selected />
+  return (
+    <AccountGate all>
+      <Page />
     </AccountGate>
   );
 }

@@ -15,7 +15,7 @@ import { useState, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import '../i18n/more';
 import { usePlan, usePlans } from '../api/queries';
-import { useAccount } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi } from '../app/context';
 import { useTitle } from '../app/page';
@@ -228,16 +228,16 @@ function Editor({
 }
 
 function New() {
-  const account = useAccount();
+  const scope = useAccountScope();
   const [params] = useSearchParams();
   const [first] = useState<ScheduleForm>(() => ({
     ...NEW_FORM, planId: params.get('plan') ?? '', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   }));
-  const query = usePlans(account.accountId);
+  const query = usePlans(scope.accountId);
   if (query.isError && query.data === undefined) {
     return <PageFailed what={t('plans.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
-  const options = (query.data?.plans ?? []).map((plan) => ({ value: plan.planId, label: plan.planName }));
+  const options = (query.data?.plans ?? []).map((plan) => ({ value: plan.planId, label: plan.planName, description: scope.text(plan.accountId) }));
   return (
     <Editor
       schedule={null}
@@ -283,7 +283,7 @@ export default function ScheduleEditor() {
   const { planId, scheduleId } = useParams();
   useTitle(t(scheduleId === undefined ? 'schedule.new' : 'schedule.edit'));
   return planId === undefined || scheduleId === undefined ? (
-    <AccountGate>
+    <AccountGate all>
       <New />
     </AccountGate>
   ) : (

@@ -6,10 +6,11 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useCallback, useMemo, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { usePlans } from '../api/queries';
-import { useAccountChoice } from '../app/account';
+import { useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
+import { ofAccounts } from '../components/accounts';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
@@ -56,7 +57,6 @@ function columns(): Column<InventoryRow>[] {
       cell: (s) => (s.plans.length === 0 ? '–' : <Plans plans={s.plans} />),
     },
     { id: 'region', header: t('region'), sort: (s) => s.region, cell: (s) => s.region, optional: true },
-    { id: 'account', header: t('account'), sort: (s) => s.accountId, cell: (s) => s.accountId, optional: true },
     {
       id: 'tags',
       header: t('inventory.tags'),
@@ -146,17 +146,17 @@ export function LastLaunch({ server }: { server: Pick<InventoryRow, 'lastLaunchT
 }
 
 /** What of the address a kept view has. */
-const VIEW_PARAMS = ['show', 'filter', 'scope'] as const;
+const VIEW_PARAMS = ['show', 'filter'] as const;
 
 const words = () => '';
 
-function List({ accountIds, scope }: { accountIds: readonly string[]; scope: string }) {
+function List() {
   const navigate = useNavigate();
-  const choice = useAccountChoice();
+  const scope = useAccountScope();
   const [params] = useSearchParams();
   const setParams = useSetParams();
-  const inventory = useInventory(accountIds);
-  const plans = usePlans(accountIds.length === 1 ? (accountIds[0] ?? '') : '').data?.plans;
+  const inventory = useInventory(scope.accountIds);
+  const plans = usePlans(scope.accountId).data?.plans;
   const rows = useMemo(() => withPlans(inventory.rows, plans ?? []), [inventory.rows, plans]);
   const show = showOf(params.get('show'));
   const filter = params.get('filter') ?? '';
@@ -166,7 +166,7 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
     return (row: InventoryRow) => isShown(show, row) && (matches === null || matches(row));
   }, [query, show]);
   const options = useMemo(() => choices(rows), [rows]);
-  const definitions = useMemo(() => columns(), []);
+  const definitions = useMemo(() => ofAccounts(scope, (s) => s.accountId, columns()), [scope]);
   const counts = useMemo(
     () => ({
       all: rows.length,
@@ -213,16 +213,6 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
                 setParams({ show: detail.selectedId === 'all' ? '' : detail.selectedId, page: '' });
               }}
             />
-            {choice.accounts.length > 1 ? (
-              <SegmentedControl
-                selectedId={scope === 'all' ? 'all' : 'one'}
-                label={t('inventory.scope')}
-                options={[{ id: 'one', text: t('inventory.scope.one') }, { id: 'all', text: t('inventory.scope.all') }]}
-                onChange={({ detail }) => {
-                  setParams({ scope: detail.selectedId === 'all' ? 'all' : '', page: '' });
-                }}
-              />
-            ) : null}
             <NamedViews list="servers" params={VIEW_PARAMS} />
           </SpaceBetween>
         }
@@ -252,22 +242,11 @@ function List({ accountIds, scope }: { accountIds: readonly string[]; scope: str
   );
 }
 
-function Selected() {
-  const { selected } = useAccountChoice();
-  const ids = useMemo(() => (selected === null ? [] : [selected.accountId]), [selected]);
-  return <List accountIds={ids} scope="" />;
-}
-
 export default function Servers() {
   useTitle(t('nav.servers'));
-  const [params] = useSearchParams();
-  const { accounts } = useAccountChoice();
-  const ids = useMemo(() => accounts.map((a) => a.accountId), [accounts]);
-  return params.get('scope') === 'all' && ids.length > 0 ? (
-    <List accountIds={ids} scope="all" />
-  ) : (
-    <AccountGate>
-      <Selected />
+  return (
+    <AccountGate all>
+      <List />
     </AccountGate>
   );
 }

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useMatch, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, ENDED_STATUSES, useExecution, useExecutions, usePermissionList } from '../api/queries';
+import { accountText, ALL, useAccountChoice } from '../app/account';
 import { useConfig, useLive, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
@@ -67,7 +68,12 @@ function Facts({ execution }: { execution: Execution }) {
   );
 }
 
-function Run({ id }: { id: string }) {
+function Run({ id, account }: {
+  id: string;
+  /** Says whose run it is, where those of several accounts are shown. */
+  account: boolean;
+}) {
+  const { accounts } = useAccountChoice();
   const query = useExecution(id);
   const execution = query.data;
   if (execution === undefined) {
@@ -77,7 +83,10 @@ function Run({ id }: { id: string }) {
   return (
     <>
       <div className="wallboard-bar">
-        <h1>{execution.planName}</h1>
+        <div>
+          <h1>{execution.planName}</h1>
+          {account && accounts.length > 1 ? <span>{accountText(accounts, execution.accountId)}</span> : null}
+        </div>
         <div className="wallboard-big">
           <span className={`wallboard-type wallboard-type-${execution.executionType}`}>{t(execution.executionType === 'RECOVERY' ? 'type.RECOVERY' : 'type.DRILL')}</span>
           <Word value={execution.status} kind="execution" />
@@ -110,9 +119,9 @@ function Run({ id }: { id: string }) {
   );
 }
 
-function Ended({ accountId }: { accountId: string | null }) {
+function Ended({ accountId }: { accountId: string }) {
   const now = useNow(10_000);
-  const runs = useExecutions({ status: ENDED_STATUSES, ...(accountId === null ? {} : { accountId }) }, 5).data?.pages[0]?.items ?? [];
+  const runs = useExecutions({ status: ENDED_STATUSES, accountId }, 5).data?.pages[0]?.items ?? [];
   return runs.length === 0 ? null : (
     <div>
       <span>{t('dashboard.recent')}:</span>
@@ -149,9 +158,10 @@ export default function Wallboard() {
   const now = useNow(1000);
   const setParams = useSetParams();
   const [params] = useSearchParams();
-  const accountId = params.get('account');
+  const named = params.get('account') ?? ALL;
+  const accountId = named === ALL ? '' : named;
   const only = useMatch('/executions/:executionId')?.params.executionId ?? null;
-  const active = useExecutions({ status: ACTIVE_STATUSES, ...(accountId === null ? {} : { accountId }) }, 100);
+  const active = useExecutions({ status: ACTIVE_STATUSES, accountId }, 100);
   const key = useMemo(() => (active.data?.pages[0]?.items ?? []).map((e) => e.executionId).join(' '), [active.data]);
   // the same list as long as the runs are the same: progress does not begin the turn anew
   const ids = useMemo(() => (key === '' ? [] : key.split(' ')), [key]);
@@ -209,7 +219,7 @@ export default function Wallboard() {
         {active.isError && active.data === undefined ? (
           <Failed what={t('executions.failed')} error={active.error} retry={() => void active.refetch()} />
         ) : shown !== null ? (
-          <Run key={shown} id={shown} />
+          <Run key={shown} id={shown} account={accountId === ''} />
         ) : (
           <h1>{active.isPending ? t('loading') : t('executions.active.none')}</h1>
         )}

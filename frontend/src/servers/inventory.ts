@@ -1,9 +1,10 @@
 /** Source servers of one or of all target accounts, from every Region in which DRS has some. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { ApiClient, Schemas } from '../api/client';
+import { sleep, type ApiClient, type Schemas } from '../api/client';
 import { usePolling } from '../api/queries';
 import { useApi } from '../app/context';
+import { Pace } from '../lib/pace';
 import { useSame } from '../lib/same';
 
 /** Where a server is recovered, beside what DRS says of it. */
@@ -21,11 +22,24 @@ export interface RegionState {
 
 const PAGE = 1000;
 
+/** Of many accounts, so that a user stays below the 20 requests a second of `conf/nginx.conf`. */
+const pace = new Pace(30, 10);
+
+/** Waits for the turn of a request about one place of many. */
+export async function turn(signal: AbortSignal): Promise<void> {
+  const ms = pace.wait();
+  if (ms > 0) {
+    await sleep(ms, signal);
+  }
+}
+
 function regionsOf(api: ApiClient, accountId: string) {
   return {
     queryKey: ['servers', accountId, 'regions'],
-    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<RegionState[]> =>
-      (await api.get('/drs/service', { query: { accountId }, signal })).regions,
+    queryFn: async ({ signal }: { signal: AbortSignal }): Promise<RegionState[]> => {
+      await turn(signal);
+      return (await api.get('/drs/service', { query: { accountId }, signal })).regions;
+    },
     staleTime: 30_000,
   };
 }
@@ -34,6 +48,7 @@ async function allPages(api: ApiClient, accountId: string, region: string, signa
   const rows: ServerRow[] = [];
   let nextToken = '';
   do {
+    await turn(signal);
     const page = await api.get('/drs/source-servers', {
       query: { accountId, region, limit: PAGE, ...(nextToken === '' ? {} : { nextToken }) },
       signal,

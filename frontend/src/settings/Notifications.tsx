@@ -14,7 +14,7 @@ import { useState } from 'react';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { usePlans } from '../api/queries';
-import { useAccountChoice } from '../app/account';
+import { accountText, useAccountChoice } from '../app/account';
 import { useServices } from '../app/context';
 import { refusedFields } from '../components/EditorForm';
 import { Failed } from '../components/Failed';
@@ -155,10 +155,10 @@ function Form({ settings }: { settings: Settings }) {
 
 /** Which plan writes to whom, and whether the address agreed. */
 function PlanMails() {
-  const account = useAccountChoice().selected;
-  const query = usePlans(account?.accountId ?? '', account !== null);
+  const { accounts, selected, all } = useAccountChoice();
+  const query = usePlans(selected?.accountId ?? '', selected !== null || all);
   const plans = (query.data?.plans ?? []).filter((plan) => plan.notificationEmail !== '');
-  if (account === null) {
+  if (selected === null && !all) {
     return null;
   }
   if (query.isError && query.data === undefined) {
@@ -170,7 +170,7 @@ function PlanMails() {
       trackBy={(p) => p.planId}
       loading={query.isPending}
       loadingText={t('loading')}
-      header={<Header variant="h2" description={t('notify.plans.what', { account: account.accountName ?? account.accountId })}>{t('notify.plans')}</Header>}
+      header={<Header variant="h2" description={selected === null ? t('notify.plans.all') : t('notify.plans.what', { account: accountText(accounts, selected.accountId) })}>{t('notify.plans')}</Header>}
       ariaLabels={{ tableLabel: t('notify.plans') }}
       empty={t('notify.plans.none')}
       columnDefinitions={[

@@ -33,8 +33,8 @@ const FIELDS = ['name', 'url', 'events', 'planIds', 'secret'] as const;
 function Editor({ webhook, close, saved }: { webhook: Webhook | null; close: () => void; saved: (secret: string) => void }) {
   const { api } = useServices();
   const events = Object.keys(useNotificationSettings().data?.events ?? {});
-  const account = useAccountChoice().selected;
-  const plans = usePlans(account?.accountId ?? '', account !== null).data?.plans ?? [];
+  const { selected, all } = useAccountChoice();
+  const plans = usePlans(selected?.accountId ?? '', selected !== null || all).data?.plans ?? [];
   const [form, setForm] = useState<WebhookForm>(() => webhookForm(webhook));
   const planOptions = [...new Set([...plans.map((p) => p.planId), ...form.planIds])].map((value) => ({
     value, label: plans.find((p) => p.planId === value)?.planName ?? value,

@@ -104,7 +104,7 @@ describe('the server inventory', () => {
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     const filter = encodeURIComponent(JSON.stringify(['and', ['id', '=', serverIds[0] ?? '']]));
-    await tab.signIn(world.user('DRSReadOnly'), `/servers?scope=all&filter=${filter}`);
+    await tab.signIn(world.user('DRSReadOnly'), `/servers?account=all&filter=${filter}`);
     await page.getByRole('link', { name: planName }).first().waitFor({ timeout: 60_000 });
     await tab.look('servers-all-accounts');
     // other tests leave accounts whose role cannot be assumed

@@ -77,8 +77,8 @@ describe('the frame', () => {
   it.each([[8, 0], [9, 1]])('the menu of %d accounts has %d entry that leads to the search', (count, entries) => {
     const menu = accountMenu(Array.from({ length: count }, (_, i) => ({ accountId: String(100_000_000_000 + i), accountName: `Site ${String(i)}`, isCurrentAccount: i === 0 })));
     expect(menu.filter((item) => item.id === FIND_ACCOUNT)).toHaveLength(entries);
-    expect(menu.slice(entries)).toHaveLength(count);
-    expect(menu[entries]).toEqual({ id: '100000000000', text: 'Site 0 (100000000000)', description: texts['accounts.own'] });
+    expect(menu.slice(entries)).toHaveLength(count + 1);
+    expect(menu[entries + 1]).toEqual({ id: '100000000000', text: 'Site 0 (100000000000)', description: texts['accounts.own'] });
   });
 
   it('says that the server is away for as long as it is, and takes nothing else away', async () => {

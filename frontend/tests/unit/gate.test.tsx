@@ -6,7 +6,7 @@ import type { ComponentType, ReactNode } from 'react';
 import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/error';
-import { AccountProvider, useAccount } from '../../src/app/account';
+import { AccountProvider, useAccount, useAccountChoice, useAccountScope } from '../../src/app/account';
 import { AccountGate } from '../../src/app/AccountGate';
 import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
 import { Flashes } from '../../src/app/flashes';
@@ -27,6 +27,23 @@ const account = (accountId: string, isCurrentAccount = false) => ({
 });
 const A = account('111111111111');
 const B = account('222222222222', true);
+
+/** What can be shown of all accounts too, and the menu of accounts. */
+function List() {
+  const { accountId, accountIds } = useAccountScope();
+  return <p>List of {accountId === '' ? accountIds.join(' and ') : accountId}</p>;
+}
+
+function Menu() {
+  const choice = useAccountChoice();
+  return choice.accounts.map(({ accountId }) => (
+    <button key={accountId} onClick={() => {
+      choice.select(accountId);
+    }}>
+      Menu {accountId}
+    </button>
+  ));
+}
 
 function Page() {
   return <p>Page of {useAccount().accountId}</p>;
@@ -139,6 +156,61 @@ describe('the account in the address', () => {
     const other = show(() => [A, B]);
     await other.router.navigate('/?account=999999999999');
     await screen.findByRole('heading', { name: /Choose an account/ });
+  });
+});
+
+describe('all accounts', () => {
+  const KEPT = 'drs-console:account:ann';
+  const list = <AccountGate all><List /></AccountGate>;
+
+  it('are offered where a page can show them, and named in the address', async () => {
+    const { router } = show(() => [A, B], [], list);
+    await screen.findByText(texts['accounts.choose.description']);
+    await userEvent.click(screen.getByRole('button', { name: 'All accounts' }));
+    await screen.findByText('List of 111111111111 and 222222222222');
+    expect(router.state.location.search).toBe('?account=all');
+    expect(localStorage.getItem(KEPT)).toBe('all');
+  });
+
+  it('are shown again on the next page', async () => {
+    localStorage.setItem(KEPT, 'all');
+    const { router } = show(() => [A, B], [], list);
+    await screen.findByText('List of 111111111111 and 222222222222');
+    await waitFor(() => {
+      expect(router.state.location.search).toBe('?account=all');
+    });
+  });
+
+  it('are not what a page shows that needs one: that asks, and the next page has all of them again', async () => {
+    localStorage.setItem(KEPT, 'all');
+    const { router } = show(() => [A, B]);
+    await screen.findByText(texts['accounts.choose.one']);
+    await userEvent.click(screen.getByRole('button', { name: 'Name 22' }));
+    await screen.findByText('Page of 222222222222');
+    expect(router.state.location.search).toBe('?account=222222222222');
+    expect(localStorage.getItem(KEPT)).toBe('all');
+  });
+
+  it('stay chosen when a link leads into one of them, until that is chosen in the menu', async () => {
+    localStorage.setItem(KEPT, 'all');
+    const { router } = show(() => [A, B], [], <><Menu />{list}</>);
+    await router.navigate('/?account=111111111111');
+    await screen.findByText('List of 111111111111');
+    expect(localStorage.getItem(KEPT)).toBe('all');
+    await userEvent.click(screen.getByRole('button', { name: 'Menu 111111111111' }));
+    expect(localStorage.getItem(KEPT)).toBe('111111111111');
+    await router.navigate('/?account=all');
+    await screen.findByText('List of 111111111111 and 222222222222');
+    expect(localStorage.getItem(KEPT)).toBe('all');
+    await userEvent.click(screen.getByRole('button', { name: 'Menu 222222222222' }));
+    await screen.findByText('List of 222222222222');
+    expect(localStorage.getItem(KEPT)).toBe('222222222222');
+  });
+
+  it('are the one when there is only one', async () => {
+    const { router } = show(() => [A], [], list);
+    await router.navigate('/?account=all');
+    await screen.findByText('List of 111111111111');
   });
 });
 

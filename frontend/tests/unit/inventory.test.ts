@@ -121,7 +121,7 @@ describe('a source server', () => {
 
 describe('views', () => {
   it('replace the one of the same name', () => {
-    const view = { name: 'Mine', show: 'all', filter: '', scope: '' };
+    const view = { name: 'Mine', show: 'all', filter: '' };
     const views = putView(putView([], view), { ...view, name: 'mine', show: 'notready' });
     expect(views).toEqual([{ ...view, name: 'mine', show: 'notready' }]);
     const isViews = viewsWith(['show', 'filter']);

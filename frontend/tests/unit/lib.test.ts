@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { csv, csvCell } from '../../src/lib/csv';
 import { ConfigError, parseConfig } from '../../src/lib/config';
 import { canCancel, canPause, humanize, indicatorOf, isTerminal } from '../../src/lib/status';
+import { Pace } from '../../src/lib/pace';
 import { continentOf } from '../../src/lib/regions';
 import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, momentOf, setDateChoice, setZoneChoice, toDate, zoneChoice } from '../../src/lib/time';
 
@@ -154,5 +155,14 @@ describe('Regions', () => {
     ['af-south-1', 'africa'], ['ap-southeast-4', 'asia'], ['xx-new-1', 'other'],
   ])('%s is in %s', (region, continent) => {
     expect(continentOf(region)).toBe(continent);
+  });
+});
+
+describe('the pace of requests', () => {
+  it('lets some through at once, later ones at a steady rate, and some at once again after a rest', () => {
+    const pace = new Pace(3, 10);
+    expect([0, 0, 0, 0, 0].map((now) => pace.wait(now))).toEqual([0, 0, 0, 100, 200]);
+    expect(pace.wait(150)).toBe(150);
+    expect([10_000, 10_000, 10_000, 10_000].map((now) => pace.wait(now))).toEqual([0, 0, 0, 100]);
   });
 });

@@ -125,13 +125,13 @@ describe('reports', () => {
 
   it('are asked for as the address says, of all accounts too', async () => {
     const asked: string[] = [];
-    answer({ 'GET /recovery-plans': PLANS, 'GET /executions': { items: [], count: 0, nextToken: null } });
+    answer({ 'GET /accounts/targets': ['123456789012', '210987654321'].map((accountId) => ({ accountId, isCurrentAccount: false })), 'GET /recovery-plans': PLANS, 'GET /executions': { items: [], count: 0, nextToken: null } });
     const rest = globalThis.fetch;
     vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
       asked.push(url);
       return rest(url, init);
     });
-    const { container, router } = show(<Reports />, '/?scope=all&plan=p&type=RECOVERY&from=all');
+    const { container, router } = show(<Reports />, '/?account=all&plan=p&type=RECOVERY&from=all');
     await screen.findByText(/^(No drill is overdue|Never)$/);
     const list = asked.map((url) => new URL(url, 'https://console')).find((u) => u.pathname === '/api/executions' && u.searchParams.get('planId') === 'p');
     expect(Object.fromEntries(list?.searchParams ?? [])).toMatchObject({ planId: 'p', executionType: 'RECOVERY', view: 'compact' });

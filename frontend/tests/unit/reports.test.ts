@@ -41,7 +41,7 @@ describe('what is asked for', () => {
       accountId: '1', planId: 'p', executionType: 'DRILL', startedAfter: '2026-10-30T10:30:00.000Z',
       status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT',
     });
-    expect(reportFilter({ from: '', to: '', plan: '', type: '' }, null, now)).toEqual({ status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT' });
+    expect(reportFilter({ from: '', to: '', plan: '', type: '' }, '', now)).toEqual({ status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT' });
   });
 });
 

@@ -230,9 +230,8 @@ interface Place {
 }
 
 /** Servers that carry all of the tags now. */
-export function useTagMatches({ accountId, region, groupId, tags }: Place & { tags: Record<string, string> }) {
-  const api = useApi();
-  return useQuery({
+export const tagMatchesQuery = (api: ApiClient, { accountId, region, groupId, tags }: Place & { tags: Record<string, string> }) =>
+  queryOptions({
     queryKey: ['servers', accountId, region, 'tags', tags, groupId],
     queryFn: ({ signal }) =>
       api.post('/protection-groups/resolve', {
@@ -240,9 +239,11 @@ export function useTagMatches({ accountId, region, groupId, tags }: Place & { ta
         signal,
       }),
     enabled: region !== '' && Object.keys(tags).length > 0,
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });
+
+export function useTagMatches(place: Place & { tags: Record<string, string> }) {
+  return useQuery({ ...tagMatchesQuery(useApi(), place), placeholderData: keepPreviousData });
 }
 
 export const sourceServersQuery = (api: ApiClient, { accountId, region, groupId }: Place) =>
@@ -275,6 +276,7 @@ export function useSubnets(accountId: string, region: string) {
   return useQuery({
     queryKey: ['ec2', 'subnets', accountId, region],
     queryFn: ({ signal }) => api.get('/ec2/subnets', { query: { accountId, region }, signal }),
+    enabled: region !== '',
     staleTime: 5 * 60_000,
   });
 }
@@ -284,6 +286,7 @@ export function useSecurityGroups(accountId: string, region: string) {
   return useQuery({
     queryKey: ['ec2', 'security-groups', accountId, region],
     queryFn: ({ signal }) => api.get('/ec2/security-groups', { query: { accountId, region }, signal }),
+    enabled: region !== '',
     staleTime: 5 * 60_000,
   });
 }
@@ -293,6 +296,7 @@ export function useInstanceProfiles(accountId: string, region: string) {
   return useQuery({
     queryKey: ['ec2', 'instance-profiles', accountId, region],
     queryFn: ({ signal }) => api.get('/ec2/instance-profiles', { query: { accountId, region }, signal }),
+    enabled: region !== '',
     staleTime: 5 * 60_000,
   });
 }
@@ -302,6 +306,7 @@ export function useInstanceTypes(accountId: string, region: string) {
   return useQuery({
     queryKey: ['ec2', 'instance-types', accountId, region],
     queryFn: ({ signal }) => api.get('/ec2/instance-types', { query: { accountId, region }, signal }),
+    enabled: region !== '',
     staleTime: 5 * 60_000,
   });
 }

@@ -37,6 +37,8 @@ export interface EditorProps<D extends object, E extends { version: number }> {
   /** The draft of what is stored; `before` is what it was when the editing began. */
   draftOf: (entity: E | null, before: D | null) => D;
   problemsOf: (draft: D) => Problems;
+  /** Problems that are seen only with what is read for them; a hook. */
+  useProblems?: (draft: D) => Problems;
   /** What is compared when somebody else saved first. */
   partsOf: (base: D, mine: D, theirs: D) => Part<D>[];
   save: (draft: D, version: number | null) => Promise<E>;
@@ -71,22 +73,33 @@ interface Refusal {
   message?: string;
 }
 
+/** "Must be …" of "servers[0].launchTemplate.instanceType must be …": the text stands at its field. */
+function withoutPath(message: string, path: string): string {
+  const text = message.replace(/ \([A-Z_]+\)$/, '');
+  return /[.[]/.test(path) && text.startsWith(`${path} `) ? text.charAt(path.length + 1).toUpperCase() + text.slice(path.length + 2) : text;
+}
+
 /** The fields a refusal names, with a sentence for each. */
 export function refusedFields(failure: ApiError): [string, string][] {
   const details = failure.body.details as { errors?: Refusal[]; parameter?: string } | undefined;
-  const listed = (details?.errors ?? (failure.body.validationErrors as Refusal[] | undefined) ?? []).flatMap((e): [string, string][] =>
-    typeof e.field === 'string' && typeof e.message === 'string' ? [[e.field, e.message]] : [],
+  const exact = (failure.body.validationErrors as Refusal[] | undefined) ?? [];
+  // an entry of the one list may stand for several of the other
+  const others = (details?.errors ?? []).filter((e) => !exact.some((x) => x.field?.startsWith(e.field ?? '') === true));
+  const listed = [...exact, ...others].flatMap((e): [string, string][] =>
+    typeof e.field === 'string' && typeof e.message === 'string' ? [[e.field, withoutPath(e.message, e.field)]] : [],
   );
   const named = failure.body.field ?? details?.parameter ?? (failure.code.endsWith('_NAME_EXISTS') ? 'name' : undefined);
   return listed.length > 0 ? listed : typeof named === 'string' ? [[named, explain(failure)]] : [];
 }
+
+const useNone = (): Problems => ({});
 
 const isSteps = (content: ReactNode | readonly EditorStep[]): content is readonly EditorStep[] =>
   Array.isArray(content) && content.length > 0 && content.every((part: unknown) => typeof part === 'object' && part !== null && 'has' in part);
 
 /** Everything around the fields of an editor: saving, drafts, and what somebody else does meanwhile. */
 export function EditorForm<D extends object, E extends { version: number }>(props: EditorProps<D, E>) {
-  const { id, entity, permission, draftOf } = props;
+  const { id, entity, permission, draftOf, useProblems = useNone } = props;
   const { flashes } = useServices();
   const navigate = useNavigate();
   const gate = usePermissions();
@@ -105,7 +118,8 @@ export function EditorForm<D extends object, E extends { version: number }>(prop
   const [tried, setTried] = useState(false);
   const [done, setDone] = useState(false);
   const dirty = !same(draft, base.draft);
-  const problems = props.problemsOf(draft);
+  const read = useProblems(draft);
+  const problems = { ...props.problemsOf(draft), ...read };
 
   const save = useMutation({
     mutationFn: () => props.save(draft, base.version),
@@ -218,18 +232,8 @@ export function EditorForm<D extends object, E extends { version: number }>(prop
       ) : null}
     </>
   );
-  return (
-    <form
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        // Enter in a field of a step saves nothing
-        if (!isSteps(content)) {
-          submit();
-        }
-      }}
-    >
+  const all = (
+    <>
       <LeaveGuard dirty={settled && dirty} discard={() => {
         setDone(true);
         dropKept(user, id);
@@ -303,6 +307,19 @@ export function EditorForm<D extends object, E extends { version: number }>(prop
           }}
         />
       ) : null}
+    </>
+  );
+  // tables in steps have forms of their own, and Enter in a field of a step saves nothing
+  return isSteps(content) ? <div>{all}</div> : (
+    <form
+      ref={form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {all}
     </form>
   );
 }

@@ -103,7 +103,10 @@ export default function EditorSteps({
                 {t('step.next')}
               </Button>
             ) : (
-              <GatedButton permission={permission} variant="primary" formAction="none" loading={saving} onClick={submit}>
+              <GatedButton permission={permission} variant="primary" formAction="none" loading={saving} onClick={stepWith(problems) < 0 ? submit : () => {
+                // it was found out after the step was left
+                forward(last);
+              }}>
                 {t('save')}
               </GatedButton>
             )}

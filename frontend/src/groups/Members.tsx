@@ -22,6 +22,7 @@ import { formatSeconds, isoDuration } from '../lib/time';
 import { choices, PROPERTIES, type InventoryRow } from '../servers/facts';
 import { ServerFilter } from '../servers/ServerFilter';
 import { tagMap, type GroupDraft } from './draft';
+import type { MembersOf } from './membership';
 import { isReady } from './protection';
 
 type Server = Schemas['Server'];
@@ -98,6 +99,28 @@ export function Warnings({ servers }: { servers: readonly Server[] }) {
       ) : null}
       {servers.length > 100 ? <Alert type="info">{t('group.many', { count: servers.length })}</Alert> : null}
     </SpaceBetween>
+  );
+}
+
+/** Servers with settings of their own that are none of the group. */
+export function LeftBehind({ of: { draft, accountId, groupId }, ids, drop }: { of: MembersOf; ids: readonly string[]; drop?: () => void }) {
+  const all = useSourceServers({ accountId, region: ids.length === 0 ? '' : draft.region, groupId });
+  const known = new Map((all.data?.servers ?? []).map((s) => [s.sourceServerID, s.nameTag ?? s.hostname]));
+  const nameOf = (id: string) => known.get(id) ?? id;
+  return ids.length === 0 ? null : (
+    <Alert
+      type="warning"
+      header={t('group.own.left', { count: ids.length })}
+      action={drop === undefined ? undefined : <Button formAction="none" onClick={drop}>{t('group.own.drop')}</Button>}
+    >
+      {t(draft.mode === 'tags' ? 'group.own.left.tags' : 'group.own.left.servers')}
+      <ul>
+        {[...ids].sort((a, b) => nameOf(a).localeCompare(nameOf(b))).slice(0, 5).map((id) => (
+          <li key={id}>{nameOf(id)}</li>
+        ))}
+        {ids.length > 5 ? <li>{t('apply.failures.more', { count: ids.length - 5 })}</li> : null}
+      </ul>
+    </Alert>
   );
 }
 

@@ -5,18 +5,18 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useSourceServers, useTagMatches } from '../api/queries';
 import { RegionProblem } from '../components/RegionProblem';
 import { TagList } from '../components/Tags';
 import Table from '../components/Table';
 import { t } from '../i18n/t';
 import { differences } from '../lib/merge';
-import { groupParts, tagMap, type GroupDraft } from './draft';
+import { groupParts, splitOwn, tagMap, type GroupDraft } from './draft';
 import { Lag, Ready } from './Overview';
-import { Warnings } from './Members';
+import { LeftBehind, Warnings } from './Members';
+import { useMembers } from './membership';
 import { shown, usePicks } from './picks';
 import { protection } from './protection';
-import { FIELDS, read, settingName } from './settings';
+import { FIELDS, overrideText, read, settingName } from './settings';
 
 interface Props {
   draft: GroupDraft;
@@ -26,20 +26,11 @@ interface Props {
   groupId: string | null;
 }
 
-/** The servers that the group would have now. */
-function useMembers({ draft, accountId, groupId }: Props) {
-  const place = { accountId, region: draft.region, groupId };
-  const byTags = draft.mode === 'tags';
-  const matches = useTagMatches({ ...place, tags: byTags ? (tagMap(draft.tags) ?? {}) : {} });
-  const all = useSourceServers({ ...place, region: byTags ? '' : draft.region });
-  const chosen = new Set(draft.serverIds);
-  return byTags
-    ? { query: matches, servers: matches.data?.resolvedServers }
-    : { query: all, servers: all.data?.servers.filter((s) => chosen.has(s.sourceServerID)) };
-}
+/** Servers with settings of their own that are listed. */
+const SHOWN = 50;
 
-function Changes({ before, draft }: { before: GroupDraft; draft: GroupDraft }) {
-  const found = differences(groupParts(before, draft, before), before, draft, before);
+function Changes({ before, draft, nameOf }: { before: GroupDraft; draft: GroupDraft; nameOf: (serverId: string) => string }) {
+  const found = differences(groupParts(before, draft, before, nameOf), before, draft, before);
   return (
     <Container header={<Header variant="h2">{t('group.review.changes')}</Header>}>
       <Table
@@ -61,13 +52,18 @@ function Changes({ before, draft }: { before: GroupDraft; draft: GroupDraft }) {
 
 /** The group once more before it is saved: what it is, what it would have now, what changes. */
 export function GroupReview(props: Props) {
-  const { draft, before, accountId } = props;
-  const { query, servers } = useMembers(props);
+  const { draft, before, accountId, groupId } = props;
+  const of = { draft, accountId, groupId };
+  const { query, servers, ids } = useMembers(of);
+  const { kept, left } = splitOwn(draft, before, ids);
+  const names = new Map((servers ?? []).map((s) => [s.sourceServerID, s.nameTag ?? s.hostname]));
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const own = Object.entries(kept).sort(([a], [b]) => nameOf(a).localeCompare(nameOf(b)));
   const picks = usePicks(accountId, draft.region);
   const set = FIELDS.filter((f) => read(draft.launch, f.id) !== '');
   return (
     <SpaceBetween size="l">
-      {before === null ? null : <Changes before={before} draft={draft} />}
+      {before === null ? null : <Changes before={before} draft={{ ...draft, own: kept }} nameOf={nameOf} />}
       <Container header={<Header variant="h2">{t('editor.basics')}</Header>}>
         <KeyValuePairs
           columns={3}
@@ -102,13 +98,26 @@ export function GroupReview(props: Props) {
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2" description={t('launch.what')}>{t('group.launch')}</Header>}>
+        {set.length === 0 ? (
+          <Box>{t('setting.group.none')}</Box>
+        ) : (
+          <KeyValuePairs columns={3} items={set.map((f) => ({ label: settingName(f.id), value: shown(f, read(draft.launch, f.id), picks) }))} />
+        )}
+      </Container>
+      <Container header={<Header variant="h2" description={t('group.own.later')}>{t('group.own')}</Header>}>
         <SpaceBetween size="m">
-          {set.length === 0 ? (
-            <Box>{t('setting.group.none')}</Box>
-          ) : (
-            <KeyValuePairs columns={3} items={set.map((f) => ({ label: settingName(f.id), value: shown(f, read(draft.launch, f.id), picks) }))} />
+          <LeftBehind of={of} ids={left} />
+          <Box>{t('group.own.count', { count: own.length })}</Box>
+          {own.length === 0 ? null : (
+            <ul className="plain-list">
+              {own.slice(0, SHOWN).map(([id, override]) => (
+                <li key={id}>
+                  <b>{nameOf(id)}</b>, {overrideText(override, (field, text) => shown(field, text, picks))}
+                </li>
+              ))}
+              {own.length > SHOWN ? <li>{t('apply.failures.more', { count: own.length - SHOWN })}</li> : null}
+            </ul>
           )}
-          <Box color="text-body-secondary">{t('group.review.single')}</Box>
         </SpaceBetween>
       </Container>
     </SpaceBetween>

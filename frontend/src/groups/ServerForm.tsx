@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { skipToken, useQuery } from '@tanstack/react-query';
 import Badge from '@cloudscape-design/components/badge';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
@@ -11,7 +11,6 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState, type ReactNode } from 'react';
-import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { useApi } from '../app/context';
@@ -22,9 +21,7 @@ import { addressProblem, ipv4, settingsProblems } from './address';
 import { PicksProblem } from './LaunchSettings';
 import { shown, type Picks } from './picks';
 import { SettingField } from './SettingField';
-import { effective, FIELDS, INHERIT, isOwn, overridesOf, put, read, same, settingName, write, type Changes, type FieldId, type Override } from './settings';
-
-type Group = Schemas['ProtectionGroup'];
+import { effective, FIELDS, INHERIT, isOwn, overridesOf, put, read, same, settingName, write, type Base, type Changes, type FieldId, type Override } from './settings';
 
 export interface Member {
   id: string;
@@ -32,7 +29,7 @@ export interface Member {
 }
 
 interface FormProps {
-  group: Group;
+  group: Base;
   changes: Changes;
   picks: Picks;
   done: (changes: Changes) => void;
@@ -40,22 +37,30 @@ interface FormProps {
 }
 
 /** Whether AWS could give the address to the server now; asked when the typing stops. */
-function useAddressCheck(groupId: string, serverId: string, staticPrivateIp: string, subnetId: string, enabled: boolean) {
+function useAddressCheck(groupId: string | null, serverId: string, staticPrivateIp: string, subnetId: string, enabled: boolean) {
   const api = useApi();
   const wanted = useDebounced({ staticPrivateIp, subnetId });
   const settled = wanted.staticPrivateIp === staticPrivateIp && wanted.subnetId === subnetId;
   const query = useQuery({
     queryKey: ['address-check', groupId, serverId, wanted],
-    queryFn: ({ signal }) =>
-      api.post('/protection-groups/{id}/servers/{serverId}/validate-ip', { path: { id: groupId, serverId }, body: wanted, signal }),
+    queryFn:
+      groupId === null
+        ? skipToken
+        : ({ signal }) => api.post('/protection-groups/{id}/servers/{serverId}/validate-ip', { path: { id: groupId, serverId }, body: wanted, signal }),
     enabled: enabled && settled,
     staleTime: 10_000,
   });
-  return { ...query, busy: enabled && (!settled || query.isFetching), data: settled && enabled ? query.data : undefined };
+  return { ...query, busy: enabled && groupId !== null && (!settled || query.isFetching), data: settled && enabled ? query.data : undefined };
 }
 
 /** Settings of one server, with what the group has beside each. */
-export function ServerForm({ group, server, changes, picks, done, close }: FormProps & { server: Member }) {
+export function ServerForm({
+  group, server, groupId, changes, picks, done, close,
+}: FormProps & {
+  server: Member;
+  /** The group that has the server: AWS is asked about an address. Null when none has it yet. */
+  groupId: string | null;
+}) {
   const [override, setOverride] = useState<Override>(() => overridesOf(group, changes)(server.id));
   const [left, setLeft] = useState(false);
   const { launchTemplate: own, useGroupDefaults } = override;
@@ -66,7 +71,7 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
   // not while the first octets are typed
   const typed = left || ip.split('.').length > 3;
   const problem = ip === '' || !typed ? null : addressProblem(ip, subnetId, subnet);
-  const check = useAddressCheck(group.groupId, server.id, ip, subnetId, ip !== '' && ipv4(ip) !== null && problem === null && subnetId !== '');
+  const check = useAddressCheck(groupId, server.id, ip, subnetId, ip !== '' && ipv4(ip) !== null && problem === null && subnetId !== '');
   const refused = check.data?.valid === false ? (check.data.message ?? check.data.error ?? t('address.refused')) : null;
   const next = put(group, changes, server.id, override);
   const problems = settingsProblems(group, next, picks).get(server.id) ?? {};
@@ -80,6 +85,9 @@ export function ServerForm({ group, server, changes, picks, done, close }: FormP
     }
     if (id !== 'staticPrivateIp' || ip === '' || errors.staticPrivateIp !== undefined) {
       return undefined;
+    }
+    if (groupId === null) {
+      return typed && subnet !== undefined ? t('address.later', { cidr: subnet.cidr }) : undefined;
     }
     if (check.busy) {
       return <StatusIndicator type="loading">{t('address.checking')}</StatusIndicator>;

@@ -2,13 +2,12 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
-import type { Schemas } from '../api/client';
 import { Dialog } from '../components/Dialog';
 import { FilePick } from '../components/FilePick';
 import { t } from '../i18n/t';
 import { Differences } from './Differences';
 import type { Picks } from './picks';
-import { differences, overridesOf, put, type Changes } from './settings';
+import { differences, overridesOf, put, type Base, type Changes } from './settings';
 import { readSettings, type ReadResult } from './settings-csv';
 
 const MAX_BYTES = 1024 * 1024;
@@ -18,7 +17,7 @@ const SHOWN = 20;
 export function SettingsImport({
   group, changes, members, names, picks, done, close,
 }: {
-  group: Schemas['ProtectionGroup'];
+  group: Base;
   changes: Changes;
   members: ReadonlySet<string>;
   names: ReadonlyMap<string, string>;

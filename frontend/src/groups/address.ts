@@ -1,7 +1,6 @@
 /** Addresses of servers against the ranges of their subnets; pure. */
 import { t } from '../i18n/t';
-import { effective, overridesOf, type Changes, type FieldId } from './settings';
-import type { Schemas } from '../api/client';
+import { effective, overridesOf, type Base, type Changes, type FieldId } from './settings';
 
 export interface Subnet {
   value: string;
@@ -72,7 +71,7 @@ export type Problems = Partial<Record<FieldId, string>>;
 
 /** What is wrong with the settings of changed servers, as far as can be seen here. */
 export function settingsProblems(
-  group: Schemas['ProtectionGroup'],
+  group: Base,
   changes: Changes,
   picks: { subnets: readonly Subnet[]; groups: readonly SecurityGroup[] },
 ): Map<string, Problems> {

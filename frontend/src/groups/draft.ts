@@ -1,8 +1,11 @@
 /** A group while it is edited; pure. */
 import type { Schemas } from '../api/client';
 import { t } from '../i18n/t';
-import { field, type Part } from '../lib/merge';
-import { FIELDS, read, settingName, valueText } from './settings';
+import { field, same as equal, type Part } from '../lib/merge';
+import { settingsProblems, type Problems } from './address';
+import {
+  effective, FIELDS, INHERIT, overrideText, ownOf, read, same, settingName, valueText, type Changes, type Field, type Refusals,
+} from './settings';
 
 export type LaunchConfig = Schemas['LaunchConfig'];
 
@@ -19,12 +22,15 @@ export interface GroupDraft {
   tags: TagRow[];
   serverIds: string[];
   launch: LaunchConfig;
+  /** Settings of single servers, also of those that are none of the group now. */
+  own: Changes;
 }
 
 export function emptyGroup(): GroupDraft {
   return {
     name: '', description: '', region: 'us-east-1', mode: 'tags', tags: [{ key: '', value: '' }], serverIds: [],
     launch: { copyTags: true, launchDisposition: 'STARTED', licensing: { osByol: false } },
+    own: {},
   };
 }
 
@@ -46,12 +52,13 @@ export function draftOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
     tags: tags.length > 0 ? tags : [{ key: '', value: '' }],
     serverIds: [...group.sourceServerIds],
     launch: { ...group.launchConfig },
+    own: ownOf(group, {}),
   };
 }
 
-/** A new group like another one; named servers stay in theirs, since a server has one group. */
+/** A new group like another one; servers and what they have of their own stay in theirs, since a server has one group. */
 export function copyOfGroup(group: Schemas['ProtectionGroup']): GroupDraft {
-  return { ...draftOfGroup(group), name: t('group.copy', { name: group.groupName }).slice(0, 64), serverIds: [] };
+  return { ...draftOfGroup(group), name: t('group.copy', { name: group.groupName }).slice(0, 64), serverIds: [], own: {} };
 }
 
 /** Complete rows as a map; null when a key is named twice. */
@@ -108,6 +115,57 @@ export function groupBody(draft: GroupDraft) {
   };
 }
 
+/**
+ * The settings of single servers that are saved, and the servers whose are
+ * left behind: they are none of the group. What nobody touched stays as it is
+ * stored; null members are not known, and the server decides.
+ */
+export function splitOwn(draft: GroupDraft, before: GroupDraft | null, members: ReadonlySet<string> | null): { kept: Changes; left: string[] } {
+  const what = ({ mode, tags, serverIds, launch, own }: GroupDraft) => [mode, tags, serverIds, launch, own];
+  if (members === null || (before !== null && equal(what(draft), what(before)))) {
+    return { kept: draft.own, left: [] };
+  }
+  const entries = Object.entries(draft.own);
+  return { kept: Object.fromEntries(entries.filter(([id]) => members.has(id))), left: entries.map(([id]) => id).filter((id) => !members.has(id)) };
+}
+
+/** What is wrong with the settings of single servers, as far as it comes from what is edited. */
+export function ownProblems(
+  { launch }: GroupDraft, kept: Changes, before: GroupDraft | null, picks: Parameters<typeof settingsProblems>[2],
+): Map<string, Problems> {
+  const found = settingsProblems({ launchConfig: launch }, kept, picks);
+  if (before !== null) {
+    for (const id of found.keys()) {
+      const old = before.own[id];
+      if (old !== undefined && same(effective({ launchConfig: before.launch }, old), effective({ launchConfig: launch }, kept[id] ?? INHERIT))) {
+        found.delete(id);
+      }
+    }
+  }
+  return found;
+}
+
+/** The settings of single servers as the API takes them; what else is stored of a server stays. */
+export function ownBody(own: Changes, stored: Schemas['ProtectionGroup']['servers']): Schemas['ServerLaunchConfig'][] {
+  const known = new Map((stored ?? []).map((s) => [s.sourceServerId, s]));
+  return Object.entries(own).map(([sourceServerId, override]) => ({ ...known.get(sourceServerId), sourceServerId, ...override }));
+}
+
+/** Key of a problem of a server's settings; without a setting it is of all of them. */
+export const ownKey = (serverId: string, setting = '*') => `own.${serverId}.${setting}`;
+
+/** Problems under such keys, by server and setting. */
+export function ownRefusals(problems: Readonly<Record<string, string>>): Refusals {
+  const out: Record<string, Record<string, string>> = {};
+  for (const [key, text] of Object.entries(problems)) {
+    const [group, serverId = '', setting] = key.split('.');
+    if (group === 'own' && setting !== undefined) {
+      (out[serverId] ??= {})[setting] = text;
+    }
+  }
+  return out;
+}
+
 const plain = (value: unknown): string =>
   Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value);
 
@@ -116,8 +174,13 @@ function launchWords(name: string, value: unknown): string {
   return value === undefined ? t('setting.unset') : field?.kind === 'choice' ? valueText(field, read({ [name]: value }, field.id)) : plain(value);
 }
 
-/** What is compared when two people edited the same group; a launch setting is a part of its own. */
-export function groupParts(base: GroupDraft, mine: GroupDraft, theirs: GroupDraft): Part<GroupDraft>[] {
+const settingWords = (field: Field, text: string) => (field.kind === 'choice' && field.values.includes(text) ? valueText(field, text) : text);
+
+/** What is compared when two people edited the same group; a launch setting is a part of its own, and so are the settings of each server. */
+export function groupParts(
+  base: GroupDraft, mine: GroupDraft, theirs: GroupDraft, nameOf: (serverId: string) => string = (id) => id,
+): Part<GroupDraft>[] {
+  const servers = new Set([base, mine, theirs].flatMap((d) => Object.keys(d.own)));
   const names = new Set([base, mine, theirs].flatMap((d) => Object.keys(d.launch) as (keyof LaunchConfig)[]));
   return [
     field('name', t('name')),
@@ -138,14 +201,28 @@ export function groupParts(base: GroupDraft, mine: GroupDraft, theirs: GroupDraf
         },
       };
     }),
+    ...[...servers].sort().map((id): Part<GroupDraft> => {
+      return {
+        id: ownKey(id),
+        label: t('setting.of', { name: nameOf(id) }),
+        value: (d) => d.own[id],
+        show: (d) => (d.own[id] === undefined ? t('setting.asgroup') : overrideText(d.own[id], settingWords)),
+        take: (from, into) => ({ ...into, own: ownOf({}, { ...into.own, [id]: from.own[id] ?? INHERIT }) }),
+      };
+    }),
   ];
 }
 
-/** Key of the problem for a field that the server names. */
-export function groupField(name: string): string | null {
+/** Key of the problem for a field that the server names; `sent` are the servers whose settings it was given, in their order. */
+export function groupField(name: string, sent: readonly string[] = []): string | null {
   const fields: Record<string, string> = {
-    groupName: 'name', region: 'region', serverSelectionTags: 'tags', sourceServerIds: 'servers',
+    groupName: 'name', region: 'region', serverSelectionTags: 'tags', sourceServerIds: 'servers', servers: 'own',
   };
+  const single = /^servers(?:\[(\d+)\]|\.(s-\w+))(?:\..*?)?(\w*)$/.exec(name);
+  if (single !== null) {
+    const server = single[2] ?? sent[Number(single[1])];
+    return server === undefined ? 'own' : ownKey(server, FIELDS.find((f) => f.id === single[3])?.id);
+  }
   const launch = /^launchConfig\.(\w+)/.exec(name)?.[1] ?? FIELDS.find((f) => f.id === name)?.id;
   return fields[name] ?? (launch === undefined ? null : `launch.${launch}`);
 }

@@ -6,6 +6,8 @@ import type { Schemas } from '../api/client';
 import { hasMessage, t, type MessageId } from '../i18n/t';
 
 type Group = Schemas['ProtectionGroup'];
+/** What settings of servers lie over, and those that are stored: a group, or one that is being made. */
+export type Base = Pick<Group, 'launchConfig' | 'servers'>;
 /** Settings of a server; those of a group are a subset. */
 export type Settings = Schemas['LaunchTemplate'];
 
@@ -17,6 +19,9 @@ export interface Override {
 
 /** Overrides that are not saved yet, by server. */
 export type Changes = Readonly<Record<string, Override>>;
+
+/** What the server refused, by server and setting; `*` belongs to no setting. */
+export type Refusals = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export type FieldId =
   | 'staticPrivateIp' | 'subnetId' | 'securityGroupIds' | 'instanceType' | 'instanceProfileName'
@@ -138,7 +143,8 @@ function canonical(value: unknown): string {
   );
 }
 
-export function same(a: Override, b: Override): boolean {
+/** Whether two overrides, or two settings, say the same. */
+export function same<T extends Override | Settings>(a: T, b: T): boolean {
   return canonical(a) === canonical(b);
 }
 
@@ -147,6 +153,29 @@ export function put(group: Pick<Group, 'servers'>, changes: Changes, serverId: s
   const next = { ...override, launchTemplate: compact(override.launchTemplate) };
   const { [serverId]: _, ...rest } = changes;
   return same(next, stored(group, serverId)) ? rest : { ...rest, [serverId]: next };
+}
+
+/** All overrides of the servers that have one. */
+export function ownOf(group: Pick<Group, 'servers'>, changes: Changes): Changes {
+  const of = overridesOf(group, changes);
+  const ids = new Set([...(group.servers ?? []).map((s) => s.sourceServerId), ...Object.keys(changes)]);
+  return Object.fromEntries([...ids].sort().map((id) => [id, of(id)] as const).filter(([, override]) => isOwn(override)));
+}
+
+/** What of the overrides is not stored. */
+export function changesOf(group: Pick<Group, 'servers'>, own: Changes): Changes {
+  const ids = new Set([...(group.servers ?? []).map((s) => s.sourceServerId), ...Object.keys(own)]);
+  return [...ids].reduce<Changes>((out, id) => put(group, out, id, own[id] ?? INHERIT), {});
+}
+
+/** An override in words. */
+export function overrideText({ useGroupDefaults, launchTemplate }: Override, show: (field: Field, text: string) => string): string {
+  const others = Object.entries(launchTemplate).filter(([id]) => !FIELDS.some((f) => f.id === id));
+  return [
+    ...(useGroupDefaults ? [] : [t('setting.defaults.false')]),
+    ...FIELDS.filter((f) => read(launchTemplate, f.id) !== '').map((f) => `${settingName(f.id)}: ${show(f, read(launchTemplate, f.id))}`),
+    ...others.map(([id, value]) => `${settingName(id)}: ${plain(value)}`),
+  ].join('; ');
 }
 
 export interface Difference {

@@ -35,7 +35,18 @@ export const groupsTexts = {
   'group.review.before': 'Stored',
   'group.review.after': 'New',
   'group.review.now': 'Servers now',
-  'group.review.single': 'Settings of single servers, such as static addresses, are set on the page of the group, where AWS checks them.',
+
+  'group.own': 'Settings of single servers',
+  'group.own.what': 'Only where a server needs something else than the group, such as a static address.',
+  'group.own.new': 'Addresses are checked here: their form, the range of the subnet, and that no two servers have the same one. AWS can be asked about them only once the group exists; it checks all settings when they are applied, right after the group is saved.',
+  'group.own.edit': 'Addresses are checked here: their form, the range of the subnet, and that no two servers have the same one. AWS is asked about those of servers that are in the group already, and checks all settings when they are applied, right after the group is saved.',
+  'group.own.later': 'AWS checks them when they are applied, right after the group is saved.',
+  'group.own.none': 'Servers are chosen two steps before. Their settings can also be set later, on the page of the group.',
+  'group.own.count': '{count, plural, =0 {No server has settings of its own} one {# server has settings of its own} other {# servers have settings of their own}}',
+  'group.own.left': '{count, plural, one {Settings of # server are not saved} other {Settings of # servers are not saved}}',
+  'group.own.left.tags': 'The tags of the group do not match these servers now. Change the tags to keep the settings.',
+  'group.own.left.servers': 'These servers are not chosen for the group. Choose them to keep the settings.',
+  'group.own.drop': 'Discard these settings',
 
   'overview.ready': '{total, plural, one {# server, ready} other {# servers, all ready}}',
   'overview.notready': '{total, plural, one {# server} other {# servers}}, {count, number} not ready',
@@ -160,6 +171,7 @@ export const groupsTexts = {
   'address.checking': 'Asking AWS whether it is free',
   'address.free': 'Free in {cidr}',
   'address.refused': 'AWS cannot give this address.',
+  'address.later': 'In the range {cidr}. AWS checks it when the settings are applied.',
   'address.unchecked': 'Not checked: {reason}',
 
   'apply.title': 'Application in AWS',

@@ -6,6 +6,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Textarea from '@cloudscape-design/components/textarea';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation, useParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { toApiError } from '../api/error';
@@ -18,13 +19,19 @@ import { useParam } from '../app/params';
 import { EditorForm, type EditorStep } from '../components/EditorForm';
 import { PageFailed } from '../components/PageFailed';
 import { RegionSelect } from '../components/RegionSelect';
-import { copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, type GroupDraft } from '../groups/draft';
+import {
+  copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, ownBody, splitOwn, type GroupDraft,
+} from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
 import { ByServers, ByTags } from '../groups/Members';
+import { membersSeen, useOwnProblems } from '../groups/membership';
 import { GroupReview } from '../groups/Review';
 import '../i18n/more';
 import { t } from '../i18n/t';
+import { same } from '../lib/merge';
 import { useRegionStates } from '../servers/inventory';
+
+const SingleServers = lazy(() => import('../groups/SingleServers'));
 
 type Group = Schemas['ProtectionGroup'];
 
@@ -45,6 +52,25 @@ function Editor({
   const fresh = copied === undefined ? chosen : copyOfGroup(copied);
   const states = useRegionStates([accountId]).regions;
   const groupId = group?.groupId ?? null;
+  const before = group === null ? null : draftOfGroup(group);
+  const useProblems = (draft: GroupDraft) => useOwnProblems({ draft, accountId, groupId }, before);
+  // whose settings were sent, in their order: the server numbers them
+  const [sent, setSent] = useState<readonly string[]>([]);
+  const save = async (draft: GroupDraft, version: number | null) => {
+    const { kept } = splitOwn(draft, before, membersSeen(client, api, { draft, accountId, groupId }));
+    const servers = ownBody(kept, group?.servers);
+    const body = { ...groupBody(draft), ...(same(kept, before?.own ?? {}) ? {} : { servers }) };
+    setSent(servers.map((s) => s.sourceServerId));
+    try {
+      return await (group === null || version === null
+        ? api.post('/protection-groups', { body: { ...body, region: draft.region, accountId }, idempotencyKey: crypto.randomUUID() })
+        : api.put('/protection-groups/{id}', { path: { id: group.groupId }, body: { ...body, version } }));
+    } catch (error) {
+      // what the tags match may have changed
+      void client.invalidateQueries({ queryKey: ['servers', accountId, draft.region, 'tags'] });
+      throw error;
+    }
+  };
   return (
     <EditorForm<GroupDraft, Group>
       id={`group:${group?.groupId ?? ['new', accountId, copied?.groupId ?? '', ...fresh.serverIds].join(':')}`}
@@ -56,14 +82,11 @@ function Editor({
       refetch={refetch}
       draftOf={(stored) => (stored === null ? fresh : draftOfGroup(stored))}
       problemsOf={groupProblems}
+      useProblems={useProblems}
       partsOf={groupParts}
-      fieldOf={groupField}
+      fieldOf={(name) => groupField(name, sent)}
       back={group === null ? '/protection-groups' : `/protection-groups/${group.groupId}`}
-      save={(draft, version) =>
-        group === null || version === null
-          ? api.post('/protection-groups', { body: { ...groupBody(draft), region: draft.region, accountId }, idempotencyKey: crypto.randomUUID() })
-          : api.put('/protection-groups/{id}', { path: { id: group.groupId }, body: { ...groupBody(draft), version } })
-      }
+      save={save}
       saved={(stored) => {
         void client.invalidateQueries({ queryKey: ['groups'] });
         void client.invalidateQueries({ queryKey: keys.group(stored.groupId) });
@@ -134,9 +157,19 @@ function Editor({
           ),
         },
         {
+          title: t('group.own'),
+          description: t('group.own.what'),
+          has: (key) => key === 'own' || key.startsWith('own.'),
+          content: (
+            <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+              <SingleServers draft={draft} before={before} group={group} accountId={accountId} change={change} problems={problems} />
+            </Suspense>
+          ),
+        },
+        {
           title: t('editor.review'),
           has: () => false,
-          content: <GroupReview draft={draft} before={group === null ? null : draftOfGroup(group)} accountId={accountId} groupId={groupId} />,
+          content: <GroupReview draft={draft} before={before} accountId={accountId} groupId={groupId} />,
         },
       ]}
     </EditorForm>

@@ -321,6 +321,7 @@ describe('the editor of groups', () => {
     await tab.look('group-editor-warnings');
     await next(page).click();
     await next(page).click();
+    await next(page).click();
     await page.getByText('3 servers belong to another group').first().waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Save' }).click();
     // the server names the field: the step that has it
@@ -360,6 +361,199 @@ describe('the editor of groups', () => {
     await page.getByText('DRS is not initialised in eu-west-3').first().waitFor({ timeout: 60_000 });
     await page.getByText(/Open the DRS console of the account/).first().waitFor();
     await tab.look('group-editor-region-phone-dark');
+    await tab.close([/400/]);
+  });
+
+  /** An account with two servers for the web and one for data, none in a group. */
+  async function place(): Promise<{ accountId: string; subnets: Subnet[]; web: string[]; db: string }> {
+    const accountId = await world.account([{ count: 2, namePrefix: 'web-', tags: { Tier: 'web' } }, { count: 1, namePrefix: 'db-', tags: { Tier: 'db' } }]);
+    await world.register(accountId);
+    const region = ((await world.sim('GET', '/_sim/fleet')).accounts as { accountId: string; regions: { subnets: Subnet[]; servers: { sourceServerId: string }[] }[] }[])
+      .find((a) => a.accountId === accountId)?.regions[0];
+    const [one = '', two = '', db = ''] = (region?.servers ?? []).map((s) => s.sourceServerId);
+    return { accountId, subnets: region?.subnets ?? [], web: [one, two], db };
+  }
+
+  const previous = (page: Page) => page.getByRole('button', { name: 'Back', exact: true });
+  const singleServers = (page: Page) => page.getByRole('heading', { name: 'Settings of single servers' }).first();
+
+  async function chooseSubnet(page: Page, { subnetId }: Subnet): Promise<void> {
+    await page.getByRole('button', { name: /^Subnet/ }).click();
+    await page.getByRole('option', { name: new RegExp(subnetId) }).first().click();
+  }
+
+  it('takes settings of single servers with a new group, and applies them', async () => {
+    const { accountId, subnets, web } = await place();
+    const name = `Web ${accountId}`;
+    const [first = { subnetId: '', cidrBlock: '' }, second = first] = subnets;
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    const dialog = page.getByRole('dialog');
+    const settingsOf = (server: string) => page.getByRole('button', { name: `Launch settings of ${server}` }).first();
+    const ip = dialog.getByRole('textbox', { name: 'Static private IP' });
+    const take = dialog.getByRole('button', { name: 'Take over' });
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await next(page).click();
+    await page.getByRole('combobox', { name: 'Key of tag 1' }).fill('Tier');
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('web');
+    await page.getByText('2 servers match').first().waitFor({ timeout: 60_000 });
+    await next(page).click();
+    await chooseSubnet(page, first);
+    await next(page).click();
+    await singleServers(page).waitFor();
+    await page.getByText(/AWS can be asked about them only once the group exists/).waitFor();
+
+    // what can be seen here is checked here
+    await settingsOf('web--0001').click();
+    await ip.fill(address(first, 3));
+    await dialog.getByText('Reserved by AWS').first().waitFor();
+    expect(await take.isDisabled()).toBe(true);
+    await ip.fill(address(first, 60));
+    await dialog.getByText('AWS checks it when the settings are applied').waitFor();
+    await dialog.getByRole('button', { name: /^Instance type/ }).click();
+    await page.keyboard.type('m5.large');
+    await page.getByRole('option', { name: /m5\.large/ }).first().click();
+    await tab.look('group-editor-single-form');
+    await take.click();
+    await settingsOf('web--0002').click();
+    await ip.fill(address(first, 60));
+    await dialog.getByText(`The server ${web[0] ?? ''} has this address too.`).first().waitFor();
+    expect(await take.isDisabled()).toBe(true);
+    await ip.fill(address(first, 61));
+    await take.click();
+    await tab.look('group-editor-single');
+
+    // another subnet of the group has other addresses
+    await previous(page).click();
+    await chooseSubnet(page, second);
+    await next(page).click();
+    await rows(page).getByText(/Outside of the subnet/).first().waitFor();
+    await next(page).click();
+    await page.getByText('2 entries have to be corrected.').first().waitFor();
+    await tab.look('group-editor-single-subnet');
+    await previous(page).click();
+    await chooseSubnet(page, first);
+
+    // the draft has them too
+    await page.reload();
+    await page.getByText('An unsaved draft was restored').first().waitFor({ timeout: 60_000 });
+    await next(page).click();
+
+    // servers that do not match take nothing along unseen
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('db');
+    await page.getByText('1 server matches').first().waitFor({ timeout: 60_000 });
+    await next(page).click();
+    await next(page).click();
+    await page.getByText('Settings of 2 servers are not saved').first().waitFor({ timeout: 60_000 });
+    await page.getByRole('listitem').getByText('web--0001').first().waitFor({ timeout: 60_000 });
+    await tab.look('group-editor-single-left');
+    await next(page).click();
+    await page.getByText('Settings of 2 servers are not saved').first().waitFor();
+    await page.getByText('No server has settings of its own').first().waitFor();
+    for (let step = 0; step < 3; step++) {
+      await previous(page).click();
+    }
+    await page.getByRole('combobox', { name: 'Value of tag 1' }).fill('web');
+    await page.getByText('2 servers match').first().waitFor({ timeout: 60_000 });
+    for (let step = 0; step < 3; step++) {
+      await next(page).click();
+    }
+    await page.getByText('2 servers have settings of their own').first().waitFor({ timeout: 60_000 });
+    await page.getByText(`Static private IP: ${address(first, 60)}; Instance type: m5.large`).first().waitFor();
+    await tab.look('group-editor-single-review');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name }).first().waitFor({ timeout: 60_000 });
+
+    await tabOf(page, 'Launch settings').click();
+    await page.getByText('2 of 2 applied, 0 failed').first().waitFor({ timeout: 60_000 });
+    await rows(page).getByText(address(first, 60)).first().waitFor();
+    await rows(page).getByText('m5.large').first().waitFor();
+    await tab.look('group-made-with-single');
+    const { groups } = await world.api('GET', `/protection-groups?accountId=${accountId}`);
+    const groupId = (groups as { groupId: string }[])[0]?.groupId ?? '';
+    const templates = async () => {
+      const { servers } = await world.api('GET', `/protection-groups/${groupId}`);
+      return Object.fromEntries((servers as { sourceServerId: string; launchTemplate: Json }[]).map((s) => [s.sourceServerId, s.launchTemplate]));
+    };
+    expect(await templates()).toEqual({
+      [web[0] ?? '']: { staticPrivateIp: address(first, 60), instanceType: 'm5.large' },
+      [web[1] ?? '']: { staticPrivateIp: address(first, 61) },
+    });
+    expect((await world.api('GET', `/protection-groups/${groupId}/servers/${web[0] ?? ''}/launch-config`)).effectiveConfig)
+      .toMatchObject({ subnetId: first.subnetId, staticPrivateIp: address(first, 60), instanceType: 'm5.large' });
+
+    // the same step when it is edited: subnet and addresses change together
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.getByText(`Edit ${name}`).first().waitFor();
+    await next(page).click();
+    await next(page).click();
+    await chooseSubnet(page, second);
+    await next(page).click();
+    for (const [server, n] of [['web--0001', 70], ['web--0002', 71]] as const) {
+      await settingsOf(server).click();
+      await ip.fill(address(second, n));
+      await dialog.getByText(`Free in ${second.cidrBlock}`).first().waitFor({ timeout: 60_000 });
+      await take.click();
+    }
+    await tab.look('group-editor-single-edit');
+    await next(page).click();
+    await page.getByRole('table', { name: 'What changes' }).getByText(new RegExp(`Static private IP: ${address(second, 70)}`)).first().waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name }).first().waitFor({ timeout: 60_000 });
+    expect((await world.api('GET', `/protection-groups/${groupId}`)).launchConfig).toMatchObject({ subnetId: second.subnetId });
+    expect(await templates()).toEqual({
+      [web[0] ?? '']: { staticPrivateIp: address(second, 70), instanceType: 'm5.large' },
+      [web[1] ?? '']: { staticPrivateIp: address(second, 71) },
+    });
+    await tab.close();
+  });
+
+  it('leaves the settings of servers behind that are not chosen any more, and shows what the server refuses where it was entered', async () => {
+    const { accountId, web, db } = await place();
+    const name = `Mixed ${accountId}`;
+    const tab = await Tab.open(browser, world, { dark: true, width: 390 });
+    const { page } = tab;
+    await tab.signIn(world.user('DRSPlanManager'), `/protection-groups/new?account=${accountId}`);
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+    await next(page).click();
+    // a list on phones
+    await page.getByRole('button', { name: /^By tags|By tags$/ }).click();
+    await page.getByRole('option', { name: 'By name' }).click();
+    await page.getByRole('button', { name: 'Choose all 3 found' }).click({ timeout: 60_000 });
+    await next(page).click();
+    await next(page).click();
+    await singleServers(page).waitFor();
+    await page.getByRole('button', { name: 'Read CSV' }).click();
+    await page.locator('input[type=file]').setInputFiles({
+      name: 's.csv', mimeType: 'text/csv',
+      buffer: Buffer.from(['sourceServerId,instanceType', `${web[0] ?? ''},m5.large`, `${web[1] ?? ''},huge`, `${db},r5.large`].join('\n')),
+    });
+    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+    await tab.look('group-editor-single-phone-dark');
+    await previous(page).click();
+    await previous(page).click();
+    await page.getByRole('checkbox', { name: web[0] ?? '' }).uncheck();
+    for (let step = 0; step < 3; step++) {
+      await next(page).click();
+    }
+    await page.getByText('Settings of 1 server are not saved').first().waitFor({ timeout: 60_000 });
+    await tab.look('group-editor-single-review-phone-dark');
+    await page.getByRole('button', { name: 'Save' }).click();
+    // no such type: the step and the server that have it
+    await singleServers(page).waitFor({ timeout: 60_000 });
+    await page.getByText(/^Must be an instance type such as m5\.large/).first().waitFor();
+    await tab.look('group-editor-single-refused-phone-dark');
+    await page.getByRole('button', { name: 'Launch settings of web--0002' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Back to the group’s settings' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take over' }).click();
+    await page.getByRole('button', { name: 'Discard these settings' }).click();
+    await next(page).click();
+    await page.getByText('1 server has settings of its own').first().waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name }).first().waitFor({ timeout: 60_000 });
+    const { groups } = await world.api('GET', `/protection-groups?accountId=${accountId}`);
+    expect(groups).toMatchObject([{ servers: [{ sourceServerId: db, launchTemplate: { instanceType: 'r5.large' } }] }]);
     await tab.close([/400/]);
   });
 });

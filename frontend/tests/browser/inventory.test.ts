@@ -63,6 +63,7 @@ describe('the server inventory', () => {
     await page.getByText(/^free/).first().waitFor({ timeout: 60_000 });
     await next.click();
     await next.click();
+    await next.click();
     await page.getByText('2 servers, all ready').first().waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: `Free ${accountId}` }).first().waitFor({ timeout: 60_000 });

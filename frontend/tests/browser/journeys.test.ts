@@ -181,6 +181,8 @@ describe('the editor of groups', () => {
     await page.getByRole('option', { name: /subnet-/ }).first().click();
     await tab.look('group-editor-launch');
     await next.click();
+    await page.getByText('As the group').first().waitFor();
+    await next.click();
     await page.getByText('1 server, ready').first().waitFor({ timeout: 60_000 });
     await page.getByText('Tier=one').first().waitFor();
     await tab.look('group-editor-review');

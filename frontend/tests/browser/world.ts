@@ -72,15 +72,15 @@ export class World {
     return name;
   }
 
-  /** An account that nobody has registered yet, with one server. */
-  async account(): Promise<string> {
+  /** An account that nobody has registered yet, with one server or with others. */
+  async account(servers: readonly Json[] = [{ count: 1, namePrefix: 'one', tags: { Tier: 'one' } }]): Promise<string> {
     const accountId = String(randomInt(100_000_000_000, 999_999_999_999));
     await this.sim('POST', '/_sim/fleet', {
       accounts: [
         {
           accountId,
           roles: [{ roleName: ROLE, externalId: EXTERNAL_ID }],
-          regions: [{ region: 'us-east-1', servers: [{ count: 1, namePrefix: 'one', tags: { Tier: 'one' } }] }],
+          regions: [{ region: 'us-east-1', servers }],
         },
       ],
     });

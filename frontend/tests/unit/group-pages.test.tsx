@@ -102,7 +102,7 @@ function show(content: ReactNode, answers: Record<string, Answer>) {
 
 function Form({ group, done }: { group: Schemas['ProtectionGroup']; done: (changes: Changes) => void }) {
   const picks = usePicks(group.accountId, group.region);
-  return <ServerForm group={group} server={{ id: A, name: 'web-1' }} changes={{}} picks={picks} done={done} close={() => undefined} />;
+  return <ServerForm group={group} server={{ id: A, name: 'web-1' }} groupId={group.groupId} changes={{}} picks={picks} done={done} close={() => undefined} />;
 }
 
 /** The field with this label in the dialog. */

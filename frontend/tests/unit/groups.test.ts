@@ -7,11 +7,15 @@ import { rangeOf, rangeQuery, rangeText } from '../../src/components/DayRange';
 import { refusedFields } from '../../src/components/EditorForm';
 import { placeState } from '../../src/components/RegionProblem';
 import { addressProblem, ipv4, settingsProblems } from '../../src/groups/address';
-import { copyOfGroup, groupField } from '../../src/groups/draft';
+import {
+  copyOfGroup, draftOfGroup, emptyGroup, groupField, groupParts, ownBody, ownKey, ownProblems, ownRefusals, splitOwn,
+} from '../../src/groups/draft';
 import { onlyAtSource, tagChoices } from '../../src/groups/Members';
 import { lastRun, protection, protectionByGroup } from '../../src/groups/protection';
 import { refusedBy } from '../../src/groups/ServerSettings';
-import { bulkBody, differences, effective, FIELDS, INHERIT, isOwn, overridesOf, put, read, rebase, write, type Override, type Settings } from '../../src/groups/settings';
+import {
+  bulkBody, changesOf, differences, effective, FIELDS, INHERIT, isOwn, overridesOf, overrideText, ownOf, put, read, rebase, write, type Override, type Settings,
+} from '../../src/groups/settings';
 import { readSettings, writeSettings } from '../../src/groups/settings-csv';
 import { blockingRun, plansUsing } from '../../src/groups/usage';
 import { groupsTexts } from '../../src/i18n/groups.en';
@@ -20,6 +24,7 @@ import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
 import { parseCsv } from '../../src/lib/csv';
+import { differences as partsThatDiffer, merged } from '../../src/lib/merge';
 
 register({ ...texts, ...moreTexts, ...groupsTexts }, icu);
 
@@ -116,6 +121,97 @@ describe('an address', () => {
   });
 });
 
+describe('settings of single servers in the editor', () => {
+  const subnet = { value: 'subnet-00000001', vpcId: 'vpc-1', cidr: '10.1.2.0/24' };
+  const other = { value: 'subnet-00000002', vpcId: 'vpc-1', cidr: '10.1.3.0/24' };
+  const picks = { subnets: [subnet, other], groups: [] };
+  const ip = (text: string) => own({ staticPrivateIp: text });
+  const fresh = { ...emptyGroup(), launch: { subnetId: subnet.value } };
+
+  it('are all of a new group, and what differs from a stored one', () => {
+    const changes = put({}, put({}, {}, B, ip('10.1.2.9')), C, INHERIT);
+    expect(ownOf({}, changes)).toEqual({ [B]: ip('10.1.2.9') });
+    const stored = draftOfGroup(group()).own;
+    expect(stored).toEqual({ [A]: own({ instanceType: 'm5.large' }) });
+    expect(changesOf(group(), stored)).toEqual({});
+    // taken away is a change too
+    expect(changesOf(group(), {})).toEqual({ [A]: INHERIT });
+    expect(ownOf(group(), { [A]: INHERIT, [B]: ip('10.1.2.9') })).toEqual({ [B]: ip('10.1.2.9') });
+  });
+
+  it('are checked against the subnet of the group as it is entered, and against each other', () => {
+    const kept = { [A]: ip('10.1.2.9'), [B]: ip('10.1.2.9'), [C]: ip('10.1.2.3') };
+    const found = ownProblems(fresh, kept, null, picks);
+    expect(found.get(A)?.staticPrivateIp).toContain(B);
+    expect(found.get(B)?.staticPrivateIp).toContain(A);
+    expect(found.get(C)?.staticPrivateIp).toMatch(/Reserved/);
+    const good = { [A]: ip('10.1.2.9'), [B]: ip('10.1.2.10') };
+    expect(ownProblems(fresh, good, null, picks).size).toBe(0);
+    expect(ownProblems({ ...fresh, launch: { subnetId: other.value } }, good, null, picks).get(A)?.staticPrivateIp).toMatch(/Outside of the subnet/);
+    expect(ownProblems({ ...fresh, launch: {} }, good, null, picks).get(B)?.staticPrivateIp).toMatch(/needs a subnet/);
+  });
+
+  it('of a stored group are complained of only where something changed', () => {
+    const before = draftOfGroup(group({ servers: [{ sourceServerId: A, launchTemplate: { staticPrivateIp: '10.1.9.9' } }] }));
+    expect(ownProblems(before, before.own, before, picks).size).toBe(0);
+    expect([...ownProblems({ ...before, launch: { subnetId: other.value } }, before.own, before, picks).keys()]).toEqual([A]);
+    // also when the other server has the address
+    expect([...ownProblems(before, { ...before.own, [B]: ip('10.1.9.9') }, before, picks).keys()]).toEqual([B]);
+  });
+
+  it('go with the servers of the group only; the others are known', () => {
+    const draft = { ...fresh, mode: 'servers' as const, serverIds: [B], own: { [A]: ip('10.1.2.9'), [B]: ip('10.1.2.10') } };
+    expect(splitOwn(draft, null, new Set([B]))).toEqual({ kept: { [B]: ip('10.1.2.10') }, left: [A] });
+    // not known yet: the server decides
+    expect(splitOwn(draft, null, null)).toEqual({ kept: draft.own, left: [] });
+    // what nobody touched stays, also while AWS does not list a server
+    const before = draftOfGroup(group());
+    expect(splitOwn({ ...before, name: 'New' }, before, new Set())).toEqual({ kept: before.own, left: [] });
+    expect(splitOwn({ ...before, tags: [{ key: 'a', value: 'b' }] }, before, new Set()).left).toEqual([A]);
+  });
+
+  it('are sent with what else is stored of the server', () => {
+    expect(ownBody({ [A]: own({ copyTags: false }), [B]: own({}, false) }, [{ sourceServerId: A, instanceName: 'web', useGroupDefaults: false, launchTemplate: { monitoring: true } }])).toEqual([
+      { sourceServerId: A, instanceName: 'web', useGroupDefaults: true, launchTemplate: { copyTags: false } },
+      { sourceServerId: B, useGroupDefaults: false, launchTemplate: {} },
+    ]);
+  });
+
+  it.each([
+    ['servers[1].launchTemplate.staticPrivateIp', ownKey(B, 'staticPrivateIp')],
+    ['servers[0].launchTemplate.licensing.osByol', ownKey(A)],
+    ['servers[0].launchTemplate', ownKey(A)],
+    ['servers[1].sourceServerId', ownKey(B)],
+    [`servers.${C}.subnetId`, ownKey(C, 'subnetId')],
+    ['servers[7].launchTemplate.subnetId', 'own'],
+    ['servers', 'own'],
+  ])('that are refused as %s are found again', (field, key) => {
+    expect(groupField(field, [A, B])).toBe(key);
+  });
+
+  it('that are refused are told in the row of the server', () => {
+    expect(ownRefusals({ [ownKey(B, 'staticPrivateIp')]: 'taken', [ownKey(A)]: 'gone', name: 'x', own: 'all', 'launch.subnetId': 'y' })).toEqual({
+      [B]: { staticPrivateIp: 'taken' }, [A]: { '*': 'gone' },
+    });
+  });
+
+  it('that two people changed are merged server by server', () => {
+    const base = draftOfGroup(group());
+    const mine = { ...base, own: { ...base.own, [B]: ip('10.1.2.9') } };
+    const theirs = { ...base, own: { [C]: own({ monitoring: true }, false) } };
+    const found = partsThatDiffer(groupParts(base, mine, theirs, (id) => (id === A ? 'web' : id)), base, mine, theirs);
+    expect(found.map((d) => [d.part.id, d.changedBy])).toEqual([[ownKey(A), 'theirs'], [ownKey(B), 'mine'], [ownKey(C), 'theirs']]);
+    expect(found[0]?.part.label).toBe('Launch settings of web');
+    expect(found.map((d) => d.part.show(theirs))).toEqual(['As the group', 'As the group', 'Only their own settings; Detailed monitoring: Yes']);
+    const both = merged(found, Object.fromEntries(found.map((d) => [d.part.id, d.changedBy === 'mine' ? 'mine' as const : 'theirs' as const])), mine, theirs);
+    expect(both.own).toEqual({ [B]: ip('10.1.2.9'), [C]: own({ monitoring: true }, false) });
+  });
+
+  it('are put into words, also what is not offered', () => {
+    expect(overrideText(own({ instanceType: 'm5.large', tags: { a: '1' } }), (f, text) => `${f.id} ${text}`)).toBe('Instance type: instanceType m5.large; tags: {"a":"1"}');
+  });
+});
+
 describe('a file of settings', () => {
   const servers = [{ id: A, name: '=cmd' }, { id: B, name: 'b, "quoted"' }];
   const of = overridesOf(group(), { [B]: own({ securityGroupIds: ['sg-00000001', 'sg-00000002'], licensing: { osByol: true }, staticPrivateIp: '10.1.2.9' }, false) });
@@ -178,6 +274,12 @@ describe('a refusal of the server', () => {
     expect(explain(name)).not.toMatch(/&quot;|&#x2F;|&amp;/);
     const settings = error({ code: 'INVALID_LAUNCH_CONFIG_FORMAT', message: 'm', validationErrors: [{ field: 'launchConfig.subnetId', message: 'bad' }] });
     expect(refusedFields(settings)).toEqual([['launchConfig.subnetId', 'bad']]);
+    const path = 'servers[0].launchTemplate.instanceType';
+    expect(refusedFields(error({
+      code: 'VALIDATION_ERROR', message: 'm',
+      details: { errors: [{ field: 'groupName', message: 'too long' }, { field: 'servers[0].launchTemplate', message: 'bad' }] },
+      validationErrors: [{ field: path, message: `${path} must be an instance type such as m5.large (SOME_CODE)` }],
+    }))).toEqual([[path, 'Must be an instance type such as m5.large'], ['groupName', 'too long']]);
     expect(groupField('launchConfig.subnetId')).toBe('launch.subnetId');
     expect(groupField('serverSelectionTags')).toBe('tags');
     expect(groupField('nothing')).toBeNull();
@@ -217,6 +319,7 @@ describe('a copy of a group', () => {
     const copy = copyOfGroup(group({ groupName: 'x'.repeat(64), serverSelectionTags: { Tier: 'web' } }));
     expect(copy).toMatchObject({ mode: 'tags', tags: [{ key: 'Tier', value: 'web' }], serverIds: [], launch: { copyTags: true } });
     expect(copy.name).toHaveLength(64);
+    expect(copy.own).toEqual({});
   });
 });
 

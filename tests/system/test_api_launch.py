@@ -270,6 +270,59 @@ def test_drift_is_found(world):
         "launchDisposition"] == "STARTED"
 
 
+def test_a_new_group_brings_the_settings_of_its_servers(world):
+    """servers[] of a create is stored and applied (api.md PG2)."""
+    ids = world.fleet(2)
+    subnet = world.network()[0][0]
+    own = {"staticPrivateIp": address(subnet, 60), "instanceType": "m5.large"}
+    group = world.api("POST", "/protection-groups", {
+        "groupName": "Brings " + world.tag, "region": world.region,
+        "accountId": world.account, "sourceServerIds": ids,
+        "launchConfig": {"subnetId": subnet["subnetId"]},
+        "servers": [{"sourceServerId": ids[0], "launchTemplate": own}]},
+        expect=201)["groupId"]
+    assert world.settled(group)["status"] == "ready"
+    shown = world.api("GET", f"/protection-groups/{group}")
+    assert shown["servers"] == [{
+        "sourceServerId": ids[0], "useGroupDefaults": True,
+        "launchTemplate": own}]
+    data = world.template(ids[0])[1]
+    assert data["InstanceType"] == "m5.large"
+    assert data["NetworkInterfaces"][0]["PrivateIpAddress"] == own[
+        "staticPrivateIp"]
+    assert "PrivateIpAddress" not in world.template(ids[1])[1][
+        "NetworkInterfaces"][0]
+
+
+@pytest.mark.parametrize("by_tags", [False, True])
+def test_a_new_group_is_refused_with_bad_settings_of_servers(world, by_tags):
+    ids = world.fleet(2)
+    other = world.fleet(1)[0]
+    subnet = world.network()[0][0]
+    ip = {"staticPrivateIp": address(subnet, 60)}
+    more = {"serverSelectionTags": {"Name": "nobody"}} if by_tags else {
+        "sourceServerIds": ids}
+
+    def fields(servers):
+        answer = world.refused("POST", "/protection-groups", {
+            "groupName": "Bad " + world.tag, "region": world.region,
+            "accountId": world.account, **more,
+            "launchConfig": {"subnetId": subnet["subnetId"]},
+            "servers": [{"sourceServerId": s, "launchTemplate": t}
+                        for s, t in servers]},
+            400, "INVALID_LAUNCH_CONFIG_FORMAT")
+        return [(e["field"], e["error"]) for e in answer["validationErrors"]]
+
+    assert fields([(other, {"copyTags": False})]) == [
+        ("servers[0].sourceServerId", "SERVER_NOT_FOUND")]
+    assert ("servers[1].launchTemplate.staticPrivateIp", "DUPLICATE_IP") in (
+        fields([(ids[0], ip), (ids[1], ip)]))
+    assert fields([(ids[0], {"copyTags": True}),
+                   (ids[1], {"instanceType": "huge"})]) == [
+        ("servers[1].launchTemplate.instanceType",
+         "INVALID_LAUNCH_CONFIG_FORMAT")]
+
+
 # -- single servers ---------------------------------------------------------------
 
 def test_settings_of_a_server(world):

@@ -66,7 +66,7 @@ LUA_H      := $(B)/gen/drs_lua_gen.h
 
 .PHONY: all help deps module worker drsctl tools unit-build unit system simulator-test \
         test lint format checks asan coverage fuzz fuzz-coverage fuzz-smoke model model-long chaos scenarios \
-        bench bench-scale demo docs-site console console-test console-browser console-bench up down status clean
+        bench bench-scale demo docs-site npm-audit console console-test console-browser console-bench up down status clean
 
 all: module worker drsctl tools ## build module, worker and tools into build/
 
@@ -282,6 +282,9 @@ console-test: frontend/src/api/schema.d.ts ## types, lint and unit tests of the 
 console-browser: all console $(CONSOLE_PSEUDO) ## journeys in a real browser against a real stack; JOURNEYS="journeys runs": some
 	cd frontend && DRS_BUILD=$(abspath $(B)) DRS_SHOTS=$(abspath $(B))/console-shots \
 	  node_modules/.node node_modules/vitest/vitest.mjs run --config vitest.browser.config.ts $(JOURNEYS)
+
+npm-audit: ## known vulnerabilities of npm packages, as the registry tells them
+	@scripts/npm_audit.py
 
 console-bench: all console ## how fast the console is, in a real browser; BENCH=runs: some
 	cd frontend && DRS_BUILD=$(abspath $(B)) \

@@ -21,6 +21,7 @@ step unit-build make --no-print-directory -s -j"$jobs" unit-build
 step unit make --no-print-directory -s unit
 step model make --no-print-directory -s model
 step fuzz-smoke make --no-print-directory -s fuzz-smoke
+step npm-audit make --no-print-directory -s npm-audit
 step console make --no-print-directory -s console console-test
 step system make --no-print-directory -s system
 # one journey of each kind, and a picture of every screen in light, in dark

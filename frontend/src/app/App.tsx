@@ -2,6 +2,7 @@ import { lazy, useState } from 'react';
 import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from 'react-router';
 import { basename } from '../lib/config';
 import { BaseContext, useSession, type Base } from './context';
+import { useFeatures } from './features';
 
 const SignIn = lazy(() => import('../screens/SignIn'));
 const Signed = lazy(() => import('./Signed'));
@@ -32,6 +33,7 @@ const Compare = lazy(() => import('../screens/Compare'));
 const Report = lazy(() => import('../screens/Report'));
 const PageError = lazy(() => import('./PageError'));
 const NotFound = lazy(() => import('../screens/NotFound'));
+const SwitchedOff = lazy(() => import('../screens/SwitchedOff'));
 
 /** Pages for signed-in users; others go to sign-in and come back. */
 function Private() {
@@ -47,6 +49,11 @@ function Private() {
   return <Signed />;
 }
 
+function Pages() {
+  const { pathname } = useLocation();
+  return useFeatures().leads(pathname) ? <Outlet /> : <SwitchedOff />;
+}
+
 export function App({ base }: { base: Base }) {
   const [router] = useState(() => createBrowserRouter(
     [
@@ -59,6 +66,7 @@ export function App({ base }: { base: Base }) {
             element: <Private />,
             children: [
               {
+                element: <Pages />,
                 errorElement: <PageError />,
                 children: [
                   { path: '/', element: <Dashboard /> },

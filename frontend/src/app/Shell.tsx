@@ -18,6 +18,7 @@ import type { LiveState, LiveStatus } from '../live/connection';
 import { useAccountChoice } from './account';
 import { accountMenu, FIND_ACCOUNT } from './account-menu';
 import { useConfig, useLive, useServices, useSession } from './context';
+import { useFeatures } from './features';
 import { flashHeader } from './flashes';
 import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
 import { PageProvider, usePageTitle } from './page';
@@ -141,8 +142,9 @@ function Navigation() {
   const navigate = useNavigate();
   const root = useHref('/');
   const active = useActiveCount();
+  const features = useFeatures();
   const prefix = root === '/' ? '' : root;
-  const items: SideNavigationProps.Item[] = NAVIGATION.map((entry) =>
+  const items: SideNavigationProps.Item[] = NAVIGATION.filter((entry) => entry === 'divider' || features.leads(entry.path)).map((entry) =>
     entry === 'divider'
       ? { type: 'divider' }
       : {
@@ -329,6 +331,7 @@ function RouteFocus({ children }: { children: ReactNode }) {
 export function Shell() {
   const { live, notices } = useServices();
   const { search } = useLocation();
+  const features = useFeatures();
   const unread = useSyncExternalStore(notices.subscribe, notices.snapshot).filter((n) => n.unread).length;
   const [open, setOpen] = useState(() => window.innerWidth > 900);
   const [drawer, setDrawer] = useState<string | null>(() => (new URLSearchParams(window.location.search).get('debug') === '1' ? 'connection' : null));
@@ -338,7 +341,7 @@ export function Shell() {
       live.close();
     };
   }, [live]);
-  if (new URLSearchParams(search).get('wallboard') === '1') {
+  if (new URLSearchParams(search).get('wallboard') === '1' && features.has('wallboard')) {
     return (
       <>
         <Suspense>

@@ -5,6 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import { useMemo } from 'react';
 import type { Schemas } from '../api/client';
 import { useConfig } from '../app/context';
+import { useFeatures } from '../app/features';
 import { Link } from '../components/Link';
 import { targetsOf } from '../execution/objectives';
 import '../i18n/overview';
@@ -15,6 +16,7 @@ import { RtoTrend, Success } from '../reports/Figures';
 /** RTO of the runs of the period against their targets, and how drills ended. */
 export default function Trends({ past, plans }: { past: readonly Schemas['Execution'][]; plans: readonly Schemas['PlanListItem'][] }) {
   const config = useConfig();
+  const features = useFeatures();
   const points = useMemo(() => {
     const targets = new Map(plans.map((p) => [p.planId, targetsOf(p, config)]));
     const general = targetsOf(undefined, config);
@@ -26,7 +28,7 @@ export default function Trends({ past, plans }: { past: readonly Schemas['Execut
       <Container
         fitHeight
         header={
-          <Header variant="h2" description={t('dashboard.trend.description')} actions={<Link to="/reports">{t('nav.reports')}</Link>}>
+          <Header variant="h2" description={t('dashboard.trend.description')} actions={features.has('reports') ? <Link to="/reports">{t('nav.reports')}</Link> : null}>
             {t('dashboard.trend')}
           </Header>
         }

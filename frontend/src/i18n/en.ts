@@ -47,6 +47,8 @@ export const texts = {
 
   'notfound.title': 'Page not found',
   'notfound.text': 'There is nothing at {path}.',
+  'off.title': 'Switched off',
+  'off.text': 'This part of the console is not used here: its config.json switches it off.',
   'notfound.home': 'Go to the dashboard',
 
   'idle.title': 'Are you still there?',

@@ -229,6 +229,7 @@ export const moreTexts = {
   'start.DRILL.title': 'Start a drill of {plan}?',
   'start.DRILL.text': 'Instances are launched beside the running systems. Replication goes on. They cost money until they are terminated.',
   'start.RECOVERY': 'Start recovery',
+  'start.RECOVERY.off': 'Recoveries are not started from this console: its config.json switches that off.',
   'start.RECOVERY.title': 'Start a recovery of {plan}?',
   'start.RECOVERY.warning': 'This is not a drill',
   'start.RECOVERY.text': 'The instances take over from the source servers. Make sure that the sources are down or cut off.',

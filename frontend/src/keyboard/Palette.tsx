@@ -4,6 +4,7 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { useExecutions, useGroups, usePlans, useProfile } from '../api/queries';
 import { ALL, useAccountChoice } from '../app/account';
+import { useFeatures } from '../app/features';
 import { NAVIGATION } from '../app/navigation';
 import { usePermissions } from '../app/permissions';
 import '../i18n/keyboard';
@@ -26,6 +27,7 @@ function focusField(field: AutosuggestProps.Ref | null): void {
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const navigate = useNavigate();
   const gate = usePermissions();
+  const features = useFeatures();
   const [query, setQuery] = useState('');
   const wanted = query.trim();
   // only the server is asked later: Enter takes what stands there for what was typed
@@ -45,11 +47,11 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
   };
 
   const places: Entry[] = NAVIGATION.flatMap((e) =>
-    e === 'divider' ? [] : [{ kind: 'command' as const, text: t('palette.go', { place: t(e.text) }), detail: '', to: e.path }],
+    e === 'divider' || !features.leads(e.path) ? [] : [{ kind: 'command' as const, text: t('palette.go', { place: t(e.text) }), detail: '', to: e.path }],
   );
   const entries: Entry[] = [
-    ...recent(user).map((r) => ({ kind: 'recent' as const, text: r.title, detail: '', to: r.path })),
-    ...COMMANDS.filter((c) => c.permission === undefined || gate.can(c.permission)).map((c) => ({
+    ...recent(user).filter((r) => features.leads(r.path)).map((r) => ({ kind: 'recent' as const, text: r.title, detail: '', to: r.path })),
+    ...COMMANDS.filter((c) => features.leads(c.to) && (c.permission === undefined || gate.can(c.permission))).map((c) => ({
       kind: 'command' as const, text: t(c.text), detail: '', to: c.to,
     })),
     ...places,

@@ -2,6 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
+import { useFeatures } from '../app/features';
 import { NAVIGATION } from '../app/navigation';
 import '../i18n/keyboard';
 import Table from '../components/Table';
@@ -14,10 +15,11 @@ function placeName(path: string): string {
 }
 
 export default function ShortcutHelp({ single, onSingle, onClose }: { single: boolean; onSingle: (on: boolean) => void; onClose: () => void }) {
+  const features = useFeatures();
   const rows = [
     { key: 'Ctrl+K', text: t('shortcuts.palette') },
     ...KEYS.map(({ key, command }) => ({ key, text: t(`shortcuts.${command}`) })),
-    ...PLACES.map(({ key, path }) => ({ key: `g ${key}`, text: t('palette.go', { place: placeName(path) }) })),
+    ...PLACES.filter(({ path }) => features.leads(path)).map(({ key, path }) => ({ key: `g ${key}`, text: t('palette.go', { place: placeName(path) }) })),
     { key: 'Esc', text: t('shortcuts.close') },
   ];
   return (

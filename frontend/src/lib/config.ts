@@ -22,6 +22,10 @@ export type AuthConfig =
 const COLORS = ['grey', 'green', 'blue', 'amber', 'red'] as const;
 export type EnvironmentColor = (typeof COLORS)[number];
 
+/** Parts that a site can switch off. Who may use what is on is a matter of roles. */
+const FEATURES = ['recovery', 'schedules', 'reports', 'transfer', 'webhooks', 'wallboard'] as const;
+export type Feature = (typeof FEATURES)[number];
+
 export interface ConsoleConfig {
   /** Absolute base URL of the API, no slash at the end. */
   apiBase: string;
@@ -41,6 +45,7 @@ export interface ConsoleConfig {
   rpoTargetMinutes: number;
   /** Where figures of the pages and their faults are sent; null: nowhere. */
   telemetryUrl: string | null;
+  switchedOff: ReadonlySet<Feature>;
   /** `{region}` and `{instanceId}` are filled in; only https. */
   consoleUrl: string;
 }
@@ -102,6 +107,20 @@ function parseAuth(value: unknown): AuthConfig {
   return auth;
 }
 
+/** `{"webhooks": false}`: all that is not named is on. */
+function parseFeatures(value: unknown): ReadonlySet<Feature> {
+  if (!isObject(value)) {
+    throw new ConfigError('config.json: "features" must be an object');
+  }
+  return new Set(FEATURES.filter((feature) => {
+    const on = value[feature] ?? true;
+    if (typeof on !== 'boolean') {
+      throw new ConfigError(`config.json: "features.${feature}" must be true or false`);
+    }
+    return !on;
+  }));
+}
+
 /** Checks the parsed file; throws ConfigError that names the key. */
 export function parseConfig(raw: unknown, base: string): ConsoleConfig {
   if (!isObject(raw)) {
@@ -125,6 +144,7 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
     rtoTargetMinutes: number(raw, 'rtoTargetMinutes', 240, 1, 525_600),
     rpoTargetMinutes: number(raw, 'rpoTargetMinutes', 30, 1, 525_600),
     telemetryUrl: raw.telemetryUrl === undefined ? null : new URL(text(raw, 'telemetryUrl'), base).href,
+    switchedOff: parseFeatures(raw.features ?? {}),
     consoleUrl,
   };
 }

@@ -1,6 +1,7 @@
 import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown';
 import { useNavigate } from 'react-router';
 import { useLinkPath } from '../app/account';
+import { useFeatures } from '../app/features';
 import { usePermissions } from '../app/permissions';
 import '../i18n/plans';
 import { t } from '../i18n/t';
@@ -22,6 +23,7 @@ export function PlanMenu({
   row?: boolean;
 }) {
   const gate = usePermissions();
+  const features = useFeatures();
   const navigate = useNavigate();
   const linkPath = useLinkPath();
   const busy = running ? t('plan.running') : undefined;
@@ -35,7 +37,7 @@ export function PlanMenu({
     duplicate: `/recovery-plans/new?from=${plan.planId}`, compare: `/recovery-plans/compare?left=${plan.planId}`,
   };
   const starts: ButtonDropdownProps.Item[] = start === undefined ? [] : (['DRILL', 'RECOVERY'] as const).map((type) =>
-    item(type, t(`start.${type}`), 'start_recovery', busy ?? blocked ?? undefined),
+    item(type, t(`start.${type}`), 'start_recovery', type === 'RECOVERY' && !features.has('recovery') ? t('start.RECOVERY.off') : busy ?? blocked ?? undefined),
   );
   return (
     <ButtonDropdown

@@ -13,6 +13,7 @@ import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, useExecutions } from '../api/queries';
 import { LinkAccount, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
+import { useFeatures } from '../app/features';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
@@ -93,6 +94,7 @@ function Runs() {
   const [params] = useSearchParams();
   const setParams = useSetParams();
   const active = useActive(accountId);
+  const features = useFeatures();
   const fetching = useIsFetching({ queryKey: ['executions'] }) > 0;
   const tab = params.get('tab') === 'history' ? 'history' : 'active';
   const count = active.data?.pages.reduce((sum, page) => sum + page.items.length, 0);
@@ -103,7 +105,7 @@ function Runs() {
         description={t('executions.description')}
         actions={
           <SpaceBetween size="s" direction="horizontal" alignItems="center">
-            <Link to="/executions?wallboard=1">{t('wall.open')}</Link>
+            {features.has('wallboard') ? <Link to="/executions?wallboard=1">{t('wall.open')}</Link> : null}
             <Button iconName="refresh" ariaLabel={t('refresh')} loading={fetching} onClick={() => void client.invalidateQueries({ queryKey: ['executions'] })} />
           </SpaceBetween>
         }

@@ -13,6 +13,7 @@ import '../i18n/more';
 import '../i18n/plan';
 import { useExecutions, useGroups, usePlan, usePlans } from '../api/queries';
 import { useConfig } from '../app/context';
+import { useFeatures } from '../app/features';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
@@ -158,16 +159,24 @@ function Page({ plan }: { plan: Plan }) {
   const [deleting, setDeleting] = useState(false);
   const asked = params.get('start');
   const gate = usePermissions();
+  const features = useFeatures();
   useTitle(plan.planName);
   const running = latest !== undefined && !isTerminal(latest.status);
   const why = running ? t('plan.running') : undefined;
   const targets = targetsOf(plan, config);
   // the command palette leads here with start=DRILL
-  const starting = (asked === 'DRILL' || asked === 'RECOVERY') && !running && gate.can('start_recovery') ? asked : null;
+  const off = (type: Start) => type === 'RECOVERY' && !features.has('recovery');
+  const starting = (asked === 'DRILL' || asked === 'RECOVERY') && !off(asked) && !running && gate.can('start_recovery') ? asked : null;
   const startButton = (type: Start) => (
-    <GatedButton permission="start_recovery" variant={type === 'DRILL' ? 'primary' : 'normal'} disabled={running} disabledReason={why} onClick={() => {
-      setParams({ start: type });
-    }}>
+    <GatedButton
+      permission="start_recovery"
+      variant={type === 'DRILL' ? 'primary' : 'normal'}
+      disabled={running || off(type)}
+      disabledReason={off(type) ? t('start.RECOVERY.off') : why}
+      onClick={() => {
+        setParams({ start: type });
+      }}
+    >
       {t(`start.${type}`)}
     </GatedButton>
   );
@@ -224,9 +233,11 @@ function Page({ plan }: { plan: Plan }) {
       </Container>
       <Waves plan={plan} />
       <Runs plan={plan} />
-      <Suspense>
-        <PlanSchedules planId={plan.planId} />
-      </Suspense>
+      {features.has('schedules') ? (
+        <Suspense>
+          <PlanSchedules planId={plan.planId} />
+        </Suspense>
+      ) : null}
       <Suspense>
         <ResourceAudit resourceId={plan.planId} name={plan.planName} />
       </Suspense>

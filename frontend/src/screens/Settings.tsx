@@ -3,6 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import Tabs from '@cloudscape-design/components/tabs';
 import { lazy, Suspense } from 'react';
 import { Navigate, useNavigate, useParams } from 'react-router';
+import { useFeatures } from '../app/features';
 import { usePermissions } from '../app/permissions';
 import { useTitle } from '../app/page';
 import '../i18n/more';
@@ -34,6 +35,7 @@ export default function Settings() {
   const { tab = '' } = useParams();
   const navigate = useNavigate();
   const gate = usePermissions();
+  const features = useFeatures();
   const active = TABS.find((id) => id === tab);
   if (active === undefined) {
     return <Navigate to="/settings/preferences" replace />;
@@ -51,7 +53,7 @@ export default function Settings() {
         onChange={({ detail }) => {
           void navigate(`/settings/${detail.activeTabId}`);
         }}
-        tabs={TABS.filter(allowed).map((id) => ({
+        tabs={TABS.filter((id) => allowed(id) && features.leads(`/settings/${id}`)).map((id) => ({
           id,
           label: t(`settings.${id}`),
           content: id === active ? <Suspense>{CONTENT[id]()}</Suspense> : null,

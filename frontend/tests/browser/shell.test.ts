@@ -57,6 +57,32 @@ describe('tabs of one browser', () => {
   });
 });
 
+describe('config.json', () => {
+  it('switches parts off: no way leads there, and their addresses say so', async () => {
+    const { accountId, planId, planName } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await page.route(/\/config\.json$/, (route) => route.fulfill({
+      json: { apiBase: 'api', auth: { adapter: 'local' }, features: { recovery: false, schedules: false, reports: false, wallboard: false } },
+    }));
+    await tab.signIn(world.user('DRSOrchestrationAdmin'), `/recovery-plans/${planId}?account=${accountId}&start=RECOVERY`);
+    await page.getByRole('heading', { level: 1, name: planName }).waitFor();
+    await page.getByRole('button', { name: 'Start drill' }).waitFor();
+    // neither the button nor the address starts a recovery
+    expect(await page.getByRole('button', { name: /^Start recovery/ }).getAttribute('aria-disabled')).toBe('true');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    const nav = page.getByRole('navigation', { name: 'Sections' });
+    await nav.getByRole('link', { name: 'Capacity' }).waitFor();
+    expect(await nav.getByRole('link', { name: /Reports|Schedules/ }).count()).toBe(0);
+    await page.goto(`${world.origin}/reports?account=${accountId}`);
+    await page.getByRole('heading', { level: 1, name: 'Switched off' }).waitFor();
+    await page.goto(`${world.origin}/executions?account=${accountId}&wallboard=1`);
+    await page.getByRole('heading', { level: 1, name: 'Executions' }).waitFor();
+    expect(await page.getByRole('link', { name: /wallboard/i }).count()).toBe(0);
+    await tab.close();
+  });
+});
+
 describe('the command palette', () => {
   it('finds things by name and id, and remembers what was seen', async () => {
     const { accountId, planId, planName, serverIds } = await world.plan([2]);

@@ -13,6 +13,7 @@ import { Flashes } from '../../src/app/flashes';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
+import { parseConfig } from '../../src/lib/config';
 
 register(texts, icu);
 
@@ -64,7 +65,7 @@ function show(accounts: () => unknown, permissions: string[] = ['register_accoun
   });
   const post = vi.fn(() => Promise.resolve({}));
   const services = {
-    config: { live: 'auto', pollSeconds: 5 },
+    config: parseConfig({}, 'https://drs.example/'),
     session: { subscribe: () => () => undefined, snapshot: () => SIGNED_IN },
     live: { subscribe: () => () => undefined, snapshot: () => LIVE },
     api: { get, post },

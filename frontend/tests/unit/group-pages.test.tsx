@@ -27,6 +27,7 @@ import { groupsTexts } from '../../src/i18n/groups.en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
+import { parseConfig } from '../../src/lib/config';
 import type { LiveConnection } from '../../src/live/connection';
 import Groups from '../../src/screens/Groups';
 
@@ -80,7 +81,7 @@ function show(content: ReactNode, answers: Record<string, Answer>) {
   const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
   const state = { status: 'live', lastByte: null } as const;
   const services = {
-    config: { pollSeconds: 5 }, session: session as unknown as SessionStore, api: new ApiClient('/api', session),
+    config: parseConfig({}, 'https://drs.example/'), session: session as unknown as SessionStore, api: new ApiClient('/api', session),
     live: { subscribe: () => () => undefined, snapshot: () => state } as unknown as LiveConnection, flashes: new Flashes(),
   } as Services;
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });

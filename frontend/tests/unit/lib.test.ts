@@ -129,6 +129,11 @@ describe('config.json', () => {
     expect(config.drillMaxAgeDays).toBe(90);
   });
 
+  it('switches off what it names', () => {
+    expect([...parseConfig({}, base).switchedOff]).toEqual([]);
+    expect([...parseConfig({ features: { recovery: false, reports: true, unheard: false } }, base).switchedOff]).toEqual(['recovery']);
+  });
+
   it('takes an API elsewhere', () => {
     expect(parseConfig({ apiBase: '/api' }, base).apiBase).toBe('https://dr.example/api');
   });
@@ -143,6 +148,8 @@ describe('config.json', () => {
     [{ consoleUrl: 'javascript:alert(1)' }, '"consoleUrl"'],
     [{ environment: {} }, '"name"'],
     [{ drillMaxAgeDays: '90' }, '"drillMaxAgeDays"'],
+    [{ features: ['reports'] }, '"features"'],
+    [{ features: { reports: 'no' } }, '"features.reports"'],
   ])('%j is refused and the key named', (raw, key) => {
     expect(() => parseConfig(raw, base)).toThrow(ConfigError);
     expect(() => parseConfig(raw, base)).toThrow(key);

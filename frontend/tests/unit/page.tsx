@@ -12,7 +12,7 @@ import { BaseContext, ServicesContext, type Services } from '../../src/app/conte
 import { Flashes } from '../../src/app/flashes';
 import { Notices } from '../../src/app/notices';
 import type { SessionStore } from '../../src/auth/session';
-import type { ConsoleConfig } from '../../src/lib/config';
+import { parseConfig } from '../../src/lib/config';
 import type { LiveConnection, LiveStatus } from '../../src/live/connection';
 
 // pages are large, and machines are busy
@@ -52,16 +52,17 @@ const EVERYWHERE: Answers = {
 export interface Place {
   live: LiveStatus;
   pollSeconds: number;
+  /** More of config.json. */
+  config?: Record<string, unknown>;
 }
 
-export function services({ live: status, pollSeconds }: Place = { live: 'live', pollSeconds: 5 }): Services {
+export function services({ live: status, pollSeconds, config }: Place = { live: 'live', pollSeconds: 5 }): Services {
   const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
   const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
   const state = { status, lastByte: null };
   const live = { subscribe: () => () => undefined, snapshot: () => state, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
-  const config: Partial<ConsoleConfig> = { apiBase: '/api', environment: null, pollSeconds, drillMaxAgeDays: 90, rtoTargetMinutes: 240, rpoTargetMinutes: 30 };
   return {
-    config: config as ConsoleConfig,
+    config: parseConfig({ pollSeconds, ...config }, 'https://drs.example/'),
     session: session as unknown as SessionStore,
     api: new ApiClient('/api', session),
     live: live as unknown as LiveConnection,

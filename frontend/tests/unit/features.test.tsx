@@ -65,8 +65,7 @@ describe('parts that are switched off', () => {
       expect(screen.getByRole('menuitem', { name: 'Start drill' }).getAttribute('aria-disabled')).not.toBe('true');
     });
     expect(entry.getAttribute('aria-disabled')).toBe('true');
-    await user.hover(entry);
-    await screen.findByText(/^Recoveries are not started from this console/);
+    screen.getByText(/^Recoveries are not started from this console/);
     await user.click(entry);
     expect(start).not.toHaveBeenCalled();
     await user.click(screen.getByRole('menuitem', { name: 'Start drill' }));

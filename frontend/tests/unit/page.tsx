@@ -62,7 +62,7 @@ export function services({ live: status, pollSeconds, config }: Place = { live: 
   const state = { status, lastByte: null };
   const live = { subscribe: () => () => undefined, snapshot: () => state, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
   return {
-    config: parseConfig({ pollSeconds, ...config }, 'https://drs.example/'),
+    config: { ...parseConfig(config ?? {}, 'https://drs.example/'), pollSeconds },
     session: session as unknown as SessionStore,
     api: new ApiClient('/api', session),
     live: live as unknown as LiveConnection,

@@ -493,6 +493,22 @@ drs_json_new_number(double v)
 }
 
 
+json_t *
+drs_json_head(const json_t *list, size_t max)
+{
+    size_t  i;
+    json_t *head;
+
+    head = json_array();
+
+    for (i = 0; i < max && i < json_array_size(list); i++) {
+        (void) json_array_append(head, json_array_get(list, i));
+    }
+
+    return head;
+}
+
+
 int
 drs_json_set_str(json_t *obj, const char *field, drs_str_t s)
 {

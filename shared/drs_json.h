@@ -122,6 +122,9 @@ json_t *drs_json_new_str(drs_str_t s);
 /* Whole numbers become JSON integers, others reals (api.md 1.12). */
 json_t *drs_json_new_number(double v);
 
+/* New array of the first `max` elements of an array, or fewer. */
+json_t *drs_json_head(const json_t *list, size_t max);
+
 /* Sets a string field; DRS_ERROR without memory or for bad UTF-8. */
 int drs_json_set_str(json_t *obj, const char *field, drs_str_t s);
 int drs_json_set_int(json_t *obj, const char *field, int64_t v);

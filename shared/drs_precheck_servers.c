@@ -112,8 +112,7 @@ static void
 drs_pc_ids(drs_pc_t *p, const char *id, const char *result, int overridable,
            const json_t *ids, const char *one, const char *many)
 {
-    size_t  n, i;
-    json_t *listed;
+    size_t n;
 
     n = json_array_size(ids);
 
@@ -121,15 +120,10 @@ drs_pc_ids(drs_pc_t *p, const char *id, const char *result, int overridable,
         return;
     }
 
-    listed = json_array();
-
-    for (i = 0; i < n && i < DRS_PC_LISTED; i++) {
-        (void) json_array_append(listed, json_array_get(ids, i));
-    }
-
-    drs_pc_add(p, id, result, overridable,
-               json_pack("{s:o}", "serverIds", listed), "%zu %s.", n,
-               n == 1 ? one : many);
+    drs_pc_add(
+        p, id, result, overridable,
+        json_pack("{s:o}", "serverIds", drs_json_head(ids, DRS_PC_LISTED)),
+        "%zu %s.", n, n == 1 ? one : many);
 }
 
 

@@ -169,6 +169,47 @@ counts(void **state)
 }
 
 
+/* Conflicts too; the answer has them all. */
+static void
+counts_conflicts(void **state)
+{
+    size_t  i;
+    json_t *facts, *doc, *list, *c;
+
+    (void) state;
+
+    facts =
+        J("{" READY ",'waves':[" WAVE(0, "", "") "],'places':[" PLACE("") "]}");
+    list = json_array();
+
+    for (i = 0; i < 1000; i++) {
+        json_array_append_new(list, json_pack("{s:s}", "serverId", "s-1"));
+    }
+
+    json_object_set_new(facts, "conflicts", list);
+    doc = drs_precheck(facts);
+    assert_int_equal(json_array_size(json_object_get(doc, "conflicts")), 1000);
+
+    json_array_foreach (json_object_get(doc, "checks"), i, c) {
+        if (strcmp(json_string_value(json_object_get(c, "id")),
+                   "SERVER_CONFLICT")
+            == 0) {
+            assert_string_equal(
+                json_string_value(json_object_get(c, "message")),
+                "1000 servers are in use by another execution or by a DRS "
+                "job.");
+            assert_int_equal(json_array_size(json_object_get(c, "serverIds")),
+                             200);
+            json_decref(facts);
+            json_decref(doc);
+            return;
+        }
+    }
+
+    fail();
+}
+
+
 static void
 servers(void **state)
 {
@@ -385,9 +426,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_is_well), cmocka_unit_test(counts),
-        cmocka_unit_test(servers),     cmocka_unit_test(groups),
-        cmocka_unit_test(limits),      cmocka_unit_test(accounts_settings_age),
+        cmocka_unit_test(all_is_well),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(counts_conflicts),
+        cmocka_unit_test(servers),
+        cmocka_unit_test(groups),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(accounts_settings_age),
         cmocka_unit_test(targets),
     };
 

@@ -55,7 +55,7 @@ int drsw_start_create(drsw_start_t *s);
  * What the checks look at, without refusing anything.
  */
 
-/* Servers of two waves, at most 200, and the waves in pairs. */
+/* Servers of two waves, and the waves in pairs. */
 void drsw_start_find_duplicates(drsw_start_t *s, json_t *ids, json_t *waves);
 
 /* Another active execution of the plan: DRS_DECLINED and its id. */

@@ -36,7 +36,7 @@ drsw_start_find_duplicates(drsw_start_t *s, json_t *ids, json_t *waves)
                 (void) json_object_set_new(seen, id,
                                            json_integer((json_int_t) n));
 
-            } else if (json_array_size(ids) < DRSW_START_LISTED) {
+            } else {
                 (void) json_array_append_new(ids, json_string(id));
                 (void) json_array_append(waves, first);
                 (void) json_array_append_new(waves,
@@ -63,8 +63,11 @@ drsw_start_duplicates(drsw_start_t *s)
     if (json_array_size(ids) > 0) {
         (void) drsw_answer_error(
             s->answer, "DUPLICATE_SERVER",
-            json_pack("{s:O, s:O}", "serverIds", ids, "waves", waves),
-            "A server would be launched by two waves.");
+            json_pack("{s:o, s:o}", "serverIds",
+                      drs_json_head(ids, DRSW_START_LISTED), "waves",
+                      drs_json_head(waves, 2 * DRSW_START_LISTED)),
+            "%zu %s be launched by two waves.", json_array_size(ids),
+            json_array_size(ids) == 1 ? "server would" : "servers would");
         rc = DRS_DECLINED;
     }
 

@@ -17,7 +17,7 @@
 #include "drsw_start.h"
 
 
-#define DRSW_CONFLICTS_LISTED 200
+#define DRSW_CONFLICTS_LISTED 200 /* in an answer; its text counts all */
 #define DRSW_JOBS_BACK_S      (2 * 86400) /* DRS ends jobs within a day */
 
 
@@ -280,8 +280,7 @@ drsw_start_claims(drsw_start_t *s, const json_t *w, json_t *conflicts)
 
     json_array_foreach (servers, i, v) {
         if (rc == DRS_OK && replies[i].r.n > 0 && replies[i].r.v[0].len > 0
-            && !drs_str_eq(replies[i].r.v[0], s->id)
-            && json_array_size(conflicts) < DRSW_CONFLICTS_LISTED)
+            && !drs_str_eq(replies[i].r.v[0], s->id))
         {
             (void) json_array_append_new(
                 conflicts,
@@ -320,8 +319,7 @@ drsw_start_job_conflicts(drsw_start_t *s, const json_t *w, json_t *conflicts)
                         json_string_value(json_object_get(v, "id")));
         job = json_object_get(s->jobs, key);
 
-        if (job == NULL || json_array_size(conflicts) >= DRSW_CONFLICTS_LISTED)
-        {
+        if (job == NULL) {
             continue;
         }
 
@@ -379,15 +377,18 @@ drsw_start_grouped(const json_t *conflicts, const char *source,
 int
 drsw_start_conflict_answer(drsw_start_t *s, json_t *conflicts)
 {
+    json_t *listed;
+
+    listed = drs_json_head(conflicts, DRSW_CONFLICTS_LISTED);
     (void) drsw_answer_error(
         s->answer, "SERVER_CONFLICT_RUN",
         json_pack(
-            "{s:O, s:o, s:o}", "conflicts", conflicts, "conflictingExecutions",
-            drsw_start_grouped(conflicts, "execution", "conflictingExecutionId",
+            "{s:o, s:o, s:o}", "conflicts", listed, "conflictingExecutions",
+            drsw_start_grouped(listed, "execution", "conflictingExecutionId",
                                "executionId", "conflictingPlanId", "planId"),
             "conflictingDrsJobs",
-            drsw_start_grouped(conflicts, "drs_job", "conflictingJobId",
-                               "jobId", "conflictingJobStatus", "jobStatus")),
+            drsw_start_grouped(listed, "drs_job", "conflictingJobId", "jobId",
+                               "conflictingJobStatus", "jobStatus")),
         "%zu %s in use by another execution or by a DRS job.",
         json_array_size(conflicts),
         json_array_size(conflicts) == 1 ? "server is" : "servers are");

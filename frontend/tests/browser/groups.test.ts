@@ -422,6 +422,12 @@ describe('the editor of groups', () => {
     expect(await take.isDisabled()).toBe(true);
     await ip.fill(address(first, 61));
     await take.click();
+    await page.getByRole('button', { name: new RegExp(`Edit Instance type of ${web[1] ?? ''}`) }).click();
+    await page.getByRole('button', { name: /Instance type of web--0002/ }).click();
+    await page.keyboard.type('m5.xlarge');
+    await page.getByRole('option', { name: /m5\.xlarge/ }).first().click();
+    await page.getByRole('button', { name: 'Take the value over' }).click();
+    await rows(page).getByText('m5.xlarge').waitFor();
     await tab.look('group-editor-single');
 
     // another subnet of the group has other addresses
@@ -478,7 +484,7 @@ describe('the editor of groups', () => {
     };
     expect(await templates()).toEqual({
       [web[0] ?? '']: { staticPrivateIp: address(first, 60), instanceType: 'm5.large' },
-      [web[1] ?? '']: { staticPrivateIp: address(first, 61) },
+      [web[1] ?? '']: { staticPrivateIp: address(first, 61), instanceType: 'm5.xlarge' },
     });
     expect((await world.api('GET', `/protection-groups/${groupId}/servers/${web[0] ?? ''}/launch-config`)).effectiveConfig)
       .toMatchObject({ subnetId: first.subnetId, staticPrivateIp: address(first, 60), instanceType: 'm5.large' });
@@ -504,7 +510,7 @@ describe('the editor of groups', () => {
     expect((await world.api('GET', `/protection-groups/${groupId}`)).launchConfig).toMatchObject({ subnetId: second.subnetId });
     expect(await templates()).toEqual({
       [web[0] ?? '']: { staticPrivateIp: address(second, 70), instanceType: 'm5.large' },
-      [web[1] ?? '']: { staticPrivateIp: address(second, 71) },
+      [web[1] ?? '']: { staticPrivateIp: address(second, 71), instanceType: 'm5.xlarge' },
     });
     await tab.close();
   });

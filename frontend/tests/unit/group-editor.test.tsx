@@ -121,6 +121,22 @@ describe('a new group', () => {
     expect(screen.queryByText('Worst lag')).toBeNull();
   });
 
+  it('is not saved when the range of a subnet is known only after the step was left', async () => {
+    draft({ launch: { subnetId: 'subnet-00000002' }, own: { [A]: own('10.1.2.9') } });
+    const calls = answer({ ...API, 'GET /ec2/subnets': { subnets: [] } });
+    const { client } = show(<GroupEditor />);
+    for (let step = 0; step < 4; step++) {
+      await click('Next');
+    }
+    await screen.findByText('1 server has settings of its own');
+    act(() => {
+      client.setQueryData(['ec2', 'subnets', ACCOUNT, 'eu-west-1'], { subnets: SUBNETS });
+    });
+    await click('Save');
+    await screen.findByText('Outside of the subnet, 10.1.3.0/24.');
+    expect(calls.filter((c) => c.path === '/protection-groups' && c.method === 'POST')).toEqual([]);
+  });
+
   it('leaves out and names servers that its tags do not match', async () => {
     draft({ own: { [A]: own('10.1.2.9'), [B]: own('10.1.2.10') } });
     const calls = answer({ ...API, 'POST /protection-groups/resolve': { resolvedServers: [SERVERS[1]] }, 'POST /protection-groups': { ...GROUP, version: 1 } });

@@ -28,9 +28,10 @@ const AccountContext = createContext<AccountChoice | null>(null);
 
 const storageKey = (user: string) => `drs-console:account:${user}`;
 
+/** What this tab showed last, whatever others show; a new one begins with what was chosen last anywhere. */
 function remembered(user: string): string | null {
   try {
-    return localStorage.getItem(storageKey(user));
+    return sessionStorage.getItem(storageKey(user)) ?? localStorage.getItem(storageKey(user));
   } catch {
     return null;
   }
@@ -38,6 +39,7 @@ function remembered(user: string): string | null {
 
 function remember(user: string, accountId: string): void {
   try {
+    sessionStorage.setItem(storageKey(user), accountId);
     localStorage.setItem(storageKey(user), accountId);
   } catch {
     // asked again after the reload
@@ -138,6 +140,14 @@ export function useLinkPath(): (path: string) => string {
   return (path) => inAccount(path, accountId);
 }
 
+/** Whose something is: of one account, or of several. */
+export type Owners = string | readonly string[] | undefined;
+
+/** The accounts that a run launches in. */
+export function accountsOf({ accountId, accountContexts = [] }: Pick<Schemas['Execution'], 'accountId' | 'accountContexts'>): readonly string[] {
+  return accountContexts.length === 0 ? [accountId] : accountContexts.map((context) => context.accountId);
+}
+
 /** What a list shows: one account, or all of them with the account beside each row. */
 export interface AccountScope {
   all: boolean;
@@ -145,8 +155,8 @@ export interface AccountScope {
   accountId: string;
   /** All that are shown. */
   accountIds: readonly string[];
-  /** The account of a row; of one account nothing, since it is said once. */
-  text: (accountId: string | undefined) => string;
+  /** The accounts of a row; of one account nothing, since it is said once. */
+  text: (owners: Owners) => string;
   /** Where something of a row is done: of all accounts, in that of the row. */
   href: (path: string, accountId: string | undefined) => string;
 }
@@ -163,7 +173,7 @@ export function useAccountScope(): AccountScope {
       all,
       accountId: one,
       accountIds: all ? accounts.map((a) => a.accountId) : [one],
-      text: (accountId = '') => (all ? accountText(accounts, accountId) : ''),
+      text: (owners = []) => (all ? [owners].flat().map((id) => accountText(accounts, id)).join(', ') : ''),
       href: (path, accountId = '') => inAccount(path, all ? accountId : ''),
     }),
     [accounts, all, one],

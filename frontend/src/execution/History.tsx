@@ -16,7 +16,7 @@ import '../i18n/more';
 import '../i18n/runs';
 import type { Schemas } from '../api/client';
 import { ENDED_STATUSES, executionQuery, planQuery, useExecutions, usePlans } from '../api/queries';
-import { useAccountScope } from '../app/account';
+import { accountsOf, useAccountScope } from '../app/account';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
 import { ofAccounts } from '../components/accounts';
@@ -198,7 +198,7 @@ export default function History() {
   const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences('history');
   const target = useTargets([...new Set(items.map((e) => e.planId))]);
-  const columns = ofAccounts(scope, (e) => e.accountId, columnsOf(target));
+  const columns = ofAccounts(scope, accountsOf, columnsOf(target));
   const chosen = items.filter((e) => selected.some((s) => s.executionId === e.executionId));
 
   const ahead = useRowPrefetch(items, (e) => {

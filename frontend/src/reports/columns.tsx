@@ -1,6 +1,6 @@
 /** Tables of the reports. */
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { AccountScope } from '../app/account';
+import { accountsOf, type AccountScope } from '../app/account';
 import { ofAccounts } from '../components/accounts';
 import type { Column } from '../components/DataTable';
 import { Link } from '../components/Link';
@@ -21,7 +21,7 @@ function VerdictSign({ verdict, children }: { verdict: Verdict; children: string
 const run = (id: string, text: string) => <Link to={`/executions/${id}`}>{text}</Link>;
 
 export function runColumns(scope: AccountScope): readonly Column<Row>[] {
-  return ofAccounts(scope, (r) => r.run.accountId, [
+  return ofAccounts(scope, (r) => accountsOf(r.run), [
     { id: 'plan', header: t('plan'), name: true, sort: (r) => r.run.planName, cell: (r) => run(r.run.executionId, r.run.planName) },
     { id: 'type', header: t('type'), sort: (r) => r.run.executionType, cell: (r) => <TypeBadge type={r.run.executionType} /> },
     { id: 'status', header: t('status'), sort: (r) => r.run.status, cell: (r) => <Status value={r.run.status} kind="execution" /> },

@@ -6,7 +6,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, ENDED_STATUSES, useExecutions } from '../api/queries';
-import { useAccountScope } from '../app/account';
+import { accountsOf, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
@@ -78,7 +78,7 @@ function Runs() {
   const history = (status: string) =>
     `/executions?tab=history${status === '' ? '' : `&status=${status}`}${days === null ? '' : `&from=-${String(days)}d`}`;
   const columns = (more: readonly Column<Execution>[]) =>
-    ofAccounts<Execution>(scope, (e) => e.accountId, [
+    ofAccounts<Execution>(scope, accountsOf, [
       { id: 'plan', header: t('plan'), name: true, cell: (e) => <Link to={`/executions/${e.executionId ?? ''}`}>{e.planName ?? e.executionId}</Link> },
       { id: 'status', header: t('status'), cell: (e) => <Status value={e.status} kind="execution" /> },
       { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },

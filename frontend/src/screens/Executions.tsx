@@ -11,7 +11,7 @@ import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, useExecutions } from '../api/queries';
-import { LinkAccount, useAccountScope } from '../app/account';
+import { accountsOf, LinkAccount, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useFeatures } from '../app/features';
 import { useTitle } from '../app/page';
@@ -68,7 +68,7 @@ function Active() {
             </SpaceBetween>
           ),
           sections: [
-            ...(scope.all ? [{ id: 'account', header: t('account'), content: (e: Execution) => scope.text(e.accountId) }] : []),
+            ...(scope.all ? [{ id: 'account', header: t('account'), content: (e: Execution) => scope.text(accountsOf(e)) }] : []),
             { id: 'status', header: t('status'), content: (e) => <Status value={e.status} kind="execution" />, width: 50 },
             { id: 'wave', header: t('wave'), content: waveOf, width: 50 },
             { id: 'started', header: t('started'), content: (e) => <Time value={e.startTime} />, width: 50 },

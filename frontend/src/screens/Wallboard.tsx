@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useMatch, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { ACTIVE_STATUSES, ENDED_STATUSES, useExecution, useExecutions, usePermissionList } from '../api/queries';
-import { accountText, ALL, useAccountChoice } from '../app/account';
+import { accountsOf, accountText, ALL, useAccountChoice } from '../app/account';
 import { useConfig, useLive, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
@@ -85,7 +85,7 @@ function Run({ id, account }: {
       <div className="wallboard-bar">
         <div>
           <h1>{execution.planName}</h1>
-          {account && accounts.length > 1 ? <span>{accountText(accounts, execution.accountId)}</span> : null}
+          {account && accounts.length > 1 ? <span>{accountsOf(execution).map((id) => accountText(accounts, id)).join(', ')}</span> : null}
         </div>
         <div className="wallboard-big">
           <span className={`wallboard-type wallboard-type-${execution.executionType}`}>{t(execution.executionType === 'RECOVERY' ? 'type.RECOVERY' : 'type.DRILL')}</span>

@@ -125,6 +125,14 @@ describe('lists of all accounts', () => {
     expect(href(`${what} b`)).toMatch(new RegExp(`^${to}[^?]*$`));
   });
 
+  it('name every account of a run that launches in several', async () => {
+    const both = { ...run('rc', 'c', OTHER, 'RUNNING'), accountContexts: [OTHER, ACCOUNT].map((accountId) => ({ accountId, assumeRoleName: '', isCurrentAccount: false })) };
+    world({ 'GET /executions': { items: [both], count: 1, nextToken: null } });
+    show(<Executions />, '/?account=all&tab=history');
+    await screen.findByText(`Bank (${OTHER}), Shop (${ACCOUNT})`);
+    expect(href('Plan c')).toBe(`/executions/rc?account=${OTHER}`);
+  });
+
   it('are found by the name of the account', async () => {
     world();
     show(<Groups />, '/?account=all&q=bank');

@@ -19,6 +19,7 @@ register(texts, icu);
 
 beforeEach(() => {
   localStorage.clear();
+  sessionStorage.clear();
 });
 afterEach(cleanup);
 vi.setConfig({ testTimeout: 30_000 });
@@ -154,9 +155,21 @@ describe('the account in the address', () => {
     expect(router.state.location.search).toBe('');
     cleanup();
     localStorage.clear();
+    sessionStorage.clear();
     const other = show(() => [A, B]);
     await other.router.navigate('/?account=999999999999');
     await screen.findByRole('heading', { name: /Choose an account/ });
+  });
+
+  it('is not that of another tab', async () => {
+    localStorage.setItem('drs-console:account:ann', A.accountId);
+    const { router } = show(() => [A, B]);
+    await screen.findByText('Page of 111111111111');
+    localStorage.setItem('drs-console:account:ann', B.accountId);
+    await router.navigate('/?tab=other');
+    await waitFor(() => {
+      expect(router.state.location.search).toBe('?tab=other&account=111111111111');
+    });
   });
 });
 

@@ -1,8 +1,9 @@
 /** The account whose groups, plans and runs are shown, or all of them; it is in the URL. */
 import { createContext, useContext, useEffect, useMemo, useRef, type ReactNode } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useAccounts, useProfile } from '../api/queries';
+import { sectionOf } from './navigation';
 
 export type Account = Schemas['TargetAccount'];
 
@@ -17,7 +18,7 @@ export interface AccountChoice {
   all: boolean;
   /** One account, or ALL, from here on. */
   select(accountId: string): void;
-  /** One account on this page; who works with all accounts has all of them again on the next. */
+  /** One account, or ALL, on this page. Who works with all accounts has all of them again after a page of one thing. */
   show(accountId: string): void;
   status: 'loading' | 'error' | 'ready';
   error: unknown;
@@ -63,13 +64,15 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const selected = accounts.find((a) => a.accountId === wanted) ?? (accounts.length === 1 ? (accounts[0] ?? null) : null);
   const shown = all ? ALL : (selected?.accountId ?? null);
 
-  // a link to something of one account does not end the view of all; who chooses the account in the menu does
+  // a link to one thing does not end the view of all accounts; a list of one account does, and who chooses it in the menu
+  const { pathname } = useLocation();
+  const aside = pathname !== sectionOf(pathname);
   const chosen = useRef<string | null>(null);
   useEffect(() => {
-    if (shown !== null && user !== '' && (remembered(user) !== ALL || chosen.current === shown)) {
+    if (shown !== null && user !== '' && (!aside || remembered(user) !== ALL || chosen.current === shown)) {
       remember(user, shown);
     }
-  }, [shown, user]);
+  }, [shown, user, aside]);
 
   // of several the address names what is shown, so that it can be passed on
   const missing = accounts.length > 1 && shown !== null && address !== shown ? shown : null;

@@ -51,7 +51,7 @@ function Page() {
   return <p>Page of {useAccount().accountId}</p>;
 }
 
-function show(accounts: () => unknown, permissions: string[] = ['register_accounts'], page: ReactNode = <AccountGate><Page /></AccountGate>) {
+function show(accounts: () => unknown, permissions: string[] = ['register_accounts'], page: ReactNode = <AccountGate><Page /></AccountGate>, path = '/') {
   const get = vi.fn((path: string): Promise<unknown> => {
     switch (path) {
       case '/accounts/targets':
@@ -72,10 +72,13 @@ function show(accounts: () => unknown, permissions: string[] = ['register_accoun
     api: { get, post },
     flashes: new Flashes(),
   } as unknown as Services;
-  const router = createMemoryRouter([
-    { path: '/', element: <AccountProvider>{page}</AccountProvider> },
-    { path: '/settings/accounts/new', element: <p>The wizard</p> },
-  ]);
+  const router = createMemoryRouter(
+    [
+      { path: '/settings/accounts/new', element: <p>The wizard</p> },
+      { path: '*', element: <AccountProvider>{page}</AccountProvider> },
+    ],
+    { initialEntries: [path] },
+  );
   render(
     <BaseContext value={services}>
       <ServicesContext value={services}>
@@ -197,7 +200,7 @@ describe('all accounts', () => {
 
   it('are not what a page shows that needs one: that asks, and the next page has all of them again', async () => {
     localStorage.setItem(KEPT, 'all');
-    const { router } = show(() => [A, B]);
+    const { router } = show(() => [A, B], [], undefined, '/recovery-plans/new');
     await screen.findByText(texts['accounts.choose.one']);
     await userEvent.click(screen.getByRole('button', { name: 'Name 22' }));
     await screen.findByText('Page of 222222222222');
@@ -208,7 +211,7 @@ describe('all accounts', () => {
   it('stay chosen when a link leads into one of them, until that is chosen in the menu', async () => {
     localStorage.setItem(KEPT, 'all');
     const { router } = show(() => [A, B], [], <><Menu />{list}</>);
-    await router.navigate('/?account=111111111111');
+    await router.navigate('/executions/x?account=111111111111');
     await screen.findByText('List of 111111111111');
     expect(localStorage.getItem(KEPT)).toBe('all');
     await userEvent.click(screen.getByRole('button', { name: 'Menu 111111111111' }));
@@ -219,6 +222,17 @@ describe('all accounts', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Menu 222222222222' }));
     await screen.findByText('List of 222222222222');
     expect(localStorage.getItem(KEPT)).toBe('222222222222');
+  });
+
+  it('are not chosen any more when a link leads to a list of one of them', async () => {
+    localStorage.setItem(KEPT, 'all');
+    const { router } = show(() => [A, B], [], list);
+    await router.navigate('/executions?account=111111111111');
+    await screen.findByText('List of 111111111111');
+    await router.navigate('/recovery-plans');
+    await waitFor(() => {
+      expect(router.state.location.search).toBe('?account=111111111111');
+    });
   });
 
   it('are the one when there is only one', async () => {

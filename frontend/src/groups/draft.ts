@@ -34,6 +34,17 @@ export function emptyGroup(): GroupDraft {
   };
 }
 
+/** The group in another Region: its servers, subnets and security groups are those of the Region. */
+export function inRegion(draft: GroupDraft, region: string): GroupDraft {
+  if (region === draft.region) {
+    return draft;
+  }
+  const launch = { ...draft.launch };
+  delete launch.subnetId;
+  delete launch.securityGroupIds;
+  return { ...draft, region, serverIds: [], launch, own: {} };
+}
+
 /** A new group of the servers that a page has handed over; an empty one when it has not. */
 export function groupOfSelection(handed: unknown): GroupDraft {
   const { region, serverIds } = (handed ?? {}) as { region?: unknown; serverIds?: unknown };

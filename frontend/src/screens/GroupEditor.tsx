@@ -20,7 +20,7 @@ import { EditorForm, type EditorStep } from '../components/EditorForm';
 import { PageFailed } from '../components/PageFailed';
 import { RegionSelect } from '../components/RegionSelect';
 import {
-  copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, ownBody, splitOwn, type GroupDraft,
+  copyOfGroup, draftOfGroup, groupBody, groupField, groupOfSelection, groupParts, groupProblems, inRegion, ownBody, splitOwn, type GroupDraft,
 } from '../groups/draft';
 import { LaunchSettings } from '../groups/LaunchSettings';
 import { ByServers, ByTags } from '../groups/Members';
@@ -112,8 +112,7 @@ function Editor({
                 </FormField>
                 <FormField label={t('region')} description={group === null ? undefined : t('group.region.fixed')} errorText={problems.region}>
                   <RegionSelect value={draft.region} states={states} disabled={group !== null} set={(region) => {
-                    // servers belong to their Region
-                    change({ ...draft, region, serverIds: [] });
+                    change(inRegion(draft, region));
                   }} />
                 </FormField>
               </SpaceBetween>

@@ -8,7 +8,7 @@ import { refusedFields } from '../../src/components/EditorForm';
 import { placeState } from '../../src/components/RegionProblem';
 import { addressProblem, ipv4, settingsProblems } from '../../src/groups/address';
 import {
-  copyOfGroup, draftOfGroup, emptyGroup, groupField, groupParts, ownBody, ownKey, ownProblems, ownRefusals, splitOwn,
+  copyOfGroup, draftOfGroup, emptyGroup, groupField, groupParts, inRegion, ownBody, ownKey, ownProblems, ownRefusals, splitOwn,
 } from '../../src/groups/draft';
 import { onlyAtSource, tagChoices } from '../../src/groups/Members';
 import { lastRun, protection, protectionByGroup } from '../../src/groups/protection';
@@ -118,6 +118,24 @@ describe('an address', () => {
     // also when the other one is stored already
     const stored = group({ servers: [{ sourceServerId: C, launchTemplate: { staticPrivateIp: '10.1.2.9' } }] });
     expect(settingsProblems(stored, { [A]: own({ staticPrivateIp: '10.1.2.9' }) }, picks).get(A)?.staticPrivateIp).toContain(C);
+  });
+});
+
+describe('a group in another Region', () => {
+  const draft = {
+    ...emptyGroup(), region: 'eu-central-1', serverIds: ['s-1'],
+    launch: { subnetId: 'subnet-1', securityGroupIds: ['sg-1'], instanceType: 'm6i.large', instanceProfileName: 'drs' },
+    own: { 's-1': { useGroupDefaults: true, launchTemplate: { subnetId: 'subnet-1' } } },
+  };
+
+  it('keeps nothing that is only in the Region before', () => {
+    expect(inRegion(draft, 'eu-west-1')).toMatchObject({ region: 'eu-west-1', serverIds: [], own: {} });
+    // instance types and profiles have the same names everywhere
+    expect(inRegion(draft, 'eu-west-1').launch).toEqual({ instanceType: 'm6i.large', instanceProfileName: 'drs' });
+  });
+
+  it('stays as it is when its Region is chosen again', () => {
+    expect(inRegion(draft, 'eu-central-1')).toBe(draft);
   });
 });
 

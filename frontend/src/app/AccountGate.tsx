@@ -2,11 +2,11 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Cards from '@cloudscape-design/components/cards';
 import Header from '@cloudscape-design/components/header';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { explain } from '../api/explain';
 import { toApiError } from '../api/error';
 import { t } from '../i18n/t';
+import { Skeleton } from '../components/Skeleton';
 import { ALL, SelectedAccount, useAccountChoice } from './account';
 
 const NoAccounts = lazy(() => import('./NoAccounts'));
@@ -21,7 +21,7 @@ export function AccountGate({ all = false, of = '', children }: {
 }) {
   const choice = useAccountChoice();
   if (choice.status === 'loading') {
-    return <StatusIndicator type="loading">{t('accounts.loading')}</StatusIndicator>;
+    return <Skeleton page text={t('accounts.loading')} />;
   }
   if (choice.status === 'error') {
     return (
@@ -36,7 +36,7 @@ export function AccountGate({ all = false, of = '', children }: {
   }
   if (choice.accounts.length === 0) {
     return (
-      <Suspense fallback={<StatusIndicator type="loading">{t('accounts.loading')}</StatusIndicator>}>
+      <Suspense fallback={<Skeleton page text={t('accounts.loading')} />}>
         <NoAccounts />
       </Suspense>
     );

@@ -11,6 +11,7 @@ import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type
 import { Outlet, useHref, useLocation, useNavigate } from 'react-router';
 import { ACTIVE_STATUSES, useExecutions, useProfile } from '../api/queries';
 import { CopyText } from '../components/CopyText';
+import { Skeleton } from '../components/Skeleton';
 import { t } from '../i18n/t';
 import { openPalette, PALETTE } from '../keyboard/open';
 import { formatAgo } from '../lib/time';
@@ -421,7 +422,7 @@ export function Shell() {
         content={
           <div id="content" tabIndex={-1}>
             <RouteFocus>
-              <Suspense fallback={<Box padding="l">{t('loading')}</Box>}>
+              <Suspense fallback={<Skeleton page />}>
                 <Outlet />
               </Suspense>
             </RouteFocus>

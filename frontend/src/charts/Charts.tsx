@@ -1,6 +1,6 @@
 /** Small charts that can be printed; kinds differ by form and pattern, and each chart has its numbers below it. */
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import Table, { type TableProps } from '../components/Table';
+import Table, { type ColumnDefinition } from '../components/Table';
 import { useCallback, useState, type ReactNode } from 'react';
 import '../i18n/reports';
 import { t } from '../i18n/t';
@@ -64,7 +64,7 @@ function Patterns() {
 
 function Legend({ items }: { items: readonly { sign: ReactNode; text: string }[] }) {
   return (
-    <ul className="chart-legend">
+    <ul className="legend">
       {items.map(({ sign, text }) => (
         <li key={text}>
           <svg width={16} height={16} viewBox="0 0 16 16" aria-hidden="true">
@@ -77,7 +77,7 @@ function Legend({ items }: { items: readonly { sign: ReactNode; text: string }[]
   );
 }
 
-export function Numbers<T>({ title, items, columns }: { title: string; items: readonly T[]; columns: TableProps.ColumnDefinition<T>[] }) {
+export function Numbers<T>({ title, items, columns }: { title: string; items: readonly T[]; columns: ColumnDefinition<T>[] }) {
   const [open, setOpen] = useState(false);
   return (
     <div className="no-print">

@@ -1,88 +1,161 @@
-import Cards, { type CardsProps } from '@cloudscape-design/components/cards';
 import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import Select from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { ReactNode } from 'react';
 import '../i18n/more';
 import { t } from '../i18n/t';
-import type { TablePreferences } from '../lib/columns';
-import type { Column } from './DataTable';
-import './table.css';
+import { LinkVariant } from './Link';
+import { Skeleton } from './Skeleton';
+import type { ColumnDefinition, TableProps } from './Table';
 
-type Order = NonNullable<TablePreferences['sort']>;
+type ListProps<T> = Omit<TableProps<T>, 'wrapLines' | 'contentDensity' | 'resizableColumns' | 'stickyHeader' | 'submitEdit' | 'onColumnWidthsChange'>;
+
+const UNDERLINED = { variant: 'primary' } as const;
 
 /** What a click on the head of a column does in a table. */
-function OrderChoice<T>({ columns, order, change }: { columns: readonly Column<T>[]; order: Order | null; change: (next: Order) => void }) {
-  const options = columns.filter((c) => c.sort !== undefined).map((c) => ({ value: c.id, label: c.header }));
-  const descending = order?.descending ?? false;
+function OrderChoice<T>({ columnDefinitions, sortingColumn, sortingDescending = false, onSortingChange }: ListProps<T>) {
+  const columns = columnDefinitions.filter((c) => c.sortingField !== undefined);
+  if (onSortingChange === undefined || columns.length === 0) {
+    return null;
+  }
+  const options = columns.map((c) => ({ value: c.sortingField ?? '', label: String(c.header) }));
+  const order = (field: string, isDescending: boolean) => {
+    onSortingChange(new CustomEvent('order', { detail: { sortingColumn: { sortingField: field }, isDescending } }));
+  };
+  const field = sortingColumn?.sortingField;
   return (
-    <SpaceBetween size="xs" direction="horizontal">
+    <>
       <Select
         ariaLabel={t('table.order')}
         placeholder={t('table.order')}
         options={options}
-        selectedOption={options.find((o) => o.value === order?.id) ?? null}
+        selectedOption={options.find((o) => o.value === field) ?? null}
         onChange={({ detail }) => {
-          change({ id: detail.selectedOption.value ?? '', descending });
+          order(detail.selectedOption.value ?? '', sortingDescending);
         }}
       />
       <Button
-        iconName={descending ? 'caret-down' : 'caret-up'}
-        ariaLabel={t(descending ? 'table.order.up' : 'table.order.down')}
-        disabled={order === null}
+        iconName={sortingDescending ? 'caret-down' : 'caret-up'}
+        ariaLabel={t(sortingDescending ? 'table.order.up' : 'table.order.down')}
+        disabled={field === undefined}
         onClick={() => {
-          if (order !== null) {
-            change({ ...order, descending: !descending });
+          if (field !== undefined) {
+            order(field, !sortingDescending);
           }
         }}
       />
-    </SpaceBetween>
+    </>
   );
 }
 
-/** The rows of a table below each other, for phones: the same columns, search, pages and selection. */
-export function CardList<T>({
-  columns, display, order, setOrder, filter, ...rest
-}: Omit<CardsProps<T>, 'cardDefinition'> & {
-  columns: readonly Column<T>[];
-  display: readonly { id: string; visible: boolean }[];
-  order?: Order | null;
-  /** Null: the order is not the user's. */
-  setOrder: ((next: Order) => void) | null;
-  filter?: ReactNode;
-}) {
-  const shown = display.flatMap(({ id, visible }) => (visible ? columns.filter((c) => c.id === id) : []));
-  const name = shown.find((c) => c.name === true) ?? shown[0];
-  const actions = shown.find((c) => c.id === 'actions');
+interface Selection<T> {
+  has: (item: T) => boolean;
+  disabled: (item: T) => boolean;
+  /** Rows of other pages stay as they are. */
+  set: (items: readonly T[], chosen: boolean) => void;
+  label: (item: T) => string;
+  /** All rows that can be chosen. */
+  free: readonly T[];
+}
+
+function selectionOf<T>({ items, selectionType, selectedItems = [], isItemDisabled, onSelectionChange, ariaLabels }: ListProps<T>, key: (item: T) => string): Selection<T> | null {
+  if (selectionType === undefined) {
+    return null;
+  }
+  const selected = new Set(selectedItems.map(key));
+  const disabled = (item: T) => isItemDisabled?.(item) ?? false;
+  return {
+    has: (item) => selected.has(key(item)),
+    disabled,
+    set: (some, chosen) => {
+      const changed = new Set(some.map(key));
+      const others = selectedItems.filter((item) => !changed.has(key(item)));
+      onSelectionChange?.(new CustomEvent('selection', { detail: { selectedItems: chosen ? [...others, ...some] : others } }));
+    },
+    label: (item) => ariaLabels?.itemSelectionLabel?.({ selectedItems }, item) ?? '',
+    free: items.filter((item) => !disabled(item)),
+  };
+}
+
+function SelectAll<T>({ selection: { free, has, set } }: { selection: Selection<T> }) {
+  const count = free.filter(has).length;
+  return (
+    <Checkbox
+      checked={count > 0 && count === free.length}
+      indeterminate={count > 0 && count < free.length}
+      disabled={free.length === 0}
+      onChange={({ detail }) => {
+        set(free, detail.checked);
+      }}
+    >
+      {t('table.select.all')}
+    </Checkbox>
+  );
+}
+
+/** One row. What names it is the title, without the name of its column; its menu is at the other end. */
+function Card<T>({ item, columns, selection }: { item: T; columns: readonly ColumnDefinition<T>[]; selection: Selection<T> | null }) {
+  const title = columns.find((c) => c.isRowHeader === true) ?? columns[0];
+  const actions = columns.find((c) => c.id === 'actions');
+  return (
+    <li className={selection?.has(item) === true ? 'card card-selected' : 'card'}>
+      <div className="card-head">
+        {selection === null ? null : (
+          <Checkbox
+            ariaLabel={selection.label(item)}
+            checked={selection.has(item)}
+            disabled={selection.disabled(item)}
+            onChange={({ detail }) => {
+              selection.set([item], detail.checked);
+            }}
+          />
+        )}
+        <div className="card-title">{title?.cell(item)}</div>
+        {actions?.cell(item)}
+      </div>
+      <dl className="card-lines">
+        {columns.filter((c) => c !== title && c !== actions).map((c) => (
+          <div key={c.id} className="card-line">
+            <dt>{c.header}</dt>
+            <dd>{c.cell(item)}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}
+
+/** The rows of a table below each other, for phones: the same columns, search, order, pages and selection. */
+export function CardList<T>(props: ListProps<T>) {
+  const { items, trackBy, columnDefinitions, columnDisplay, variant, loading = false, loadingText, header, filter, pagination, preferences, empty, footer, ariaLabels } = props;
+  const columns = columnDisplay?.flatMap(({ id, visible }) => (visible ? columnDefinitions.filter((c) => c.id === id) : [])) ?? columnDefinitions;
+  const key = (item: T) => (typeof trackBy === 'function' ? trackBy(item) : String(trackBy === undefined ? items.indexOf(item) : item[trackBy]));
+  const selection = selectionOf(props, key);
   return (
     <div className="card-list">
-      <Cards
-        {...rest}
-        cardsPerRow={[{ cards: 1 }]}
-        filter={
-          <SpaceBetween size="xs">
-            {filter}
-            {setOrder === null ? null : <OrderChoice columns={columns} order={order ?? null} change={setOrder} />}
-          </SpaceBetween>
-        }
-        cardDefinition={{
-          header: (item) => (
-            <div className="card-head">
-              <div className="card-title">{name?.cell(item)}</div>
-              {actions?.cell(item)}
-            </div>
-          ),
-          sections: shown.filter((c) => c !== name && c !== actions).map((c) => ({
-            id: c.id,
-            content: (item: T) => (
-              <div className="card-line">
-                <div className="card-label">{c.header}</div>
-                <div className="card-value">{c.cell(item)}</div>
-              </div>
-            ),
-          })),
-        }}
-      />
+      {header}
+      {filter}
+      <div className="card-tools">
+        <OrderChoice {...props} />
+      </div>
+      <div className="card-tools">
+        {selection === null || loading || items.length === 0 ? null : <SelectAll selection={selection} />}
+        <div className="card-paging">
+          {pagination}
+          {preferences}
+        </div>
+      </div>
+      {loading || items.length === 0 ? (
+        <div className="card">{loading ? <Skeleton text={loadingText} /> : empty}</div>
+      ) : (
+        <LinkVariant value={UNDERLINED}>
+          {/* Safari needs the role where a list has no marks */}
+          <ul role="list" className="cards" aria-label={ariaLabels?.tableLabel}>
+            {items.map((item) => <Card key={key(item)} item={item} columns={columns} selection={selection} />)}
+          </ul>
+        </LinkVariant>
+      )}
+      {footer}
+      {variant === 'full-page' ? <div className="card-paging">{pagination}</div> : null}
     </div>
   );
 }

@@ -3,19 +3,15 @@ import Button from '@cloudscape-design/components/button';
 import Header, { type HeaderProps } from '@cloudscape-design/components/header';
 import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table, { type TableProps } from './Table';
 import TextFilter from '@cloudscape-design/components/text-filter';
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'react-router';
 import { useSetParams } from '../app/params';
 import { t } from '../i18n/t';
-import { columnDisplay } from '../lib/columns';
 import { csv, download } from '../lib/csv';
-import { useNarrow } from '../lib/narrow';
 import { byRank, pageOf, ranksOf, type SortKey } from '../lib/rows';
-import { CardList } from './CardList';
-import { useRowPrefetch } from './prefetch';
-import { TableSettings, useTablePreferences } from './TableSettings';
+import { ListTable, type Selection } from './ListTable';
+import { useTablePreferences } from './TableSettings';
 
 export interface Column<T> {
   id: string;
@@ -47,23 +43,6 @@ export function tableCsv<T>(columns: readonly Column<T>[], rows: readonly T[]): 
     return of === undefined ? [] : [{ header, of }];
   });
   return csv(written.map((c) => c.header), rows.map((row) => written.map((c) => c.of(row))));
-}
-
-/**
- * Makes the content of a cell once for each row, so that React passes over
- * it when something else of the table changes.
- */
-function kept<T extends object>(cell: Column<T>['cell']): Column<T>['cell'] {
-  const made = new WeakMap<T, ReactNode>();
-  return (item) => {
-    const known = made.get(item);
-    if (known !== undefined) {
-      return known;
-    }
-    const content = cell(item);
-    made.set(item, content);
-    return content;
-  };
 }
 
 interface Place {
@@ -112,7 +91,7 @@ export function DataTable<T extends object>({
   predicate?: (item: T) => boolean;
   /** Instead of the search by words; told how many rows `predicate` lets through. */
   search?: (matches: number) => ReactNode;
-  selection?: { selected: readonly T[]; set: (items: T[]) => void; disabled?: (item: T) => boolean };
+  selection?: Selection<T>;
   /** The order until the user chooses one. */
   sort?: { id: string; descending: boolean };
   /** False: the page has a file of its own instead. */
@@ -122,7 +101,6 @@ export function DataTable<T extends object>({
   /** Reads ahead what a row leads to. */
   prefetch?: (item: T) => void;
 }) {
-  const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences(id, sort ?? null);
   const [place, setPlace] = usePlace(variant === 'full-page');
   const shown = useMemo(() => (predicate === undefined ? items : items.filter(predicate)), [items, predicate]);
@@ -139,7 +117,6 @@ export function DataTable<T extends object>({
   const ranks = useMemo(() => (sorted === undefined ? null : ranksOf(found, sorted)), [found, sorted]);
   const ordered = useMemo(() => (ranks === null ? found : byRank(found, ranks, descending)), [found, ranks, descending]);
   const page = useMemo(() => pageOf(ordered, place.page, preferences.pageSize), [ordered, place.page, preferences.pageSize]);
-  const ahead = useRowPrefetch(page.rows, prefetch);
   const counter = items.length === shown.length ? `(${items.length.toLocaleString()})` : `(${shown.length.toLocaleString()}/${items.length.toLocaleString()})`;
   const header: HeaderProps = {
     variant: variant === 'full-page' ? 'h1' : variant === 'container' ? 'h2' : 'h3',
@@ -163,62 +140,6 @@ export function DataTable<T extends object>({
       </SpaceBetween>
     ),
   };
-  const cells = useMemo(() => columns.map((column) => kept(column.cell)), [columns]);
-  const definitions = useMemo(
-    () => columns.map((column, i): TableProps.ColumnDefinition<T> => ({
-      id: column.id,
-      header: column.header,
-      cell: cells[i] ?? column.cell,
-      isRowHeader: column.name === true,
-      ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
-      ...(column.sort === undefined ? {} : { sortingField: column.id }),
-      ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
-    })),
-    [columns, cells, preferences.widths],
-  );
-  const display = useMemo(() => columnDisplay(columns, preferences.columns), [columns, preferences.columns]);
-  const common = {
-    items: page.rows,
-    trackBy: rowKey,
-    stickyHeader: true,
-    loading,
-    loadingText: t('loading'),
-    header: <Header {...header}>{title}</Header>,
-    pagination: (
-      <Pagination
-        currentPageIndex={page.page}
-        pagesCount={page.pages}
-        onChange={({ detail }) => {
-          setPlace({ ...place, page: detail.currentPageIndex });
-        }}
-      />
-    ),
-    preferences: <TableSettings preferences={preferences} change={setPreferences} columns={columns} />,
-    ...(selection === undefined
-      ? {}
-      : {
-          selectionType: 'multi' as const,
-          selectedItems: [...selection.selected],
-          isItemDisabled: selection.disabled ?? (() => false),
-          onSelectionChange: ({ detail }: { detail: { selectedItems: T[] } }) => {
-            selection.set(detail.selectedItems);
-          },
-        }),
-    empty: (
-      <Box textAlign="center" padding="l">
-        <b>{items.length === 0 ? empty : t('table.nomatch')}</b>
-        {items.length === 0 && emptyHint !== undefined ? (
-          <Box variant="div" padding={{ top: 'xs' }}>
-            {emptyHint}
-          </Box>
-        ) : null}
-      </Box>
-    ),
-  };
-  const selectionLabels = {
-    selectionGroupLabel: t('table.selection', { title }),
-    itemSelectionLabel: (_: unknown, item: T) => rowName(item),
-  };
   const filter = (
     <SpaceBetween size="xs" direction="horizontal">
       {search === undefined ? (
@@ -237,72 +158,40 @@ export function DataTable<T extends object>({
       {filters}
     </SpaceBetween>
   );
-  if (narrow && variant !== 'embedded') {
-    return (
-      <CardList
-        {...common}
-        variant={variant}
-        columns={columns}
-        display={display}
-        order={preferences.sort}
-        setOrder={(next) => {
-          setPreferences({ ...preferences, sort: next });
-        }}
-        filter={filter}
-        ariaLabels={{ ...selectionLabels, cardsLabel: title }}
-      />
-    );
-  }
   return (
-    <div {...ahead}>
-      <Table
-        {...common}
-        variant={variant}
-        resizableColumns={preferences.widths !== null}
-        wrapLines={preferences.wrap}
-        contentDensity={preferences.compact ? 'compact' : 'comfortable'}
-        columnDefinitions={definitions}
-        columnDisplay={display}
-        submitEdit={(item, { id: columnId }, value) => {
-          if (typeof value === 'string') {
-            columns.find((column) => column.id === columnId)?.edit?.submit(item, value);
-          }
-        }}
-        {...(preferences.sort === null || !columns.some((c) => c.id === preferences.sort?.id && c.sort !== undefined) ? {} : { sortingColumn: { sortingField: preferences.sort.id } })}
-        sortingDescending={preferences.sort?.descending ?? false}
-        onSortingChange={({ detail }) => {
-          setPreferences({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });
-        }}
-        onColumnWidthsChange={({ detail }) => {
-          const visible = display.filter((c) => c.visible);
-          setPreferences({
-            ...preferences,
-            widths: { ...preferences.widths, ...Object.fromEntries(visible.map(({ id: column }, i) => [column, detail.widths[i] ?? 0])) },
-          });
-        }}
-        filter={filter}
-        ariaLabels={{
-          ...selectionLabels,
-          tableLabel: title,
-          allItemsSelectionLabel: () => t('table.selection', { title }),
-          resizerRoleDescription: t('table.resizer'),
-          activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item as T) }),
-          cancelEditLabel: () => t('cancel'),
-          submitEditLabel: () => t('table.edit.submit'),
-        }}
-      />
-    </div>
+    <ListTable
+      items={page.rows}
+      columns={columns}
+      rowKey={rowKey}
+      rowName={rowName}
+      title={title}
+      variant={variant}
+      loading={loading}
+      preferences={preferences}
+      change={setPreferences}
+      selection={selection}
+      prefetch={prefetch}
+      header={<Header {...header}>{title}</Header>}
+      filter={filter}
+      pagination={
+        <Pagination
+          currentPageIndex={page.page}
+          pagesCount={page.pages}
+          onChange={({ detail }) => {
+            setPlace({ ...place, page: detail.currentPageIndex });
+          }}
+        />
+      }
+      empty={
+        <Box textAlign="center" padding="l">
+          <b>{items.length === 0 ? empty : t('table.nomatch')}</b>
+          {items.length === 0 && emptyHint !== undefined ? (
+            <Box variant="div" padding={{ top: 'xs' }}>
+              {emptyHint}
+            </Box>
+          ) : null}
+        </Box>
+      }
+    />
   );
-}
-
-function editing<T>(header: string, edit: NonNullable<Column<T>['edit']>): TableProps.EditConfig<T, string> {
-  return {
-    ariaLabel: header,
-    editIconAriaLabel: t('table.edit'),
-    errorIconAriaLabel: t('failed'),
-    ...(edit.locked === undefined ? {} : { disabledReason: () => edit.locked }),
-    validation: (item, value) => (value === undefined ? undefined : edit.problem(item, value)),
-    editingCell: (item, { currentValue, setValue }: TableProps.CellContext<string>) =>
-      edit.control(item, currentValue ?? edit.value(item), setValue),
-  };
 }

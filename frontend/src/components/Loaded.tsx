@@ -1,4 +1,3 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { toApiError } from '../api/error';
@@ -7,6 +6,7 @@ import { t } from '../i18n/t';
 import NotFound from '../screens/NotFound';
 import { Failed } from './Failed';
 import { PageFailed } from './PageFailed';
+import { Skeleton } from './Skeleton';
 
 /** Around a page about one thing: shown once that is read, and still when a later reading fails. */
 export function Loaded<T>({
@@ -28,7 +28,7 @@ export function Loaded<T>({
   }
   if (data === undefined) {
     const Problem = part ? Failed : PageFailed;
-    return query.isPending ? <StatusIndicator type="loading">{t('loading')}</StatusIndicator> : <Problem what={failed} error={query.error} retry={retry} />;
+    return query.isPending ? <Skeleton page={!part} /> : <Problem what={failed} error={query.error} retry={retry} />;
   }
   return (
     <>

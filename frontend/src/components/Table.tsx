@@ -1,45 +1,49 @@
-import CloudscapeTable, { type TableProps } from '@cloudscape-design/components/table';
-import { useMemo, type ReactNode } from 'react';
+import CloudscapeTable, { type TableProps as Cloudscape } from '@cloudscape-design/components/table';
+import { useMemo } from 'react';
 import { useNarrow } from '../lib/narrow';
+import { CardList } from './CardList';
+import { Skeleton } from './Skeleton';
 import './table.css';
 
-export type { TableProps };
+/** What of CloudScape's table is used: all but changes of single cells is there on cards, or of no use. */
+export interface TableProps<T = unknown>
+  extends Pick<
+    Cloudscape<T>,
+    | 'columnDisplay' | 'loading' | 'loadingText' | 'header' | 'filter' | 'pagination' | 'preferences' | 'empty' | 'footer'
+    | 'selectedItems' | 'isItemDisabled' | 'onSelectionChange' | 'ariaLabels'
+    | 'sortingColumn' | 'sortingDescending' | 'onSortingChange'
+    | 'wrapLines' | 'contentDensity' | 'resizableColumns' | 'stickyHeader' | 'submitEdit' | 'onColumnWidthsChange'
+  > {
+  items: readonly T[];
+  trackBy?: (keyof T & string) | ((item: T) => string);
+  columnDefinitions: readonly ColumnDefinition<T>[];
+  variant?: 'full-page' | 'container' | 'embedded';
+  selectionType?: 'multi';
+}
 
-/** A value on a card: what names the row is its title, all others have the name of their column beside them. */
-function OnCard({ id, header, title, children }: { id: string | undefined; header: ReactNode; title: boolean; children: ReactNode }) {
-  if (title || id === 'actions') {
-    return <div className={title ? 'card-title' : 'card-actions'}>{children}</div>;
-  }
+export type ColumnDefinition<T> = Cloudscape.ColumnDefinition<T> & { id: string };
+export type EditConfig<T, V> = Cloudscape.EditConfig<T, V>;
+export type CellContext<V> = Cloudscape.CellContext<V>;
+
+/** CloudScape's table. Texts of cells are as wide as they need, up to a limit, and go on below it. */
+function Rows<T>({ columnDefinitions, ...props }: TableProps<T>) {
+  const { items, loading = false, loadingText, empty, wrapLines = false, resizableColumns = false } = props;
+  const columns = useMemo(
+    () => (wrapLines || resizableColumns ? columnDefinitions : columnDefinitions.map((column) => ({ ...column, cell: (item: T) => <div className="cell">{column.cell(item)}</div> }))),
+    [columnDefinitions, wrapLines, resizableColumns],
+  );
   return (
-    <div className="card-line">
-      <div className="card-label" aria-hidden="true">{header}</div>
-      <div className="card-value">{children}</div>
-    </div>
+    <CloudscapeTable
+      {...props}
+      loading={false}
+      items={loading ? [] : items}
+      empty={loading ? <Skeleton text={loadingText} /> : empty}
+      columnDefinitions={columns}
+    />
   );
 }
 
-/**
- * CloudScape's table. Texts of cells are as wide as they need, up to a limit,
- * and go on below it; in a narrow window each row is a card.
- */
+/** A table; in a narrow window each row is a card. */
 export default function Table<T>(props: TableProps<T>) {
-  const narrow = useNarrow();
-  const { columnDefinitions, wrapLines = false, resizableColumns = false, stickyHeader = false } = props;
-  const columns = useMemo(
-    () => columnDefinitions.map((column): TableProps.ColumnDefinition<T> => {
-      if (narrow) {
-        return {
-          ...column,
-          cell: (item) => <OnCard id={column.id} header={column.header} title={column.isRowHeader === true}>{column.cell(item)}</OnCard>,
-        };
-      }
-      return wrapLines || resizableColumns ? column : { ...column, cell: (item) => <div className="cell">{column.cell(item)}</div> };
-    }),
-    [columnDefinitions, narrow, wrapLines, resizableColumns],
-  );
-  return (
-    <div className={narrow ? 'cards' : 'rows'}>
-      <CloudscapeTable {...props} columnDefinitions={columns} wrapLines={wrapLines || narrow} resizableColumns={resizableColumns && !narrow} stickyHeader={stickyHeader && !narrow} />
-    </div>
-  );
+  return useNarrow() ? <CardList {...props} /> : <Rows {...props} />;
 }

@@ -14,6 +14,7 @@ import { ofAccounts } from '../components/accounts';
 import { DataTable, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
+import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import { Ago, useNow } from '../components/Time';
 import { Tile } from '../components/Tile';
@@ -255,7 +256,7 @@ export default function Overview({ past, anyRun, history }: {
         <CapacityBox accountId={all ? null : accountId} query={capacity} />
       </ColumnLayout>
       {past.length === 0 || plans.data === undefined ? null : (
-        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+        <Suspense fallback={<Skeleton />}>
           <Trends past={past} plans={plans.data.plans} />
         </Suspense>
       )}

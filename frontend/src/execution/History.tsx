@@ -20,23 +20,19 @@ import { accountsOf, useAccountScope } from '../app/account';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useSetParams } from '../app/params';
 import { ofAccounts } from '../components/accounts';
-import { CardList } from '../components/CardList';
 import { tableCsv, type Column } from '../components/DataTable';
 import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
+import { ListTable } from '../components/ListTable';
 import { NamedViews } from '../components/NamedViews';
 import { PeriodPicker } from '../components/PeriodPicker';
-import { useRowPrefetch } from '../components/prefetch';
 import { Status } from '../components/Status';
-import { TableSettings, useTablePreferences } from '../components/TableSettings';
-import Table from '../components/Table';
+import { useTablePreferences } from '../components/TableSettings';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
 import { t, type MessageId } from '../i18n/t';
-import { columnDisplay } from '../lib/columns';
 import { download } from '../lib/csv';
-import { useNarrow } from '../lib/narrow';
 import { humanize } from '../lib/status';
 import { formatSeconds, toDate } from '../lib/time';
 import { DeleteRuns } from './DeleteRuns';
@@ -195,16 +191,10 @@ export default function History() {
   const [selected, setSelected] = useState<Execution[]>([]);
   const [deleting, setDeleting] = useState(false);
   const [saving, setSaving] = useState(false);
-  const narrow = useNarrow();
   const [preferences, setPreferences] = useTablePreferences('history');
   const target = useTargets([...new Set(items.map((e) => e.planId))]);
   const columns = ofAccounts(scope, accountsOf, columnsOf(target));
   const chosen = items.filter((e) => selected.some((s) => s.executionId === e.executionId));
-
-  const ahead = useRowPrefetch(items, (e) => {
-    void client.prefetchQuery(executionQuery(api, e.executionId));
-    void import('../screens/ExecutionPage');
-  });
 
   const save = async (kind: string) => {
     setSaving(true);
@@ -224,108 +214,82 @@ export default function History() {
   if (query.isError && query.data === undefined) {
     return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
-  const display = columnDisplay(columns, preferences.columns);
-  const common = {
-    items,
-    trackBy: 'executionId',
-    variant: 'full-page' as const,
-    stickyHeader: true,
-    loading: query.isPending,
-    loadingText: t('loading'),
-    selectionType: 'multi' as const,
-    selectedItems: chosen,
-    onSelectionChange: ({ detail }: { detail: { selectedItems: Execution[] } }) => {
-      setSelected(detail.selectedItems);
-    },
-    header: (
-      <Header
-        variant="h2"
-        counter={query.isPending ? undefined : `(${items.length.toLocaleString()}${query.hasNextPage ? '+' : ''})`}
-        actions={
-          <SpaceBetween size="xs" direction="horizontal">
-            <ButtonDropdown
-              loading={saving}
-              disabled={items.length === 0}
-              items={[{ id: 'csv', text: 'CSV' }, { id: 'json', text: 'JSON' }]}
-              onItemClick={({ detail }) => void save(detail.id)}
-            >
-              {t('history.save')}
-            </ButtonDropdown>
-            <Button
-              disabled={chosen.length !== 2}
-              disabledReason={t('compareruns.two.hint')}
-              onClick={() => {
-                // the older one first
-                void navigate(`/executions/compare?runs=${[...chosen].sort((a, b) => a.startTime - b.startTime).map((e) => e.executionId).join(',')}`);
-              }}
-            >
-              {t('compareruns.two')}
-            </Button>
-            <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
-              setDeleting(true);
-            }}>
-              {t('history.delete', { count: chosen.length })}
-            </GatedButton>
-          </SpaceBetween>
-        }
-      >
-        {t('executions.history')}
-      </Header>
-    ),
-    filter: <Filters params={params} plans={plans} set={set} />,
-    preferences: <TableSettings preferences={preferences} change={setPreferences} columns={columns} paged={false} />,
-    empty: Object.values(params).some((value) => value !== '') ? (
-      <Box textAlign="center">{t('executions.history.none')}</Box>
-    ) : (
-      <Box textAlign="center">
-        <b>{t('executions.history.empty')}</b>
-        <div>
-          <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
-        </div>
-      </Box>
-    ),
-  };
-  const older = query.hasNextPage ? (
-    <Box textAlign="center">
-      <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-        {t('more')}
-      </Button>
-    </Box>
-  ) : null;
-  const labels = {
-    selectionGroupLabel: t('table.selection', { title: t('executions.history') }),
-    itemSelectionLabel: (_: unknown, e: Execution) => t('history.select', { plan: e.planName, id: e.executionId }),
-  };
   return (
     <>
-      {narrow ? (
-        <>
-          <CardList
-            {...common}
-            columns={columns}
-            display={display}
-            setOrder={null}
-            ariaLabels={{ ...labels, cardsLabel: t('executions.history') }}
-          />
-          {older}
-        </>
-      ) : (
-        <div {...ahead}>
-          <Table
-            {...common}
-            wrapLines={preferences.wrap}
-            contentDensity={preferences.compact ? 'compact' : 'comfortable'}
-            ariaLabels={{
-              ...labels,
-              tableLabel: t('executions.history'),
-              allItemsSelectionLabel: () => t('table.selection', { title: t('executions.history') }),
-            }}
-            footer={older}
-            columnDisplay={display}
-            columnDefinitions={columns.map((c) => ({ id: c.id, header: c.header, cell: c.cell, isRowHeader: c.name === true }))}
-          />
-        </div>
-      )}
+      <ListTable
+        items={items}
+        columns={columns}
+        rowKey={(e) => e.executionId}
+        rowName={(e) => t('history.select', { plan: e.planName, id: e.executionId })}
+        title={t('executions.history')}
+        variant="full-page"
+        loading={query.isPending}
+        preferences={preferences}
+        change={setPreferences}
+        paged={false}
+        selection={{ selected: chosen, set: setSelected }}
+        prefetch={(e) => {
+          void client.prefetchQuery(executionQuery(api, e.executionId));
+          void import('../screens/ExecutionPage');
+        }}
+        header={
+          <Header
+            variant="h2"
+            counter={query.isPending ? undefined : `(${items.length.toLocaleString()}${query.hasNextPage ? '+' : ''})`}
+            actions={
+              <SpaceBetween size="xs" direction="horizontal">
+                <ButtonDropdown
+                  loading={saving}
+                  disabled={items.length === 0}
+                  items={[{ id: 'csv', text: 'CSV' }, { id: 'json', text: 'JSON' }]}
+                  onItemClick={({ detail }) => void save(detail.id)}
+                >
+                  {t('history.save')}
+                </ButtonDropdown>
+                <Button
+                  disabled={chosen.length !== 2}
+                  disabledReason={t('compareruns.two.hint')}
+                  onClick={() => {
+                    // the older one first
+                    void navigate(`/executions/compare?runs=${[...chosen].sort((a, b) => a.startTime - b.startTime).map((e) => e.executionId).join(',')}`);
+                  }}
+                >
+                  {t('compareruns.two')}
+                </Button>
+                <GatedButton permission="stop_recovery" disabled={chosen.length === 0} onClick={() => {
+                  setDeleting(true);
+                }}>
+                  {t('history.delete', { count: chosen.length })}
+                </GatedButton>
+              </SpaceBetween>
+            }
+          >
+            {t('executions.history')}
+          </Header>
+        }
+        filter={<Filters params={params} plans={plans} set={set} />}
+        empty={
+          Object.values(params).some((value) => value !== '') ? (
+            <Box textAlign="center">{t('executions.history.none')}</Box>
+          ) : (
+            <Box textAlign="center">
+              <b>{t('executions.history.empty')}</b>
+              <div>
+                <Link to="/recovery-plans">{t('executions.active.plans')}</Link>
+              </div>
+            </Box>
+          )
+        }
+        footer={
+          query.hasNextPage ? (
+            <Box textAlign="center">
+              <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                {t('more')}
+              </Button>
+            </Box>
+          ) : null
+        }
+      />
       {deleting ? (
         <DeleteRuns
           runs={chosen}

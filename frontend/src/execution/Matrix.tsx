@@ -121,7 +121,7 @@ export default function Matrix({ executionId, waves }: { executionId: string; wa
   return (
     <SpaceBetween size="s">
       {failed === undefined ? null : <Failed what={t('servers.failed')} error={failed.error} retry={failed.retry} />}
-      <ul className="matrix-legend">
+      <ul className="legend">
         {countsOf(all).map(({ kind, count }) => (
           <li key={kind}>
             <span className={`matrix-cell matrix-${kind}`} aria-hidden="true">{letterOf(kind)}</span> {t('matrix.count', { phase: t(`timeline.kind.${kind}`), count })}

@@ -99,7 +99,7 @@ const LEGEND: readonly Segment['kind'][] = ['queue', 'snapshot', 'conversion', '
 
 function Legend({ compared }: { compared: boolean }) {
   return (
-    <ul className="timeline-legend">
+    <ul className="legend">
       {LEGEND.map((kind) => (
         <li key={kind}>
           <span className="timeline-swatch">

@@ -30,7 +30,8 @@ export const liveTexts = {
   'decided.allowUnknownLimits': 'limits that are not known were allowed',
   'decided.confirmReplaceExisting': 'instances of a former recovery were to be replaced',
   'decided.because': '{what}: {reason}',
-  'decided.servers': '{text} ({servers})',
+  'decided.servers': '{text}: {servers}',
+  'decided.server': '{name} ({id})',
 
   'server.source': 'Source server',
   'server.source.place': 'Account and Region of the source',

@@ -466,6 +466,7 @@ export const moreTexts = {
   'views.name': 'Name of the view',
   'views.hint': 'The filter as it is now. A view of the same name is replaced. Kept in this browser.',
   'views.delete': 'Remove a view',
+  'table.select.all': 'Select all',
   'table.order': 'Order by',
   'table.order.up': 'Smallest first',
   'table.order.down': 'Largest first',

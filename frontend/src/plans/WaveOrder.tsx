@@ -9,6 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { lazy, Suspense, useState } from 'react';
 import { Failed } from '../components/Failed';
+import { Skeleton } from '../components/Skeleton';
 import '../i18n/graph';
 import '../i18n/plan';
 import { t } from '../i18n/t';
@@ -99,7 +100,7 @@ export function WaveOrder({
         <Sum facts={facts} waves={waves.length} rtoSeconds={rtoSeconds} />
         {error === null ? null : <Failed what={t('editor.servers.unread')} error={error} retry={retry} />}
         {view === 'graph' ? (
-          <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+          <Suspense fallback={<Skeleton />}>
             <WaveGraph
               waves={waves.map((w, i) => ({
                 waveNumber: i,

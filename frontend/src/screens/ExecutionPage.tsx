@@ -6,7 +6,6 @@ import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { lazy, Suspense, useDeferredValue, type ReactNode } from 'react';
 import { useParams, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
@@ -20,6 +19,7 @@ import { useTitle } from '../app/page';
 import { Announce } from '../components/Announce';
 import { Failed } from '../components/Failed';
 import { PageFailed } from '../components/PageFailed';
+import { Skeleton } from '../components/Skeleton';
 import { Status, statusText } from '../components/Status';
 import { Term } from '../components/Term';
 import { Elapsed, Time, useNow } from '../components/Time';
@@ -136,7 +136,7 @@ function Part({ name, title, byItself = false, children }: { name: string; title
         choose(detail.expanded === byItself ? '' : detail.expanded ? 'open' : 'closed');
       }}
     >
-      {open ? <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>{children}</Suspense> : null}
+      {open ? <Suspense fallback={<Skeleton />}>{children}</Suspense> : null}
     </ExpandableSection>
   );
 }
@@ -184,7 +184,7 @@ function Run({ execution, error, retry }: { execution: Execution; error: unknown
         <Matrix executionId={execution.executionId} waves={calm.waves ?? []} />
       </Part>
       <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
-        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+        <Suspense fallback={<Skeleton />}>
           <ExecutionGraph waves={calm.waves} />
         </Suspense>
       </Container>
@@ -218,7 +218,7 @@ export default function ExecutionPage() {
   useTitle(execution?.planName ?? executionId);
   if (execution === undefined) {
     if (query.isPending) {
-      return <StatusIndicator type="loading">{t('execution.loading')}</StatusIndicator>;
+      return <Skeleton page text={t('execution.loading')} />;
     }
     return toApiError(query.error).status === 404 ? (
       <NotFound />

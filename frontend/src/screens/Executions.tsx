@@ -5,7 +5,6 @@ import Cards from '@cloudscape-design/components/cards';
 import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Tabs from '@cloudscape-design/components/tabs';
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
@@ -18,6 +17,7 @@ import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
+import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
@@ -121,7 +121,7 @@ function Runs() {
         tabs={[
           { id: 'active', label: count === undefined ? t('executions.active') : t('executions.active.count', { count }), content: tab === 'active' ? <Active /> : null },
           { id: 'history', label: t('executions.history'), content: tab === 'history' ? (
-            <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+            <Suspense fallback={<Skeleton />}>
               <History />
             </Suspense>
           ) : null },

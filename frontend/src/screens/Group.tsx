@@ -5,7 +5,6 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Tabs from '@cloudscape-design/components/tabs';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
@@ -23,6 +22,7 @@ import { GatedButton } from '../components/GatedButton';
 import { LeaveGuard } from '../components/LeaveGuard';
 import { Link } from '../components/Link';
 import { PageFailed } from '../components/PageFailed';
+import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import { TagCount, TagList } from '../components/Tags';
 import { Ago, Time } from '../components/Time';
@@ -248,7 +248,7 @@ function Page({ group }: { group: Group }) {
         tabs={TABS.map((id) => ({
           id,
           label: id === 'launch' && unsaved > 0 ? t('group.tab.launch.unsaved', { count: unsaved }) : t(`group.tab.${id}`),
-          content: id === tab ? <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>{content[id]()}</Suspense> : null,
+          content: id === tab ? <Suspense fallback={<Skeleton />}>{content[id]()}</Suspense> : null,
         }))}
       />
     </SpaceBetween>
@@ -263,7 +263,7 @@ export default function GroupPage() {
   useWatch(group);
   if (group === undefined) {
     if (query.isPending) {
-      return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+      return <Skeleton page />;
     }
     return toApiError(query.error).status === 404 ? (
       <NotFound />

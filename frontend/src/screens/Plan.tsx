@@ -21,6 +21,7 @@ import { CopyText } from '../components/CopyText';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Loaded } from '../components/Loaded';
+import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
 import { Term } from '../components/Term';
@@ -227,7 +228,7 @@ function Page({ plan }: { plan: Plan }) {
         />
       </Container>
       <Container header={<Header variant="h2">{t('plan.order')}</Header>}>
-        <Suspense fallback={<StatusIndicator type="loading">{t('loading')}</StatusIndicator>}>
+        <Suspense fallback={<Skeleton />}>
           <PlanGraph plan={plan} />
         </Suspense>
       </Container>

@@ -17,6 +17,7 @@ import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import { PageFailed } from '../components/PageFailed';
+import { Skeleton } from '../components/Skeleton';
 import { Status, statusText } from '../components/Status';
 import Table from '../components/Table';
 import { Ago, Time } from '../components/Time';
@@ -53,7 +54,7 @@ function ReplicationTab({ server }: { server: ServerRow }) {
     return <Failed what={t('server.replication.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
   if (now === undefined) {
-    return <StatusIndicator type="loading">{t('loading')}</StatusIndicator>;
+    return <Skeleton />;
   }
   return (
     <SpaceBetween size="m">
@@ -173,7 +174,7 @@ function LaunchTab({ server }: { server: ServerRow }) {
     return query.isError ? (
       <Failed what={t('server.launch.failed')} error={query.error} retry={() => void query.refetch()} />
     ) : (
-      <StatusIndicator type="loading">{t('loading')}</StatusIndicator>
+      <Skeleton />
     );
   }
   const settings = effectiveSettings(query.data);
@@ -385,7 +386,7 @@ function Known({ accountId, region, serverId }: { accountId: string; region: str
     return query.isError ? (
       <PageFailed what={t('inventory.failed')} error={query.error} retry={() => void query.refetch()} />
     ) : (
-      <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>
+      <Skeleton page text={t('server.looking')} />
     );
   }
   return query.data === null ? (
@@ -403,7 +404,7 @@ function SearchIn({ serverId, accountIds, otherwise }: { serverId: string; accou
     return <Navigate to={serverHref(serverId, found.accountId, found.region)} replace />;
   }
   if (inventory.pending || inventory.incomplete) {
-    return <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>;
+    return <Skeleton page text={t('server.looking')} />;
   }
   return inventory.error === null ? otherwise : <PageFailed what={t('inventory.failed')} error={inventory.error} retry={inventory.retry} />;
 }
@@ -416,7 +417,7 @@ function Search({ serverId }: { serverId: string }) {
     return [ids.filter((id) => id === selected?.accountId), ids.filter((id) => id !== selected?.accountId)];
   }, [accounts, selected]);
   return status === 'loading' ? (
-    <StatusIndicator type="loading">{t('server.looking')}</StatusIndicator>
+    <Skeleton page text={t('server.looking')} />
   ) : (
     <SearchIn
       serverId={serverId}

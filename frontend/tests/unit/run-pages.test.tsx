@@ -209,12 +209,13 @@ describe('the page of a run', () => {
       overrides: {
         allowDegraded: true, overrideReason: 'the site burns', resume: { allowDegraded: true, overrideReason: 'the site burns' },
       },
-      warnings: [{ code: 'SERVER_GONE', message: 'A server left the group', serverIds: ['s-9'] }],
+      warnings: [{ code: 'SERVER_GONE', message: 'A server left the group', serverIds: ['s-1', 's-9'] }],
     });
     await screen.findByText('looked at the data base');
     screen.getByText('servers whose replication is not healthy were allowed: the site burns');
     screen.getByText('Override when it was resumed');
-    screen.getByText('A server left the group (s-9)');
+    // by name where the run knows it
+    await screen.findByText('A server left the group: web-1 (s-1), s-9');
   });
 
   it('goes on without its job logs', async () => {

@@ -331,16 +331,18 @@ export function usePlan(id: string) {
   return useQuery({ ...planQuery(useApi(), id), refetchInterval: usePolling(6) });
 }
 
-/** Pages of executions, newest first. */
+/** One page of the executions that the filter lets through, newest first. */
+export const executionsPage = (api: ApiClient, filter: ExecutionFilter, limit: number, nextToken: string, signal?: AbortSignal) =>
+  api.get('/executions', {
+    query: { ...filter, view: 'compact', limit, ...(nextToken === '' ? {} : { nextToken }) },
+    ...(signal === undefined ? {} : { signal }),
+  });
+
 export function useExecutions(filter: ExecutionFilter, limit = 50) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: [...keys.executions(filter), limit],
-    queryFn: ({ signal, pageParam }) =>
-      api.get('/executions', {
-        query: { ...filter, view: 'compact', limit, ...(pageParam === '' ? {} : { nextToken: pageParam }) },
-        signal,
-      }),
+    queryFn: ({ signal, pageParam }) => executionsPage(api, filter, limit, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.nextToken ?? undefined,
     placeholderData: keepPreviousData,

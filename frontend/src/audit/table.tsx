@@ -13,6 +13,7 @@ import { Failed } from '../components/Failed';
 import { Link } from '../components/Link';
 import Table from '../components/Table';
 import { Time } from '../components/Time';
+import { more } from '../components/more';
 import '../i18n/audit';
 import { hasMessage, t } from '../i18n/t';
 import { fieldChanges } from '../lib/changes';
@@ -225,15 +226,7 @@ export function AuditTable({
         },
         { id: 'change', header: t('audit.change'), minWidth: 140, cell: (e) => <Change entry={e} /> },
       ]}
-      footer={
-        query.hasNextPage ? (
-          <Box textAlign="center">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('more')}
-            </Button>
-          </Box>
-        ) : undefined
-      }
+      footer={more(query)}
     />
   );
 }

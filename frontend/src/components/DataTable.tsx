@@ -21,6 +21,8 @@ export interface Column<T> {
   sort?: (item: T) => SortKey;
   /** What the file for spreadsheets has; without it what rows are ordered by. */
   csv?: (item: T) => unknown;
+  /** From so many pixels on its texts go on below themselves. */
+  textWidth?: number;
   /** Hidden until the user asks for it. */
   optional?: boolean;
   /** The column that names the row. */

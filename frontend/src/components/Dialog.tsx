@@ -6,27 +6,29 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { Children, useEffect, useRef, type ReactNode } from 'react';
 import { t } from '../i18n/t';
 
-/** A dialog with its buttons at the end, after "Cancel"; a problem stands above them. */
+/** A dialog with its buttons at the end, after the one that only leaves it; a problem stands above them. */
 export function Dialog({
-  title, size = 'large', careful = false, buttons, problem = null, close, children,
+  title, size = 'large', cancel = t('cancel'), careful = false, buttons, problem = null, close, children,
 }: {
   title: string;
   size?: 'medium' | 'large';
-  /** Has the focus on Cancel. */
+  /** Text of the button that only leaves; "Cancel" could be taken for what is asked about. */
+  cancel?: string;
+  /** Has the focus on that button. */
   careful?: boolean;
   buttons: ReactNode;
   problem?: string | null;
   close: () => void;
   children: ReactNode;
 }) {
-  const cancel = useRef<ButtonProps.Ref>(null);
+  const leave = useRef<ButtonProps.Ref>(null);
   useEffect(() => {
     if (!careful) {
       return;
     }
     // after the dialog has put the focus on its first button
     const frame = requestAnimationFrame(() => {
-      cancel.current?.focus();
+      leave.current?.focus();
     });
     return () => {
       cancelAnimationFrame(frame);
@@ -42,8 +44,8 @@ export function Dialog({
       footer={
         <Box float="right">
           <SpaceBetween size="xs" direction="horizontal">
-            <Button ref={cancel} variant="link" onClick={close}>
-              {t('cancel')}
+            <Button ref={leave} variant="link" onClick={close}>
+              {cancel}
             </Button>
             {buttons}
           </SpaceBetween>

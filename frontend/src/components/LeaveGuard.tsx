@@ -1,11 +1,9 @@
 import { useEffect } from 'react';
 import { useBlocker, type Location } from 'react-router';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import '../i18n/editor';
 import { t } from '../i18n/t';
+import { Dialog } from './Dialog';
 
 const accountIn = ({ search }: Location) => new URLSearchParams(search).get('account');
 
@@ -36,38 +34,32 @@ export function LeaveGuard({ dirty, discard }: { dirty: boolean; discard: () => 
     blocker.reset();
   };
   return (
-    <Modal
-      visible
-      header={t('leave.title')}
-      closeAriaLabel={t('close')}
-      onDismiss={stay}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={stay}>
-              {t('cancel')}
-            </Button>
-            <Button
-              onClick={() => {
-                discard();
-                blocker.proceed();
-              }}
-            >
-              {t('leave.discard')}
-            </Button>
-            <Button
-              variant="primary"
-              onClick={() => {
-                blocker.proceed();
-              }}
-            >
-              {t('leave.do')}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={t('leave.title')}
+      size="medium"
+      close={stay}
+      buttons={
+        <>
+          <Button
+            onClick={() => {
+              discard();
+              blocker.proceed();
+            }}
+          >
+            {t('leave.discard')}
+          </Button>
+          <Button
+            variant="primary"
+            onClick={() => {
+              blocker.proceed();
+            }}
+          >
+            {t('leave.do')}
+          </Button>
+        </>
       }
     >
       {t('leave.text')}
-    </Modal>
+    </Dialog>
   );
 }

@@ -69,6 +69,7 @@ export function ListTable<T extends object>({
       isRowHeader: column.name === true,
       ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
       ...(column.sort === undefined ? {} : { sortingField: column.id }),
+      ...(column.textWidth === undefined ? {} : { textWidth: column.textWidth }),
       ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
     })),
     [columns, cells, preferences.widths],
@@ -122,7 +123,7 @@ export function ListTable<T extends object>({
           allItemsSelectionLabel: () => t('table.selection', { title }),
           itemSelectionLabel: (_, item) => rowName(item),
           resizerRoleDescription: t('table.resizer'),
-          activateEditLabel: ({ header: column }, item) => t('table.edit.cell', { column: String(column), row: rowKey(item) }),
+          activateEditLabel: ({ id }, item) => t('table.edit.cell', { column: columns.find((c) => c.id === id)?.header ?? '', row: rowKey(item) }),
           cancelEditLabel: () => t('cancel'),
           submitEditLabel: () => t('table.edit.submit'),
         }}

@@ -1,5 +1,5 @@
 import CloudscapeTable, { type TableProps as Cloudscape } from '@cloudscape-design/components/table';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useNarrow } from '../lib/narrow';
 import { CardList } from './CardList';
 import { Skeleton } from './Skeleton';
@@ -21,15 +21,28 @@ export interface TableProps<T = unknown>
   selectionType?: 'multi';
 }
 
-export type ColumnDefinition<T> = Cloudscape.ColumnDefinition<T> & { id: string };
+export interface ColumnDefinition<T> extends Cloudscape.ColumnDefinition<T> {
+  id: string;
+  /** From so many pixels on its texts, also the one of its head, go on below themselves. */
+  textWidth?: number;
+}
+
 export type EditConfig<T, V> = Cloudscape.EditConfig<T, V>;
 export type CellContext<V> = Cloudscape.CellContext<V>;
+
+function Text({ width, children }: { width: number | undefined; children: ReactNode }) {
+  return <div className="cell" style={{ maxInlineSize: width }}>{children}</div>;
+}
 
 /** CloudScape's table. Texts of cells are as wide as they need, up to a limit, and go on below it. */
 function Rows<T>({ columnDefinitions, ...props }: TableProps<T>) {
   const { items, loading = false, loadingText, empty, wrapLines = false, resizableColumns = false } = props;
   const columns = useMemo(
-    () => (wrapLines || resizableColumns ? columnDefinitions : columnDefinitions.map((column) => ({ ...column, cell: (item: T) => <div className="cell">{column.cell(item)}</div> }))),
+    () => (wrapLines || resizableColumns ? columnDefinitions : columnDefinitions.map(({ textWidth, ...column }) => ({
+      ...column,
+      header: column.id === 'actions' ? <span className="visually-hidden">{column.header}</span> : textWidth === undefined ? column.header : <Text width={textWidth}>{column.header}</Text>,
+      cell: (item: T) => <Text width={textWidth}>{column.cell(item)}</Text>,
+    }))),
     [columnDefinitions, wrapLines, resizableColumns],
   );
   return (

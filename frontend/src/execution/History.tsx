@@ -31,6 +31,7 @@ import { Status } from '../components/Status';
 import { useTablePreferences } from '../components/TableSettings';
 import { Elapsed, Time } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
+import { more } from '../components/more';
 import { t, type MessageId } from '../i18n/t';
 import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
@@ -280,15 +281,7 @@ export default function History() {
             </Box>
           )
         }
-        footer={
-          query.hasNextPage ? (
-            <Box textAlign="center">
-              <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t('more')}
-              </Button>
-            </Box>
-          ) : null
-        }
+        footer={more(query)}
       />
       {deleting ? (
         <DeleteRuns

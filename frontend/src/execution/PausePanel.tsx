@@ -1,7 +1,6 @@
 /** What to look at while a run is paused, and the ways on. */
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -12,6 +11,7 @@ import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
 import { Elapsed, Time } from '../components/Time';
+import { more } from '../components/more';
 import { t } from '../i18n/t';
 import { humanize } from '../lib/status';
 import { ActionButton } from './actions';
@@ -90,15 +90,7 @@ function CheckList({ execution, wave, onChecked }: { execution: Execution; wave:
         },
       ]}
       empty={<Box textAlign="center">{t('servers.none')}</Box>}
-      footer={
-        query.hasNextPage ? (
-          <Box textAlign="center">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('more.of', { shown: servers.length, total })}
-            </Button>
-          </Box>
-        ) : undefined
-      }
+      footer={more(query, t('more.of', { shown: servers.length, total }))}
     />
   );
 }

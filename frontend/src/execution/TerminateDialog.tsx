@@ -1,11 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
@@ -14,6 +12,7 @@ import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { keys, useInstances } from '../api/queries';
 import { useServices } from '../app/context';
+import { Dialog } from '../components/Dialog';
 import { Failed } from '../components/Failed';
 import Table from '../components/Table';
 import { useNow } from '../components/Time';
@@ -84,30 +83,21 @@ export function TerminateDialog({ execution, onClose }: { execution: Execution; 
     />
   );
   return (
-    <Modal
-      visible
-      size="large"
-      header={t('terminate.title')}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('action.back')}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={!ready}
-              loading={terminate.isPending}
-              onClick={() => {
-                terminate.mutate();
-              }}
-            >
-              {t('terminate.do', { count: found.length })}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={t('terminate.title')}
+      cancel={t('action.back')}
+      close={onClose}
+      buttons={
+        <Button
+          variant="primary"
+          disabled={!ready}
+          loading={terminate.isPending}
+          onClick={() => {
+            terminate.mutate();
+          }}
+        >
+          {t('terminate.do', { count: found.length })}
+        </Button>
       }
     >
       {instances.isPending ? (
@@ -153,6 +143,6 @@ export function TerminateDialog({ execution, onClose }: { execution: Execution; 
           ) : null}
         </SpaceBetween>
       )}
-    </Modal>
+    </Dialog>
   );
 }

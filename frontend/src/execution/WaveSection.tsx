@@ -12,6 +12,7 @@ import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
 import { Elapsed, Time } from '../components/Time';
+import { more } from '../components/more';
 import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
 import { InstanceLink } from './InstanceLink';
@@ -73,15 +74,7 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
         { id: 'ip', header: t('privateIp'), cell: (s) => s.privateIp ?? '–' },
         { id: 'launched', header: t('launchedAt'), cell: (s) => <Time value={s.launchedAt ?? s.launchTime} /> },
       ]}
-      footer={
-        query.hasNextPage ? (
-          <Box textAlign="center">
-            <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t('more.of', { shown: servers.length, total })}
-            </Button>
-          </Box>
-        ) : undefined
-      }
+      footer={more(query, t('more.of', { shown: servers.length, total }))}
     />
   );
 }

@@ -5,7 +5,6 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
@@ -14,6 +13,7 @@ import { toApiError } from '../api/error';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
 import { usePermissions } from '../app/permissions';
+import { Dialog } from '../components/Dialog';
 import { GatedButton } from '../components/GatedButton';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -81,43 +81,34 @@ function ActionDialog({ execution, name, initialNote, onClose }: {
   const action = useAction(execution, name, onClose);
   const refusal = action.isError ? toApiError(action.error) : null;
   return (
-    <Modal
-      visible
-      header={t(`action.${name}.title`)}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('action.back')}
-            </Button>
-            <Button variant="primary" loading={action.isPending} disabled={!isReasoned(overrides)} onClick={() => {
-              action.mutate({ note: note.trim(), terminate, overrides });
-            }}>
-              {t(`action.${name}.do`)}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={t(`action.${name}.title`)}
+      size="medium"
+      cancel={t('action.back')}
+      close={onClose}
+      buttons={
+        <Button variant="primary" loading={action.isPending} disabled={!isReasoned(overrides)} onClick={() => {
+          action.mutate({ note: note.trim(), terminate, overrides });
+        }}>
+          {t(`action.${name}.do`)}
+        </Button>
       }
     >
-      <SpaceBetween size="m">
-        {name === 'cancel' ? (
-          <CancelText execution={execution} terminate={terminate} setTerminate={setTerminate} />
-        ) : (
-          <Box>{t(`action.${name}.text`)}</Box>
-        )}
-        <FormField label={t('action.note')} description={t('action.note.hint')}>
-          <Textarea value={note} rows={2} onChange={({ detail }) => {
-            setNote(detail.value.slice(0, 1000));
-          }} />
-        </FormField>
-        {refusal === null ? null : <Refusal error={refusal} planId={execution.planId ?? ''} header={t(`action.${name}.failed`)} />}
-        {name === 'resume' ? (
-          <Overrides offered={offeredOf(overrides, refusal === null ? null : overrideFor(refusal))} draft={overrides} change={setOverrides} />
-        ) : null}
-      </SpaceBetween>
-    </Modal>
+      {name === 'cancel' ? (
+        <CancelText execution={execution} terminate={terminate} setTerminate={setTerminate} />
+      ) : (
+        <Box>{t(`action.${name}.text`)}</Box>
+      )}
+      <FormField label={t('action.note')} description={t('action.note.hint')}>
+        <Textarea value={note} rows={2} onChange={({ detail }) => {
+          setNote(detail.value.slice(0, 1000));
+        }} />
+      </FormField>
+      {refusal === null ? null : <Refusal error={refusal} planId={execution.planId ?? ''} header={t(`action.${name}.failed`)} />}
+      {name === 'resume' ? (
+        <Overrides offered={offeredOf(overrides, refusal === null ? null : overrideFor(refusal))} draft={overrides} change={setOverrides} />
+      ) : null}
+    </Dialog>
   );
 }
 

@@ -4,7 +4,6 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
-import Modal from '@cloudscape-design/components/modal';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
@@ -15,6 +14,7 @@ import { explain } from '../api/explain';
 import { useIntention } from '../api/intention';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
+import { Dialog } from '../components/Dialog';
 import { GatedButton } from '../components/GatedButton';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -31,7 +31,7 @@ type Wave = Schemas['ExecWave'];
 export type RunState = Pick<Execution, 'executionId' | 'planId' | 'status' | 'pauseReason'>;
 type Unit = Schemas['LaunchUnit'];
 
-function Dialog({
+function Decision({
   title, action, busy, error, ready = true, onDo, onClose, children,
 }: {
   title: string;
@@ -44,30 +44,19 @@ function Dialog({
   children: ReactNode;
 }) {
   return (
-    <Modal
-      visible
-      size="large"
-      header={title}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('action.back')}
-            </Button>
-            <Button variant="primary" disabled={!ready} loading={busy} onClick={onDo}>
-              {action}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={title}
+      cancel={t('action.back')}
+      problem={error === null ? null : explain(toApiError(error))}
+      close={onClose}
+      buttons={
+        <Button variant="primary" disabled={!ready} loading={busy} onClick={onDo}>
+          {action}
+        </Button>
       }
     >
-      <SpaceBetween size="m">
-        {children}
-        {error === null ? null : <Alert type="error">{explain(toApiError(error))}</Alert>}
-      </SpaceBetween>
-    </Modal>
+      {children}
+    </Dialog>
   );
 }
 
@@ -143,7 +132,7 @@ export function WaveActions({ execution, wave }: { execution: RunState; wave: Wa
         </GatedButton>
       ) : null}
       {open === 'retry' ? (
-        <Dialog
+        <Decision
           title={t('retry.title', { wave: name })}
           action={t('retry.failed')}
           busy={retry.isPending}
@@ -158,10 +147,10 @@ export function WaveActions({ execution, wave }: { execution: RunState; wave: Wa
           <Reason value={reason} set={setReason} required={false} />
           {refusal === null ? null : <Refusal error={refusal} planId={execution.planId ?? ''} header={t('retry.refused')} />}
           <Overrides offered={offeredOf(overrides, refusal === null ? null : overrideFor(refusal))} draft={overrides} change={setOverrides} />
-        </Dialog>
+        </Decision>
       ) : null}
       {open === 'skip' ? (
-        <Dialog
+        <Decision
           title={t('skip.title', { wave: name })}
           action={t('skip.wave')}
           busy={skip.isPending}
@@ -174,7 +163,7 @@ export function WaveActions({ execution, wave }: { execution: RunState; wave: Wa
         >
           <Box>{t('skip.text')}</Box>
           <Reason value={reason} set={setReason} required />
-        </Dialog>
+        </Decision>
       ) : null}
     </SpaceBetween>
   );
@@ -239,7 +228,7 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
         {typeof unit.held?.reason === 'string' ? unit.held.reason : t('held.unknown')}
       </Alert>
       {open ? (
-        <Dialog
+        <Decision
           title={t('held.title.one', { unit: unit.unitId })}
           action={t('held.decide')}
           busy={resolve.isPending}
@@ -269,7 +258,7 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
             />
           </FormField>
           <Reason value={reason} set={setReason} required />
-        </Dialog>
+        </Decision>
       ) : null}
     </>
   );

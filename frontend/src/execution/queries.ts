@@ -1,7 +1,7 @@
 /** Reads that only the pages of a run need; api/queries.ts is loaded before. */
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ApiClient, Schemas } from '../api/client';
-import { keys, usePolling, type ExecutionFilter, type ServerFilter } from '../api/queries';
+import { executionsPage, keys, usePolling, type ExecutionFilter, type ServerFilter } from '../api/queries';
 import { useApi } from '../app/context';
 import { serverName } from './names';
 
@@ -106,10 +106,5 @@ export function usePastRuns(planId: string, enabled: boolean) {
 
 /** Every execution that the filter lets through. */
 export function allExecutions(api: ApiClient, filter: ExecutionFilter) {
-  return allPages(async (nextToken) => {
-    const answer = await api.get('/executions', {
-      query: { ...filter, view: 'compact', limit: 200, ...(nextToken === undefined ? {} : { nextToken }) },
-    });
-    return { items: answer.items, nextToken: answer.nextToken };
-  });
+  return allPages((nextToken = '') => executionsPage(api, filter, 200, nextToken));
 }

@@ -8,7 +8,6 @@ import DatePicker from '@cloudscape-design/components/date-picker';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Multiselect from '@cloudscape-design/components/multiselect';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -23,6 +22,7 @@ import { useIntention } from '../api/intention';
 import { usePlan, usePrecheck, type PrecheckOptions } from '../api/queries';
 import { useLinkPath } from '../app/account';
 import { useConfig, useServices } from '../app/context';
+import { Dialog } from '../components/Dialog';
 import { Link } from '../components/Link';
 import { Status } from '../components/Status';
 import { Term } from '../components/Term';
@@ -178,80 +178,68 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
     .map((w) => ({ value: String(w.waveNumber), label: t('wave.name', { number: w.waveNumber + 1, name: w.waveName }) }));
   const mail = stored?.notificationEmail ?? '';
   return (
-    <Modal
-      visible
-      size="large"
-      header={t(`start.${type}.title`, { plan: plan.planName })}
-      closeAriaLabel={t('close')}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween size="xs" direction="horizontal">
-            <Button variant="link" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button variant="primary" disabled={!ready} loading={start.isPending} onClick={() => {
-              start.mutate();
-            }}>
-              {t(`start.${type}`)}
-            </Button>
-          </SpaceBetween>
-        </Box>
+    <Dialog
+      title={t(`start.${type}.title`, { plan: plan.planName })}
+      close={onClose}
+      buttons={
+        <Button variant="primary" disabled={!ready} loading={start.isPending} onClick={() => {
+          start.mutate();
+        }}>
+          {t(`start.${type}`)}
+        </Button>
       }
     >
-      <SpaceBetween size="m">
-        {recovery ? (
-          <Alert type="error" header={t('start.RECOVERY.warning')}>
-            {t('start.RECOVERY.text')} <Term word="recovery" />
-          </Alert>
-        ) : (
-          <Box>
-            {t('start.DRILL.text')} <Term word="drill" />
-          </Box>
-        )}
-        {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
-        <Readiness planId={plan.planId} type={type} options={options} brief />
-        <Overrides offered={offered} draft={overrides} change={setOverrides} />
-        <Servers check={check} open={recovery} rpoSeconds={targetsOf(stored, config).rpoSeconds} />
-        <ExistingInstances planId={plan.planId} />
-        <ExpandableSection headerText={t('start.options')}>
-          <SpaceBetween size="m">
-            <FormField label={t('start.waves')} description={t('start.waves.hint')}>
-              <Multiselect
-                options={waveOptions}
-                selectedOptions={waveOptions.filter((o) => waves.includes(Number(o.value)))}
-                placeholder={t('start.waves.all')}
-                tokenLimit={6}
-                deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
-                onChange={({ detail }) => {
-                  setWaves(detail.selectedOptions.map((o) => Number(o.value)).sort((a, b) => a - b));
-                }}
-              />
-            </FormField>
-            <PointFields point={point} problem={'problem' in chosenPoint ? chosenPoint.problem : undefined} change={setPoint} />
-          </SpaceBetween>
-        </ExpandableSection>
-        <FormField label={t('start.reason')} description={t('start.reason.hint')}>
-          <Textarea rows={2} value={reason} onChange={({ detail }) => {
-            setReason(detail.value.slice(0, 1000));
-          }} />
-        </FormField>
-        <StatusIndicator type="info">{mail === '' ? t('start.mail.none') : t('start.mail', { mail })}</StatusIndicator>
-        {recovery ? (
-          <>
-            <FormField label={t('confirm.type', { name: plan.planName })}>
-              <Input value={typed} onChange={({ detail }) => {
-                setTyped(detail.value);
-              }} />
-            </FormField>
-            <Checkbox checked={understood} onChange={({ detail }) => {
-              setUnderstood(detail.checked);
-            }}>
-              {t('start.RECOVERY.understood')}
-            </Checkbox>
-          </>
-        ) : null}
-      </SpaceBetween>
-    </Modal>
+      {recovery ? (
+        <Alert type="error" header={t('start.RECOVERY.warning')}>
+          {t('start.RECOVERY.text')} <Term word="recovery" />
+        </Alert>
+      ) : (
+        <Box>
+          {t('start.DRILL.text')} <Term word="drill" />
+        </Box>
+      )}
+      {refusal === null ? null : <Refusal error={refusal} planId={plan.planId} header={t('start.refused')} />}
+      <Readiness planId={plan.planId} type={type} options={options} brief />
+      <Overrides offered={offered} draft={overrides} change={setOverrides} />
+      <Servers check={check} open={recovery} rpoSeconds={targetsOf(stored, config).rpoSeconds} />
+      <ExistingInstances planId={plan.planId} />
+      <ExpandableSection headerText={t('start.options')}>
+        <SpaceBetween size="m">
+          <FormField label={t('start.waves')} description={t('start.waves.hint')}>
+            <Multiselect
+              options={waveOptions}
+              selectedOptions={waveOptions.filter((o) => waves.includes(Number(o.value)))}
+              placeholder={t('start.waves.all')}
+              tokenLimit={6}
+              deselectAriaLabel={(option) => t('editor.deselect', { name: option.label ?? '' })}
+              onChange={({ detail }) => {
+                setWaves(detail.selectedOptions.map((o) => Number(o.value)).sort((a, b) => a - b));
+              }}
+            />
+          </FormField>
+          <PointFields point={point} problem={'problem' in chosenPoint ? chosenPoint.problem : undefined} change={setPoint} />
+        </SpaceBetween>
+      </ExpandableSection>
+      <FormField label={t('start.reason')} description={t('start.reason.hint')}>
+        <Textarea rows={2} value={reason} onChange={({ detail }) => {
+          setReason(detail.value.slice(0, 1000));
+        }} />
+      </FormField>
+      <StatusIndicator type="info">{mail === '' ? t('start.mail.none') : t('start.mail', { mail })}</StatusIndicator>
+      {recovery ? (
+        <>
+          <FormField label={t('confirm.type', { name: plan.planName })}>
+            <Input value={typed} onChange={({ detail }) => {
+              setTyped(detail.value);
+            }} />
+          </FormField>
+          <Checkbox checked={understood} onChange={({ detail }) => {
+            setUnderstood(detail.checked);
+          }}>
+            {t('start.RECOVERY.understood')}
+          </Checkbox>
+        </>
+      ) : null}
+    </Dialog>
   );
 }

@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { startTransition, useEffect, useMemo, useRef, useState } from 'react';
 import { sleep, type ApiClient } from '../api/client';
-import type { ExecutionFilter } from '../api/queries';
+import { executionsPage, type ExecutionFilter } from '../api/queries';
 import { useApi } from '../app/context';
 import { historyOf, serversOf } from '../execution/queries';
 import { measureOf, type Execution, type Measure } from './facts';
@@ -27,8 +27,7 @@ export function useRuns(filter: ExecutionFilter, at: number): Runs {
   const [stopped, setStopped] = useState<ExecutionFilter | null>(null);
   const query = useInfiniteQuery({
     queryKey: ['report', filter, at],
-    queryFn: ({ signal, pageParam }) =>
-      api.get('/executions', { query: { ...filter, view: 'compact', limit: PAGE, nextToken: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) => executionsPage(api, filter, PAGE, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.nextToken ?? undefined,
     staleTime: Infinity,

@@ -1,5 +1,3 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
@@ -15,6 +13,7 @@ import { Link } from '../components/Link';
 import { Loaded } from '../components/Loaded';
 import Table from '../components/Table';
 import { Time } from '../components/Time';
+import { more } from '../components/more';
 import '../i18n/more';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -68,15 +67,7 @@ function Versions({ plan }: { plan: Plan }) {
           { id: 'who', header: t('versions.who'), cell: (v) => (v.entry === null ? '–' : actorOf(v.entry)) },
           { id: 'what', header: t('versions.what'), cell: (v) => (v.entry?.before === undefined ? t(v.entry === null ? 'versions.unknown' : 'versions.created') : v.changed.map(memberName).join(', ') || '–') },
         ]}
-        footer={
-          query.hasNextPage && oldest !== undefined && oldest.version > 1 ? (
-            <Box textAlign="center">
-              <Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t('more')}
-              </Button>
-            </Box>
-          ) : undefined
-        }
+        footer={oldest !== undefined && oldest.version > 1 ? more(query) : null}
       />
       {!query.isPending && oldest !== undefined && oldest.version > 1 && !query.hasNextPage ? (
         <StatusIndicator type="info">{t('versions.end', { version: oldest.version })}</StatusIndicator>

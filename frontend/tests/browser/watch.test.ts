@@ -38,7 +38,8 @@ it('log, decisions, picture and comparison of two runs', async () => {
     const { page } = tab;
     await tab.signIn(world.user('DRSReadOnly'), `/executions/${second}?account=${accountId}&log=open&compare=${first}`);
     await page.getByText('looked at the data base').first().waitFor({ timeout: 60_000 });
-    const log = page.getByRole('table', { name: 'Events of the run and of its DRS jobs' });
+    // on a phone the tables are lists of cards
+    const log = page.getByRole(name === '-phone' ? 'list' : 'table', { name: 'Events of the run and of its DRS jobs' });
     await log.getByText('Snapshot start').first().waitFor({ timeout: 30_000 });
     await page.getByText('Earlier run').first().waitFor({ timeout: 30_000 });
     await tab.look(`run-log${name}`);
@@ -66,7 +67,6 @@ it('log, decisions, picture and comparison of two runs', async () => {
     }
 
     await page.getByRole('link', { name: 'Compare the two runs in full' }).click();
-    // on a phone the tables are cards
     for (const [title, text] of [['Waves', '1. Tier 0'], [/^Servers, launched after/, 'tier0--0001']] as const) {
       await page.getByRole('heading', { name: title }).first().waitFor({ timeout: 30_000 });
       await page.locator('#content').getByText(text).filter({ visible: true }).first().waitFor({ timeout: 30_000 });

@@ -1,5 +1,5 @@
-// A page whose thing cannot be loaded still has its heading (ui.md 2.9), says why and offers to try again.
-import { cleanup, screen } from '@testing-library/react';
+// A page whose thing cannot be loaded still has its heading (ui.md 2.9), says why and offers to try again; one that is being loaded shows its place (2.6).
+import { cleanup, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
@@ -20,17 +20,30 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it.each([
+const PAGES = [
   ['a run', <ExecutionPage key="x" />, '/executions/x', '/executions/:executionId', 'GET /executions/x'],
   ['a group', <GroupPage key="x" />, '/protection-groups/x', '/protection-groups/:groupId', 'GET /protection-groups/x'],
   ['a plan', <PlanPage key="x" />, '/recovery-plans/x', '/recovery-plans/:planId', 'GET /recovery-plans/x'],
   ['the list of groups', <Groups key="x" />, '/protection-groups', '/protection-groups', 'GET /protection-groups'],
   ['the list of plans', <Plans key="x" />, '/recovery-plans', '/recovery-plans', 'GET /recovery-plans'],
   ['the list of schedules', <Schedules key="x" />, '/schedules', '/schedules', 'GET /recovery-plans'],
-])('%s that cannot be loaded has a heading, a reason and a way on', async (_, element, path, pattern, call) => {
+] as const;
+
+it.each(PAGES)('%s that cannot be loaded has a heading, a reason and a way on', async (_, element, path, pattern, call) => {
   answer({ 'GET /schedules': { schedules: [], nextToken: null }, [call]: 503 });
   show(element, path, pattern);
   await screen.findByRole('button', { name: 'Try again' });
   expect(screen.getAllByRole('heading', { level: 1 })).toHaveLength(1);
   expect(screen.getByText(/refused with 503/)).toBeTruthy();
+});
+
+it.each(PAGES)('ui.md 2.6: %s that is read for the first time has its place, and words for who does not see it', async (_, element, path, pattern, call) => {
+  const calls = answer({ 'GET /schedules': { schedules: [], nextToken: null }, [call]: () => new Promise(() => undefined) });
+  const { container } = show(element, path, pattern);
+  // before the account is known it is not the page that waits
+  await waitFor(() => {
+    expect(calls.map((c) => `${c.method} ${c.path}`)).toContain(call);
+  });
+  expect(container.querySelectorAll('[aria-busy="true"]')).toHaveLength(1);
+  screen.getByText(/^Loading/);
 });

@@ -22,6 +22,7 @@ vi.setConfig({ testTimeout: 60_000 });
 export interface Call {
   method: string;
   path: string;
+  query: URLSearchParams;
   body: unknown;
   /** The Idempotency-Key. */
   key?: string;
@@ -29,7 +30,7 @@ export interface Call {
 
 export const ACCOUNT = '123456789012';
 
-/** Answers by `METHOD /path`; a number is a refusal with that status, a function is told the query. */
+/** Answers by `METHOD /path`; a number is a refusal with that status, a function is told the query, and may answer later. */
 export type Answers = Record<string, unknown>;
 
 /** A refusal as the server words it. */
@@ -75,21 +76,20 @@ export function services({ live: status, pollSeconds, config }: Place = { live: 
 export function answer(answers: Answers): Call[] {
   const calls: Call[] = [];
   const all = { ...EVERYWHERE, ...answers };
-  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
-    const path = url.replace(/^\/api/, '').replace(/\?.*$/, '');
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const { pathname, searchParams: query } = new URL(url, 'http://test');
+    const path = pathname.replace(/^\/api/, '');
     const method = init.method ?? 'GET';
     const key = (init.headers as Record<string, string> | undefined)?.['Idempotency-Key'];
-    calls.push({ method, path, body: typeof init.body === 'string' ? JSON.parse(init.body) : null, ...(key === undefined ? {} : { key }) });
+    calls.push({ method, path, query, body: typeof init.body === 'string' ? JSON.parse(init.body) : null, ...(key === undefined ? {} : { key }) });
     const given = all[`${method} ${path}`] ?? 404;
-    const found: unknown = typeof given === 'function' ? (given as (query: URLSearchParams) => unknown)(new URL(url, 'http://test').searchParams) : given;
+    const found: unknown = typeof given === 'function' ? await (given as (query: URLSearchParams) => unknown)(query) : given;
     if (found instanceof Refused) {
-      return Promise.resolve(new Response(JSON.stringify(found.body), { status: found.status }));
+      return new Response(JSON.stringify(found.body), { status: found.status });
     }
-    return Promise.resolve(
-      typeof found === 'number'
-        ? new Response(JSON.stringify({ error: 'X', message: `refused with ${String(found)}` }), { status: found })
-        : new Response(JSON.stringify(found), { status: 200 }),
-    );
+    return typeof found === 'number'
+      ? new Response(JSON.stringify({ error: 'X', message: `refused with ${String(found)}` }), { status: found })
+      : new Response(JSON.stringify(found), { status: 200 });
   });
   return calls;
 }
@@ -112,5 +112,5 @@ export function show(element: ReactNode, path = '/', pattern = '/', place?: Plac
       </BaseContext>
     </I18nProvider>,
   );
-  return { ...shown, client, router };
+  return { ...shown, client, router, services: all };
 }

@@ -12,6 +12,8 @@ import { moreTexts } from '../../src/i18n/more.en';
 import { planTexts } from '../../src/i18n/plan.en';
 import { plansTexts } from '../../src/i18n/plans.en';
 import { register } from '../../src/i18n/t';
+import { defaultPreferences } from '../../src/lib/columns';
+import { writeStored } from '../../src/lib/stored';
 import { StartDialog } from '../../src/plans/StartDialog';
 import ComparePlans from '../../src/screens/ComparePlans';
 import PlanPage from '../../src/screens/Plan';
@@ -214,7 +216,8 @@ describe('the list of plans', () => {
     within(screen.getByRole('table')).getByRole('link', { name: 'Shop' });
   });
 
-  it('says of each plan what an operator has to know before a start', async () => {
+  it('says of each plan what an operator has to know before a start, with the columns that are there on request', async () => {
+    writeStored('table:u:plans', { ...defaultPreferences(), columns: ['name', 'estimate', 'next'].map((id) => ({ id, visible: true })) });
     const now = Math.floor(Date.now() / 1000);
     listed([{ ...PLAN, rpo: 30, rto: 20, waves: [wave(0)] }], {
       'GET /executions': (query: URLSearchParams) => ({

@@ -53,7 +53,7 @@ export function ListTable<T extends object>({
   title: string;
   preferences: TablePreferences;
   change: (next: TablePreferences | null) => void;
-  /** False where pages are the server's. */
+  /** False where pages, and so the order, are the server's. */
   paged?: boolean;
   selection?: Selection<T> | undefined;
   /** Reads ahead what a row leads to. */
@@ -68,11 +68,11 @@ export function ListTable<T extends object>({
       cell: cells[i] ?? column.cell,
       isRowHeader: column.name === true,
       ...(column.edit === undefined ? {} : { editConfig: editing(column.header, column.edit) }),
-      ...(column.sort === undefined ? {} : { sortingField: column.id }),
+      ...(column.sort === undefined || !paged ? {} : { sortingField: column.id }),
       ...(column.textWidth === undefined ? {} : { textWidth: column.textWidth }),
       ...(preferences.widths?.[column.id] === undefined ? {} : { width: preferences.widths[column.id] }),
     })),
-    [columns, cells, preferences.widths],
+    [columns, cells, paged, preferences.widths],
   );
   const display = useMemo(() => columnDisplay(columns, preferences.columns), [columns, preferences.columns]);
   const { sort } = preferences;
@@ -105,7 +105,7 @@ export function ListTable<T extends object>({
             columns.find((column) => column.id === id)?.edit?.submit(item, value);
           }
         }}
-        {...(sort === null || !columns.some((c) => c.id === sort.id && c.sort !== undefined) ? {} : { sortingColumn: { sortingField: sort.id } })}
+        {...(sort === null || !definitions.some((c) => c.sortingField === sort.id) ? {} : { sortingColumn: { sortingField: sort.id } })}
         sortingDescending={sort?.descending ?? false}
         onSortingChange={({ detail }) => {
           change({ ...preferences, sort: { id: detail.sortingColumn.sortingField ?? '', descending: detail.isDescending ?? false } });

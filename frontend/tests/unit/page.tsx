@@ -59,7 +59,7 @@ export interface Place {
 
 export function services({ live: status, pollSeconds, config }: Place = { live: 'live', pollSeconds: 5 }): Services {
   const signedIn = { phase: 'signed-in', session: { token: 't', expiresAt: 1, name: 'ann', mustChangePassword: false }, idleWarning: false } as const;
-  const session = { subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
+  const session = { adapter: {}, subscribe: () => () => undefined, snapshot: () => signedIn, token: () => Promise.resolve('t'), refresh: () => Promise.resolve(false), expired: () => undefined };
   const state = { status, lastByte: null };
   const live = { subscribe: () => () => undefined, snapshot: () => state, start: () => undefined, close: () => undefined, detail: () => ({ lastId: '7-0', failures: 0 }) };
   return {

@@ -1,51 +1,17 @@
-import Button from '@cloudscape-design/components/button';
 import Checkbox from '@cloudscape-design/components/checkbox';
-import Select from '@cloudscape-design/components/select';
+import { lazy, Suspense } from 'react';
 import '../i18n/more';
 import { t } from '../i18n/t';
 import { LinkVariant } from './Link';
 import { Skeleton } from './Skeleton';
 import type { ColumnDefinition, TableProps } from './Table';
 
+// its choice is large, and most tables have none
+const OrderChoice = lazy(() => import('./OrderChoice'));
+
 type ListProps<T> = Omit<TableProps<T>, 'wrapLines' | 'contentDensity' | 'resizableColumns' | 'stickyHeader' | 'submitEdit' | 'onColumnWidthsChange'>;
 
 const UNDERLINED = { variant: 'primary' } as const;
-
-/** What a click on the head of a column does in a table. */
-function OrderChoice<T>({ columnDefinitions, sortingColumn, sortingDescending = false, onSortingChange }: ListProps<T>) {
-  const columns = columnDefinitions.filter((c) => c.sortingField !== undefined);
-  if (onSortingChange === undefined || columns.length === 0) {
-    return null;
-  }
-  const options = columns.map((c) => ({ value: c.sortingField ?? '', label: String(c.header) }));
-  const order = (field: string, isDescending: boolean) => {
-    onSortingChange(new CustomEvent('order', { detail: { sortingColumn: { sortingField: field }, isDescending } }));
-  };
-  const field = sortingColumn?.sortingField;
-  return (
-    <>
-      <Select
-        ariaLabel={t('table.order')}
-        placeholder={t('table.order')}
-        options={options}
-        selectedOption={options.find((o) => o.value === field) ?? null}
-        onChange={({ detail }) => {
-          order(detail.selectedOption.value ?? '', sortingDescending);
-        }}
-      />
-      <Button
-        iconName={sortingDescending ? 'caret-down' : 'caret-up'}
-        ariaLabel={t(sortingDescending ? 'table.order.up' : 'table.order.down')}
-        disabled={field === undefined}
-        onClick={() => {
-          if (field !== undefined) {
-            order(field, !sortingDescending);
-          }
-        }}
-      />
-    </>
-  );
-}
 
 interface Selection<T> {
   has: (item: T) => boolean;
@@ -126,17 +92,22 @@ function Card<T>({ item, columns, selection }: { item: T; columns: readonly Colu
 
 /** The rows of a table below each other, for phones: the same columns, search, order, pages and selection. */
 export function CardList<T>(props: ListProps<T>) {
-  const { items, trackBy, columnDefinitions, columnDisplay, variant, loading = false, loadingText, header, filter, pagination, preferences, empty, footer, ariaLabels } = props;
+  const { items, trackBy, columnDefinitions, columnDisplay, variant, loading = false, loadingText, header, filter, pagination, preferences, empty, footer, ariaLabels, sortingColumn, sortingDescending = false, onSortingChange } = props;
   const columns = columnDisplay?.flatMap(({ id, visible }) => (visible ? columnDefinitions.filter((c) => c.id === id) : [])) ?? columnDefinitions;
   const key = (item: T) => (typeof trackBy === 'function' ? trackBy(item) : String(trackBy === undefined ? items.indexOf(item) : item[trackBy]));
   const selection = selectionOf(props, key);
+  const fields = columnDefinitions.flatMap(({ sortingField, header: name }) => (sortingField === undefined ? [] : [{ value: sortingField, label: String(name) }]));
   return (
     <div className="card-list">
       {header}
       {filter}
-      <div className="card-tools">
-        <OrderChoice {...props} />
-      </div>
+      {onSortingChange === undefined || fields.length === 0 ? null : (
+        <div className="card-tools">
+          <Suspense>
+            <OrderChoice fields={fields} field={sortingColumn?.sortingField} descending={sortingDescending} change={onSortingChange} />
+          </Suspense>
+        </div>
+      )}
       <div className="card-tools">
         {selection === null || loading || items.length === 0 ? null : <SelectAll selection={selection} />}
         <div className="card-paging">

@@ -125,7 +125,7 @@ describe('a list on a phone', () => {
     expect(cards()).toHaveLength(2);
     expect(cards()[0]).toMatch(/web.*Lag.*5 s/);
     expect(cards().join()).not.toContain('Linux');
-    await user.click(screen.getByRole('button', { name: /Order by/ }));
+    await user.click(await screen.findByRole('button', { name: /Order by/ }));
     await user.click(await screen.findByRole('option', { name: 'Name' }));
     expect(cards()[0]).toMatch(/^data/);
     await user.click(screen.getByRole('button', { name: 'Largest first' }));

@@ -190,30 +190,30 @@ function List() {
         />
       ),
     },
-    { id: 'name', header: t('name'), name: true, textWidth: 120, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
+    { id: 'name', header: t('name'), name: true, textWidth: 110, sort: (p) => p.planName, cell: (p) => <Link to={`/recovery-plans/${p.planId}`}>{p.planName}</Link> },
     {
-      id: 'state', header: t('state'), textWidth: 100, sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: (p) => stateText(p, overview.run(p)),
+      id: 'state', header: t('state'), textWidth: 90, sort: (p) => (isRunning(p) ? 0 : blockedBecause(p) === null ? 2 : 1), csv: (p) => stateText(p, overview.run(p)),
       cell: (p) => <PlanState plan={p} run={overview.run(p)} />,
     },
     {
-      id: 'ready', header: t('plan.readiness'), textWidth: 92, sort: (p) => readVerdicts(p.planId)[0]?.verdict ?? '', csv: (p) => readVerdicts(p.planId)[0]?.verdict ?? '',
+      id: 'ready', header: t('plan.readiness'), textWidth: 85, sort: (p) => readVerdicts(p.planId)[0]?.verdict ?? '', csv: (p) => readVerdicts(p.planId)[0]?.verdict ?? '',
       cell: (p) => <LastVerdict planId={p.planId} />,
     },
     {
-      id: 'servers', header: t('servers'), textWidth: 100, sort: (p) => overview.of(p).servers ?? -1,
+      id: 'servers', header: t('servers'), textWidth: 90, sort: (p) => overview.of(p).servers ?? -1,
       csv: (p) => (overview.of(p).servers === null ? '' : t('plan.servers', { total: overview.of(p).servers, count: overview.of(p).notReady })),
       cell: (p) => <Servers of={overview.of(p)} />,
     },
     {
-      id: 'lag', header: t('plan.lag'), textWidth: 115, sort: (p) => overview.of(p).lag ?? -1,
+      id: 'lag', header: t('plan.lag'), textWidth: 85, sort: (p) => overview.of(p).lag ?? -1,
       cell: (p) => <Against seconds={overview.of(p).lag} target={targets(p).rpoSeconds} missed={t('plan.target.over', { target: formatSeconds(targets(p).rpoSeconds) })} />,
     },
     {
-      id: 'estimate', header: t('plan.estimate'), textWidth: 115, optional: true, sort: (p) => overview.of(p).seconds ?? -1,
+      id: 'estimate', header: t('plan.estimate'), textWidth: 85, sort: (p) => overview.of(p).seconds ?? -1,
       cell: (p) => <Against seconds={overview.of(p).seconds} target={targets(p).rtoSeconds} missed={t('plan.target.over', { target: formatSeconds(targets(p).rtoSeconds) })} />,
     },
     {
-      id: 'drill', header: t('plan.drill'), textWidth: 115, sort: drillTime, csv: (p) => isoTime(drillTime(p)),
+      id: 'drill', header: t('plan.drill'), textWidth: 90, sort: drillTime, csv: (p) => isoTime(drillTime(p)),
       cell: (p) => <LastDrill drill={overview.drill(p)} known={overview.drillsKnown} />,
     },
     {

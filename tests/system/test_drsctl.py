@@ -368,6 +368,12 @@ def test_failed_execution_is_exit_5(ctl, world):
     assert code == 5 and "execution FAILED" in out, (code, out, err)
 
 
+def watched(world, execution):
+    """What `watch` shows: no notices, which have a stream of their own. A
+    machine that is slow enough has one, since its clock here is fast."""
+    return [e for e in world.events(execution) if e["topic"] == "executions"]
+
+
 def test_watch_shows_every_event_once(ctl, world):
     """start --watch from the first event to the last."""
     plan, _ = world.simple_plan((2, 1))
@@ -375,7 +381,7 @@ def test_watch_shows_every_event_once(ctl, world):
     assert code == 0, err
     seen = events_of(out)
     execution = seen[0]["executionId"]
-    assert seen == world.events(execution)
+    assert seen == watched(world, execution)
     assert seen[0]["event"] == "execution.created"
 
     # of an execution that has ended: its history, then the end
@@ -399,7 +405,7 @@ def test_watch_survives_a_restart_of_nginx(ctl, world, tmp_path):
     _, err = p.communicate(timeout=100)
     assert p.returncode == 0, err
     seen = events_of(file.read_text())
-    assert seen == world.events(execution)
+    assert seen == watched(world, execution)
     assert len({e["id"] for e in seen}) == len(seen)
 
 

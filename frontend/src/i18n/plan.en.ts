@@ -75,6 +75,7 @@ export const planTexts = {
   'start.terminate.sure': '{count, plural, one {# instance is} other {# instances are}} terminated for good. Continue?',
   'start.terminate.do': '{count, plural, one {Terminate # instance} other {Terminate # instances}}',
   'start.terminate.going': '{count, plural, one {# instance is} other {# instances are}} left; the run can be started when none is.',
+  'start.terminate.ending': 'The instances are gone; DRS still ends the job that terminated them.',
   'start.terminate.failed': 'The instances were not terminated',
   'start.terminate.recovery': 'Instances of a recovery are terminated on the page of their run only.',
   'start.conflict.run': 'Go to the run that uses its servers',

@@ -61,24 +61,48 @@ function Instances({ found }: { found: readonly Instance[] }) {
   );
 }
 
-/** Instances of former runs, and the way to get rid of them before a start. */
-export function ExistingInstances({ planId }: { planId: string }) {
-  const api = useApi();
+/** How often the end of a termination is looked for, milliseconds. */
+const LOOK = 5_000;
+
+/**
+ * Checks again until no DRS job works on servers of the plan: the job that
+ * terminates outlives its instances, and would be a conflict of the start.
+ */
+function useJobsOver(gone: boolean, busy: boolean, planId: string): boolean {
   const client = useQueryClient();
+  const [looked, setLooked] = useState(0);
+  const over = looked > 0 && !busy;
+  useEffect(() => {
+    if (!gone || over) {
+      return;
+    }
+    const timer = setTimeout(() => {
+      void client.invalidateQueries({ queryKey: ['precheck', planId] }).finally(() => {
+        setLooked((n) => n + 1);
+      });
+    }, looked === 0 ? 0 : LOOK);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [gone, over, looked, client, planId]);
+  return over;
+}
+
+/** Instances of former runs, and the way to get rid of them before a start. */
+export function ExistingInstances({ planId, busy }: {
+  planId: string;
+  /** The last check found a DRS job at servers of the plan. */
+  busy: boolean;
+}) {
+  const api = useApi();
   const [asking, ask] = useState(false);
   const [going, setGoing] = useState(false);
-  const query = useExistingInstances(planId, going ? 5_000 : false);
+  const query = useExistingInstances(planId, going ? LOOK : false);
   const found = query.data?.existingInstances ?? [];
   // DRS terminates what a run launched; instances of a recovery are nothing to be lost by one more click
   const ofDrills = found.filter((i) => i.isDrill === true && i.sourceExecutionId !== null);
   const drills = runsOf(ofDrills).map(([id]) => id);
-  const none = going && query.isSuccess && found.length === 0;
-  useEffect(() => {
-    if (none) {
-      // what the checks said of them is over
-      void client.invalidateQueries({ queryKey: ['precheck', planId] });
-    }
-  }, [none, client, planId]);
+  const over = useJobsOver(going && query.isSuccess && found.length === 0, busy, planId);
   const terminate = useMutation({
     mutationFn: async () => {
       for (const id of drills) {
@@ -98,6 +122,9 @@ export function ExistingInstances({ planId }: { planId: string }) {
   }
   if (query.isError) {
     return <Failed what={t('start.existing.failed')} error={query.error} retry={() => void query.refetch()} />;
+  }
+  if (found.length === 0 && going && !over) {
+    return <StatusIndicator type="in-progress">{t('start.terminate.ending')}</StatusIndicator>;
   }
   if (found.length === 0) {
     return <StatusIndicator type="success">{t('start.existing.none')}</StatusIndicator>;

@@ -202,7 +202,7 @@ export function StartDialog({ plan, type, onClose }: { plan: Plan; type: Type; o
       <Readiness planId={plan.planId} type={type} options={options} brief />
       <Overrides offered={offered} draft={overrides} change={setOverrides} />
       <Servers check={check} open={recovery} rpoSeconds={targetsOf(stored, config).rpoSeconds} />
-      <ExistingInstances planId={plan.planId} />
+      <ExistingInstances planId={plan.planId} busy={check?.conflicts.some((c) => c.conflictSource === 'drs_job') === true} />
       <ExpandableSection headerText={t('start.options')}>
         <SpaceBetween size="m">
           <FormField label={t('start.waves')} description={t('start.waves.hint')}>

@@ -180,6 +180,36 @@ describe('the start of a drill', () => {
     await screen.findByText(/2 instances are left/);
     expect(calls.filter((c) => c.path.endsWith('/terminate-instances')).map((c) => c.path)).toEqual(['/executions/drill/terminate-instances']);
   });
+
+  it('waits for the job that terminates, which would be a conflict', async () => {
+    const user = userEvent.setup();
+    const instance = {
+      sourceServerId: 's-1', recoveryInstanceId: 'i-1', ec2InstanceId: 'i-1', ec2InstanceState: 'running', region: 'us-east-1',
+      sourceExecutionId: 'drill', sourcePlanName: 'Shop', isDrill: true,
+    };
+    let gone = false;
+    let checks = 0;
+    answer({
+      'GET /recovery-plans/p': PLAN,
+      // its first check after the end of the instances still has the job
+      'POST /recovery-plans/p/precheck': () => {
+        checks += gone ? 1 : 0;
+        return gone && checks === 1 ? { ...CHECK, conflicts: [{ conflictSource: 'drs_job', serverId: 's-1', conflictingJobId: 'drsjob-1' }] } : CHECK;
+      },
+      'GET /recovery-plans/p/check-existing-instances': () => ({ planId: 'p', existingInstances: gone ? [] : [instance] }),
+      'POST /executions/drill/terminate-instances': () => {
+        gone = true;
+        return { totalTerminated: 1 };
+      },
+    });
+    dialog();
+    await user.click(await screen.findByRole('button', { name: 'Terminate them first' }));
+    await user.click(screen.getByRole('button', { name: 'Terminate 1 instance' }));
+    await screen.findByText(/DRS still ends the job/);
+    expect(screen.queryByText('No instance of a former run exists.')).toBeNull();
+    await screen.findByText('No instance of a former run exists.');
+    expect(checks).toBe(2);
+  });
 });
 
 describe('the list of plans', () => {

@@ -21,6 +21,7 @@ import { accountMenu, FIND_ACCOUNT } from './account-menu';
 import { useConfig, useLive, useServices, useSession } from './context';
 import { useFeatures } from './features';
 import { flashHeader } from './flashes';
+import { focusHeading } from './focus';
 import { crumbsOf, NAVIGATION, sectionOf } from './navigation';
 import { PageProvider, usePageTitle } from './page';
 import './shell.css';
@@ -318,13 +319,9 @@ function RouteFocus({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (first.current) {
       first.current = false;
-      return;
+      return undefined;
     }
-    const heading = document.querySelector<HTMLElement>('main h1, #content h1');
-    if (heading !== null) {
-      heading.tabIndex = -1;
-      heading.focus();
-    }
+    return focusHeading();
   }, [pathname]);
   return <>{children}</>;
 }

@@ -23,7 +23,8 @@ function create(base: Base, open: (href: string) => void) {
   const { config, session } = base;
   const client = queryClient();
   const stale = new Invalidator(client);
-  const notices = new Notices();
+  const state = session.snapshot();
+  const notices = new Notices(state.phase === 'signed-in' ? state.session.name : '');
   const live = new LiveConnection(
     `${config.apiBase}/events`,
     session,

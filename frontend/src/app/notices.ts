@@ -14,11 +14,11 @@ export interface Notice {
 }
 
 const KEPT = 100;
-const KEY = 'drs-console:notices';
+const keyOf = (user: string) => `drs-console:notices:${user}`;
 
-function restored(): readonly Notice[] {
+function restored(user: string): readonly Notice[] {
   try {
-    const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+    const value: unknown = JSON.parse(sessionStorage.getItem(keyOf(user)) ?? '[]');
     return Array.isArray(value) ? (value as Notice[]) : [];
   } catch {
     return [];
@@ -26,10 +26,14 @@ function restored(): readonly Notice[] {
 }
 
 export class Notices {
-  private list = restored();
+  private list: readonly Notice[];
   /** Ids of messages begin anew with each reload. */
   private readonly since = Date.now();
   private readonly listeners = new Set<() => void>();
+
+  constructor(private readonly user: string) {
+    this.list = restored(user);
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -61,7 +65,7 @@ export class Notices {
   private set(list: readonly Notice[]): void {
     this.list = list;
     try {
-      sessionStorage.setItem(KEY, JSON.stringify(list));
+      sessionStorage.setItem(keyOf(this.user), JSON.stringify(list));
     } catch {
       // lasts until the reload
     }

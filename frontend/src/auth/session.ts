@@ -54,6 +54,22 @@ function leaveFarewell(farewell: Farewell): void {
   }
 }
 
+/** What the adapters keep in session storage is theirs to end. */
+const OF_ADAPTERS = /^drs-console:(refresh$|oidc\.)/;
+
+/** Drafts, ticks and notices of this tab: the next user sees nothing of them. */
+function forgetPages(): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith('drs-console:') && !OF_ADAPTERS.test(key)) {
+        sessionStorage.removeItem(key);
+      }
+    }
+  } catch {
+    // nothing was kept either
+  }
+}
+
 /** The page that is shown, as the router names it. */
 function here(): string {
   const { pathname, search } = window.location;
@@ -289,6 +305,9 @@ export class SessionStore implements TokenSource {
     const session = this.state.phase === 'signed-in' ? this.state.session : null;
     const carried = this.adapter.carry();
     this.tabs.leave();
+    if (reason === 'signed-out') {
+      forgetPages();
+    }
     if (how === 'tell') {
       this.tabs.post({ kind: 'signed-out', reason, carried });
       leaveFarewell({ reason, returnTo: reason === 'idle' ? here() : null });

@@ -7,6 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useExecutionServers } from '../api/queries';
+import { useSession } from '../app/context';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
@@ -31,7 +32,7 @@ export function lastEnded(waves: readonly Wave[]): Wave | null {
     .reduce<Wave | null>((last, w) => (last === null || (w.endTime ?? 0) >= (last.endTime ?? 0) ? w : last), null);
 }
 
-const key = (execution: Execution, wave: Wave) => `drs-console:checked:${execution.executionId}:${String(wave.waveNumber)}`;
+const key = (user: string, execution: Execution, wave: Wave) => `drs-console:checked:${user}:${execution.executionId}:${String(wave.waveNumber)}`;
 
 function stored(name: string): string[] {
   try {
@@ -42,12 +43,19 @@ function stored(name: string): string[] {
   }
 }
 
+/** Whose ticks these are. */
+function useName(): string {
+  const state = useSession();
+  return state.phase === 'signed-in' ? state.session.name : '';
+}
+
 /** Instances of the wave, to be ticked off; the ticks stay in this tab. */
 function CheckList({ execution, wave, onChecked }: { execution: Execution; wave: Wave; onChecked: (count: number) => void }) {
   const query = useExecutionServers(execution.executionId, { wave: wave.waveNumber }, true, 100);
   const servers = query.data?.pages.flatMap((p) => p.servers) ?? [];
   const total = query.data?.pages[0]?.total ?? 0;
-  const [checked, setChecked] = useState(() => stored(key(execution, wave)));
+  const user = useName();
+  const [checked, setChecked] = useState(() => stored(key(user, execution, wave)));
   if (query.isError && query.data === undefined) {
     return <Failed what={t('servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
@@ -66,7 +74,7 @@ function CheckList({ execution, wave, onChecked }: { execution: Execution; wave:
         setChecked(ids);
         onChecked(ids.length);
         try {
-          sessionStorage.setItem(key(execution, wave), JSON.stringify(ids));
+          sessionStorage.setItem(key(user, execution, wave), JSON.stringify(ids));
         } catch {
           // lasts until the page is left
         }
@@ -99,7 +107,8 @@ export function PausePanel({ execution }: { execution: Execution }) {
   const waves = execution.waves ?? [];
   const before = waves.find((w) => w.waveNumber === execution.pausedBeforeWave);
   const last = lastEnded(waves);
-  const [checked, setChecked] = useState(() => (last === null ? 0 : stored(key(execution, last)).length));
+  const user = useName();
+  const [checked, setChecked] = useState(() => (last === null ? 0 : stored(key(user, execution, last)).length));
   const total = last === null ? 0 : (last.totalServers ?? last.serverCount ?? 0);
   const note = checked === 0 || last === null ? '' : t('pause.note', { checked, total, wave: t('wave.name', { number: last.waveNumber + 1, name: last.waveName }) });
   return (

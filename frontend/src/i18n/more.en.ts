@@ -38,6 +38,8 @@ export const moreTexts = {
   'settings.notifications': 'Notifications',
   'settings.webhooks': 'Webhooks',
   'settings.transfer': 'Export and import',
+  'settings.permissions.failed': 'Your permissions cannot be loaded',
+  'permission.or': ' or ',
   'settings.about': 'About',
   'preferences.look': 'Look',
   'preferences.theme': 'Colours',

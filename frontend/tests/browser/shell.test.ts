@@ -215,6 +215,26 @@ describe('the frame', () => {
     await tab.close([/Failed to load resource/]);
   });
 
+  it('moves the focus to the heading of a page that is read first', async () => {
+    const { accountId, planId } = await world.plan([1]);
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSReadOnly'), `/recovery-plans?account=${accountId}`);
+    const link = page.locator(`main a[href*="/recovery-plans/${planId}?"]`).first();
+    await link.waitFor();
+    // neither its code nor its data are there before
+    await page.route(new RegExp(`/recovery-plans/${planId}(\\?|$)`), async (route) => {
+      await new Promise((later) => setTimeout(later, 1_000));
+      await route.continue();
+    });
+    await link.evaluate((e) => {
+      (e as HTMLElement).click();
+    });
+    await page.locator('#content h1').first().waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await tab.close();
+  });
+
   it('keeps the account in the address from page to page', async () => {
     const first = await world.plan([1]);
     const second = await world.plan([1]);

@@ -53,6 +53,28 @@ describe('parts that are switched off', () => {
     expect(screen.queryByRole('tab', { name: 'Webhooks' })).toBeNull();
   });
 
+  it('are no tabs that only a permission is missing for: these say which', async () => {
+    let grant: ((permissions: unknown) => void) | undefined;
+    answer({ 'GET /user/permissions': () => new Promise((resolve) => {
+      grant = resolve;
+    }) });
+    const { router } = show(<Settings />, '/settings/webhooks', '/settings/:tab');
+    await screen.findByRole('tab', { name: 'Webhooks' });
+    // neither refused nor allowed so far
+    expect(screen.queryByText(/Needs the permission/)).toBeNull();
+    await waitFor(() => {
+      expect(grant).toBeDefined();
+    });
+    grant?.({ roles: [], permissions: ['view_accounts'] });
+    await screen.findByText('Needs the permission export_configuration');
+    await userEvent.click(screen.getByRole('tab', { name: 'Notifications' }));
+    await screen.findByText('Needs the permission export_configuration');
+    expect(screen.queryByRole('tab', { name: 'Export and import' })).toBeNull();
+    await router.navigate('/settings/transfer');
+    await screen.findByText('Needs the permission export_configuration or import_configuration');
+    expect(screen.getByRole('tab', { name: 'Export and import', selected: true })).toBeTruthy();
+  });
+
   it('leave drills, when recoveries are not started here', async () => {
     answer({});
     const start = vi.fn();

@@ -1,10 +1,10 @@
 // The frame around the pages: navigation, messages, panels (ui.md 1.1, 2.4, 2.5, 2.12, 2.15).
 import { disableMotion } from '@cloudscape-design/global-styles';
-import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
-import { createMemoryRouter, RouterProvider } from 'react-router';
+import { useEffect, useState } from 'react';
+import { createMemoryRouter, RouterProvider, type RouteObject } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/error';
 import { explain } from '../../src/api/explain';
@@ -42,10 +42,10 @@ afterEach(() => {
   });
 });
 
-function frame(over: Partial<Services> = {}) {
+function frame(over: Partial<Services> = {}, pages: RouteObject[] = []) {
   const all = { ...services(), ...over };
   const router = createMemoryRouter([
-    { element: <AccountProvider><Shell /></AccountProvider>, children: [{ path: '*', element: <h1>A page</h1> }] },
+    { element: <AccountProvider><Shell /></AccountProvider>, children: [...pages, { path: '*', element: <h1>A page</h1> }] },
   ]);
   render(
     <BaseContext value={all}>
@@ -72,6 +72,40 @@ describe('the frame', () => {
       await user.click((await screen.findAllByRole('link', { name: new RegExp(`^${label}`) }))[0] as HTMLElement);
       expect(router.state.location.pathname).toBe(path);
     }
+  });
+
+  it('moves the focus to the heading of a page once it is there, and leaves it to who has gone elsewhere meanwhile', async () => {
+    answer(RUNS);
+    let show: (() => void) | undefined;
+    function Slow({ name }: { name: string }) {
+      const [there, setThere] = useState(false);
+      useEffect(() => {
+        show = () => {
+          setThere(true);
+        };
+      }, []);
+      return there ? <h1>{name}</h1> : <p>{`Reading ${name}`}</p>;
+    }
+    const { router, user } = frame({}, [{ path: '/slow', element: <Slow key="slow" name="Slow" /> }, { path: '/slower', element: <Slow key="slower" name="Slower" /> }]);
+    const appear = (name: string) => {
+      act(() => show?.());
+      return screen.findByRole('heading', { name, level: 1 });
+    };
+    await screen.findByText('A page');
+    expect(document.activeElement).toBe(document.body);
+    await act(() => router.navigate('/slow'));
+    await screen.findByText('Reading Slow');
+    const heading = await appear('Slow');
+    await waitFor(() => {
+      expect(document.activeElement).toBe(heading);
+    });
+    await act(() => router.navigate('/slower'));
+    await screen.findByText('Reading Slower');
+    await user.tab();
+    const skip = screen.getByText('Skip to the content');
+    expect(document.activeElement).toBe(skip);
+    await appear('Slower');
+    expect(document.activeElement).toBe(skip);
   });
 
   it.each([[8, 0], [9, 1]])('the menu of %d accounts has %d entry that leads to the search', (count, entries) => {

@@ -50,21 +50,23 @@ describe('notices of the server', () => {
   });
 
   it('are kept over a reload of the page, each once, and are unread until somebody looks', () => {
-    const notices = new Notices();
+    const notices = new Notices('ann');
     take(event('pause'), notices, () => undefined);
     take(event('pause'), notices, () => undefined);
     take(event('start', {}, 'info'), notices, () => undefined);
-    expect(new Notices().snapshot().map((n) => [n.header, n.unread])).toEqual([['Run started', false], ['Run is paused and waits', true]]);
+    expect(new Notices('ann').snapshot().map((n) => [n.header, n.unread])).toEqual([['Run started', false], ['Run is paused and waits', true]]);
     notices.readAll();
-    expect(new Notices().snapshot().some((n) => n.unread)).toBe(false);
+    expect(new Notices('ann').snapshot().some((n) => n.unread)).toBe(false);
+    // the next user of the tab has others
+    expect(new Notices('bob').snapshot()).toEqual([]);
     notices.clear();
-    expect(new Notices().snapshot()).toEqual([]);
-    sessionStorage.setItem('drs-console:notices', '{broken');
-    expect(new Notices().snapshot()).toEqual([]);
+    expect(new Notices('ann').snapshot()).toEqual([]);
+    sessionStorage.setItem('drs-console:notices:ann', '{broken');
+    expect(new Notices('ann').snapshot()).toEqual([]);
   });
 
   it('do not grow without end', () => {
-    const notices = new Notices();
+    const notices = new Notices('ann');
     for (let i = 0; i < 150; i++) {
       take(event('pause', { id: `${String(i)}-0` }), notices, () => undefined);
     }
@@ -94,7 +96,7 @@ describe('notifications of the browser', () => {
 
   it('come only when the user asked for them, once per notice, and lead to the place', () => {
     const opened: string[] = [];
-    const notices = new Notices();
+    const notices = new Notices('ann');
     const paused = event('pause', { executionId: EXECUTION });
     take(paused, notices, (href) => opened.push(href));
     expect(shown).toHaveLength(0);
@@ -109,7 +111,7 @@ describe('notifications of the browser', () => {
   it('do not come while the page is looked at', () => {
     writeStored(BROWSER_KEY, true);
     vi.spyOn(document, 'hasFocus').mockReturnValue(true);
-    take(event('fail'), new Notices(), () => undefined);
+    take(event('fail'), new Notices('ann'), () => undefined);
     expect(shown).toHaveLength(0);
   });
 });
@@ -123,7 +125,7 @@ describe('messages on top of the page', () => {
   });
 
   function both() {
-    const notices = new Notices();
+    const notices = new Notices('ann');
     return { notices, flashes: new Flashes((flash) => {
       notices.flash(flash);
     }) };

@@ -67,7 +67,7 @@ export function services({ live: status, pollSeconds, config }: Place = { live: 
     session: session as unknown as SessionStore,
     api: new ApiClient('/api', session),
     live: live as unknown as LiveConnection,
-    notices: new Notices(),
+    notices: new Notices('ann'),
     flashes: new Flashes(),
   };
 }

@@ -198,6 +198,28 @@ describe('the session store', () => {
     expect(reloaded.store.snapshot()).toEqual({ phase: 'signed-out', reason: 'idle' });
   });
 
+  it('forgets what the pages of the tab kept at an explicit sign-out, and keeps it for the same user otherwise', async () => {
+    const pages = ['drs-console:draft:u:plan', 'drs-console:checked:ann:e:1', 'drs-console:notices:ann', 'drs-console:account:u'];
+    const others = ['drs-console:refresh', 'drs-console:oidc.user', 'elsewhere'];
+    const left = (of: readonly string[]) => of.filter((key) => sessionStorage.getItem(key) !== null);
+    for (const key of [...pages, ...others]) {
+      sessionStorage.setItem(key, '[]');
+    }
+    const { store, session, pass } = setUp();
+    store.accept(session('first'));
+    store.expired();
+    store.accept(session('second'));
+    pass(46 * MINUTE);
+    store.tick();
+    expect(left(pages)).toEqual(pages);
+    store.accept(session('third'));
+    await store.signOut();
+    expect(left(pages)).toEqual([]);
+    // the adapters end these themselves
+    expect(left(others)).toEqual(others);
+    expect(JSON.parse(sessionStorage.getItem('drs-console:farewell') ?? 'null')).toMatchObject({ reason: 'signed-out' });
+  });
+
   it('tells a refused token from one that has ended', () => {
     const young = setUp();
     young.store.accept(young.session('first'));

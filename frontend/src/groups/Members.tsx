@@ -12,14 +12,14 @@ import { useSourceServers, useTagMatches } from '../api/queries';
 import { DataTable, type Column } from '../components/DataTable';
 import { Link } from '../components/Link';
 import { RegionProblem } from '../components/RegionProblem';
-import { Status, statusText } from '../components/Status';
+import { statusText } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { t } from '../i18n/t';
 import { useDebounced } from '../lib/debounce';
 import { predicateOf, type Query } from '../lib/filter';
 import { tagTexts } from '../lib/tags';
-import { formatSeconds, isoDuration } from '../lib/time';
-import { choices, PROPERTIES, type InventoryRow } from '../servers/facts';
+import { serverColumns } from '../servers/columns';
+import { choices, nameOf, PROPERTIES, serverHref, type InventoryRow } from '../servers/facts';
 import { ServerFilter } from '../servers/ServerFilter';
 import { tagMap, type GroupDraft } from './draft';
 import type { MembersOf } from './membership';
@@ -27,26 +27,43 @@ import { isReady } from './protection';
 
 type Server = Schemas['Server'];
 
-const COLUMNS = (): Column<Server>[] => [
-  { id: 'name', header: t('server'), name: true, sort: (s) => s.nameTag ?? s.hostname, cell: (s) => s.nameTag ?? s.hostname },
-  { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
-  { id: 'lag', header: t('lag'), sort: (s) => isoDuration(s.lagDuration) ?? -1, csv: (s) => isoDuration(s.lagDuration), cell: (s) => formatSeconds(isoDuration(s.lagDuration)) },
-  {
-    id: 'group',
-    header: t('group.assigned'),
-    sort: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '',
-    cell: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '–',
-  },
-  { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–', optional: true },
-  { id: 'tags', header: t('group.column.tags'), csv: (s) => tagTexts(s.tags).join(' '), cell: (s) => <TagCount title={t('group.column.tags')} tags={s.tags} />, optional: true },
-  {
-    id: 'sourcetags',
-    header: t('group.column.sourcetags'),
-    csv: (s) => tagTexts(s.sourceTags).join(' '),
-    cell: (s) => <TagCount title={t('group.column.sourcetags')} tags={s.sourceTags ?? {}} />,
-  },
-  { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
-];
+/** Whoever looks closer at a server does not leave what was entered. */
+function columns(accountId: string, region: string): Column<Server>[] {
+  const of = serverColumns();
+  return [
+    {
+      id: 'name',
+      header: t('server'),
+      name: true,
+      sort: nameOf,
+      cell: (s) => <Link external to={serverHref(s.sourceServerID, accountId, region)}>{nameOf(s)}</Link>,
+    },
+    of.state,
+    of.lag,
+    {
+      id: 'group',
+      header: t('group.assigned'),
+      sort: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '',
+      cell: (s) => s.assignedToProtectionGroup?.protectionGroupName ?? '–',
+    },
+    of.fqdn,
+    of.ip,
+    of.os,
+    of.cores,
+    of.ram,
+    of.disk,
+    { ...of.seen, optional: true },
+    { ...of.launch, optional: true },
+    { id: 'tags', header: t('group.column.tags'), csv: (s) => tagTexts(s.tags).join(' '), cell: (s) => <TagCount title={t('group.column.tags')} tags={s.tags} />, optional: true },
+    {
+      id: 'sourcetags',
+      header: t('group.column.sourcetags'),
+      csv: (s) => tagTexts(s.sourceTags).join(' '),
+      cell: (s) => <TagCount title={t('group.column.sourcetags')} tags={s.sourceTags ?? {}} />,
+    },
+    of.id,
+  ];
+}
 
 const words = (s: Server) =>
   [...tagTexts(s.tags), ...tagTexts(s.sourceTags), s.sourceServerID, s.hostname, s.nameTag, s.sourceIp, s.sourceInstanceId, s.assignedToProtectionGroup?.protectionGroupName].join(' ');
@@ -177,7 +194,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
     change({ ...draft, tags: rows.map((row, i) => (i === index ? { ...row, [part]: value } : row)) });
   };
   const found = matches.data?.resolvedServers ?? [];
-  const columns = useMemo(() => COLUMNS(), []);
+  const definitions = useMemo(() => columns(accountId, draft.region), [accountId, draft.region]);
   return (
     <SpaceBetween size="m">
       <Box>{t('group.tags')}</Box>
@@ -236,7 +253,7 @@ export function ByTags({ draft, change, accountId, groupId }: Props) {
             text={words}
             loading={matches.isPending}
             empty={t('group.servers.none')}
-            columns={columns}
+            columns={definitions}
           />
         </SpaceBetween>
       )}
@@ -257,7 +274,7 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
   const query = useSourceServers({ accountId, region, groupId });
   const servers = useMemo(() => (query.data?.servers ?? []).map((s): InventoryRow => ({ ...s, accountId, region, plans: [] })), [query.data, accountId, region]);
   const known = useMemo(() => choices(servers), [servers]);
-  const columns = useMemo(() => COLUMNS(), []);
+  const definitions = useMemo(() => columns(accountId, region), [accountId, region]);
   if (query.isError && query.data === undefined) {
     return <RegionProblem region={region} what={t('group.servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
@@ -283,7 +300,7 @@ export function ByServers({ draft, change, accountId, groupId }: Props) {
         loading={query.isPending}
         empty={t('group.servers.free.none')}
         emptyHint={t('group.servers.free.hint')}
-        columns={columns}
+        columns={definitions}
         filters={
           <Select
             options={options}

@@ -49,7 +49,6 @@ export const texts = {
   'notfound.text': 'There is nothing at {path}.',
   'off.title': 'Switched off',
   'off.text': 'This part of the console is not used here: its config.json switches it off.',
-  'notfound.home': 'Go to the dashboard',
 
   'idle.title': 'Are you still there?',
   'idle.text': 'Nothing was entered for a while. You will be signed out in two minutes.',

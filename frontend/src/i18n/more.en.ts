@@ -143,6 +143,7 @@ export const moreTexts = {
   'transfer.problem.size': 'The file is larger than 8 MiB.',
   'transfer.notice.old': 'The file is older than schema 1.1 and has no settings of single servers.',
   'transfer.notice.custom': '{count, plural, one {# server has} other {# servers have}} settings of their own.',
+  'transfer.notice.addresses': '{count, plural, one {# static private address is} other {# static private addresses are}} among them.',
   'transfer.notice.account': '{count, plural, one {# item names} other {# items name}} no account.',
   'transfer.would': 'Tried: {created, number} would be created, {skipped, number} skipped, {failed, number} would fail',
   'transfer.done': '{created, number} created, {skipped, number} skipped, {failed, number} failed',

@@ -91,6 +91,8 @@ export const notifyTexts = {
   'tagsync.running.first': 'The first run is in progress.',
   'tagsync.ended': 'Ended',
   'tagsync.next': 'Next run, at the latest',
+  'tagsync.expression': 'Schedule expression',
+  'tagsync.rule': 'Name of the rule',
   'tagsync.off': 'None: the schedule is off',
   'tagsync.partial': 'Some servers or Regions could not be done; the next run tries them again. The log of the workers has the reasons.',
   'tagsource.MANUAL': 'By hand',

@@ -5,6 +5,7 @@ export const startTexts = {
   cancel: 'Cancel',
   details: 'Details',
   'start.failed': 'The console cannot start',
+  'notfound.home': 'Go to the dashboard',
   'page.failed': 'This page failed',
   'page.failed.text': 'The page met a fault in the browser. Nothing was changed on the server.',
   'signin.title': 'Sign in',

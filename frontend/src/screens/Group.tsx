@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
@@ -25,7 +24,6 @@ import { PageFailed } from '../components/PageFailed';
 import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import { TagCount, TagList } from '../components/Tags';
-import { Ago, Time } from '../components/Time';
 import { isApplying, progressText } from '../groups/apply';
 import { Lag, LastRun, Ready } from '../groups/Overview';
 import { isReady, lastRun, protection } from '../groups/protection';
@@ -37,7 +35,7 @@ import '../i18n/groups';
 import '../i18n/more';
 import { t } from '../i18n/t';
 import { tagTexts } from '../lib/tags';
-import { formatSeconds, isoDuration } from '../lib/time';
+import { serverColumns } from '../servers/columns';
 import { nameOf, serverHref } from '../servers/facts';
 import NotFound from './NotFound';
 
@@ -53,6 +51,7 @@ type Tab = (typeof TABS)[number];
 
 function Servers({ group, query }: { group: Group; query: ReturnType<typeof useGroupServers> }) {
   const servers = query.data ?? [];
+  const of = serverColumns();
   return (
     <DataTable
       id="group-servers"
@@ -70,18 +69,13 @@ function Servers({ group, query }: { group: Group; query: ReturnType<typeof useG
       }
       columns={[
         { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={serverHref(s.sourceServerID, group.accountId, group.region)}>{nameOf(s)}</Link> },
-        { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box> },
-        { id: 'state', header: t('replication'), sort: (s) => s.replicationState, cell: (s) => <Status value={s.replicationState} kind="replication" /> },
-        {
-          id: 'lag',
-          header: t('lag'),
-          sort: (s) => isoDuration(s.lagDuration) ?? -1,
-          csv: (s) => isoDuration(s.lagDuration),
-          cell: (s) => formatSeconds(isoDuration(s.lagDuration)),
-        },
-        { id: 'seen', header: t('lastSeen'), sort: (s) => s.lastSeen, cell: (s) => <Ago value={s.lastSeen} /> },
-        { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–' },
-        { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
+        { ...of.id, optional: false },
+        of.state,
+        of.lag,
+        of.seen,
+        of.fqdn,
+        { ...of.ip, optional: false },
+        of.os,
         { id: 'tags', header: t('group.column.tags'), csv: (s) => tagTexts(s.tags).join(' '), cell: (s) => <TagCount title={t('group.column.tags')} tags={s.tags} />, optional: true },
       ]}
     />

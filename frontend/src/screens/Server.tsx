@@ -30,11 +30,11 @@ import { hasMessage, t } from '../i18n/t';
 import { formatBytes } from '../lib/bytes';
 import { humanize } from '../lib/status';
 import { formatSeconds } from '../lib/time';
+import { LastLaunch } from '../servers/columns';
 import { isReady, lagOf, nameOf, serverHref, stagingOf } from '../servers/facts';
 import { useReplication, useServerJobs, useServerLaunch, useServerRuns } from '../servers/history';
 import { useInventory, useServer, type ServerRow } from '../servers/inventory';
 import { effectiveSettings } from '../servers/settings';
-import { LastLaunch } from './Servers';
 
 /** A word of DRS as text; there is none for servers that it does not concern. */
 function Word({ value, kind }: { value: string | undefined; kind: string }) {

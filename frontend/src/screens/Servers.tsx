@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Popover from '@cloudscape-design/components/popover';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
@@ -19,30 +18,25 @@ import { NamedViews } from '../components/NamedViews';
 import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { Term } from '../components/Term';
-import { Ago } from '../components/Time';
 import '../i18n/inventory';
 import { t } from '../i18n/t';
 import { predicateOf, readQuery, writeQuery, type Query } from '../lib/filter';
 import { tagTexts } from '../lib/tags';
-import { formatSeconds, toDate } from '../lib/time';
+import { serverColumns } from '../servers/columns';
 import {
-  choices, groupProblem, isReady, isShown, lagOf, nameOf, PROPERTIES, serverHref, showOf, stagingOf, withPlans, type InventoryRow,
+  choices, groupProblem, isReady, isShown, nameOf, PROPERTIES, serverHref, showOf, stagingOf, withPlans, type InventoryRow,
 } from '../servers/facts';
 import { useInventory } from '../servers/inventory';
 import { ServerFilter } from '../servers/ServerFilter';
 
 function columns(): Column<InventoryRow>[] {
+  const of = serverColumns();
   return [
     { id: 'name', header: t('server'), name: true, sort: nameOf, cell: (s) => <Link to={serverHref(s.sourceServerID, s.accountId, s.region)}>{nameOf(s)}</Link> },
-    { id: 'id', header: t('id'), sort: (s) => s.sourceServerID, cell: (s) => <Box variant="code">{s.sourceServerID}</Box>, optional: true },
-    {
-      id: 'state',
-      header: t('replication'),
-      sort: (s) => s.replicationState,
-      cell: (s) => <Status value={s.replicationState} kind="replication" />,
-    },
-    { id: 'lag', header: t('lag'), sort: (s) => lagOf(s) ?? -1, csv: lagOf, cell: (s) => formatSeconds(lagOf(s)) },
-    { id: 'seen', header: t('lastSeen'), sort: (s) => s.lastSeen, cell: (s) => <Ago value={s.lastSeen} /> },
+    of.id,
+    of.state,
+    of.lag,
+    of.seen,
     {
       id: 'group',
       header: t('inventory.group'),
@@ -82,30 +76,13 @@ function columns(): Column<InventoryRow>[] {
       cell: (s) => (s.extensionStatus ? <Status value={s.extensionStatus} kind="extension" /> : '–'),
       optional: true,
     },
-    { id: 'ip', header: t('sourceIp'), sort: (s) => s.sourceIp ?? '', cell: (s) => s.sourceIp ?? '–', optional: true },
-    { id: 'os', header: t('os'), sort: (s) => s.os ?? '', cell: (s) => s.os ?? '–', optional: true },
-    { id: 'cores', header: t('inventory.cores'), sort: (s) => s.hardware?.totalCores ?? 0, cell: (s) => s.hardware?.totalCores ?? '–', optional: true },
-    {
-      id: 'ram',
-      header: t('inventory.ram'),
-      sort: (s) => s.hardware?.ramGiB ?? 0,
-      cell: (s) => (s.hardware?.ramGiB === undefined ? '–' : t('inventory.gib', { count: s.hardware.ramGiB })),
-      optional: true,
-    },
-    {
-      id: 'disk',
-      header: t('inventory.disk'),
-      sort: (s) => s.hardware?.totalDiskGiB ?? 0,
-      cell: (s) => (s.hardware?.totalDiskGiB === undefined ? '–' : t('inventory.gib', { count: s.hardware.totalDiskGiB })),
-      optional: true,
-    },
-    {
-      id: 'launch',
-      header: t('inventory.lastlaunch'),
-      sort: (s) => toDate(s.lastLaunchTime)?.getTime() ?? 0,
-      csv: (s) => [s.lastLaunchType, s.lastLaunchStatus, s.lastLaunchTime].filter(Boolean).join(' '),
-      cell: (s) => <LastLaunch server={s} />,
-    },
+    of.fqdn,
+    of.ip,
+    of.os,
+    of.cores,
+    of.ram,
+    of.disk,
+    of.launch,
     { id: 'staging', header: t('inventory.staging'), sort: (s) => stagingOf(s) ?? '', cell: (s) => stagingOf(s) ?? '–', optional: true },
   ];
 }
@@ -130,18 +107,6 @@ function Plans({ plans }: { plans: InventoryRow['plans'] }) {
     >
       {t('inventory.plans.count', { count: plans.length })}
     </Popover>
-  );
-}
-
-export function LastLaunch({ server }: { server: Pick<InventoryRow, 'lastLaunchTime' | 'lastLaunchStatus' | 'lastLaunchType'> }) {
-  if (toDate(server.lastLaunchTime) === null) {
-    return <>{t('inventory.launch.never')}</>;
-  }
-  return (
-    <SpaceBetween size="xs" direction="horizontal">
-      <Status value={server.lastLaunchStatus} kind="lastlaunch" />
-      <Ago value={server.lastLaunchTime} />
-    </SpaceBetween>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -29,7 +30,7 @@ interface Setting {
   intervalHours: number;
 }
 
-function Form({ saved }: { saved: Setting & { lastModified: string | null } }) {
+function Form({ saved }: { saved: NonNullable<ReturnType<typeof useTagSync>['data']> }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
   const [draft, setDraft] = useState<Setting>({ enabled: saved.enabled, intervalHours: saved.intervalHours });
@@ -82,9 +83,14 @@ function Form({ saved }: { saved: Setting & { lastModified: string | null } }) {
             {t('reset')}
           </Button>
         </SpaceBetween>
-        <div>
-          {t('modified')}: <Time value={saved.lastModified} />
-        </div>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: t('tagsync.expression'), value: <Box variant="code">{saved.scheduleExpression}</Box> },
+            { label: t('tagsync.rule'), value: <Box variant="code">{saved.ruleName}</Box> },
+            { label: t('modified'), value: <Time value={saved.lastModified} /> },
+          ]}
+        />
       </SpaceBetween>
     </Container>
   );

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import { useServices } from '../app/context';
 import { GatedButton } from '../components/GatedButton';
 import { t } from '../i18n/t';
+import '../i18n/transfer';
 import { download } from '../lib/csv';
 
 function Export() {
@@ -15,7 +16,8 @@ function Export() {
     onSuccess: (config) => {
       const stamp = new Date().toISOString().replace(/[:.]/g, '-');
       download(`drs-orchestration-config-${stamp}.json`, 'application/json', JSON.stringify(config, null, 2));
-      flashes.add({ type: 'success', header: t('transfer.exported') });
+      const custom = config.metadata?.serversWithCustomConfig;
+      flashes.add({ type: 'success', header: t('transfer.exported'), content: custom === undefined ? '' : t('transfer.exported.custom', { count: custom }) });
     },
     onError: (cause) => {
       flashes.error(t('transfer.export.failed'), cause);

@@ -56,9 +56,14 @@ export function readExport(text: string): Summary {
   if (compareVersions(metadata.schemaVersion, '1.1') < 0) {
     notices.push(t('transfer.notice.old'));
   }
-  const custom = groups.flatMap((g) => list(g.servers)).length;
-  if (custom > 0) {
-    notices.push(t('transfer.notice.custom', { count: custom }));
+  const own = groups.flatMap((g) => list(g.servers));
+  if (own.length > 0) {
+    notices.push(t('transfer.notice.custom', { count: own.length }));
+  }
+  const fixed = own.filter(({ launchTemplate: settings }) =>
+    typeof settings === 'object' && settings !== null && 'staticPrivateIp' in settings && Boolean(settings.staticPrivateIp)).length;
+  if (fixed > 0) {
+    notices.push(t('transfer.notice.addresses', { count: fixed }));
   }
   const without = [...groups, ...plans].filter((item) => typeof item.accountId !== 'string' || item.accountId === '').length;
   if (without > 0) {

@@ -1,6 +1,8 @@
 // A page whose thing cannot be loaded still has its heading (ui.md 2.9), says why and offers to try again; one that is being loaded shows its place (2.6).
-import { cleanup, screen, waitFor } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
+import { createMemoryRouter, RouterProvider } from 'react-router';
 import { afterEach, expect, it, vi } from 'vitest';
+import PageError from '../../src/app/PageError';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
@@ -46,4 +48,18 @@ it.each(PAGES)('ui.md 2.6: %s that is read for the first time has its place, and
   });
   expect(container.querySelectorAll('[aria-busy="true"]')).toHaveLength(1);
   screen.getByText(/^Loading/);
+});
+
+it('a page that failed in the browser offers another try and the way home', async () => {
+  answer({});
+  const router = createMemoryRouter([{
+    path: '*', element: <p>A page</p>, HydrateFallback: () => null, errorElement: <PageError />,
+    loader: () => {
+      throw new Error('no such part');
+    },
+  }], { basename: '/console', initialEntries: ['/console/executions'] });
+  render(<RouterProvider router={router} />);
+  await screen.findByText('no such part');
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'Go to the dashboard' }).getAttribute('href')).toMatch(/^\/console\/?$/);
 });

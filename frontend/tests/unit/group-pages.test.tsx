@@ -176,6 +176,9 @@ describe('servers to choose from', () => {
     expect(screen.getAllByText('Stalled').length).toBeGreaterThan(0);
     expect(screen.getByText('2 h 5 min')).toBeDefined();
     expect(screen.queryByText(/healthy/i)).toBeNull();
+    // its page opens beside what was entered
+    const page = screen.getByText('web-1').closest('a');
+    expect([page?.target, page?.getAttribute('href')?.split('&')[0]]).toEqual(['_blank', `/servers/${A}?owner=${GROUP.accountId}`]);
     // a server of another group is not offered
     expect(screen.queryByText('db-1')).toBeNull();
     expect(screen.getByText('1 server is not ready for recovery')).toBeDefined();

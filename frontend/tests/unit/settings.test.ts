@@ -76,6 +76,10 @@ describe('files of other deployments', () => {
     const read = readExport(file({ protectionGroups: [{ accountId: '1', servers: [{}, {}] }, {}] }));
     expect(read).toMatchObject({ groups: 2, plans: 0, schemaVersion: '1.1' });
     expect(read.notices).toHaveLength(2);
+    const own = [{ launchTemplate: { staticPrivateIp: '10.0.0.9' } }, { launchTemplate: { staticPrivateIp: '', subnetId: 'subnet-1' } }, { launchTemplate: { staticPrivateIp: '10.0.0.8' } }];
+    expect(readExport(file({ protectionGroups: [{ accountId: '1', servers: own }] })).notices).toEqual([
+      '3 servers have settings of their own.', '2 static private addresses are among them.',
+    ]);
     expect(readExport(file({ metadata: { schemaVersion: '1.0' } })).notices).toHaveLength(1);
   });
 

@@ -4,7 +4,7 @@ import type { ApiClient, Schemas } from './client';
 import type { operations } from './schema';
 import { useApi, useConfig, useLive, useSession } from '../app/context';
 import type { LiveEvent } from '../live/connection';
-import { isTerminal } from '../lib/status';
+import { ACTIVE, ENDED, isTerminal } from '../lib/status';
 
 /** First elements of the query keys; the topics of the stream map to them. */
 export const keys = {
@@ -38,9 +38,8 @@ export interface ExecutionFilter {
   startedBefore?: string;
 }
 
-export const ACTIVE_STATUSES =
-  'PENDING,POLLING,INITIATED,LAUNCHING,STARTED,IN_PROGRESS,RUNNING,PAUSED,PAUSE_PENDING,CANCELLING';
-export const ENDED_STATUSES = 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT';
+export const ACTIVE_STATUSES = ACTIVE.join(',');
+export const ENDED_STATUSES = ENDED.join(',');
 
 interface Polled {
   queryHash: string;

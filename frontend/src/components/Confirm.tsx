@@ -3,11 +3,12 @@ import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import { useState, type ReactNode } from 'react';
 import { t } from '../i18n/t';
+import { DangerButton } from './DangerButton';
 import { Dialog } from './Dialog';
 
-/** Asks before something is done that cannot be undone. */
+/** Asks before something is done, most often what cannot be undone. */
 export function Confirm({
-  title, children, action, busy, ready = true, onConfirm, onClose, typed, problem = null,
+  title, children, action, busy, ready = true, onConfirm, onClose, typed, problem = null, destroys = true,
 }: {
   title: string;
   children: ReactNode;
@@ -21,8 +22,11 @@ export function Confirm({
   /** A name that has to be typed first. */
   typed?: string;
   problem?: string | null;
+  /** False: nothing is lost by it. */
+  destroys?: boolean;
 }) {
   const [text, setText] = useState('');
+  const doing = { loading: busy, disabled: !ready || (typed !== undefined && text !== typed), onClick: onConfirm, children: action };
   return (
     <Dialog
       title={title}
@@ -30,11 +34,7 @@ export function Confirm({
       careful
       problem={problem}
       close={onClose}
-      buttons={
-        <Button variant="primary" loading={busy} disabled={!ready || (typed !== undefined && text !== typed)} onClick={onConfirm}>
-          {action}
-        </Button>
-      }
+      buttons={destroys ? <DangerButton {...doing} /> : <Button {...doing} variant="primary" />}
     >
       {children}
       {typed === undefined ? null : (

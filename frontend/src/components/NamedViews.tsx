@@ -18,6 +18,7 @@ function Save({ onSave, onClose }: { onSave: (name: string) => void; onClose: ()
       title={t('views.save')}
       action={t('views.keep')}
       busy={false}
+      destroys={false}
       ready={name.trim() !== ''}
       onConfirm={() => {
         onSave(name.trim());

@@ -53,6 +53,7 @@ export function useNow(ms: number | null): number {
   return now;
 }
 
+/** The moment without doubt about zones, for whoever points at it. */
 function title(value: unknown): string | undefined {
   const date = toDate(value);
   return date === null ? undefined : `${date.toISOString()} (${String(Math.floor(date.getTime() / 1000))})`;
@@ -74,7 +75,7 @@ export function Ago({ value }: { value: unknown }) {
   }
   // what has just happened is newer than the clock's last tick, not in the future
   const ahead = date.getTime() - now;
-  return <time dateTime={date.toISOString()} title={formatTime(value)}>{formatAgo(value, ahead > 0 && ahead < AGO_MS ? date.getTime() : now)}</time>;
+  return <time dateTime={date.toISOString()} title={title(value)}>{formatAgo(value, ahead > 0 && ahead < AGO_MS ? date.getTime() : now)}</time>;
 }
 
 /** Time between two moments; ticks while there is no end. */

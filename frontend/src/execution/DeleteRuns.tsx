@@ -4,8 +4,7 @@ import Box from '@cloudscape-design/components/box';
 import Checkbox from '@cloudscape-design/components/checkbox';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
-import { toApiError } from '../api/error';
-import { explain } from '../api/explain';
+import { showAtOnce } from '../api/optimistic';
 import type { FlashInput } from '../app/flashes';
 import { useServices } from '../app/context';
 import { Confirm } from '../components/Confirm';
@@ -34,7 +33,16 @@ export function deletionMessages(answer: { deletedCount: number; notFound: numbe
   return out;
 }
 
-/** Asks before ended runs are deleted. */
+interface List {
+  pages: readonly { items: readonly Schemas['Execution'][] }[];
+}
+
+const without = (data: List, gone: readonly Schemas['Execution'][]): List => ({
+  ...data,
+  pages: data.pages.map((page) => ({ ...page, items: page.items.filter((run) => !gone.some((g) => g.executionId === run.executionId)) })),
+});
+
+/** Asks before ended runs are deleted; the list does not wait for it, and what the server keeps comes back. */
 export function DeleteRuns({ runs, onClose }: { runs: readonly Schemas['Execution'][]; onClose: (done: boolean) => void }) {
   const { api, flashes } = useServices();
   const client = useQueryClient();
@@ -42,27 +50,34 @@ export function DeleteRuns({ runs, onClose }: { runs: readonly Schemas['Executio
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const there = runs.filter((r) => r.terminationMetadata.canTerminate).length;
   const remove = useMutation({
-    mutationFn: () =>
+    mutationFn: (doomed: readonly Schemas['Execution'][]) =>
       api.post('/executions/delete', {
         idempotencyKey: `${idempotencyKey}-${String(force)}`,
-        body: { executionIds: runs.map((r) => r.executionId), force },
+        body: { executionIds: doomed.map((r) => r.executionId), force },
       }),
+    onMutate: (doomed) => {
+      onClose(true);
+      return showAtOnce<List | object>(client, ['executions'], (data) => ('pages' in data ? without(data, doomed) : data));
+    },
     onSuccess: (answer) => {
       for (const message of deletionMessages(answer)) {
         flashes.add(message);
       }
-      onClose(true);
     },
+    onError: (cause, doomed, undo) => {
+      undo?.();
+      flashes.error(t('history.delete.failed', { count: doomed.length }), cause);
+    },
+    // what is kept is there again
     onSettled: () => client.invalidateQueries({ queryKey: ['executions'] }),
   });
   return (
     <Confirm
       title={t('history.delete.title', { count: runs.length })}
       action={t('delete')}
-      busy={remove.isPending}
-      problem={remove.isError ? explain(toApiError(remove.error)) : null}
+      busy={false}
       onConfirm={() => {
-        remove.mutate();
+        remove.mutate(runs);
       }}
       onClose={() => {
         onClose(false);

@@ -2,6 +2,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
@@ -11,14 +12,17 @@ import { useJobLogs } from '../api/queries';
 import { useServices } from '../app/context';
 import { useParam } from '../app/params';
 import { DataTable, tableCsv, type Column } from '../components/DataTable';
+import { Dialog } from '../components/Dialog';
 import { Failed } from '../components/Failed';
 import { Time } from '../components/Time';
 import '../i18n/live';
 import { hasMessage, t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { humanize } from '../lib/status';
+import { formatTime } from '../lib/time';
 import { LOG_FILTERS, logRows, passes, type LogFilter, type LogRow } from './log';
 import { serverName } from './names';
+import './panel.css';
 import { useAllServers, useHistory } from './queries';
 
 function eventName(row: LogRow): string {
@@ -26,7 +30,7 @@ function eventName(row: LogRow): string {
   return hasMessage(id) ? t(id) : humanize(row.event);
 }
 
-function columnsOf(names: ReadonlyMap<string, string>): readonly Column<LogRow>[] {
+function columnsOf(names: ReadonlyMap<string, string>, show: (row: LogRow) => void): readonly Column<LogRow>[] {
   const servers = (row: LogRow) => row.servers.map((id) => names.get(id) ?? id);
   return [
     { id: 'time', header: t('time'), sort: (r) => r.at, csv: (r) => new Date(r.at).toISOString(), cell: (r) => <Time value={r.at} /> },
@@ -43,7 +47,36 @@ function columnsOf(names: ReadonlyMap<string, string>): readonly Column<LogRow>[
     { id: 'account', header: t('account'), sort: (r) => r.accountId, cell: (r) => r.accountId || '–' },
     { id: 'by', header: t('log.by'), sort: (r) => r.actor, cell: (r) => r.actor || '–' },
     { id: 'conversion', header: t('log.conversion'), sort: (r) => r.conversionServerId, cell: (r) => r.conversionServerId || '–', optional: true },
+    {
+      id: 'raw',
+      header: t('log.raw'),
+      csv: (r) => JSON.stringify(r.raw),
+      cell: (r) => (
+        <Button variant="inline-link" ariaLabel={t('log.raw.of', { event: eventName(r), time: formatTime(r.at) })} onClick={() => {
+          show(r);
+        }}>
+          {t('log.raw.show')}
+        </Button>
+      ),
+    },
   ];
+}
+
+/** What the server or DRS said, as it came. */
+function Raw({ row, close }: { row: LogRow; close: () => void }) {
+  const text = JSON.stringify(row.raw.length === 1 ? row.raw[0] : row.raw, null, 2);
+  return (
+    <Dialog
+      title={t('log.raw.of', { event: eventName(row), time: formatTime(row.at) })}
+      cancel={t('close')}
+      close={close}
+      buttons={
+        <CopyToClipboard variant="button" textToCopy={text} copyButtonText={t('log.raw.copy')} copySuccessText={t('copied')} copyErrorText={t('copy.failed')} />
+      }
+    >
+      <pre className="raw-data" tabIndex={0} role="group" aria-label={t('log.raw')}>{text}</pre>
+    </Dialog>
+  );
 }
 
 export default function EventLog({ execution }: { execution: Schemas['Execution'] }) {
@@ -60,7 +93,15 @@ export default function EventLog({ execution }: { execution: Schemas['Execution'
     [history.data, logs.data, execution.waves],
   );
   const names = useMemo(() => new Map((servers ?? []).map((s) => [s.sourceServerId, serverName(s)])), [servers]);
-  const columns = useMemo(() => columnsOf(names), [names]);
+  const [shown, show] = useState<LogRow | null>(null);
+  const { refetch } = logs;
+  const columns = useMemo(() => columnsOf(names, (row) => {
+    show(row);
+    // entries that came as events lack what DRS said besides
+    if (row.kind === 'job') {
+      void refetch();
+    }
+  }), [names, refetch]);
   const words = useMemo(
     () => (r: LogRow) => [eventName(r), r.text, r.actor, r.jobId, r.accountId, ...r.servers, ...r.servers.map((s) => names.get(s) ?? '')].join(' '),
     [names],
@@ -79,7 +120,6 @@ export default function EventLog({ execution }: { execution: Schemas['Execution'
     }
   };
 
-  // entries that came as events lack what DRS said besides
   const saveAll = async () => {
     const whole = await logs.refetch();
     download(`events-${id}.json`, 'application/json', `${JSON.stringify({ executionId: id, events: history.data, jobLogs: whole.data?.jobLogs }, null, 2)}\n`);
@@ -130,6 +170,9 @@ export default function EventLog({ execution }: { execution: Schemas['Execution'
           </SpaceBetween>
         }
       />
+      {shown === null ? null : <Raw row={rows.find((r) => r.key === shown.key && r.at === shown.at) ?? shown} close={() => {
+        show(null);
+      }} />}
     </SpaceBetween>
   );
 }

@@ -49,13 +49,28 @@ function useName(): string {
   return state.phase === 'signed-in' ? state.session.name : '';
 }
 
-/** Instances of the wave, to be ticked off; the ticks stay in this tab. */
-function CheckList({ execution, wave, onChecked }: { execution: Execution; wave: Wave; onChecked: (count: number) => void }) {
-  const query = useExecutionServers(execution.executionId, { wave: wave.waveNumber }, true, 100);
+/** More names than these are only counted in a note. */
+const NAMED = 20;
+
+/** What the note of a resume says of the ticks, so that the record of the run and its report have them. */
+export function checkNote(wave: Wave, names: readonly string[], total: number): string {
+  return names.length === 0
+    ? ''
+    : t('pause.note', {
+        checked: names.length, total, wave: t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName }),
+        names: names.slice(0, NAMED).join(', '), more: Math.max(0, names.length - NAMED),
+      });
+}
+
+/** Instances of the wave, to be ticked off. `checked`: IDs of servers. */
+function CheckList({ wave, query, checked, check }: {
+  wave: Wave;
+  query: ReturnType<typeof useExecutionServers>;
+  checked: readonly string[];
+  check: (ids: string[]) => void;
+}) {
   const servers = query.data?.pages.flatMap((p) => p.servers) ?? [];
   const total = query.data?.pages[0]?.total ?? 0;
-  const user = useName();
-  const [checked, setChecked] = useState(() => stored(key(user, execution, wave)));
   if (query.isError && query.data === undefined) {
     return <Failed what={t('servers.failed')} error={query.error} retry={() => void query.refetch()} />;
   }
@@ -70,14 +85,7 @@ function CheckList({ execution, wave, onChecked }: { execution: Execution; wave:
       selectionType="multi"
       selectedItems={servers.filter((s) => checked.includes(s.sourceServerId))}
       onSelectionChange={({ detail }) => {
-        const ids = detail.selectedItems.map((s) => s.sourceServerId);
-        setChecked(ids);
-        onChecked(ids.length);
-        try {
-          sessionStorage.setItem(key(user, execution, wave), JSON.stringify(ids));
-        } catch {
-          // lasts until the page is left
-        }
+        check(detail.selectedItems.map((s) => s.sourceServerId));
       }}
       ariaLabels={{
         tableLabel: t('pause.list', { wave: wave.waveName }),
@@ -108,9 +116,11 @@ export function PausePanel({ execution }: { execution: Execution }) {
   const before = waves.find((w) => w.waveNumber === execution.pausedBeforeWave);
   const last = lastEnded(waves);
   const user = useName();
-  const [checked, setChecked] = useState(() => (last === null ? 0 : stored(key(user, execution, last)).length));
+  const [checked, setChecked] = useState(() => (last === null ? [] : stored(key(user, execution, last))));
+  const query = useExecutionServers(execution.executionId, { wave: last?.waveNumber ?? 0 }, last !== null, 100);
+  const names = new Map(query.data?.pages.flatMap((p) => p.servers).map((s) => [s.sourceServerId, serverName(s)]));
   const total = last === null ? 0 : (last.totalServers ?? last.serverCount ?? 0);
-  const note = checked === 0 || last === null ? '' : t('pause.note', { checked, total, wave: t('wave.name', { number: last.waveNumber + 1, name: last.waveName }) });
+  const note = last === null ? '' : checkNote(last, checked.map((id) => names.get(id) ?? id), total);
   return (
     <Container
       header={
@@ -145,8 +155,15 @@ export function PausePanel({ execution }: { execution: Execution }) {
         {last === null ? null : (
           <div>
             <Box variant="h3">{t('pause.list', { wave: t('wave.name', { number: last.waveNumber + 1, name: last.waveName }) })}</Box>
-            <Box color="text-body-secondary">{t('pause.hint', { checked, total })}</Box>
-            <CheckList execution={execution} wave={last} onChecked={setChecked} />
+            <Box color="text-body-secondary">{t('pause.hint', { checked: checked.length, total })}</Box>
+            <CheckList wave={last} query={query} checked={checked} check={(ids) => {
+              setChecked(ids);
+              try {
+                sessionStorage.setItem(key(user, execution, last), JSON.stringify(ids));
+              } catch {
+                // lasts until the page is left
+              }
+            }} />
           </div>
         )}
       </SpaceBetween>

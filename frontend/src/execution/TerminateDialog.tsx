@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
@@ -12,6 +11,7 @@ import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { keys, useInstances } from '../api/queries';
 import { useServices } from '../app/context';
+import { DangerButton } from '../components/DangerButton';
 import { Dialog } from '../components/Dialog';
 import { Failed } from '../components/Failed';
 import Table from '../components/Table';
@@ -86,10 +86,10 @@ export function TerminateDialog({ execution, onClose }: { execution: Execution; 
     <Dialog
       title={t('terminate.title')}
       cancel={t('action.back')}
+      careful
       close={onClose}
       buttons={
-        <Button
-          variant="primary"
+        <DangerButton
           disabled={!ready}
           loading={terminate.isPending}
           onClick={() => {
@@ -97,7 +97,7 @@ export function TerminateDialog({ execution, onClose }: { execution: Execution; 
           }}
         >
           {t('terminate.do', { count: found.length })}
-        </Button>
+        </DangerButton>
       }
     >
       {instances.isPending ? (

@@ -8,6 +8,7 @@ import { memo, useDeferredValue, useState } from 'react';
 import type { Schemas } from '../api/client';
 import { useExecutionServers } from '../api/queries';
 import { useSetParams } from '../app/params';
+import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { Status } from '../components/Status';
 import Table from '../components/Table';
@@ -15,6 +16,7 @@ import { Elapsed, Time } from '../components/Time';
 import { more } from '../components/more';
 import { hasMessage, t } from '../i18n/t';
 import { humanize } from '../lib/status';
+import { formatTime } from '../lib/time';
 import { InstanceLink } from './InstanceLink';
 import { serverName } from './names';
 import { WaveActions, type RunState } from './operator';
@@ -79,6 +81,33 @@ function Servers({ executionId, wave }: { executionId: string; wave: Wave }) {
   );
 }
 
+/** What was asked of DRS: one launch for each account, Region and job. */
+function Launches({ wave }: { wave: Wave }) {
+  const units = wave.launchUnits ?? [];
+  return units.length === 0 ? null : (
+    <Table
+      variant="embedded"
+      items={units}
+      trackBy="unitId"
+      ariaLabels={{ tableLabel: t('unit.title', { wave: wave.waveName }) }}
+      columnDefinitions={[
+        { id: 'unit', header: t('unit.launch'), isRowHeader: true, cell: (u) => u.unitId },
+        { id: 'account', header: t('account'), cell: (u) => u.accountId },
+        { id: 'region', header: t('region'), cell: (u) => u.region },
+        { id: 'job', header: t('job'), cell: (u) => (u.jobId === undefined ? '–' : <CopyText value={u.jobId} />) },
+        { id: 'state', header: t('state'), cell: (u) => <Status value={u.state} kind="unit" /> },
+        { id: 'started', header: t('started'), cell: (u) => <Time value={u.startTime} /> },
+        { id: 'duration', header: t('duration'), cell: (u) => <Elapsed from={u.startTime} to={u.endTime} /> },
+        {
+          id: 'servers',
+          header: t('servers'),
+          cell: (u) => t('timeline.servers', { launched: u.launchedServers, failed: u.failedServers, total: u.serverCount ?? u.serverIds?.length ?? 0 }),
+        },
+      ]}
+    />
+  );
+}
+
 /** One wave: what it is doing and why, and its servers when opened. Events of other waves leave it alone. */
 export const WaveSection = memo(function WaveSection({ wave, ...execution }: RunState & { wave: Wave }) {
   const { executionId } = execution;
@@ -103,7 +132,7 @@ export const WaveSection = memo(function WaveSection({ wave, ...execution }: Run
         total: wave.totalServers ?? wave.serverCount ?? 0,
       })}
       headerDescription={
-        wave.startTime === undefined ? t('wave.waiting') : t('wave.attempt', { attempt: wave.attempt ?? 1 })
+        wave.startTime === undefined ? t('wave.waiting') : t('wave.attempt', { time: formatTime(wave.startTime), attempt: wave.attempt ?? 1 })
       }
       headerActions={
         <SpaceBetween size="s" direction="horizontal" alignItems="center">
@@ -120,6 +149,7 @@ export const WaveSection = memo(function WaveSection({ wave, ...execution }: Run
       <SpaceBetween size="m">
         {wave.error === undefined ? null : <Alert type="error">{wave.error.message}</Alert>}
         {reason === null ? null : <Alert type="info">{hasMessage(reasonId) ? t(reasonId) : humanize(reason)}</Alert>}
+        {open && ready ? <Launches wave={wave} /> : null}
         {open && ready && wave.startTime !== undefined ? <Servers executionId={executionId} wave={wave} /> : null}
         {open && wave.startTime === undefined ? (
           <Box color="text-body-secondary">

@@ -13,6 +13,7 @@ import { toApiError } from '../api/error';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
 import { usePermissions } from '../app/permissions';
+import { DangerButton } from '../components/DangerButton';
 import { Dialog } from '../components/Dialog';
 import { GatedButton } from '../components/GatedButton';
 import '../i18n/plan';
@@ -33,6 +34,9 @@ export interface Wave {
   waveName: string;
   status: string;
 }
+
+/** Instances of the run are left that can be terminated. */
+export const canTerminate = (execution: Execution) => execution.terminationMetadata.canTerminate && execution.instancesTerminated !== true;
 
 /** Waves that a cancel stops, and those that run to their end. */
 export function cancelEffect(waves: readonly Wave[]): { stops: Wave[]; goesOn: Wave[] } {
@@ -80,19 +84,22 @@ function ActionDialog({ execution, name, initialNote, onClose }: {
   const [overrides, setOverrides] = useState(NO_OVERRIDES);
   const action = useAction(execution, name, onClose);
   const refusal = action.isError ? toApiError(action.error) : null;
+  const doing = {
+    loading: action.isPending,
+    disabled: !isReasoned(overrides),
+    onClick: () => {
+      action.mutate({ note: note.trim(), terminate, overrides });
+    },
+    children: t(`action.${name}.do`),
+  };
   return (
     <Dialog
       title={t(`action.${name}.title`)}
       size="medium"
       cancel={t('action.back')}
+      careful={name === 'cancel'}
       close={onClose}
-      buttons={
-        <Button variant="primary" loading={action.isPending} disabled={!isReasoned(overrides)} onClick={() => {
-          action.mutate({ note: note.trim(), terminate, overrides });
-        }}>
-          {t(`action.${name}.do`)}
-        </Button>
-      }
+      buttons={name === 'cancel' ? <DangerButton {...doing} /> : <Button {...doing} variant="primary" />}
     >
       {name === 'cancel' ? (
         <CancelText execution={execution} terminate={terminate} setTerminate={setTerminate} />
@@ -187,13 +194,31 @@ export function ActionButton({ execution, name, note = '', primary = false }: { 
   );
 }
 
+/** Opens the question whether what the run launched shall go; nothing when nothing is left. */
+export function TerminateButton({ execution }: { execution: Execution }) {
+  const [open, setOpen] = useState(false);
+  if (!canTerminate(execution)) {
+    return null;
+  }
+  return (
+    <>
+      <GatedButton permission="terminate_instances" onClick={() => {
+        setOpen(true);
+      }}>
+        {t('action.terminate')}
+      </GatedButton>
+      {open ? <TerminateDialog execution={execution} onClose={() => {
+        setOpen(false);
+      }} /> : null}
+    </>
+  );
+}
+
 /** The buttons in the header of a run; what a pause offers is in its panel. */
 export function ExecutionActions({ execution, refresh }: { execution: Execution; refresh: () => void }) {
-  const [open, setOpen] = useState(false);
   const { status } = execution;
   const paused = status === 'PAUSED';
   const client = useQueryClient();
-  const canTerminate = execution.terminationMetadata.canTerminate && execution.instancesTerminated !== true;
   return (
     // on a phone at its lower edge; the panel of a pause has its own
     <div className={paused ? undefined : 'action-bar'}>
@@ -204,16 +229,7 @@ export function ExecutionActions({ execution, refresh }: { execution: Execution;
         }} />
         {isTerminal(status) || paused ? null : <ActionButton execution={execution} name="pause" />}
         {canCancel(status) && !paused ? <ActionButton execution={execution} name="cancel" /> : null}
-        {canTerminate ? (
-          <GatedButton permission="terminate_instances" onClick={() => {
-            setOpen(true);
-          }}>
-            {t('action.terminate')}
-          </GatedButton>
-        ) : null}
-        {open ? <TerminateDialog execution={execution} onClose={() => {
-          setOpen(false);
-        }} /> : null}
+        <TerminateButton execution={execution} />
       </SpaceBetween>
     </div>
   );

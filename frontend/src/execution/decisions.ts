@@ -29,25 +29,49 @@ export function canSkip(run: Run, wave: WaveLike): boolean {
 export interface Candidate {
   jobId: string;
   status: string;
-  time: string;
-  servers: number;
+  /** ISO 8601; null when it is not known. */
+  time: string | null;
+  serverIds: string[];
 }
 
-/** Jobs that may be the held launch; whatever is malformed is left out. */
-export function candidatesOf(unit: { held?: Record<string, unknown> }): Candidate[] {
-  const list = unit.held?.candidates;
-  return (Array.isArray(list) ? (list as unknown[]) : []).flatMap((item) => {
-    if (typeof item !== 'object' || item === null || !('jobId' in item) || typeof item.jobId !== 'string') {
-      return [];
-    }
-    const more = item as { status?: unknown; creationDateTime?: unknown; serverIds?: unknown };
-    return [
-      {
-        jobId: item.jobId,
-        status: typeof more.status === 'string' ? more.status : '?',
-        time: typeof more.creationDateTime === 'string' ? more.creationDateTime : '?',
-        servers: Array.isArray(more.serverIds) ? more.serverIds.length : 0,
-      },
-    ];
-  });
+interface LastLaunch {
+  jobId: string | null;
+  time: string | null;
+}
+
+export interface HeldEvidence {
+  /** Epoch seconds. */
+  since: number | null;
+  candidates: Candidate[];
+  /** What DRS said of the last launch of each server; null: it was not asked, or did not answer. */
+  servers: { sourceServerId: string; last: LastLaunch | null }[];
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+
+function objectsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((item): item is Record<string, unknown> => typeof item === 'object' && item !== null) : [];
+}
+
+/** What is known of a held launch; whatever is malformed is left out. */
+export function heldEvidence({ held = {}, serverIds = [] }: { held?: Record<string, unknown>; serverIds?: readonly string[] }): HeldEvidence {
+  const last = new Map(
+    objectsOf(held.servers).flatMap((s): [string, LastLaunch][] => {
+      const id = textOf(s.sourceServerId);
+      return id === null ? [] : [[id, { jobId: textOf(s.lastLaunchJobId), time: textOf(s.lastLaunchTime) }]];
+    }),
+  );
+  return {
+    since: typeof held.since === 'number' ? held.since : null,
+    candidates: objectsOf(held.candidates).flatMap((c) => {
+      const jobId = textOf(c.jobId);
+      return jobId === null
+        ? []
+        : [{
+            jobId, status: textOf(c.status) ?? '?', time: textOf(c.creationDateTime),
+            serverIds: Array.isArray(c.serverIds) ? c.serverIds.filter((id): id is string => typeof id === 'string') : [],
+          }];
+    }),
+    servers: [...new Set([...serverIds, ...last.keys()])].map((sourceServerId) => ({ sourceServerId, last: last.get(sourceServerId) ?? null })),
+  };
 }

@@ -20,6 +20,8 @@ export interface LogRow {
   accountId: string;
   conversionServerId: string;
   problem: boolean;
+  /** What was told, as it came; several that are one row. */
+  raw: unknown[];
 }
 
 /** Events of one kind of a job that come this close to each other are one row. */
@@ -39,6 +41,7 @@ function runRows(events: readonly HistoryEvent[]): LogRow[] {
           wave: typeof waveNumber === 'number' ? waveNumber : null,
           servers: [], jobId: '', accountId: '', conversionServerId: '',
           problem: accepted === false || (typeof status === 'string' && BAD.has(status)),
+          raw: [event],
         }];
   });
 }
@@ -62,12 +65,14 @@ function jobRows(entries: readonly LogEntry[], accountOf: (jobId: string) => str
       if (entry.serverId !== '') {
         row.servers.push(entry.serverId);
       }
+      row.raw.push(entry.raw);
       continue;
     }
     const next: LogRow = {
       key: `${name} ${String(out.length)}`, at: entry.at, kind: 'job', event: entry.event, text: entry.error, actor: '', wave: entry.waveNumber,
       servers: entry.serverId === '' ? [] : [entry.serverId],
       jobId: entry.jobId, accountId: accountOf(entry.jobId), conversionServerId: entry.conversionServerId, problem,
+      raw: [entry.raw],
     };
     out.push(next);
     if (!problem) {

@@ -4,6 +4,8 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
@@ -14,16 +16,21 @@ import { explain } from '../api/explain';
 import { useIntention } from '../api/intention';
 import { keys } from '../api/queries';
 import { useServices } from '../app/context';
+import { CopyText } from '../components/CopyText';
 import { Dialog } from '../components/Dialog';
 import { GatedButton } from '../components/GatedButton';
+import Table from '../components/Table';
+import { Time } from '../components/Time';
 import '../i18n/plan';
 import '../i18n/plans';
 import { t } from '../i18n/t';
-import { isTerminal } from '../lib/status';
+import { humanize, isTerminal } from '../lib/status';
 import { Overrides } from '../plans/Overrides';
 import { Refusal } from '../plans/Refusal';
 import { isReasoned, NO_OVERRIDES, offeredOf, overrideBody, overrideFor } from '../plans/start';
-import { candidatesOf, canRetry, canSkip } from './decisions';
+import { canRetry, canSkip, heldEvidence, type HeldEvidence } from './decisions';
+import { serverName } from './names';
+import { useAllServers } from './queries';
 
 type Execution = Schemas['Execution'];
 type Wave = Schemas['ExecWave'];
@@ -193,11 +200,43 @@ export function RetryServer({ execution, wave, server }: { execution: RunState; 
   );
 }
 
+const NAMES = 10;
+
+/** What is known of a held launch, for whoever compares it with the DRS console. */
+function Evidence({ unit, evidence, name }: { unit: Unit; evidence: HeldEvidence; name: (id: string) => string }) {
+  return (
+    <>
+      <KeyValuePairs
+        columns={2}
+        items={[
+          { label: t('held.since'), value: <Time value={evidence.since} /> },
+          { label: t('held.intent'), value: <Time value={unit.intentAt} /> },
+        ]}
+      />
+      <Table
+        variant="embedded"
+        items={evidence.servers}
+        trackBy="sourceServerId"
+        ariaLabels={{ tableLabel: t('held.servers') }}
+        header={<Header variant="h3" description={t('held.servers.hint')}>{t('held.servers')}</Header>}
+        empty={<Box textAlign="center">{t('servers.none')}</Box>}
+        columnDefinitions={[
+          { id: 'server', header: t('server'), isRowHeader: true, cell: (s) => name(s.sourceServerId) },
+          { id: 'time', header: t('held.last'), cell: ({ last }) => (last === null ? t('held.last.unknown') : last.time === null ? t('held.last.none') : <Time value={last.time} />) },
+          { id: 'job', header: t('held.last.job'), cell: ({ last }) => (typeof last?.jobId === 'string' ? <CopyText value={last.jobId} /> : '–') },
+        ]}
+      />
+    </>
+  );
+}
+
 /** A launch whose outcome nobody knows, with the evidence, to be decided. */
 export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit }) {
   const { api } = useServices();
   const [open, setOpen] = useState(false);
-  const candidates = candidatesOf(unit);
+  const evidence = heldEvidence(unit);
+  const servers = new Map(useAllServers(execution.executionId, open).data?.map((s) => [s.sourceServerId, serverName(s)]));
+  const name = (id: string) => servers.get(id) ?? id;
   const [choice, setChoice] = useState<string>('');
   const [reason, setReason] = useState('');
   const close = () => {
@@ -225,7 +264,7 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
           </GatedButton>
         }
       >
-        {typeof unit.held?.reason === 'string' ? unit.held.reason : t('held.unknown')}
+        {unit.held?.reason ?? t('held.unknown')} {evidence.since === null ? null : <>{t('held.since')}: <Time value={evidence.since} /></>}
       </Alert>
       {open ? (
         <Decision
@@ -240,6 +279,7 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
           onClose={close}
         >
           <Box>{t('held.evidence')}</Box>
+          <Evidence unit={unit} evidence={evidence} name={name} />
           <FormField label={t('held.choice')}>
             <RadioGroup
               value={choice}
@@ -247,10 +287,16 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
                 setChoice(detail.value);
               }}
               items={[
-                ...candidates.map((c) => ({
+                ...evidence.candidates.map((c) => ({
                   value: `ADOPT ${c.jobId}`,
                   label: t('held.adopt', { job: c.jobId }),
-                  description: t('held.adopt.text', { status: c.status, time: c.time, count: c.servers }),
+                  description: (
+                    <>
+                      {t('held.adopt.text', { status: humanize(c.status) })} <Time value={c.time} />
+                      {'. '}
+                      {t('held.adopt.servers', { names: c.serverIds.slice(0, NAMES).map(name).join(', '), more: Math.max(0, c.serverIds.length - NAMES) })}
+                    </>
+                  ),
                 })),
                 { value: 'RETRY', label: t('held.retry'), description: t('held.retry.text') },
                 { value: 'FAIL', label: t('held.fail'), description: t('held.fail.text') },

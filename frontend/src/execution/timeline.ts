@@ -112,6 +112,8 @@ export interface LogEntry {
   serverId: string;
   conversionServerId: string;
   error: string;
+  /** As DRS told it. */
+  raw: unknown;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -136,6 +138,7 @@ export function logEntries(
                 serverId: text(event.sourceServerId) || text(data.sourceServerID),
                 conversionServerId: text(event.conversionServerId) || text(data.conversionServerID),
                 error: text(event.error) || text(data.rawError),
+                raw: event,
               },
             ];
       }),

@@ -82,6 +82,7 @@ function Review({
       title={t('setting.review', { count: Object.keys(changes).length })}
       action={t('save')}
       busy={busy}
+      destroys={false}
       problem={problem}
       onConfirm={save}
       onClose={close}

@@ -18,6 +18,10 @@ export const liveTexts = {
   'log.conversion': 'Conversion server',
   'log.by': 'By',
   'log.detail': 'Details',
+  'log.raw': 'Raw data',
+  'log.raw.show': 'Show',
+  'log.raw.of': '{event}, {time}: raw data',
+  'log.raw.copy': 'Copy',
   'log.empty': 'Nothing has happened yet',
 
   'decided.title': 'Notes and decisions',

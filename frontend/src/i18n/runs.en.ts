@@ -89,7 +89,7 @@ export const runsTexts = {
   'pause.checked': 'Looked at',
   'pause.checkall': 'All looked at',
   'pause.check': 'Looked at {server}',
-  'pause.note': 'Looked at {checked, number} of {total, number} instances of {wave}.',
+  'pause.note': 'Looked at {checked, number} of {total, number} instances of {wave}: {names}{more, plural, =0 {} other { and # more}}.',
 
   'action.cancel.terminate': 'Terminate what was launched',
   'action.cancel.terminate.hint': 'As soon as the run is over, in every account and Region.',
@@ -132,6 +132,7 @@ export const runsTexts = {
   'history.delete.text': 'Their records are gone for good; the audit trail keeps that they took place. Runs that are not over stay.',
   'history.delete.there': '{count, plural, one {Instances of one of them} other {Instances of # of them}} may still be there; without their record they can only be terminated in the console of AWS.',
   'history.delete.force': 'Delete these records too',
+  'history.delete.failed': '{count, plural, one {The run was not} other {# runs were not}} deleted',
   'history.deleted': '{count, plural, one {One run was} other {# runs were}} deleted',
   'history.kept.instances': '{count, plural, one {One run was} other {# runs were}} kept: the instances are not terminated',
   'history.kept.active': '{count, plural, one {One run was} other {# runs were}} kept: not over yet',
@@ -210,6 +211,7 @@ export const runsTexts = {
   'report.nohash': 'not available without HTTPS',
   'report.hash': 'SHA-256 of the JSON: {hash}',
 
+  'outcome.left': 'What it launched is still there and charged. Terminate it when nobody needs it.',
   'outcome.counts': '{launched, number} of {total, number} servers launched, {failed, number} failed, {cancelled, number} cancelled',
   'source.UI': 'Console',
   'source.CLI': 'Command line',

@@ -5,9 +5,16 @@ import type { Schemas } from '../api/client';
 export type ExecutionStatus = NonNullable<Schemas['Execution']['status']>;
 export type Indicator = StatusIndicatorProps.Type;
 
-const TERMINAL = new Set(['COMPLETED', 'PARTIAL', 'FAILED', 'CANCELLED', 'ROLLED_BACK', 'TIMEOUT']);
+/** What the lists ask the server for: every status that it knows is in one of them. */
+export const ACTIVE = [
+  'PENDING', 'POLLING', 'INITIATED', 'LAUNCHING', 'STARTED', 'IN_PROGRESS', 'RUNNING', 'PAUSED', 'PAUSE_PENDING', 'CANCELLING',
+];
+/** ROLLED_BACK is a word of the reference. */
+export const ENDED = ['COMPLETED', 'PARTIAL', 'FAILED', 'CANCELLED', 'ROLLED_BACK', 'TIMEOUT', 'TERMINATED'];
 
-/** Statuses of the history; everything else, unknown ones too, is active. */
+const TERMINAL = new Set(ENDED);
+
+/** Over, and in the history; a status that is not known is active. */
 export function isTerminal(status: string | undefined): boolean {
   return status !== undefined && TERMINAL.has(status.toUpperCase());
 }

@@ -73,6 +73,7 @@ export function ScheduleDialog({
       title={kind === 'run' ? t('schedule.run.title', { name: first?.name ?? '' }) : t('schedules.delete.title', { count: schedules.length })}
       action={t(kind === 'run' ? 'schedule.run' : 'delete')}
       busy={mutation.isPending}
+      destroys={kind === 'delete'}
       problem={mutation.isError ? explain(toApiError(mutation.error)) : null}
       onConfirm={() => {
         if (kind === 'delete') {

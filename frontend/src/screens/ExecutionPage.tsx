@@ -1,5 +1,4 @@
 import Alert, { type AlertProps } from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
 import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
@@ -17,6 +16,7 @@ import { useExecution } from '../api/queries';
 import { useParam, useSetParams } from '../app/params';
 import { useTitle } from '../app/page';
 import { Announce } from '../components/Announce';
+import { CopyText } from '../components/CopyText';
 import { Failed } from '../components/Failed';
 import { PageFailed } from '../components/PageFailed';
 import { Skeleton } from '../components/Skeleton';
@@ -24,7 +24,7 @@ import { Status, statusText } from '../components/Status';
 import { Term } from '../components/Term';
 import { Elapsed, Time, useNow } from '../components/Time';
 import { TypeBadge } from '../components/TypeBadge';
-import { ExecutionActions } from '../execution/actions';
+import { canTerminate, ExecutionActions, TerminateButton } from '../execution/actions';
 import { Decisions } from '../execution/Decisions';
 import { useFacts } from '../execution/facts';
 import { ObjectivesPanel } from '../execution/ObjectivesPanel';
@@ -68,11 +68,14 @@ function bannersOf(execution: Execution): ReactNode[] {
   }
   if (isTerminal(status) && outcomeSummary !== undefined) {
     const { serversLaunched = 0, serversFailed = 0, serversCancelled = 0, totalServers } = execution.outcomeDetails ?? {};
+    // a cancel leaves what was launched: that is what to see to next
+    const left = status === 'CANCELLED' && canTerminate(execution);
     // what the server says of the servers is below, in words of this console
     const [waves = ''] = totalServers === undefined ? [outcomeSummary] : outcomeSummary.split(';');
     out.push(
-      <Alert key="outcome" type={OUTCOME[status] ?? 'error'} header={waves.replace(/^[A-Z_]+(?=:)/, (word) => statusText(word, 'execution'))}>
+      <Alert key="outcome" type={OUTCOME[status] ?? 'error'} action={left ? <TerminateButton execution={execution} /> : null} header={waves.replace(/^[A-Z_]+(?=:)/, (word) => statusText(word, 'execution'))}>
         {totalServers === undefined ? null : t('outcome.counts', { launched: serversLaunched, failed: serversFailed, cancelled: serversCancelled, total: totalServers })}
+        {left ? <div>{t('outcome.left')}</div> : null}
       </Alert>,
     );
   }
@@ -114,7 +117,7 @@ function Summary({ execution }: { execution: Execution }) {
             { label: t('report.regions'), value: regionsOf(execution).join(', ') || '–' },
             { label: t('report.reason'), value: execution.reason ?? '–' },
             { label: t('recoveryPoint'), value: execution.recoveryPoint === undefined ? '–' : humanize(execution.recoveryPoint) },
-            { label: t('executionId'), value: <Box variant="code">{execution.executionId}</Box> },
+            { label: t('executionId'), value: <CopyText value={execution.executionId} of={execution.planName} /> },
           ]}
         />
       </SpaceBetween>

@@ -2,10 +2,11 @@
 import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Confirm } from '../../src/components/Confirm';
 import { DataTable } from '../../src/components/DataTable';
 import { GatedButton } from '../../src/components/GatedButton';
 import { Term, WORDS } from '../../src/components/Term';
-import { useNow } from '../../src/components/Time';
+import { Ago, useNow } from '../../src/components/Time';
 import { texts } from '../../src/i18n/en';
 import { helpTexts } from '../../src/i18n/help.en';
 import { icu } from '../../src/i18n/icu';
@@ -86,6 +87,20 @@ describe('clocks', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     expect(screen.getByText(String(Date.now()))).not.toBeNull();
+  });
+});
+
+describe('a time that is told as an age', () => {
+  it('names the moment without doubt, also as epoch seconds', () => {
+    render(<Ago value={1790000000} />);
+    expect(document.querySelector('time')?.title).toBe('2026-09-21T14:13:20.000Z (1790000000)');
+  });
+});
+
+describe('a dialog that destroys', () => {
+  it.each([true, false])('says so by its colour: %s', (destroys) => {
+    render(<Confirm title="Sure?" action="Go" busy={false} destroys={destroys} onConfirm={() => undefined} onClose={() => undefined}>It goes.</Confirm>);
+    expect((screen.getByRole('button', { name: 'Go' }).getAttribute('style') ?? '').includes('--drs-danger')).toBe(destroys);
   });
 });
 

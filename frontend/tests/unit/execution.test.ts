@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelEffect } from '../../src/execution/actions';
-import { candidatesOf, canRetry, canSkip } from '../../src/execution/decisions';
+import { heldEvidence, canRetry, canSkip } from '../../src/execution/decisions';
 import { barKind, percent, ticks, timeline, type TimedRun, type TimedWave } from '../../src/execution/timeline';
 import { successRate } from '../../src/lib/outcome';
 
@@ -82,9 +82,24 @@ describe('decisions of the operator', () => {
   });
 
   it('take only well-formed evidence', () => {
-    expect(candidatesOf({})).toEqual([]);
+    expect(heldEvidence({})).toEqual({ since: null, candidates: [], servers: [] });
     expect(
-      candidatesOf({ held: { candidates: [null, {}, { jobId: 'drsjob-1', status: 'STARTED', serverIds: ['s-1', 's-2'] }] } }),
-    ).toEqual([{ jobId: 'drsjob-1', status: 'STARTED', time: '?', servers: 2 }]);
+      heldEvidence({
+        serverIds: ['s-1', 's-2', 's-3'],
+        held: {
+          since: 1790000000,
+          candidates: [null, {}, { jobId: 'drsjob-1', status: 'STARTED', serverIds: ['s-1', 7, 's-2'] }],
+          servers: [{}, null, { sourceServerId: 's-1', lastLaunchJobId: 'drsjob-0', lastLaunchTime: '2026-11-29T10:00:00Z' }, { sourceServerId: 's-2' }],
+        },
+      }),
+    ).toEqual({
+      since: 1790000000,
+      candidates: [{ jobId: 'drsjob-1', status: 'STARTED', time: null, serverIds: ['s-1', 's-2'] }],
+      servers: [
+        { sourceServerId: 's-1', last: { jobId: 'drsjob-0', time: '2026-11-29T10:00:00Z' } },
+        { sourceServerId: 's-2', last: { jobId: null, time: null } },
+        { sourceServerId: 's-3', last: null },
+      ],
+    });
   });
 });

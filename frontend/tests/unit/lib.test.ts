@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csv, csvCell } from '../../src/lib/csv';
 import { ConfigError, parseConfig } from '../../src/lib/config';
-import { canCancel, canPause, humanize, indicatorOf, isTerminal } from '../../src/lib/status';
+import { ACTIVE, canCancel, canPause, ENDED, humanize, indicatorOf, isTerminal } from '../../src/lib/status';
 import { Pace } from '../../src/lib/pace';
 import { continentOf } from '../../src/lib/regions';
 import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, momentOf, setDateChoice, setZoneChoice, toDate, zoneChoice } from '../../src/lib/time';
@@ -84,6 +86,14 @@ describe('statuses', () => {
     }
     for (const s of ['RUNNING', 'PAUSE_PENDING', 'CANCELLING', 'SOMETHING_NEW', undefined]) {
       expect(isTerminal(s)).toBe(false);
+    }
+  });
+
+  it('are all in one of the two lists, as the API names them', () => {
+    const names = /ExecutionStatus:\s+type: string\s+enum: \[([^\]]+)\]/.exec(readFileSync(join(import.meta.dirname, '../../../openapi/drs.yaml'), 'utf8'))?.[1]?.split(',').map((s) => s.trim()) ?? [];
+    expect(names).toContain('POLLING');
+    for (const name of names) {
+      expect([ACTIVE.includes(name), ENDED.includes(name), isTerminal(name)], name).toEqual(ENDED.includes(name) ? [false, true, true] : [true, false, false]);
     }
   });
 

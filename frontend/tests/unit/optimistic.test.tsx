@@ -12,6 +12,7 @@ import { tellTermination } from '../../src/execution/watch';
 import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
+import Executions from '../../src/screens/Executions';
 import Groups from '../../src/screens/Groups';
 import Accounts from '../../src/settings/Accounts';
 import { runTagSync } from '../../src/settings/tagsync-watch';
@@ -104,6 +105,40 @@ describe('rows that are deleted', () => {
     await waitFor(() => {
       expect(names()).toEqual(['Group b', 'Group c']);
     });
+  });
+
+  it.each([[true, ['run-c']], [false, ['run-a', 'run-b', 'run-c']]])('go at once when they are runs, and those that the server keeps are there again (answers: %s)', async (answers, after) => {
+    const user = userEvent.setup();
+    const run = (id: string) => ({
+      executionId: id, planId: 'p', planName: id, executionType: 'DRILL', status: 'COMPLETED', initiatedBy: 'ann', startTime: 1790000000, endTime: 1790000060,
+      currentWave: 1, totalWaves: 1, percentComplete: 100, waves: [], terminationMetadata: { canTerminate: false },
+    });
+    let there = ['run-a', 'run-b', 'run-c'];
+    const calls = answer({
+      'GET /executions': () => ({ items: there.map(run), count: there.length, nextToken: null }),
+      'GET /recovery-plans': { plans: [], count: 0 },
+      'GET /user/permissions': { roles: [], permissions: ['stop_recovery'] },
+      'POST /executions/delete': () => {
+        there = after;
+        return answers ? { deletedCount: 2, notFound: 0, failed: 0, activeExecutionsSkipped: [] } : new Refused(403, { error: 'FORBIDDEN', message: 'No.' });
+      },
+    });
+    const { services: all } = show(<Executions />, '/executions?tab=history', '/executions');
+    const runs = () => screen.queryAllByRole('link', { name: /^run-/ }).map((l) => l.textContent);
+    await screen.findByRole('link', { name: 'run-a' });
+    const release = hold('POST');
+    await user.click(screen.getByRole('checkbox', { name: 'run-a, run-a' }));
+    await user.click(screen.getByRole('checkbox', { name: 'run-b, run-b' }));
+    await user.click(screen.getByRole('button', { name: 'Delete (2)' }));
+    await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    await waitFor(() => {
+      expect([runs(), screen.queryByRole('dialog')]).toEqual([['run-c'], null]);
+    });
+    release();
+    await waitFor(() => {
+      expect([runs(), all.flashes.snapshot().map((f) => f.type)]).toEqual([after, [answers ? 'success' : 'error']]);
+    });
+    expect(calls.find((c) => c.method === 'POST')?.body).toEqual({ executionIds: ['run-a', 'run-b'], force: false });
   });
 
   it('are brought back as they were by whoever showed the change', async () => {

@@ -39,9 +39,9 @@ describe('what is asked for', () => {
     const now = Date.UTC(2026, 10, 29, 10, 30, 45);
     expect(reportFilter({ from: '-30d', to: '', plan: 'p', type: 'DRILL' }, '1', now)).toEqual({
       accountId: '1', planId: 'p', executionType: 'DRILL', startedAfter: '2026-10-30T10:30:00.000Z',
-      status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT',
+      status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT,TERMINATED',
     });
-    expect(reportFilter({ from: '', to: '', plan: '', type: '' }, '', now)).toEqual({ status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT' });
+    expect(reportFilter({ from: '', to: '', plan: '', type: '' }, '', now)).toEqual({ status: 'COMPLETED,PARTIAL,FAILED,CANCELLED,ROLLED_BACK,TIMEOUT,TERMINATED' });
   });
 });
 

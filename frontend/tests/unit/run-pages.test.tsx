@@ -256,4 +256,65 @@ describe('the page of a run', () => {
     });
     within(table).getByText('no capacity');
   });
+
+  it('shows what DRS said of an event, as it came', async () => {
+    const user = userEvent.setup();
+    const event = { event: 'CONVERSION_START', logDateTime: new Date(START * 1000).toISOString(), sourceServerId: 's-1', eventData: { targetInstanceID: 'i-77' } };
+    page({}, { 'GET /executions/x/job-logs': { executionId: 'x', jobLogs: [{ waveNumber: 0, jobId: 'drsjob-1', events: [event] }] } }, '/executions/x?log=open');
+    await user.click(await screen.findByRole('button', { name: /raw data$/ }));
+    const raw = within(screen.getByRole('dialog')).getByRole('group', { name: 'Raw data' });
+    expect(JSON.parse(raw.textContent)).toEqual(event);
+  });
+
+  it('has the launches of a wave with their jobs', async () => {
+    page({ waves: [wave(0, { status: 'IN_PROGRESS', startTime: START, attempt: 2, launchUnits: [{ ...unit, startTime: START }, { ...unit, unitId: '0-1', region: 'eu-west-1', jobId: undefined, state: 'PLANNED' }] })] });
+    const table = await screen.findByRole('table', { name: 'Launches of Tier 0' });
+    const rows = within(table).getAllByRole('row').slice(1).map((row) => row.textContent);
+    expect(rows[0]).toMatch(new RegExp(`${ACCOUNT}.*eu-central-1.*drsjob-1.*Launching.*0 of 2`));
+    expect(rows[1]).toMatch(/eu-west-1.*Waiting/);
+    within(table).getByRole('button', { name: 'Copy drsjob-1' });
+    screen.getByText(/^Started .*, attempt 2$/);
+    screen.getByRole('button', { name: 'Copy the ID of Shop' });
+  });
+
+  it('shows the evidence of a held launch before it is decided', async () => {
+    const user = userEvent.setup();
+    const held = {
+      since: START + 60, reason: 'two jobs match',
+      candidates: [{ jobId: 'drsjob-7', status: 'STARTED', creationDateTime: new Date((START + 5) * 1000).toISOString(), serverIds: ['s-2', 's-9'] }],
+      servers: [{ sourceServerId: 's-1', lastLaunchJobId: 'drsjob-6', lastLaunchTime: new Date((START - 3600) * 1000).toISOString() }, { sourceServerId: 's-2' }],
+    };
+    page(
+      { waves: [wave(0, { status: 'IN_PROGRESS', startTime: START, launchUnits: [{ ...unit, jobId: undefined, state: 'HELD', intentAt: START + 2, held }] })] },
+      { 'GET /user/permissions': mayStop },
+    );
+    const time = (seconds: number) => [...screen.getByRole('dialog').querySelectorAll('time')].some((e) => e.dateTime === new Date(seconds * 1000).toISOString());
+    await user.click(await screen.findByRole('button', { name: 'Decide' }));
+    const dialog = within(screen.getByRole('dialog'));
+    await dialog.findByText('web-1');
+    const rows = within(dialog.getByRole('table', { name: 'Servers of this launch' })).getAllByRole('row').slice(1).map((row) => row.textContent);
+    expect(rows[0]).toContain('drsjob-6');
+    expect(rows[1]).toContain('None');
+    // held, stored, last launch, candidate
+    expect([START + 60, START + 2, START - 3600, START + 5].map(time)).toEqual([true, true, true, true]);
+    dialog.getByText(/Its servers: web-2, s-9\./);
+  });
+
+  it('J6: asks after a cancel whether what was launched shall go', async () => {
+    const user = userEvent.setup();
+    const ended = { endTime: START + 60, outcomeSummary: 'CANCELLED: 1 of 2 waves', terminationMetadata: { canTerminate: true } };
+    const { unmount } = page({ ...ended, status: 'CANCELLED' }, { 'GET /user/permissions': mayStop, 'GET /executions/x/recovery-instances': { instances: [] } });
+    await screen.findByText(/is still there and charged/);
+    const buttons = screen.getAllByRole('button', { name: 'Terminate instances' });
+    expect(buttons).toHaveLength(2);
+    await waitFor(() => {
+      expect(buttons[1]?.getAttribute('aria-disabled')).not.toBe('true');
+    });
+    await user.click(buttons[1] as HTMLElement);
+    expect(screen.getAllByRole('dialog')).toHaveLength(1);
+    unmount();
+    page({ ...ended, status: 'CANCELLED', instancesTerminated: true });
+    await screen.findAllByText(/1 of 2 waves/);
+    expect(screen.queryByText(/is still there and charged/)).toBeNull();
+  });
 });

@@ -13,7 +13,7 @@ const now = Date.UTC(2026, 10, 29, 10, 30, 45);
 
 describe('lists of runs', () => {
   it('BUG 1.9: every status is either active or ended', () => {
-    const all = [...ACTIVE_STATUSES.split(','), ...ENDED_STATUSES.split(',')];
+    const all: string[] = [...ACTIVE_STATUSES.split(','), ...ENDED_STATUSES.split(',')];
     for (const status of ['CANCELLING', 'PAUSE_PENDING', 'PAUSED', 'PARTIAL', 'TIMEOUT', 'ROLLED_BACK']) {
       expect(all).toContain(status);
       expect(ENDED_STATUSES.split(',').includes(status)).toBe(isTerminal(status));

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { evidence, evidenceCsv, evidenceText, sha256, type Sources } from '../../src/execution/evidence';
 import { durations, forecast, quantile, type ForecastRun, type ForecastWave } from '../../src/execution/forecast';
 import { grossVerdict, objectives, serverRpo, serverRto, targetsOf, type MeasuredServer } from '../../src/execution/objectives';
-import { lastEnded } from '../../src/execution/PausePanel';
+import type { Schemas } from '../../src/api/client';
+import { checkNote, lastEnded } from '../../src/execution/PausePanel';
 import { reportMarkdown, sections } from '../../src/execution/report';
 import { byPlace, terminationState } from '../../src/execution/Termination';
 import { texts } from '../../src/i18n/en';
@@ -216,6 +217,13 @@ describe('a termination', () => {
 });
 
 describe('the check list of a pause', () => {
+  it('is in the note of the resume by name, and cut where a note would be too long', () => {
+    const wave = { waveNumber: 0, waveName: 'Tier 0' } as Schemas['ExecWave'];
+    expect(checkNote(wave, [], 3)).toBe('');
+    expect(checkNote(wave, ['web-1', 'web-2'], 3)).toBe('Looked at 2 of 3 instances of 1. Tier 0: web-1, web-2.');
+    expect(checkNote(wave, Array.from({ length: 25 }, (_, i) => `s${String(i)}`), 30)).toMatch(/, s19 and 5 more\.$/);
+  });
+
   it('is of the wave that ended last', () => {
     const wave = (waveNumber: number, status: 'COMPLETED' | 'PENDING' | 'PARTIAL', endTime?: number) => ({
       waveNumber, waveName: '', status, ...(endTime === undefined ? {} : { endTime }),

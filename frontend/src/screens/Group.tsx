@@ -24,6 +24,7 @@ import { PageFailed } from '../components/PageFailed';
 import { Skeleton } from '../components/Skeleton';
 import { Status } from '../components/Status';
 import { TagCount, TagList } from '../components/Tags';
+import { Time } from '../components/Time';
 import { isApplying, progressText } from '../groups/apply';
 import { Lag, LastRun, Ready } from '../groups/Overview';
 import { isReady, lastRun, protection } from '../groups/protection';

@@ -151,6 +151,7 @@ export const runsTexts = {
   'report.json': 'Download JSON',
   'report.markdown': 'Download Markdown',
   'report.csv': 'Download CSV',
+  'report.csv.all': 'All tables (ZIP)',
   'report.csv.servers': 'Servers',
   'report.csv.waves': 'Waves',
   'report.csv.events': 'Events',

@@ -30,6 +30,7 @@ import { t } from '../i18n/t';
 import { download } from '../lib/csv';
 import { isTerminal } from '../lib/status';
 import { formatTime } from '../lib/time';
+import { zip } from '../lib/zip';
 import NotFound from './NotFound';
 
 type Execution = Schemas['Execution'];
@@ -125,6 +126,7 @@ function Document({ execution }: { execution: Execution }) {
     return <StatusIndicator type="loading">{t('report.loading')}</StatusIndicator>;
   }
   const base = `run-${id}`;
+  const has = (sheet: Sheet) => sheet !== 'termination' || doc.termination !== null;
   return (
     <SpaceBetween size="l">
       <div className="no-print">
@@ -139,8 +141,16 @@ function Document({ execution }: { execution: Execution }) {
                 {t('report.json')}
               </Button>
               <ButtonDropdown
-                items={SHEETS.map((sheet) => ({ id: sheet, text: t(`report.csv.${sheet}`), disabled: sheet === 'termination' && doc.termination === null }))}
+                items={[
+                  { id: 'all', text: t('report.csv.all') },
+                  ...SHEETS.map((sheet) => ({ id: sheet, text: t(`report.csv.${sheet}`), disabled: !has(sheet) })),
+                ]}
                 onItemClick={({ detail }) => {
+                  if (detail.id === 'all') {
+                    const files = SHEETS.filter(has).map((sheet) => ({ name: `${base}-${sheet}.csv`, text: evidenceCsv(doc, sheet) }));
+                    download(`${base}-csv.zip`, 'application/zip', zip(files, new Date(doc.generatedAt)));
+                    return;
+                  }
                   const sheet = SHEETS.find((s) => s === detail.id) ?? 'servers';
                   download(`${base}-${sheet}.csv`, 'text/csv', evidenceCsv(doc, sheet));
                 }}

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csv, csvCell } from '../../src/lib/csv';
 import { ConfigError, parseConfig } from '../../src/lib/config';
@@ -7,6 +9,7 @@ import { ACTIVE, canCancel, canPause, ENDED, humanize, indicatorOf, isTerminal }
 import { Pace } from '../../src/lib/pace';
 import { continentOf } from '../../src/lib/regions';
 import { formatAgo, formatSeconds, formatTime, isoBefore, isoDuration, momentOf, setDateChoice, setZoneChoice, toDate, zoneChoice } from '../../src/lib/time';
+import { zip } from '../../src/lib/zip';
 
 describe('times', () => {
   it('takes epoch seconds, milliseconds, numeric texts and ISO texts', () => {
@@ -126,6 +129,20 @@ describe('files', () => {
 
   it('quotes what needs it', () => {
     expect(csv(['a', 'b'], [['x,y', 'say "hi"'], [null, 3]])).toBe('a,b\r\n"x,y","say ""hi"""\r\n,3\r\n');
+  });
+});
+
+describe('several files as one', () => {
+  it('are read by others as they were, with their sums, names and time', async () => {
+    const texts = { 'a.csv': 'x,y\r\n1,2\r\n', 'größe.csv': 'Größe\r\n', 'empty.csv': '' };
+    const file = join(mkdtempSync(join(tmpdir(), 'zip-')), 'all.zip');
+    const blob = zip(Object.entries(texts).map(([name, text]) => ({ name, text })), new Date('2026-11-29T10:20:30Z'));
+    writeFileSync(file, Buffer.from(await blob.arrayBuffer()));
+    const read = 'import json, sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nprint(json.dumps([z.testzip(), {i.filename: [z.read(i).decode(), i.date_time] for i in z.infolist()}]))';
+    const [bad, found] = JSON.parse(execFileSync('/usr/bin/python3', ['-c', read, file], { encoding: 'utf8' })) as [string | null, Record<string, unknown>];
+    rmSync(dirname(file), { recursive: true });
+    expect(bad).toBeNull();
+    expect(found).toEqual(Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, [text, [2026, 11, 29, 10, 20, 30]]])));
   });
 });
 

@@ -9,10 +9,13 @@ import { toApiError } from '../api/error';
 import { explain } from '../api/explain';
 import { keys, useCurrentAccount } from '../api/queries';
 import { GatedButton } from '../components/GatedButton';
+import { Checklist } from '../dashboard/Checklist';
 import { t } from '../i18n/t';
 import { useServices } from './context';
 
-/** The first thing of an empty system: which account servers are recovered into. */
+const NOTHING = { account: false, group: false, plan: false, ready: false, drill: false };
+
+/** The first thing of an empty system: which account servers are recovered into, and what comes then. */
 export default function NoAccounts() {
   const { api } = useServices();
   const client = useQueryClient();
@@ -23,24 +26,27 @@ export default function NoAccounts() {
     onSettled: () => client.invalidateQueries({ queryKey: keys.accounts }),
   });
   return (
-    <Container header={<Header variant="h1">{t('accounts.none.title')}</Header>}>
-      <SpaceBetween size="m">
-        <Box>{t('accounts.none.what')}</Box>
-        <Box>{t('accounts.none.own')}</Box>
-        <SpaceBetween size="xs" direction="horizontal">
-          <GatedButton permission="register_accounts" variant="primary" onClick={() => void navigate('/settings/accounts/new')}>
-            {t('accounts.none.how')}
-          </GatedButton>
-          {own === undefined ? null : (
-            <GatedButton permission="register_accounts" loading={add.isPending} onClick={() => {
-              add.mutate(own.accountId);
-            }}>
-              {t('accounts.none.this', { id: own.accountId })}
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h1">{t('accounts.none.title')}</Header>}>
+        <SpaceBetween size="m">
+          <Box>{t('accounts.none.what')}</Box>
+          <Box>{t('accounts.none.own')}</Box>
+          <SpaceBetween size="xs" direction="horizontal">
+            <GatedButton permission="register_accounts" variant="primary" onClick={() => void navigate('/settings/accounts/new')}>
+              {t('accounts.none.how')}
             </GatedButton>
-          )}
+            {own === undefined ? null : (
+              <GatedButton permission="register_accounts" loading={add.isPending} onClick={() => {
+                add.mutate(own.accountId);
+              }}>
+                {t('accounts.none.this', { id: own.accountId })}
+              </GatedButton>
+            )}
+          </SpaceBetween>
+          {add.isError ? <Alert type="error">{explain(toApiError(add.error))}</Alert> : null}
         </SpaceBetween>
-        {add.isError ? <Alert type="error">{explain(toApiError(add.error))}</Alert> : null}
-      </SpaceBetween>
-    </Container>
+      </Container>
+      <Checklist steps={NOTHING} planId={null} />
+    </SpaceBetween>
   );
 }

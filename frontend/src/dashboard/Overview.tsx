@@ -5,7 +5,8 @@ import Header from '@cloudscape-design/components/header';
 import PieChart from '@cloudscape-design/components/pie-chart';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { useLocation } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useCapacity, useGroups, usePlans } from '../api/queries';
 import { useAccountScope } from '../app/account';
@@ -33,8 +34,8 @@ import { useAccountInstances, useLastDrills } from './queries';
 
 const Trends = lazy(() => import('./Trends'));
 
-/** Hours after which somebody should look whether a drill's instances are still needed. */
-const LEFT_HOURS = 24;
+/** The list of instances that drills left, in the address. */
+const LEFT = '#drill-instances';
 const MINUTE_MS = 60_000;
 /** States of Regions that nobody has to look after. */
 const QUIET = ['ACTIVE', 'NOT_INITIALIZED', 'REGION_NOT_ENABLED', 'REGION_NOT_OPTED_IN'];
@@ -60,8 +61,8 @@ function colorOf(status: string): string {
   }
 }
 
-function Outcomes({ past, history }: { past: readonly Schemas['Execution'][]; history: (status: string) => string }) {
-  const data = slices(past.map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status, color: colorOf(status) }));
+function Outcomes({ past, history }: { past: readonly Schemas['Execution'][] | undefined; history: (status: string) => string }) {
+  const data = slices((past ?? []).map((e) => e.status)).map(({ status, count }) => ({ title: nameOfStatus(status), value: count, status, color: colorOf(status) }));
   const total = data.reduce((sum, d) => sum + d.value, 0);
   return (
     <Container fitHeight header={<Header variant="h2">{t('dashboard.outcomes')}</Header>}>
@@ -82,14 +83,20 @@ function Outcomes({ past, history }: { past: readonly Schemas['Execution'][]; hi
         ariaDescription={data.map((d) => `${d.title}: ${String(d.value)}`).join(', ')}
         i18nStrings={{ chartAriaRoleDescription: t('dashboard.chart'), segmentAriaRoleDescription: t('dashboard.slice') }}
         empty={
-          <SpaceBetween size="xs" alignItems="center">
-            <Box>{t('dashboard.outcomes.none')}</Box>
-            <Link to="/recovery-plans">{t('nav.plans')}</Link>
-          </SpaceBetween>
+          past === undefined ? t('status.unknown') : (
+            <SpaceBetween size="xs" alignItems="center">
+              <Box>{t('dashboard.outcomes.none')}</Box>
+              <Link to="/recovery-plans">{t('nav.plans')}</Link>
+            </SpaceBetween>
+          )
         }
       />
     </Container>
   );
+}
+
+function dueText({ overdue }: PlanFacts): string {
+  return t(overdue === null ? 'status.unknown' : overdue ? 'dashboard.due.over' : 'dashboard.due.fine');
 }
 
 function planColumns(): Column<PlanFacts>[] {
@@ -101,7 +108,7 @@ function planColumns(): Column<PlanFacts>[] {
       sort: (p) => p.drill?.startTime ?? 0,
       csv: (p) => isoTime(p.drill?.endTime ?? p.drill?.startTime),
       cell: (p) =>
-        p.drill === null ? t('dashboard.drill.none') : (
+        p.overdue === null ? t('status.unknown') : p.drill === null ? t('dashboard.drill.none') : (
           <Link to={`/executions/${p.drill.executionId}`}>
             <Ago value={p.drill.endTime ?? p.drill.startTime} />
           </Link>
@@ -110,11 +117,9 @@ function planColumns(): Column<PlanFacts>[] {
     {
       id: 'due',
       header: t('dashboard.due'),
-      sort: (p) => (p.overdue ? 0 : 1),
-      csv: (p) => t(p.overdue ? 'dashboard.due.over' : 'dashboard.due.fine'),
-      cell: (p) => (
-        <StatusIndicator type={p.overdue ? 'warning' : 'success'}>{t(p.overdue ? 'dashboard.due.over' : 'dashboard.due.fine')}</StatusIndicator>
-      ),
+      sort: (p) => (p.overdue === false ? 1 : 0),
+      csv: dueText,
+      cell: (p) => <StatusIndicator type={p.overdue === null ? 'stopped' : p.overdue ? 'warning' : 'success'}>{dueText(p)}</StatusIndicator>,
     },
     {
       id: 'lag',
@@ -133,9 +138,9 @@ function planColumns(): Column<PlanFacts>[] {
     {
       id: 'servers',
       header: t('servers'),
-      sort: (p) => p.servers,
+      sort: (p) => p.servers ?? -1,
       cell: (p) =>
-        p.notReady === 0 ? p.servers : (
+        p.servers === null ? '–' : p.notReady === 0 ? p.servers : (
           <StatusIndicator type="warning">{t('dashboard.notready.of', { count: p.notReady, total: p.servers })}</StatusIndicator>
         ),
     },
@@ -173,14 +178,18 @@ function regionColumns(): Column<RegionState>[] {
 
 /** Everything of the dashboard that is not needed at the first moment. */
 export default function Overview({ past, anyRun, history }: {
-  past: readonly Schemas['Execution'][];
-  anyRun: boolean;
+  /** Runs of the period that ended; undefined: not known. */
+  past: readonly Schemas['Execution'][] | undefined;
+  /** Something runs or has run; undefined: not known. */
+  anyRun: boolean | undefined;
   /** The list of runs that ended so in the period. */
   history: (status: string) => string;
 }) {
   const scope = useAccountScope();
   const { all, accountId, accountIds } = scope;
-  const { drillMaxAgeDays } = useConfig();
+  const { drillMaxAgeDays, instancesLeftHours } = useConfig();
+  const location = useLocation();
+  const leftList = useRef<HTMLDivElement>(null);
   const now = useNow(MINUTE_MS);
   const plans = usePlans(accountId);
   const groups = useGroups(accountId);
@@ -190,13 +199,21 @@ export default function Overview({ past, anyRun, history }: {
   const capacity = useCapacity(all ? null : accountId);
   const found = useAccountInstances(capacity.data === undefined ? [] : busyPlaces(capacity.data, accountIds));
   const { rows } = inventory;
+  const serversKnown = inventory.error === null || rows.length > 0;
   const byGroup = useMemo(() => groupFacts(rows), [rows]);
   const worst = useMemo(() => worstLag(rows), [rows]);
   const facts = useMemo(
-    () => planFacts(plans.data?.plans ?? [], rows, drills.data ?? [], drillMaxAgeDays, now),
-    [plans.data, rows, drills.data, drillMaxAgeDays, now],
+    () => planFacts(plans.data?.plans ?? [], serversKnown ? rows : null, drills.data ?? null, drillMaxAgeDays, now),
+    [plans.data, rows, serversKnown, drills.data, drillMaxAgeDays, now],
   );
-  const left = useMemo(() => leftRunning(found.instances, now, LEFT_HOURS), [found.instances, now]);
+  const left = useMemo(() => leftRunning(found.instances, now, instancesLeftHours), [found.instances, now, instancesLeftHours]);
+  const anyLeft = left.length > 0;
+  useEffect(() => {
+    if (anyLeft && location.hash === LEFT) {
+      leftList.current?.scrollIntoView({ block: 'start' });
+      leftList.current?.focus({ preventScroll: true });
+    }
+  }, [location, anyLeft]);
   const columns = useMemo(() => ({
     plans: ofAccounts(scope, (p) => p.accountId, planColumns()),
     instances: ofAccounts(scope, (i) => i.accountId, instanceColumns()),
@@ -206,10 +223,14 @@ export default function Overview({ past, anyRun, history }: {
   const sick = byGroup.filter((g) => g.notReady > 0);
   const known = plans.data !== undefined && drills.data !== undefined;
   const regions = states.regions.filter((r) => r.serverCount > 0 || !QUIET.includes(r.status));
-  const drilled = anyRun || (drills.data ?? []).length > 0;
+  const drilled = anyRun === true || (drills.data ?? []).length > 0;
+  const leftKnown = capacity.data !== undefined && !found.pending && found.error === null;
+  const serversMissing = inventory.pending || !serversKnown;
+  /** What a tile says of figures that are not there. */
+  const missing = (failed: boolean) => t(failed ? 'status.unknown' : 'loading');
   return (
     <SpaceBetween size="l">
-      {plans.data === undefined || groups.data === undefined || drills.data === undefined ? null : (
+      {plans.data === undefined || groups.data === undefined || drills.data === undefined || anyRun === undefined ? null : (
         <Checklist
           steps={{
             account: true,
@@ -225,55 +246,63 @@ export default function Overview({ past, anyRun, history }: {
       <ColumnLayout columns={4} minColumnWidth={160}>
         <Tile
           label={t('dashboard.notready')}
-          value={inventory.pending ? '–' : sick.length}
-          hint={sick.length === 0 ? t('dashboard.groups', { count: byGroup.length }) : sick.slice(0, 3).map((g) => g.groupName).join(', ')}
+          value={serversMissing ? '–' : sick.length}
+          hint={
+            serversMissing ? missing(!serversKnown)
+            : sick.length === 0 ? t('dashboard.groups', { count: byGroup.length })
+            : sick.slice(0, 3).map((g) => g.groupName).join(', ')
+          }
           {...(sick.length > 0 ? { level: 'warning' as const } : {})}
           to="/servers?show=notready"
         />
         <Tile
           label={t('dashboard.worst')}
           value={formatSeconds(worst?.seconds)}
-          hint={worst === null ? t('dashboard.worst.none') : nameOf(worst.server)}
+          hint={worst !== null ? nameOf(worst.server) : serversMissing ? missing(!serversKnown) : t('dashboard.worst.none')}
           to={worst === null ? '/servers' : scope.href(serverHref(worst.server.sourceServerID, worst.server.accountId, worst.server.region), worst.server.accountId)}
         />
         <Tile
           label={t('dashboard.overdue', { days: drillMaxAgeDays })}
           value={known ? overdue : '–'}
-          hint={t('dashboard.plans', { count: facts.length })}
+          hint={known ? t('dashboard.plans', { count: facts.length }) : missing(plans.isError || drills.isError)}
           {...(known && overdue > 0 ? { level: 'warning' as const } : {})}
-          to="/recovery-plans"
+          to="/recovery-plans?drill=overdue"
         />
         <Tile
-          label={t('dashboard.left', { hours: LEFT_HOURS })}
-          value={capacity.data === undefined || found.pending ? '–' : left.length}
-          hint={t('dashboard.left.all', { count: found.instances.length })}
+          label={t('dashboard.left', { hours: instancesLeftHours })}
+          value={leftKnown ? left.length : anyLeft ? `${String(left.length)}+` : '–'}
+          hint={leftKnown ? t('dashboard.left.all', { count: found.instances.length }) : missing(capacity.isError || found.error !== null)}
           {...(left.length > 0 ? { level: 'warning' as const } : {})}
-          to="/executions?tab=history&type=DRILL"
+          to={anyLeft ? `/${location.search}${LEFT}` : '/executions?tab=history&type=DRILL'}
         />
       </ColumnLayout>
       <ColumnLayout columns={2} minColumnWidth={320}>
         <Outcomes past={past} history={history} />
         <CapacityBox accountId={all ? null : accountId} query={capacity} />
       </ColumnLayout>
-      {past.length === 0 || plans.data === undefined ? null : (
+      {past === undefined || past.length === 0 || plans.data === undefined ? null : (
         <Suspense fallback={<Skeleton />}>
           <Trends past={past} plans={plans.data.plans} />
         </Suspense>
       )}
-      {left.length === 0 ? null : (
-        <DataTable
-          id="dashboard-left"
-          variant="container"
-          title={t('dashboard.left.title', { hours: LEFT_HOURS })}
-          description={t('dashboard.left.description')}
-          items={left}
-          columns={columns.instances}
-          rowKey={(i) => i.recoveryInstanceId}
-          text={(i) => [i.ec2InstanceId, i.sourceServerId, i.sourcePlanName, scope.text(i.accountId)].join(' ')}
-          loading={false}
-          empty=""
-        />
-      )}
+      {found.error === null ? null : <Failed what={t('dashboard.left.failed')} error={found.error} retry={found.retry} />}
+      {anyLeft ? (
+        <div ref={leftList} tabIndex={-1}>
+          <DataTable
+            id="dashboard-left"
+            variant="container"
+            title={t('dashboard.left.title', { hours: instancesLeftHours })}
+            description={t('dashboard.left.description')}
+            items={left}
+            columns={columns.instances}
+            rowKey={(i) => i.recoveryInstanceId}
+            text={(i) => [i.ec2InstanceId, i.sourceServerId, i.sourcePlanName, scope.text(i.accountId)].join(' ')}
+            loading={false}
+            empty=""
+          />
+        </div>
+      ) : null}
+      {drills.isError ? <Failed what={t('dashboard.drills.failed')} error={drills.error} retry={() => void drills.refetch()} /> : null}
       {plans.isError && plans.data === undefined ? (
         <Failed what={t('dashboard.plans.failed')} error={plans.error} retry={() => void plans.refetch()} />
       ) : (
@@ -286,23 +315,26 @@ export default function Overview({ past, anyRun, history }: {
           columns={columns.plans}
           rowKey={(p) => p.planId}
           text={(p) => [p.planName, scope.text(p.accountId)].join(' ')}
-          loading={plans.isPending || drills.isPending}
+          loading={plans.isPending || drills.isLoading}
           empty={t('dashboard.plans.none')}
           emptyHint={<Link to="/recovery-plans/new">{t('dashboard.plans.create')}</Link>}
         />
       )}
-      <DataTable
-        id="dashboard-regions"
-        variant="container"
-        title={t('dashboard.regions')}
-        description={t('dashboard.regions.description')}
-        items={regions}
-        columns={columns.regions}
-        rowKey={(r) => `${r.accountId} ${r.region}`}
-        text={(r) => [r.region, scope.text(r.accountId)].join(' ')}
-        loading={states.pending}
-        empty={t('dashboard.regions.none')}
-      />
+      {states.error === null ? null : <Failed what={t('dashboard.regions.failed')} error={states.error} retry={states.retry} />}
+      {states.error !== null && regions.length === 0 ? null : (
+        <DataTable
+          id="dashboard-regions"
+          variant="container"
+          title={t('dashboard.regions')}
+          description={t('dashboard.regions.description')}
+          items={regions}
+          columns={columns.regions}
+          rowKey={(r) => `${r.accountId} ${r.region}`}
+          text={(r) => [r.region, scope.text(r.accountId)].join(' ')}
+          loading={states.pending}
+          empty={t('dashboard.regions.none')}
+        />
+      )}
     </SpaceBetween>
   );
 }

@@ -50,14 +50,16 @@ export interface PlanFacts {
   accountId?: string;
   /** The newest drill that succeeded. */
   drill: Drill | null;
-  overdue: boolean;
+  /** Null: not known. */
+  overdue: boolean | null;
   /** Seconds of the server that is furthest behind. */
   lag: number | null;
   /** Seconds that the plan allows; null when it says nothing. */
   rpo: number | null;
   /** The lag is longer than the plan allows. */
   missed: boolean;
-  servers: number;
+  /** Null: not known. */
+  servers: number | null;
   notReady: number;
 }
 
@@ -65,16 +67,16 @@ type PlanLike = Pick<Schemas['PlanListItem'], 'planId' | 'planName' | 'accountId
   waves: readonly { protectionGroupId?: string; protectionGroupIds?: readonly string[] }[];
 };
 
-/** Plans with their last drill and how far their servers are behind; what needs care is first. */
+/** Plans with their last drill and how far their servers are behind; what needs care is first. Servers and drills are null when they are not known. */
 export function planFacts(
   plans: readonly PlanLike[],
-  rows: readonly ServerRow[],
-  drills: readonly Drill[],
+  rows: readonly ServerRow[] | null,
+  drills: readonly Drill[] | null,
   maxAgeDays: number,
   now: number,
 ): PlanFacts[] {
   const byGroup = new Map<string, ServerRow[]>();
-  for (const row of rows) {
+  for (const row of rows ?? []) {
     const id = row.assignedToProtectionGroup?.protectionGroupId;
     if (id !== undefined) {
       const members = byGroup.get(id);
@@ -88,7 +90,7 @@ export function planFacts(
   const facts = plans.map((plan): PlanFacts => {
     const groups = new Set(plan.waves.flatMap((w) => [...(w.protectionGroupIds ?? []), ...(w.protectionGroupId === undefined ? [] : [w.protectionGroupId])]));
     const servers = [...groups].flatMap((id) => byGroup.get(id) ?? []);
-    const drill = drills
+    const drill = (drills ?? [])
       .filter((d) => d.planId === plan.planId)
       .reduce<Drill | null>((last, d) => (last === null || d.startTime > last.startTime ? d : last), null);
     const lag = worstLag(servers)?.seconds ?? null;
@@ -99,11 +101,11 @@ export function planFacts(
       planName: plan.planName,
       ...(plan.accountId === undefined ? {} : { accountId: plan.accountId }),
       drill,
-      overdue: isOverdue(drill, maxAgeDays, now),
+      overdue: drills === null ? null : isOverdue(drill, maxAgeDays, now),
       lag,
       rpo,
       missed: lag !== null && rpo !== null && lag > rpo,
-      servers: servers.length,
+      servers: rows === null ? null : servers.length,
       notReady: servers.filter((s) => !isReady(s)).length,
     };
   });

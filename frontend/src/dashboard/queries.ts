@@ -69,7 +69,12 @@ export function useAccountInstances(places: readonly { accountId: string; region
     combine: (results) => ({
       instances: results.flatMap((r) => r.data ?? []),
       pending: results.some((r) => r.isPending),
-      error: results.find((r) => r.isError)?.error ?? null,
+      error: results.find((r) => r.isError && r.data === undefined)?.error ?? null,
+      retry: () => {
+        for (const result of results) {
+          void result.refetch();
+        }
+      },
     }),
   });
 }

@@ -25,15 +25,17 @@ export function Lag({ of }: { of: Protection }) {
 
 /** When it was, and how it ended. */
 export function LastRun({
-  run, loading, older = false,
+  run, loading, failed, older = false,
 }: {
   run: Pick<Schemas['Execution'], 'executionId' | 'status' | 'startTime'> | undefined;
   loading: boolean;
+  /** Runs could not be read. */
+  failed: boolean;
   /** There are runs that were not looked at. */
   older?: boolean;
 }) {
   if (run === undefined) {
-    return <>{loading ? t('loading') : t(older ? 'overview.older' : 'overview.never')}</>;
+    return <>{t(loading ? 'loading' : failed ? 'status.unknown' : older ? 'overview.older' : 'overview.never')}</>;
   }
   return (
     <>

@@ -183,6 +183,7 @@ export const moreTexts = {
   'group.launch': 'Launch settings',
   'group.launch.problems': 'Launch settings could not be applied everywhere',
   'group.servers.failed': 'The servers cannot be read from AWS',
+  'groups.servers.failed': 'Servers of some groups cannot be read',
   'group.servers.none': 'No server matches this group now',
   'launch.NOT_CONFIGURED': 'Not configured',
   'launch.PENDING': 'Waiting',

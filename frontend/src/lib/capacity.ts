@@ -17,6 +17,20 @@ export function levelType(level: string): Indicator {
   }
 }
 
+/** How grave a warning of the server is: it begins with its level. */
+export function warningType(warning: string): 'info' | 'warning' | 'error' {
+  switch (/^[A-Z-]+(?=:)/.exec(warning)?.[0]) {
+    case 'OK':
+    case 'INFO':
+      return 'info';
+    case 'CRITICAL':
+    case 'HYPER-CRITICAL':
+      return 'error';
+    default:
+      return 'warning';
+  }
+}
+
 /** Level of so many of 300 replicating servers: the limits of the server, as shares. */
 export function levelOf(used: number, max: number): string {
   const share = max === 0 ? 1 : used / max;

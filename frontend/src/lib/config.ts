@@ -40,6 +40,8 @@ export interface ConsoleConfig {
   environment: { name: string; color: EnvironmentColor | null } | null;
   /** After this many days without one a drill is overdue. */
   drillMaxAgeDays: number;
+  /** Hours after which somebody should look whether a drill's instances are still needed. */
+  instancesLeftHours: number;
   /** Targets of plans that have none of their own. */
   rtoTargetMinutes: number;
   rpoTargetMinutes: number;
@@ -141,6 +143,7 @@ export function parseConfig(raw: unknown, base: string): ConsoleConfig {
     idleMinutes: number(raw, 'idleMinutes', 45, 1, 1440),
     environment,
     drillMaxAgeDays: number(raw, 'drillMaxAgeDays', 90, 1, 3650),
+    instancesLeftHours: number(raw, 'instancesLeftHours', 24, 1, 8760),
     rtoTargetMinutes: number(raw, 'rtoTargetMinutes', 240, 1, 525_600),
     rpoTargetMinutes: number(raw, 'rpoTargetMinutes', 30, 1, 525_600),
     telemetryUrl: raw.telemetryUrl === undefined ? null : new URL(text(raw, 'telemetryUrl'), base).href,

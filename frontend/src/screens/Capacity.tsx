@@ -30,7 +30,7 @@ import Table from '../components/Table';
 import { Ago } from '../components/Time';
 import '../i18n/capacity';
 import { t } from '../i18n/t';
-import { advice } from '../lib/capacity';
+import { advice, warningType } from '../lib/capacity';
 
 type Capacity = Schemas['CombinedCapacity'];
 type Account = Capacity['accounts'][number];
@@ -106,7 +106,7 @@ function Drill({ account }: { account: Account }) {
     <SpaceBetween size="m">
       {account.accessible ? null : <Alert type="error">{account.error ?? t('capacity.inaccessible')}</Alert>}
       {account.warnings.map((warning) => (
-        <Alert key={warning} type="warning">
+        <Alert key={warning} type={warningType(warning)}>
           {warning}
         </Alert>
       ))}
@@ -281,7 +281,7 @@ function Page() {
       ) : (
         <SpaceBetween size="l">
           {capacity.warnings.map((warning) => (
-            <Alert key={warning} type="warning">
+            <Alert key={warning} type={warningType(warning)}>
               {warning}
             </Alert>
           ))}

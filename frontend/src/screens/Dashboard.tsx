@@ -56,6 +56,7 @@ function Runs() {
   }, [period]);
   const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100);
   const ended = useExecutions({ accountId, status: ENDED_STATUSES, ...(startedAfter === undefined ? {} : { startedAfter }) }, 100);
+  const broken = [active, ended].filter((q) => q.isError);
   const settled = !active.isPending && !ended.isPending;
   const [rest, setRest] = useState(false);
   useEffect(() => {
@@ -73,7 +74,7 @@ function Runs() {
   }, [settled]);
   const running = active.data?.pages.flatMap((p) => p.items) ?? [];
   const past = ended.data?.pages.flatMap((p) => p.items) ?? [];
-  const count = (status: string) => countOf(past, status, ended.hasNextPage);
+  const count = (status: string) => (ended.data === undefined ? '–' : countOf(past, status, ended.hasNextPage));
   const days = DAYS[period];
   const history = (status: string) =>
     `/executions?tab=history${status === '' ? '' : `&status=${status}`}${days === null ? '' : `&from=-${String(days)}d`}`;
@@ -84,7 +85,7 @@ function Runs() {
       { id: 'type', header: t('type'), cell: (e) => <TypeBadge type={e.executionType} /> },
       ...more,
     ]).map(({ id, header, name, cell }) => ({ id, header, cell, isRowHeader: name === true }));
-  const within = t(`within.${period}`);
+  const within = ended.isPending ? t('loading') : t(ended.data === undefined ? 'status.unknown' : `within.${period}`);
   const rate = successRate(past.map((e) => e.status));
   const level = rateLevel(rate);
   return (
@@ -108,26 +109,36 @@ function Runs() {
       >
         {t('nav.dashboard')}
       </Header>
-      {ended.isError ? <Failed what={t('executions.failed')} error={ended.error} retry={() => void ended.refetch()} /> : null}
+      {broken[0] === undefined ? null : (
+        <Failed what={t('executions.failed')} error={broken[0].error} retry={() => {
+          broken.forEach((q) => void q.refetch());
+        }} />
+      )}
       <ColumnLayout columns={4} minColumnWidth={160}>
         <Tile
           label={t('dashboard.active')}
-          value={active.isPending ? '–' : running.length}
+          value={active.data === undefined ? '–' : running.length}
           {...(running.length > 0 ? { hint: t('execution.RUNNING'), level: 'in-progress' as const } : {})}
           to="/executions?tab=active"
         />
-        <Tile label={t('dashboard.completed')} value={ended.isPending ? '–' : count('COMPLETED')} hint={ended.isPending ? t('loading') : within} to={history('COMPLETED')} />
+        <Tile
+          label={t('dashboard.completed')}
+          value={count('COMPLETED')}
+          hint={within}
+          {...(past.some((e) => e.status === 'COMPLETED') ? { level: 'success' as const } : {})}
+          to={history('COMPLETED')}
+        />
         <Tile
           label={t('dashboard.failed')}
-          value={ended.isPending ? '–' : count('FAILED')}
-          hint={ended.isPending ? t('loading') : within}
+          value={count('FAILED')}
+          hint={within}
           {...(past.some((e) => e.status === 'FAILED') ? { level: 'error' as const } : {})}
           to={history('FAILED')}
         />
         <Tile
           label={t('dashboard.rate')}
           value={rate === null ? '–' : `${String(rate)} %`}
-          hint={ended.isPending ? t('loading') : rate === null ? t('dashboard.rate.none') : within}
+          hint={ended.data !== undefined && rate === null ? t('dashboard.rate.none') : within}
           {...(level === undefined ? {} : { level })}
           to={history('')}
         />
@@ -144,13 +155,14 @@ function Runs() {
             {t('dashboard.now')}
           </Header>
         }
-        empty={<Box textAlign="center">{t('executions.active.none')}</Box>}
+        empty={<Box textAlign="center">{t(active.isError ? 'status.unknown' : 'executions.active.none')}</Box>}
         columnDefinitions={columns([
           {
             id: 'wave',
             header: t('wave'),
             cell: (e) => t('wave.of', { current: e.currentWave ?? 0, total: e.totalWaves ?? 0 }),
           },
+          { id: 'progress', header: t('progress'), cell: (e) => `${String(e.percentComplete ?? 0)} %` },
           { id: 'elapsed', header: t('elapsed'), cell: (e) => <Elapsed from={e.startTime} /> },
         ])}
       />
@@ -165,7 +177,7 @@ function Runs() {
             {t('dashboard.recent')}
           </Header>
         }
-        empty={<Box textAlign="center">{t('dashboard.recent.none')}</Box>}
+        empty={<Box textAlign="center">{t(ended.isError ? 'status.unknown' : 'dashboard.recent.none')}</Box>}
         columnDefinitions={columns([
           { id: 'started', header: t('started'), cell: (e) => <Time value={e.startTime} /> },
           { id: 'duration', header: t('duration'), cell: (e) => <Elapsed from={e.startTime} to={e.endTime} /> },
@@ -173,7 +185,7 @@ function Runs() {
       />
       {rest ? (
         <Suspense fallback={<Box>{t('loading')}</Box>}>
-          <Overview past={past} anyRun={running.length + past.length > 0} history={history} />
+          <Overview past={ended.data && past} anyRun={running.length + past.length > 0 || (broken.length > 0 ? undefined : false)} history={history} />
         </Suspense>
       ) : null}
     </SpaceBetween>

@@ -181,6 +181,7 @@ function Page({ group }: { group: Group }) {
           </Alert>
         )
       ) : null}
+      {runs.error === null || tab === 'plans' ? null : <Failed what={t('executions.failed')} error={runs.error} retry={runs.retry} />}
       {notReady.length > 0 && tab !== 'servers' ? <Alert type="warning">{t('group.notready', { count: notReady.length })}</Alert> : null}
       <Container>
         <KeyValuePairs
@@ -191,8 +192,8 @@ function Page({ group }: { group: Group }) {
               value: servers.data === undefined ? (servers.isError ? t('status.unknown') : t('loading')) : <Ready of={protection(found)} />,
             },
             { label: t('overview.lag'), value: servers.data === undefined ? '–' : <Lag of={protection(found)} /> },
-            { label: t('overview.drill'), value: <LastRun run={lastRun(runs.runs, ids, 'DRILL')} loading={runs.pending} /> },
-            { label: t('overview.recovery'), value: <LastRun run={lastRun(runs.runs, ids, 'RECOVERY')} loading={runs.pending} /> },
+            { label: t('overview.drill'), value: <LastRun run={lastRun(runs.runs, ids, 'DRILL')} loading={runs.pending} failed={runs.error !== null} /> },
+            { label: t('overview.recovery'), value: <LastRun run={lastRun(runs.runs, ids, 'RECOVERY')} loading={runs.pending} failed={runs.error !== null} /> },
             {
               label: t('group.launch'),
               value: (

@@ -14,6 +14,7 @@ import { ofAccounts } from '../components/accounts';
 import { Confirm } from '../components/Confirm';
 import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
+import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { NextStep } from '../components/NextStep';
@@ -54,19 +55,27 @@ const placeOf = (g: Group) => `${g.accountId} ${g.region}`;
 function useOverview(accountId: string, groups: readonly Group[], plans: readonly Schemas['PlanListItem'][]) {
   const api = useApi();
   const places = [...new Set(groups.map(placeOf))].sort();
-  const found = useSame(useQueries({
+  const reads = useQueries({
     queries: places.map((place) => {
       const [account = '', region = ''] = place.split(' ');
       return sourceServersQuery(api, { accountId: account, region, groupId: null });
     }),
-  }).map((r) => r.data?.servers));
+  });
+  const found = useSame(reads.map((r) => r.data?.servers));
   const byGroup = useMemo(() => protectionByGroup(found.flatMap((servers) => servers ?? [])), [found]);
   const ended = useExecutions({ accountId, status: ENDED_STATUSES }, 100);
   const runs = ended.data?.pages.flatMap((page) => page.items) ?? [];
   const active = useExecutions({ accountId, status: ACTIVE_STATUSES }, 100).data?.pages.flatMap((page) => page.items) ?? [];
   const planIds = (g: Group) => new Set(plansUsing(plans, g.groupId).map((p) => p.planId));
+  const unread = reads.filter((r) => r.isError && r.data === undefined);
   return {
+    serversError: unread[0]?.error ?? null,
+    retryServers: () => {
+      unread.forEach((r) => void r.refetch());
+    },
     loading: ended.isPending,
+    runsError: ended.data === undefined ? ended.error : null,
+    retryRuns: () => void ended.refetch(),
     /** Older runs are not looked at. */
     older: ended.hasNextPage,
     protection: (g: Group): Protection | undefined =>
@@ -122,14 +131,14 @@ function List() {
       id: 'drill',
       header: t('overview.drill'),
       sort: (g) => overview.last(g, 'DRILL')?.startTime ?? 0,
-      cell: (g) => <LastRun run={overview.last(g, 'DRILL')} loading={overview.loading} older={overview.older} />,
+      cell: (g) => <LastRun run={overview.last(g, 'DRILL')} loading={overview.loading} failed={overview.runsError !== null} older={overview.older} />,
     },
     {
       id: 'recovery',
       header: t('overview.recovery'),
       optional: true,
       sort: (g) => overview.last(g, 'RECOVERY')?.startTime ?? 0,
-      cell: (g) => <LastRun run={overview.last(g, 'RECOVERY')} loading={overview.loading} older={overview.older} />,
+      cell: (g) => <LastRun run={overview.last(g, 'RECOVERY')} loading={overview.loading} failed={overview.runsError !== null} older={overview.older} />,
     },
     {
       id: 'plans',
@@ -143,7 +152,9 @@ function List() {
     { id: 'id', header: t('id'), sort: (g) => g.groupId, cell: (g) => <CopyText value={g.groupId} of={g.groupName} />, optional: true },
   ];
   return (
-    <>
+    <SpaceBetween size="m">
+      {overview.serversError === null ? null : <Failed what={t('groups.servers.failed')} error={overview.serversError} retry={overview.retryServers} />}
+      {overview.runsError === null ? null : <Failed what={t('executions.failed')} error={overview.runsError} retry={overview.retryRuns} />}
       <DataTable
         id="groups"
         title={t('nav.groups')}
@@ -220,7 +231,7 @@ function List() {
           </ul>
         </Confirm>
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 

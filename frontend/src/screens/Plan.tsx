@@ -18,6 +18,7 @@ import { useTitle } from '../app/page';
 import { useSetParams } from '../app/params';
 import { usePermissions } from '../app/permissions';
 import { CopyText } from '../components/CopyText';
+import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import { Link } from '../components/Link';
 import { Loaded } from '../components/Loaded';
@@ -110,6 +111,9 @@ function Waves({ plan }: { plan: Plan }) {
 function Runs({ plan }: { plan: Plan }) {
   const query = useExecutions({ planId: plan.planId }, 10);
   const runs = query.data?.pages[0]?.items ?? [];
+  if (query.isError && query.data === undefined) {
+    return <Failed what={t('executions.failed')} error={query.error} retry={() => void query.refetch()} />;
+  }
   return (
     <Table
       items={runs}

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useMemo, useState } from 'react';
-import { useNavigate } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import '../i18n/more';
 import { ACTIVE_STATUSES, planQuery, precheckQuery, useExecutions, useGroups, usePlans } from '../api/queries';
@@ -10,6 +11,7 @@ import { LinkAccount, useAccountScope } from '../app/account';
 import { AccountGate } from '../app/AccountGate';
 import { useApi, useConfig, useServices } from '../app/context';
 import { useTitle } from '../app/page';
+import { useSetParams } from '../app/params';
 import { ofAccounts } from '../components/accounts';
 import { CopyText } from '../components/CopyText';
 import { DataTable, type Column } from '../components/DataTable';
@@ -59,7 +61,8 @@ function useOverview(accountId: string, plans: readonly Plan[]) {
     }
     return new Map(plans.map((p) => [p.planId, protectionOf(p, groups, (id) => (known ? (rows.get(id) ?? []) : null))]));
   }, [plans, groups, inventory.rows, known]);
-  const drillsFound = useLastDrills(accountId, plans.length === 0 ? undefined : plans).data;
+  const drillQuery = useLastDrills(accountId, plans.length === 0 ? undefined : plans);
+  const drillsFound = drillQuery.data;
   const drills = useMemo(() => lastDrills(drillsFound ?? []), [drillsFound]);
   const schedules = useSchedules().data;
   const next = useMemo(() => nextSchedules(schedules ?? []), [schedules]);
@@ -69,6 +72,8 @@ function useOverview(accountId: string, plans: readonly Plan[]) {
     retry: inventory.retry,
     of: (p: Plan): Protection => byPlan.get(p.planId) ?? { servers: null, notReady: 0, lag: null, seconds: null },
     drillsKnown: drillsFound !== undefined,
+    drillsError: drillsFound === undefined ? drillQuery.error : null,
+    retryDrills: () => void drillQuery.refetch(),
     drill: (p: Plan) => drills.get(p.planId),
     next: (p: Plan) => next.get(p.planId),
     run: (p: Plan) => active.find((run) => run.planId === p.planId),
@@ -159,6 +164,9 @@ function List() {
   const [starting, setStarting] = useState<{ plan: Plan; type: Start } | null>(null);
   const [doomed, setDoomed] = useState<Plan[] | null>(null);
   const check = useCheck();
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
+  const now = useNow(60_000);
   const plans = useMemo(() => query.data?.plans ?? [], [query.data]);
   const overview = useOverview(accountId, plans);
   if (query.isError && query.data === undefined) {
@@ -170,6 +178,8 @@ function List() {
   const targets = (p: Plan) => targetsOf(p, config);
   const lastStart = (p: Plan) => p.lastStartTime ?? 0;
   const drillTime = (p: Plan) => overview.drill(p)?.endTime ?? overview.drill(p)?.startTime ?? 0;
+  const onlyOverdue = params.get('drill') === 'overdue';
+  const drillChoices = [{ value: '', label: t('plans.drill.all') }, { value: 'overdue', label: t('plans.drill.overdue', { days: config.drillMaxAgeDays }) }];
   // what is there without asking fits beside the navigation in a window of 1360 px
   const columns: Column<Plan>[] = [
     {
@@ -238,6 +248,7 @@ function List() {
   return (
     <SpaceBetween size="m">
       {overview.error === null ? null : <Failed what={t('plans.servers.failed')} error={overview.error} retry={overview.retry} />}
+      {overview.drillsError === null ? null : <Failed what={t('plans.drills.failed')} error={overview.drillsError} retry={overview.retryDrills} />}
       <DataTable
         id="plans"
         title={t('nav.plans')}
@@ -248,7 +259,19 @@ function List() {
         rowKey={(p) => p.planId}
         rowName={(p) => p.planName}
         text={(p) => [p.planName, p.description, p.planId, p.notificationEmail, scope.text(p.accountId)].join(' ')}
-        loading={query.isPending}
+        loading={query.isPending || (onlyOverdue && plans.length > 0 && !overview.drillsKnown && overview.drillsError === null)}
+        {...(onlyOverdue && overview.drillsKnown ? { predicate: (p: Plan) => isOverdue(overview.drill(p), config.drillMaxAgeDays, now) } : {})}
+        filters={
+          <Select
+            ariaLabel={t('plan.drill')}
+            expandToViewport
+            options={drillChoices}
+            selectedOption={drillChoices[onlyOverdue ? 1 : 0] ?? null}
+            onChange={({ detail }) => {
+              setParams({ drill: detail.selectedOption.value ?? '', page: '' });
+            }}
+          />
+        }
         empty={t('plans.none')}
         emptyHint={
           <NextStep text={t('plans.none.hint')} steps={[

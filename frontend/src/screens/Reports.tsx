@@ -126,7 +126,7 @@ function Page() {
   const generated = t('report.generated', { time: formatTime(at, { zone: 'utc' }) });
   usePaper(`${generated}. ${t('report.hash', { hash: digest })}`);
   const sum = facts.summary;
-  const history = `/executions?tab=history${from === '' ? '' : `&from=${encodeURIComponent(from)}`}${to === '' ? '' : `&to=${encodeURIComponent(to)}`}${type === '' ? '' : `&type=${type}`}`;
+  const history = `/executions?tab=history${from === '' ? '' : `&from=${encodeURIComponent(from)}`}${to === '' ? '' : `&to=${encodeURIComponent(to)}`}${plan === '' ? '' : `&plan=${encodeURIComponent(plan)}`}${type === '' ? '' : `&type=${type}`}`;
 
   return (
     <>
@@ -206,7 +206,7 @@ function Page() {
                   label={t('reports.overdue', { days: config.drillMaxAgeDays })}
                   value={overdue === null ? '–' : overdue.length}
                   hint={t('reports.plans', { count: plans.data?.plans.length ?? 0 })}
-                  to="/recovery-plans"
+                  to="/recovery-plans?drill=overdue"
                 />
               </ColumnLayout>
               <Figures rows={rows} />

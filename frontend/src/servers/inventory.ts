@@ -79,6 +79,11 @@ export function useRegionStates(accountIds: readonly string[]) {
       regions: results.flatMap((r) => r.data ?? []),
       pending: results.some((r) => r.isPending),
       error: results.find((r) => r.isError)?.error ?? null,
+      retry: () => {
+        for (const result of results) {
+          void result.refetch();
+        }
+      },
     }),
   });
 }
@@ -110,6 +115,7 @@ export function useInventory(accountIds: readonly string[]): Inventory {
     incomplete: results.some((r) => r.isPending),
     error: states.error ?? results.find((r) => r.isError)?.error ?? null,
     retry: () => {
+      states.retry();
       for (const result of results) {
         void result.refetch();
       }

@@ -9,7 +9,7 @@ import { texts } from '../../src/i18n/en';
 import { icu } from '../../src/i18n/icu';
 import { moreTexts } from '../../src/i18n/more.en';
 import { register } from '../../src/i18n/t';
-import { advice, levelOf } from '../../src/lib/capacity';
+import { advice, levelOf, warningType } from '../../src/lib/capacity';
 import CapacityPage from '../../src/screens/Capacity';
 import { ACCOUNT, answer, show } from './page';
 
@@ -59,6 +59,12 @@ describe('advice', () => {
     },
   );
 });
+
+it.each([['OK: a', 'info'], ['INFO: a', 'info'], ['WARNING: a', 'warning'], ['CRITICAL: a', 'error'], ['HYPER-CRITICAL: a', 'error'], ['other', 'warning']])(
+  'BUG 1.4: the warning "%s" of the server is shown as %s', (text, type) => {
+    expect(warningType(text)).toBe(type);
+  },
+);
 
 describe('what if', () => {
   const place = (region: string, replicatingServers: number) => ({ region, replicatingServers, maxReplicating: 300 });

@@ -129,6 +129,10 @@ describe('the account gate', () => {
     await waitFor(() => {
       expect(post).toHaveBeenCalledWith('/accounts/targets', expect.objectContaining({ body: { accountId: '222222222222' } }));
     });
+    // the way to the first drill, with its first step open
+    expect(screen.getByRole('heading', { name: 'Getting started' })).toBeTruthy();
+    expect(screen.getAllByRole('listitem')).toHaveLength(5);
+    expect(screen.getAllByRole('link').map((a) => a.textContent)).toEqual(['Add a target account']);
     await userEvent.click(screen.getByRole('button', { name: 'Add a target account' }));
     expect(router.state.location.pathname).toBe('/settings/accounts/new');
   });

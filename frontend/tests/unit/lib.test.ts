@@ -154,6 +154,7 @@ describe('config.json', () => {
     expect(config.apiBase).toBe('https://dr.example/console/api');
     expect(config.auth).toEqual({ adapter: 'local' });
     expect(config.drillMaxAgeDays).toBe(90);
+    expect(config.instancesLeftHours).toBe(24);
   });
 
   it('switches off what it names', () => {
@@ -175,6 +176,7 @@ describe('config.json', () => {
     [{ consoleUrl: 'javascript:alert(1)' }, '"consoleUrl"'],
     [{ environment: {} }, '"name"'],
     [{ drillMaxAgeDays: '90' }, '"drillMaxAgeDays"'],
+    [{ instancesLeftHours: 0 }, '"instancesLeftHours"'],
     [{ features: ['reports'] }, '"features"'],
     [{ features: { reports: 'no' } }, '"features.reports"'],
   ])('%j is refused and the key named', (raw, key) => {

@@ -137,6 +137,12 @@ describe('reports', () => {
     expect(Object.fromEntries(list?.searchParams ?? [])).toMatchObject({ planId: 'p', executionType: 'RECOVERY', view: 'compact' });
     expect(list?.searchParams.has('accountId')).toBe(false);
     expect(list?.searchParams.has('startedAfter')).toBe(false);
+    // figures lead to the same runs, and to the plans without a drill
+    const links = [...container.querySelectorAll('a')].map((a) => a.getAttribute('href') ?? '');
+    const history = links.filter((href) => href.startsWith('/executions?tab=history'));
+    expect(history.length).toBeGreaterThan(0);
+    expect(history.filter((href) => !href.includes('&plan=p&type=RECOVERY'))).toEqual([]);
+    expect(links).toContain('/recovery-plans?drill=overdue');
     const select = createWrapper(container).findAllSelects().at(-1);
     act(() => {
       select?.openDropdown();

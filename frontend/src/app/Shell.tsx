@@ -14,10 +14,11 @@ import { CopyText } from '../components/CopyText';
 import { Skeleton } from '../components/Skeleton';
 import { t } from '../i18n/t';
 import { openPalette, PALETTE } from '../keyboard/open';
-import { formatAgo } from '../lib/time';
+import { isDark, setTheme, subscribeTheme } from '../lib/theme';
+import { formatAgo, formatTime } from '../lib/time';
 import type { LiveState, LiveStatus } from '../live/connection';
 import { useAccountChoice } from './account';
-import { accountMenu, FIND_ACCOUNT } from './account-menu';
+import { accountMenu, accountShown, ADD_ACCOUNT, clip, FIND_ACCOUNT, RETRY } from './account-menu';
 import { useConfig, useLive, useServices, useSession } from './context';
 import { useFeatures } from './features';
 import { flashHeader } from './flashes';
@@ -41,6 +42,11 @@ function liveText(live: LiveState): string {
   return live.lastByte === null || live.status === 'live'
     ? t(`live.${live.status}`)
     : t('live.since', { status: t(`live.${live.status}`), ago: formatAgo(live.lastByte) });
+}
+
+/** Also when the last news came, which would change the visible text all the time. */
+function liveLabel(live: LiveState): string {
+  return live.lastByte === null || live.status !== 'live' ? liveText(live) : t('live.at', { status: liveText(live), time: formatTime(live.lastByte, { seconds: true }) });
 }
 
 function IdleWarning() {
@@ -197,6 +203,8 @@ function Top({ showConnection }: { showConnection: () => void }) {
   const choice = useAccountChoice();
   const profile = useProfile().data;
   const live = useLive();
+  const dark = useSyncExternalStore(subscribeTheme, isDark);
+  const account = accountShown(choice);
   const name = profile?.email || profile?.username || t('user');
   return (
     <TopNavigation
@@ -220,30 +228,37 @@ function Top({ showConnection }: { showConnection: () => void }) {
         },
         {
           type: 'menu-dropdown',
-          text: choice.all ? t('accounts.all') : (choice.selected?.accountName ?? choice.selected?.accountId ?? t('accounts.choose')),
-          ariaLabel: t('accounts.selector', { name: choice.all ? t('accounts.all') : (choice.selected?.accountId ?? '–') }),
+          text: clip(account),
+          ariaLabel: t('accounts.selector', { name: account }),
           iconName: 'group',
-          items: accountMenu(choice.accounts),
+          items: accountMenu(choice),
           onItemClick: ({ detail }) => {
             if (detail.id === FIND_ACCOUNT) {
               openPalette();
+            } else if (detail.id === RETRY) {
+              choice.retry();
+            } else if (detail.id === ADD_ACCOUNT) {
+              void navigate('/settings/accounts');
             } else {
               choice.select(detail.id);
             }
           },
         },
-        { type: 'button', text: liveText(live), ariaLabel: liveText(live), iconName: LIVE_ICON[live.status], disableUtilityCollapse: true, onClick: showConnection },
+        { type: 'button', text: liveText(live), ariaLabel: liveLabel(live), iconName: LIVE_ICON[live.status], disableUtilityCollapse: true, onClick: showConnection },
         {
           type: 'menu-dropdown',
           text: name,
           iconName: 'user-profile',
           items: [
+            { id: 'theme', text: t(dark ? 'theme.light' : 'theme.dark') },
             { id: '/settings/preferences', text: t('nav.preferences') },
             { id: 'sign-out', text: t('signout') },
           ],
           onItemClick: ({ detail }) => {
             if (detail.id === 'sign-out') {
               void session.signOut();
+            } else if (detail.id === 'theme') {
+              setTheme(dark ? 'light' : 'dark');
             } else {
               void navigate(detail.id);
             }

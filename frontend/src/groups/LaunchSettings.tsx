@@ -21,14 +21,21 @@ export function PicksProblem({ picks }: { picks: Picks }) {
   );
 }
 
+/** What the group sets does not go for all its servers. */
+export function Overridden({ count }: { count: number }) {
+  return count === 0 ? null : <Alert type="info">{t('launch.overridden', { count })}</Alert>;
+}
+
 /** How the servers of a group are launched; what is not set stays as it is in AWS. */
 export function LaunchSettings({
-  accountId, region, value, change, problems = {},
+  accountId, region, value, change, own = 0, problems = {},
 }: {
   accountId: string;
   region: string;
   value: LaunchConfig;
   change: (next: LaunchConfig) => void;
+  /** Servers with settings of their own. */
+  own?: number;
   /** Under `launch.` and the id of the setting. */
   problems?: Readonly<Record<string, string>>;
 }) {
@@ -56,6 +63,7 @@ export function LaunchSettings({
   return (
     <SpaceBetween size="m">
       <PicksProblem picks={picks} />
+      <Overridden count={own} />
       <ColumnLayout columns={2} minColumnWidth={260}>
         {fields(false)}
       </ColumnLayout>

@@ -21,9 +21,9 @@ import { settingsProblems } from './address';
 import { isApplying } from './apply';
 import { Differences } from './Differences';
 import { LaunchState } from './LaunchState';
-import { PicksProblem } from './LaunchSettings';
+import { Overridden, PicksProblem } from './LaunchSettings';
 import { shown, usePicks, type Picks } from './picks';
-import { bulkBody, differences, FIELDS, read, settingName, type Changes, type Refusals } from './settings';
+import { bulkBody, differences, FIELDS, ownOf, read, settingName, type Changes, type Refusals } from './settings';
 import { SettingsTable } from './SettingsTable';
 
 type Group = Schemas['ProtectionGroup'];
@@ -54,11 +54,14 @@ function GroupSettings({ group, picks }: { group: Group; picks: Picks }) {
         </Header>
       }
     >
-      {set.length === 0 ? (
-        <Box color="text-body-secondary">{t('setting.group.none')}</Box>
-      ) : (
-        <KeyValuePairs columns={4} items={set.map((f) => ({ label: settingName(f.id), value: shown(f, read(settings, f.id), picks) }))} />
-      )}
+      <SpaceBetween size="m">
+        <Overridden count={Object.keys(ownOf(group, {})).length} />
+        {set.length === 0 ? (
+          <Box color="text-body-secondary">{t('setting.group.none')}</Box>
+        ) : (
+          <KeyValuePairs columns={4} items={set.map((f) => ({ label: settingName(f.id), value: shown(f, read(settings, f.id), picks) }))} />
+        )}
+      </SpaceBetween>
     </Container>
   );
 }

@@ -111,6 +111,7 @@ export const groupsTexts = {
   'setting.group': 'Settings of the group',
   'setting.group.what': 'In force for every server that has not set something else.',
   'setting.group.edit': 'Edit the group’s settings',
+  'launch.overridden': '{count, plural, one {# server has settings of its own, which go} other {# servers have settings of their own, which go}} before those of the group.',
   'setting.group.none': 'The group sets nothing; servers are launched as AWS has them.',
   'setting.servers': 'Settings of servers',
   'setting.servers.what': 'Bold: the server’s own. Change cells here, several servers at once, or all of them in a file.',

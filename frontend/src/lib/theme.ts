@@ -49,10 +49,23 @@ export function densityChoice(): DensityChoice {
   return read(DENSITY) === 'compact' ? 'compact' : 'comfortable';
 }
 
+const listeners = new Set<() => void>();
+
+export function subscribeTheme(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What is shown now, by choice or as the system. */
+export const isDark = (): boolean => document.documentElement.dataset.theme === 'dark';
+
 function paint(choice: ThemeChoice): void {
   const dark = choice === 'dark' || (choice === 'system' && system().matches);
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
   applyMode(dark ? Mode.Dark : Mode.Light);
+  for (const listener of listeners) {
+    listener();
+  }
 }
 
 /** Paper is light. */

@@ -12,6 +12,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Schemas } from '../api/client';
 import type { Problems } from '../components/EditorForm';
 import { NumberField } from '../components/NumberField';
+import { statusText } from '../components/Status';
 import '../i18n/more';
 import '../i18n/plan';
 import '../i18n/plans';
@@ -93,10 +94,10 @@ function groupOption(group: Schemas['ProtectionGroup']): Option {
   };
 }
 
-const serverOption = (server: Schemas['Server']): Option => ({
+export const serverOption = (server: Pick<Schemas['Server'], 'sourceServerID' | 'nameTag' | 'hostname' | 'replicationState'>): Option => ({
   value: server.sourceServerID,
   label: server.nameTag ?? server.hostname,
-  description: `${server.sourceServerID} · ${server.replicationState}`,
+  description: `${server.sourceServerID} · ${statusText(server.replicationState, 'replication')}`,
 });
 
 /** Groups of the plan's own account come first. */

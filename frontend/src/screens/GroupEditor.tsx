@@ -149,7 +149,7 @@ function Editor({
           has: (key) => key.startsWith('launch.'),
           content: (
             <Container>
-              <LaunchSettings accountId={accountId} region={draft.region} value={draft.launch} problems={problems} change={(launch) => {
+              <LaunchSettings accountId={accountId} region={draft.region} value={draft.launch} own={Object.keys(draft.own).length} problems={problems} change={(launch) => {
                 change({ ...draft, launch });
               }} />
             </Container>

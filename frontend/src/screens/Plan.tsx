@@ -144,13 +144,15 @@ function Runs({ plan }: { plan: Plan }) {
 }
 
 /** Servers that others use now: the list of plans knows. */
-function Blocked({ plan }: { plan: Plan }) {
+function useBlocked(plan: Plan): { reason: string | null; by: string | null } {
   const listed = usePlans(plan.accountId ?? '').data?.plans.find((p) => p.planId === plan.planId);
-  const reason = listed === undefined ? null : blockedBecause(listed);
-  const by = listed?.conflictInfo?.conflictingExecutionId;
+  return { reason: listed === undefined ? null : blockedBecause(listed), by: listed?.conflictInfo?.conflictingExecutionId ?? null };
+}
+
+function Blocked({ reason, by }: ReturnType<typeof useBlocked>) {
   return reason === null ? null : (
     <Alert type="warning" header={t('plan.blocked')}>
-      {reason} {by === undefined || by === null ? null : <Link to={`/executions/${by}`}>{t('start.conflict.run')}</Link>}
+      {reason} {by === null ? null : <Link to={`/executions/${by}`}>{t('start.conflict.run')}</Link>}
     </Alert>
   );
 }
@@ -168,6 +170,7 @@ function Page({ plan }: { plan: Plan }) {
   useTitle(plan.planName);
   const running = latest !== undefined && !isTerminal(latest.status);
   const why = running ? t('plan.running') : undefined;
+  const blocked = useBlocked(plan);
   const targets = targetsOf(plan, config);
   // the command palette leads here with start=DRILL
   const off = (type: Start) => type === 'RECOVERY' && !features.has('recovery');
@@ -176,8 +179,8 @@ function Page({ plan }: { plan: Plan }) {
     <GatedButton
       permission="start_recovery"
       variant={type === 'DRILL' ? 'primary' : 'normal'}
-      disabled={running || off(type)}
-      disabledReason={off(type) ? t('start.RECOVERY.off') : why}
+      disabled={running || off(type) || blocked.reason !== null}
+      disabledReason={off(type) ? t('start.RECOVERY.off') : why ?? blocked.reason ?? undefined}
       onClick={() => {
         setParams({ start: type });
       }}
@@ -211,7 +214,7 @@ function Page({ plan }: { plan: Plan }) {
           <Status value={latest.status} kind="execution" /> {t('plan.running.wave', { wave: waveOf(latest) })}
         </Alert>
       ) : (
-        <Blocked plan={plan} />
+        <Blocked {...blocked} />
       )}
       <Container>
         <KeyValuePairs

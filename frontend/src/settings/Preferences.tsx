@@ -6,7 +6,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, useSyncExternalStore } from 'react';
 import { usePermissionList, useProfile } from '../api/queries';
 import { useBase, useConfig, useServices, useSession } from '../app/context';
 import { Time, useNow } from '../components/Time';
@@ -14,7 +14,7 @@ import '../i18n/notify';
 import { t } from '../i18n/t';
 import { PAGE_SIZES, pageSize, setPageSize } from '../lib/columns';
 import { refreshChoice, setRefreshChoice } from '../lib/stored';
-import { densityChoice, setDensity, setTheme, themeChoice, type DensityChoice, type ThemeChoice } from '../lib/theme';
+import { densityChoice, setDensity, setTheme, subscribeTheme, themeChoice, type DensityChoice } from '../lib/theme';
 import { dateChoice, formatSeconds, formatTime, setDateChoice, setZoneChoice, zoneChoice, zoneName } from '../lib/time';
 import ChangePassword from '../screens/ChangePassword';
 
@@ -53,7 +53,7 @@ function zoneOptions(zone: string) {
 }
 
 export default function Preferences() {
-  const [theme, chooseTheme] = useState<ThemeChoice>(themeChoice);
+  const theme = useSyncExternalStore(subscribeTheme, themeChoice);
   const [density, chooseDensity] = useState<DensityChoice>(densityChoice);
   const [zone, chooseZone] = useState(zoneChoice);
   const [dates, chooseDates] = useState(dateChoice);
@@ -76,10 +76,7 @@ export default function Preferences() {
           <Choice
             label={t('preferences.theme')}
             value={theme}
-            set={(value) => {
-              chooseTheme(value);
-              setTheme(value);
-            }}
+            set={setTheme}
             options={[
               { value: 'system', label: t('preferences.theme.system') },
               { value: 'light', label: t('preferences.theme.light') },

@@ -80,7 +80,7 @@ async function watched(sizes: readonly number[], query = ''): Promise<{ executio
   await world.until(`/executions/${executionId}`, (run) => run.status === 'PAUSED');
   const tab = await Tab.open(browser, world);
   await tab.signIn(world.user('DRSReadOnly'), `/executions/${executionId}?account=${accountId}${query}`);
-  await tab.page.getByRole('button', { name: 'Live', exact: true }).first().waitFor({ timeout: 60_000 });
+  await tab.page.getByRole('button', { name: /^Live/ }).first().waitFor({ timeout: 60_000 });
   await tab.page.getByRole('heading', { name: /^1\. Tier 0/ }).first().waitFor({ timeout: 60_000 });
   return { executionId, tab };
 }

@@ -38,7 +38,7 @@ it('a run is watched through a restart of nginx and a death of the worker', { ti
   const tab = await Tab.open(browser, world);
   const { page } = tab;
   await tab.signIn(world.user('DRSRecoveryManager'), `/executions?account=${accountId}`);
-  await page.getByRole('button', { name: 'Live', exact: true }).first().waitFor();
+  await page.getByRole('button', { name: /^Live/ }).first().waitFor();
   const executionId = await world.start(planId);
   await page.getByRole('link', { name: /^Shop/ }).first().click();
   await page.getByText('Overall progress').first().waitFor({ timeout: 60_000 });
@@ -52,7 +52,7 @@ it('a run is watched through a restart of nginx and a death of the worker', { ti
   crash('worker');
   mend();
 
-  await page.getByRole('button', { name: 'Live', exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: /^Live/ }).first().waitFor({ timeout: 60_000 });
   await page.getByText('The server cannot be reached').first().waitFor({ state: 'hidden' });
   await page.getByText('Check list: 2. Tier 1').first().waitFor({ timeout: 90_000 });
   await tab.look('outage-paused');

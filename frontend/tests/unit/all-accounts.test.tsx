@@ -194,7 +194,7 @@ describe('what needs one account', () => {
 
 describe('all accounts', () => {
   it('are an entry of the menu when there are several', () => {
-    const ids = (accounts: typeof ACCOUNTS) => accountMenu(accounts).map((item) => item.id);
+    const ids = (accounts: typeof ACCOUNTS) => accountMenu({ accounts, status: 'ready' }).map((item) => item.id);
     expect(ids(ACCOUNTS)).toEqual(['all', ACCOUNT, OTHER]);
     expect(ids(ACCOUNTS.slice(0, 1))).toEqual([ACCOUNT]);
   });

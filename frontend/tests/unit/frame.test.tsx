@@ -8,8 +8,8 @@ import { createMemoryRouter, RouterProvider, type RouteObject } from 'react-rout
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/error';
 import { explain } from '../../src/api/explain';
-import { AccountProvider } from '../../src/app/account';
-import { accountMenu, FIND_ACCOUNT } from '../../src/app/account-menu';
+import { AccountProvider, type Account } from '../../src/app/account';
+import { accountMenu, accountShown, ADD_ACCOUNT, clip, FIND_ACCOUNT, RETRY } from '../../src/app/account-menu';
 import { BaseContext, ServicesContext, type Services } from '../../src/app/context';
 import { NAVIGATION } from '../../src/app/navigation';
 import { Shell } from '../../src/app/Shell';
@@ -21,6 +21,8 @@ import '../../src/i18n/errors';
 import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
 import { parseConfig } from '../../src/lib/config';
+import { setTheme } from '../../src/lib/theme';
+import { formatTime } from '../../src/lib/time';
 import type { LiveState } from '../../src/live/connection';
 import ConnectionPanel from '../../src/connection/Panel';
 import { answer, services, show } from './page';
@@ -109,10 +111,40 @@ describe('the frame', () => {
   });
 
   it.each([[8, 0], [9, 1]])('the menu of %d accounts has %d entry that leads to the search', (count, entries) => {
-    const menu = accountMenu(Array.from({ length: count }, (_, i) => ({ accountId: String(100_000_000_000 + i), accountName: `Site ${String(i)}`, isCurrentAccount: i === 0 })));
+    const menu = accountMenu({ accounts: Array.from({ length: count }, (_, i) => ({ accountId: String(100_000_000_000 + i), accountName: `Site ${String(i)}`, isCurrentAccount: i === 0 })), status: 'ready' });
     expect(menu.filter((item) => item.id === FIND_ACCOUNT)).toHaveLength(entries);
     expect(menu.slice(entries)).toHaveLength(count + 1);
     expect(menu[entries + 1]).toEqual({ id: '100000000000', text: 'Site 0 (100000000000)', description: texts['accounts.own'] });
+  });
+
+  it('names the account and its ID, and says why there is none', () => {
+    const shop = { accountId: '123456789012', accountName: 'Shop', isCurrentAccount: true } as Account;
+    const shown = (over: Partial<Parameters<typeof accountShown>[0]>) => accountShown({ accounts: [shop], all: false, selected: shop, status: 'ready', ...over });
+    expect(shown({})).toBe('Shop (123456789012)');
+    const none = { accounts: [], selected: null };
+    expect([
+      shown({ ...none, status: 'loading' }), shown({ ...none, status: 'error' }), shown(none), shown({ selected: null }), shown({ all: true }),
+    ]).toEqual(['Loading the accounts', 'The accounts cannot be loaded', 'No account', 'Choose an account', 'All accounts']);
+    expect((['loading', 'error', 'ready'] as const).map((status) => accountMenu({ accounts: [], status }).map((item) => item.id))).toEqual([[], [RETRY], [ADD_ACCOUNT]]);
+    // the top bar has room for so much; its label has all of it
+    expect(clip(`${'The account of a very long name '.repeat(2)}(123456789012)`)).toMatch(/^The account of .*… \(123456789012\)$/);
+    expect(clip('Shop (123456789012)')).toBe('Shop (123456789012)');
+  });
+
+  it('has the other colours one choice away, and says when the last news came', async () => {
+    answer(RUNS);
+    const at = new Date('2026-11-29T10:00:05Z').getTime();
+    const live = { ...services().live, start: () => undefined, close: () => undefined, subscribe: () => () => undefined, snapshot: () => state };
+    const state: LiveState = { status: 'live', lastByte: at };
+    const { user } = frame({ live: live as unknown as Services['live'] });
+    await screen.findAllByText('ann');
+    expect((await screen.findAllByRole('button', { name: `Live, last news ${formatTime(at, { seconds: true })}`, hidden: true })).length).toBeGreaterThan(0);
+    setTheme('light');
+    for (const [entry, theme] of [['Dark colours', 'dark'], ['Light colours', 'light']] as const) {
+      await user.click((await screen.findAllByRole('button', { name: 'ann', hidden: true }))[0] as HTMLElement);
+      await user.click(await screen.findByText(entry));
+      expect(document.documentElement.dataset.theme).toBe(theme);
+    }
   });
 
   it('says that the server is away for as long as it is, and takes nothing else away', async () => {

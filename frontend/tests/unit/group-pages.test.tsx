@@ -164,6 +164,14 @@ describe('settings of a group', () => {
   });
 });
 
+describe('servers with settings of their own', () => {
+  it.each([[0, null], [1, '1 server has settings of its own, which go before those of the group.']])('are told beside the settings of the group: %d', async (own, text) => {
+    show(<LaunchSettings accountId={GROUP.accountId} region="eu-west-1" value={{}} own={own} change={() => undefined} />, {});
+    await screen.findByText('Subnet');
+    expect(screen.queryByText(/settings of (its|their) own/)?.textContent ?? null).toBe(text);
+  });
+});
+
 describe('servers to choose from', () => {
   it('BUG 1.6: are those of the group that is edited, with their replication as it is', async () => {
     const other = { ...SERVER, sourceServerID: 's-00000000000000002', hostname: 'db-1', selectable: false, assignedToProtectionGroup: { protectionGroupId: 'h', protectionGroupName: 'Data' } };

@@ -15,6 +15,7 @@ import { register } from '../../src/i18n/t';
 import { defaultPreferences } from '../../src/lib/columns';
 import { writeStored } from '../../src/lib/stored';
 import { StartDialog } from '../../src/plans/StartDialog';
+import { serverOption } from '../../src/plans/WaveForm';
 import ComparePlans from '../../src/screens/ComparePlans';
 import PlanPage from '../../src/screens/Plan';
 import PlanEditor from '../../src/screens/PlanEditor';
@@ -115,6 +116,13 @@ describe('the editor of plans', () => {
     const calls = answer({ 'POST /protection-groups/resolve': { resolvedServers: [] } });
     await new QueryClient().fetchQuery(groupServersQuery(services().api, GROUP));
     expect(calls).toMatchObject([{ path: '/protection-groups/resolve', body: { region: 'eu-central-1', accountId: ACCOUNT } }]);
+  });
+});
+
+describe('servers of a wave', () => {
+  it('are offered with their state in words', () => {
+    const server = { sourceServerID: 's-00000000000000001', hostname: 'web-1', replicationState: 'CONTINUOUS_REPLICATION' };
+    expect(serverOption(server).description).toBe('s-00000000000000001 · Ready');
   });
 });
 
@@ -446,6 +454,21 @@ describe('the page of a plan', () => {
     show(<PlanPage />, '/recovery-plans/p', '/recovery-plans/:planId');
     await screen.findByText('Web; Databases');
     within(screen.getByRole('table', { name: 'Waves' })).getByRole('link', { name: 'Databases' });
+  });
+
+  it('offers no start while another run uses its servers, as the list does not; it can be changed, which the server allows', async () => {
+    const reason = 'Server web-1 is in use by plan Bank';
+    answer({
+      'GET /recovery-plans': { plans: [{ ...PLAN, hasServerConflict: true, conflictInfo: { reason } }], count: 1, nextToken: null },
+      'GET /recovery-plans/p': PLAN, 'GET /executions': { items: [], count: 0 }, 'GET /recovery-plans/p/schedules': { schedules: [], count: 0 },
+      'GET /protection-groups': { groups: [GROUP], count: 1, nextToken: null },
+    });
+    show(<PlanPage />, '/recovery-plans/p', '/recovery-plans/:planId');
+    await screen.findByText(reason, { exact: false, selector: '[class*="content"]' });
+    for (const name of ['Start drill', 'Start recovery']) {
+      expect(screen.getByText(name).closest('button')?.getAttribute('aria-disabled')).toBe('true');
+    }
+    expect(screen.getAllByText('Edit')[0]?.closest('button')?.getAttribute('aria-disabled')).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import { createContext, useContext, useEffect, useMemo, useRef, type ReactNode }
 import { useLocation, useSearchParams } from 'react-router';
 import type { Schemas } from '../api/client';
 import { useAccounts, useProfile } from '../api/queries';
+import { useSetParams } from './params';
 import { sectionOf } from './navigation';
 
 export type Account = Schemas['TargetAccount'];
@@ -47,16 +48,11 @@ function remember(user: string, accountId: string): void {
   }
 }
 
-const withAccount = (accountId: string) => (old: URLSearchParams) => {
-  const next = new URLSearchParams(old);
-  next.set('account', accountId);
-  return next;
-};
-
 export function AccountProvider({ children }: { children: ReactNode }) {
   const query = useAccounts();
   const user = useProfile().data?.userId ?? '';
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const setParams = useSetParams();
   const accounts = useMemo(() => query.data ?? [], [query.data]);
   const address = params.get('account');
   const wanted = address ?? remembered(user);
@@ -78,12 +74,12 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const missing = accounts.length > 1 && shown !== null && address !== shown ? shown : null;
   useEffect(() => {
     if (missing !== null) {
-      setParams(withAccount(missing), { replace: true });
+      setParams({ account: missing });
     }
   }, [missing, setParams]);
 
   const show = (accountId: string) => {
-    setParams(withAccount(accountId), { replace: true });
+    setParams({ account: accountId });
   };
   const value: AccountChoice = {
     accounts,

@@ -1,28 +1,28 @@
 /** State of a page that belongs into its address. */
-import { useCallback } from 'react';
-import { useSearchParams } from 'react-router';
+import { useCallback, useContext } from 'react';
+import { UNSAFE_DataRouterContext, useNavigate, useSearchParams } from 'react-router';
 
-/** Changes parameters in place; an empty value takes one away. */
+/**
+ * Changes parameters in place; an empty value takes one away. Of the address
+ * as it is, not as it was drawn last: on a busy machine a change that is not
+ * drawn yet would be lost.
+ */
 export function useSetParams(): (changes: Readonly<Record<string, string>>) => void {
-  const [, setParams] = useSearchParams();
+  const router = useContext(UNSAFE_DataRouterContext)?.router;
+  const navigate = useNavigate();
   return useCallback(
     (changes) => {
-      setParams(
-        (old) => {
-          const next = new URLSearchParams(old);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === '') {
-              next.delete(name);
-            } else {
-              next.set(name, value);
-            }
-          }
-          return next;
-        },
-        { replace: true },
-      );
+      const next = new URLSearchParams(router?.state.location.search);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === '') {
+          next.delete(name);
+        } else {
+          next.set(name, value);
+        }
+      }
+      void navigate(`?${next.toString()}`, { replace: true });
     },
-    [setParams],
+    [router, navigate],
   );
 }
 

@@ -53,8 +53,8 @@ function objectsOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter((item): item is Record<string, unknown> => typeof item === 'object' && item !== null) : [];
 }
 
-/** What is known of a held launch; whatever is malformed is left out. */
-export function heldEvidence({ held = {}, serverIds = [] }: { held?: Record<string, unknown>; serverIds?: readonly string[] }): HeldEvidence {
+/** What is known of a held launch and its servers; whatever is malformed is left out. */
+export function heldEvidence({ held = {} }: { held?: Record<string, unknown> }, serverIds: readonly string[] = []): HeldEvidence {
   const last = new Map(
     objectsOf(held.servers).flatMap((s): [string, LastLaunch][] => {
       const id = textOf(s.sourceServerId);

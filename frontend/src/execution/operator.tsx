@@ -18,6 +18,7 @@ import { keys } from '../api/queries';
 import { useServices } from '../app/context';
 import { CopyText } from '../components/CopyText';
 import { Dialog } from '../components/Dialog';
+import { Failed } from '../components/Failed';
 import { GatedButton } from '../components/GatedButton';
 import Table from '../components/Table';
 import { Time } from '../components/Time';
@@ -203,7 +204,7 @@ export function RetryServer({ execution, wave, server }: { execution: RunState; 
 const NAMES = 10;
 
 /** What is known of a held launch, for whoever compares it with the DRS console. */
-function Evidence({ unit, evidence, name }: { unit: Unit; evidence: HeldEvidence; name: (id: string) => string }) {
+function Evidence({ unit, evidence, loading, name }: { unit: Unit; evidence: HeldEvidence; loading: boolean; name: (id: string) => string }) {
   return (
     <>
       <KeyValuePairs
@@ -217,6 +218,8 @@ function Evidence({ unit, evidence, name }: { unit: Unit; evidence: HeldEvidence
         variant="embedded"
         items={evidence.servers}
         trackBy="sourceServerId"
+        loading={loading}
+        loadingText={t('loading')}
         ariaLabels={{ tableLabel: t('held.servers') }}
         header={<Header variant="h3" description={t('held.servers.hint')}>{t('held.servers')}</Header>}
         empty={<Box textAlign="center">{t('servers.none')}</Box>}
@@ -234,9 +237,11 @@ function Evidence({ unit, evidence, name }: { unit: Unit; evidence: HeldEvidence
 export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit }) {
   const { api } = useServices();
   const [open, setOpen] = useState(false);
-  const evidence = heldEvidence(unit);
-  const servers = new Map(useAllServers(execution.executionId, open).data?.map((s) => [s.sourceServerId, serverName(s)]));
-  const name = (id: string) => servers.get(id) ?? id;
+  const servers = useAllServers(execution.executionId, open);
+  const names = new Map(servers.data?.map((s) => [s.sourceServerId, serverName(s)]));
+  const name = (id: string) => names.get(id) ?? id;
+  // the run itself is read without the servers of its units
+  const evidence = heldEvidence(unit, servers.data?.filter((s) => s.unitId === unit.unitId).map((s) => s.sourceServerId));
   const [choice, setChoice] = useState<string>('');
   const [reason, setReason] = useState('');
   const close = () => {
@@ -264,7 +269,8 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
           </GatedButton>
         }
       >
-        {unit.held?.reason ?? t('held.unknown')} {evidence.since === null ? null : <>{t('held.since')}: <Time value={evidence.since} /></>}
+        {unit.held?.reason ?? t('held.unknown')}
+        {evidence.since === null ? null : <div>{t('held.since')} <Time value={evidence.since} /></div>}
       </Alert>
       {open ? (
         <Decision
@@ -279,7 +285,8 @@ export function HeldUnit({ execution, unit }: { execution: Execution; unit: Unit
           onClose={close}
         >
           <Box>{t('held.evidence')}</Box>
-          <Evidence unit={unit} evidence={evidence} name={name} />
+          <Evidence unit={unit} evidence={evidence} loading={servers.isPending} name={name} />
+          {servers.isError ? <Failed what={t('servers.failed')} error={servers.error} retry={() => void servers.refetch()} /> : null}
           <FormField label={t('held.choice')}>
             <RadioGroup
               value={choice}

@@ -68,8 +68,9 @@ function bannersOf(execution: Execution): ReactNode[] {
   }
   if (isTerminal(status) && outcomeSummary !== undefined) {
     const { serversLaunched = 0, serversFailed = 0, serversCancelled = 0, totalServers } = execution.outcomeDetails ?? {};
-    // a cancel leaves what was launched: that is what to see to next
-    const left = status === 'CANCELLED' && canTerminate(execution);
+    // a cancel leaves what was launched, and the run is PARTIAL then: that is what to see to next
+    const cancelled = status === 'CANCELLED' || (execution.waves ?? []).some((w) => w.status === 'CANCELLED');
+    const left = cancelled && canTerminate(execution);
     // what the server says of the servers is below, in words of this console
     const [waves = ''] = totalServers === undefined ? [outcomeSummary] : outcomeSummary.split(';');
     out.push(

@@ -228,6 +228,21 @@ describe('cancel', () => {
     await page.getByText('2 of 2').first().waitFor({ timeout: 30_000 });
     await tab.close();
   });
+
+  it('asks afterwards whether what was launched shall go', async () => {
+    const { accountId, planId } = await world.plan([2, 1], 1);
+    const executionId = await world.start(planId);
+    await world.until(`/executions/${executionId}`, (run) => run.status === 'PAUSED');
+    await world.api('POST', `/executions/${executionId}/cancel`, {});
+    const tab = await Tab.open(browser, world);
+    const { page } = tab;
+    await tab.signIn(world.user('DRSRecoveryManager'), `/executions/${executionId}?account=${accountId}`);
+    await page.getByText('What it launched is still there and charged').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Terminate instances' }).last().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Terminate 2 instances' }).waitFor();
+    await tab.looks('run', 'cancelled-terminate');
+    await tab.close();
+  });
 });
 
 describe('a termination that fails', () => {

@@ -85,13 +85,12 @@ describe('decisions of the operator', () => {
     expect(heldEvidence({})).toEqual({ since: null, candidates: [], servers: [] });
     expect(
       heldEvidence({
-        serverIds: ['s-1', 's-2', 's-3'],
         held: {
           since: 1790000000,
           candidates: [null, {}, { jobId: 'drsjob-1', status: 'STARTED', serverIds: ['s-1', 7, 's-2'] }],
           servers: [{}, null, { sourceServerId: 's-1', lastLaunchJobId: 'drsjob-0', lastLaunchTime: '2026-11-29T10:00:00Z' }, { sourceServerId: 's-2' }],
         },
-      }),
+      }, ['s-1', 's-2', 's-3']),
     ).toEqual({
       since: 1790000000,
       candidates: [{ jobId: 'drsjob-1', status: 'STARTED', time: null, serverIds: ['s-1', 's-2'] }],

@@ -285,8 +285,11 @@ describe('the page of a run', () => {
       servers: [{ sourceServerId: 's-1', lastLaunchJobId: 'drsjob-6', lastLaunchTime: new Date((START - 3600) * 1000).toISOString() }, { sourceServerId: 's-2' }],
     };
     page(
-      { waves: [wave(0, { status: 'IN_PROGRESS', startTime: START, launchUnits: [{ ...unit, jobId: undefined, state: 'HELD', intentAt: START + 2, held }] })] },
-      { 'GET /user/permissions': mayStop },
+      { waves: [wave(0, { status: 'IN_PROGRESS', startTime: START, launchUnits: [{ ...unit, serverIds: undefined, jobId: undefined, state: 'HELD', intentAt: START + 2, held }] })] },
+      {
+        'GET /user/permissions': mayStop,
+        'GET /executions/x/servers': { servers: [1, 2, 3].map((n) => ({ ...server(n, 'PENDING'), unitId: '0-0' })), count: 3, total: 3, nextToken: null },
+      },
     );
     const time = (seconds: number) => [...screen.getByRole('dialog').querySelectorAll('time')].some((e) => e.dateTime === new Date(seconds * 1000).toISOString());
     await user.click(await screen.findByRole('button', { name: 'Decide' }));
@@ -295,15 +298,17 @@ describe('the page of a run', () => {
     const rows = within(dialog.getByRole('table', { name: 'Servers of this launch' })).getAllByRole('row').slice(1).map((row) => row.textContent);
     expect(rows[0]).toContain('drsjob-6');
     expect(rows[1]).toContain('None');
+    expect(rows[2]).toMatch(/web-3.*Not known/);
     // held, stored, last launch, candidate
     expect([START + 60, START + 2, START - 3600, START + 5].map(time)).toEqual([true, true, true, true]);
     dialog.getByText(/Its servers: web-2, s-9\./);
   });
 
-  it('J6: asks after a cancel whether what was launched shall go', async () => {
+  it.each(['CANCELLED', 'PARTIAL'])('J6: asks after a cancel whether what was launched shall go: %s', async (status) => {
     const user = userEvent.setup();
-    const ended = { endTime: START + 60, outcomeSummary: 'CANCELLED: 1 of 2 waves', terminationMetadata: { canTerminate: true } };
-    const { unmount } = page({ ...ended, status: 'CANCELLED' }, { 'GET /user/permissions': mayStop, 'GET /executions/x/recovery-instances': { instances: [] } });
+    const waves = [wave(0, { status: 'COMPLETED', startTime: START, endTime: START + 50 }), wave(1, { status: 'CANCELLED' })];
+    const ended = { status, waves, endTime: START + 60, outcomeSummary: `${status}: 1 of 2 waves`, terminationMetadata: { canTerminate: true } };
+    const { unmount } = page(ended, { 'GET /user/permissions': mayStop, 'GET /executions/x/recovery-instances': { instances: [] } });
     await screen.findByText(/is still there and charged/);
     const buttons = screen.getAllByRole('button', { name: 'Terminate instances' });
     expect(buttons).toHaveLength(2);
@@ -313,7 +318,7 @@ describe('the page of a run', () => {
     await user.click(buttons[1] as HTMLElement);
     expect(screen.getAllByRole('dialog')).toHaveLength(1);
     unmount();
-    page({ ...ended, status: 'CANCELLED', instancesTerminated: true });
+    page({ ...ended, instancesTerminated: true });
     await screen.findAllByText(/1 of 2 waves/);
     expect(screen.queryByText(/is still there and charged/)).toBeNull();
   });

@@ -71,6 +71,38 @@ describe('the dashboard', () => {
     await tab.close();
   });
 
+  it('does not call it nothing when something cannot be read; leads to the plans without a drill; begins with the first account', async () => {
+    const { accountId, planName } = await world.plan([1]);
+    for (const [name, dark, width] of [['light', false, 1360], ['phone', true, 390]] as const) {
+      const tab = await Tab.open(browser, world, { dark, width });
+      const { page } = tab;
+      const failing = { status: 500, contentType: 'application/json', body: '{"error":"INTERNAL_ERROR","message":"The store is away."}' };
+      await page.route(/\/api\/(executions\?|drs\/service)/, (route) => route.fulfill(failing));
+      await tab.signIn(world.user('DRSReadOnly'), `/?account=${accountId}`);
+      await page.getByText('The last drills of the plans cannot be loaded').first().waitFor({ timeout: 60_000 });
+      await page.getByText('The Regions cannot be loaded').first().waitFor();
+      expect(await page.getByText(/^(Nothing runs now|Overdue|No Region has source servers)$/).count()).toBe(0);
+      await tab.look(`dashboard-failed-${name}`);
+      await page.unroute(/\/api\/(executions\?|drs\/service)/);
+      // each section by itself
+      for (const what of ['The executions cannot be loaded', 'The Regions cannot be loaded', 'The last drills of the plans cannot be loaded']) {
+        await page.getByText(what).first().waitFor();
+        await page.getByRole('button', { name: 'Try again' }).first().click();
+        await page.getByText(what).first().waitFor({ state: 'detached', timeout: 60_000 });
+      }
+      await page.locator('a[href*="drill=overdue"]').first().click();
+      await page.getByRole('heading', { level: 1, name: 'Recovery plans' }).waitFor({ timeout: 60_000 });
+      await page.getByRole('link', { name: planName }).first().waitFor({ timeout: 60_000 });
+      await page.getByText('Without a drill for 90 days', { exact: true }).first().waitFor();
+      await tab.look(`plans-overdue-${name}`);
+      await page.route(/\/api\/accounts\/targets$/, (route) => route.fulfill({ status: 200, contentType: 'application/json', body: '[]' }));
+      await page.goto(`${world.origin}/`);
+      await page.getByRole('heading', { name: 'Getting started' }).waitFor({ timeout: 60_000 });
+      await tab.look(`no-accounts-${name}`);
+      await tab.close([/500/]);
+    }
+  });
+
   it('fits a phone, in the dark', async () => {
     const { accountId } = await world.plan([1]);
     const tab = await Tab.open(browser, world, { dark: true, width: 390 });

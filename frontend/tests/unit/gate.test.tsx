@@ -215,6 +215,7 @@ describe('all accounts', () => {
   it('stay chosen when a link leads into one of them, until that is chosen in the menu', async () => {
     localStorage.setItem(KEPT, 'all');
     const { router } = show(() => [A, B], [], <><Menu />{list}</>);
+    await screen.findByText('List of 111111111111 and 222222222222');
     await router.navigate('/executions/x?account=111111111111');
     await screen.findByText('List of 111111111111');
     expect(localStorage.getItem(KEPT)).toBe('all');
@@ -231,6 +232,7 @@ describe('all accounts', () => {
   it('are not chosen any more when a link leads to a list of one of them', async () => {
     localStorage.setItem(KEPT, 'all');
     const { router } = show(() => [A, B], [], list);
+    await screen.findByText('List of 111111111111 and 222222222222');
     await router.navigate('/executions?account=111111111111');
     await screen.findByText('List of 111111111111');
     await router.navigate('/recovery-plans');

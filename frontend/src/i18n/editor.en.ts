@@ -1,7 +1,7 @@
 /** English texts of the frame around editors. */
 export const editorTexts = {
   'leave.title': 'Leave without saving?',
-  'leave.text': 'What was entered stays in this tab as a draft. It is shown again when you come back, until the tab is closed.',
+  'leave.text': 'What was entered stays in this tab as a draft. It is shown again when you come back, until you sign out or close the tab.',
   'leave.do': 'Leave and keep the draft',
   'leave.discard': 'Leave and discard it',
 

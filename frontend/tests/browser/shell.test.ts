@@ -216,7 +216,7 @@ describe('the frame', () => {
   });
 
   it('moves the focus to the heading of a page that is read first', async () => {
-    const { accountId, planId } = await world.plan([1]);
+    const { accountId, planId, planName } = await world.plan([1]);
     const tab = await Tab.open(browser, world);
     const { page } = tab;
     await tab.signIn(world.user('DRSReadOnly'), `/recovery-plans?account=${accountId}`);
@@ -230,8 +230,8 @@ describe('the frame', () => {
     await link.evaluate((e) => {
       (e as HTMLElement).click();
     });
-    await page.locator('#content h1').first().waitFor();
-    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await page.getByRole('heading', { name: planName, level: 1 }).first().waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(planName);
     await tab.close();
   });
 

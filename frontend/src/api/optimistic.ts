@@ -24,7 +24,8 @@ export function useDelete<T, D>({ queryKey, without, remove, done, failed }: {
   remove: (item: T) => Promise<unknown>;
   /** What is said of so many that are gone. */
   done: (count: number) => string;
-  failed: string;
+  /** What is said when one of so many was not deleted. */
+  failed: (count: number) => string;
 }) {
   const { flashes } = useServices();
   const client = useQueryClient();
@@ -48,8 +49,8 @@ export function useDelete<T, D>({ queryKey, without, remove, done, failed }: {
     onSuccess: (_, doomed) => {
       flashes.add({ type: 'success', header: done(doomed.length) });
     },
-    onError: (cause) => {
-      flashes.error(failed, cause);
+    onError: (cause, doomed) => {
+      flashes.error(failed(doomed.length), cause);
     },
     onSettled: () => client.invalidateQueries({ queryKey }),
   });

@@ -6,6 +6,7 @@ export const groupsTexts = {
   'group.tab.plans': 'Plans and runs',
   'group.tab.history': 'History',
   'group.duplicate': 'Duplicate',
+  'group.actions': 'Actions for {name}',
   'group.copy': 'Copy of {name}',
   'group.plans.count': '{count, plural, =0 {None} one {# plan} other {# plans}}',
   'groups.one': 'Select one group',

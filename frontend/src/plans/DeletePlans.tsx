@@ -24,7 +24,7 @@ export function DeletePlans({ plans, onDone, onClose }: { plans: readonly Doomed
     without: (data, gone) => ({ ...data, plans: data.plans.filter((p) => !gone.some((g) => g.planId === p.planId)) }),
     remove: ({ planId }) => api.delete('/recovery-plans/{id}', { path: { id: planId } }),
     done: (count) => t('plans.deleted', { count }),
-    failed: t('plans.delete.failed', { count: plans.length }),
+    failed: (count) => t('plans.delete.failed', { count }),
   });
   return (
     <Confirm

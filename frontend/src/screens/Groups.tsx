@@ -23,6 +23,7 @@ import { Status } from '../components/Status';
 import { TagCount } from '../components/Tags';
 import { Term } from '../components/Term';
 import { Time } from '../components/Time';
+import { GroupMenu } from '../groups/GroupMenu';
 import { Lag, LastRun, Ready } from '../groups/Overview';
 import { lastRun, protectionByGroup, type Protection } from '../groups/protection';
 import { blockingRun, plansUsing } from '../groups/usage';
@@ -96,13 +97,13 @@ function List() {
   const groups = useGroups(accountId);
   const plans = usePlans(accountId).data?.plans ?? [];
   const [selected, setSelected] = useState<Group[]>([]);
-  const [asking, setAsking] = useState(false);
+  const [doomed, setDoomed] = useState<Group[]>([]);
   const remove = useDelete<Group, { groups: readonly Group[] }>({
     queryKey: ['groups'],
     without: (data, gone) => ({ ...data, groups: data.groups.filter((g) => !gone.some((d) => d.groupId === g.groupId)) }),
     remove: ({ groupId }) => api.delete('/protection-groups/{id}', { path: { id: groupId } }),
     done: (count) => t('groups.deleted', { count }),
-    failed: t('groups.delete.failed', { count: selected.length }),
+    failed: (count) => t('groups.delete.failed', { count }),
   });
   const overview = useOverview(accountId, groups.data?.groups ?? [], plans);
   if (groups.isError && groups.data === undefined) {
@@ -111,6 +112,20 @@ function List() {
   const used = selected.filter((group) => plansUsing(plans, group.groupId).length > 0);
   const one = selected.length === 1 ? selected[0] : undefined;
   const columns: Column<Group>[] = [
+    {
+      id: 'actions',
+      header: t('actions'),
+      cell: (g) => (
+        <GroupMenu
+          group={g}
+          blocked={overview.blocked(g)}
+          users={plansUsing(plans, g.groupId).map((p) => p.planName)}
+          remove={() => {
+            setDoomed([g]);
+          }}
+        />
+      ),
+    },
     { id: 'name', header: t('name'), name: true, sort: (g) => g.groupName, cell: (g) => <Link to={`/protection-groups/${g.groupId}`}>{g.groupName}</Link> },
     { id: 'description', header: t('description'), sort: (g) => g.description, cell: (g) => g.description || '–', optional: true },
     { id: 'region', header: t('region'), sort: (g) => g.region, cell: (g) => g.region },
@@ -198,7 +213,7 @@ function List() {
               disabled={selected.length === 0 || used.length > 0}
               disabledReason={used.length > 0 ? t('groups.used', { names: used.map((g) => g.groupName).join(', ') }) : undefined}
               onClick={() => {
-                setAsking(true);
+                setDoomed(selected);
               }}
             >
               {t('delete')}
@@ -209,23 +224,23 @@ function List() {
           </SpaceBetween>
         }
       />
-      {asking ? (
+      {doomed.length > 0 ? (
         <Confirm
-          title={t('groups.delete.title', { count: selected.length })}
+          title={t('groups.delete.title', { count: doomed.length })}
           action={t('delete')}
           busy={false}
           onConfirm={() => {
-            setAsking(false);
-            setSelected([]);
-            remove.mutate(selected);
+            setDoomed([]);
+            setSelected(selected.filter((s) => !doomed.includes(s)));
+            remove.mutate(doomed);
           }}
           onClose={() => {
-            setAsking(false);
+            setDoomed([]);
           }}
         >
           <Box>{t('groups.delete.text')}</Box>
           <ul>
-            {selected.map((g) => (
+            {doomed.map((g) => (
               <li key={g.groupId}>{g.groupName}</li>
             ))}
           </ul>

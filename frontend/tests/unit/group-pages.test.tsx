@@ -1,7 +1,8 @@
 // Pages of groups, with an API that answers from a table.
 import createWrapper from '@cloudscape-design/components/test-utils/dom';
 import type { QueryClient } from '@tanstack/react-query';
-import { act, cleanup, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { useState, type ReactNode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Schemas } from '../../src/api/client';
@@ -286,6 +287,41 @@ describe('the list of groups', () => {
     }
     expect(services.flashes.snapshot()).toEqual([]);
     expect(screen.getByText('Web')).toBeDefined();
+  });
+
+  const menu = async (plans: readonly object[], more: Answers = {}) => {
+    const shown = show(<Groups />, {
+      'GET /protection-groups': list,
+      'GET /recovery-plans': { plans, recoveryPlans: plans, count: plans.length, nextToken: null },
+      'GET /drs/source-servers': { servers: [], region: 'eu-west-1', serverCount: 0, totalCount: 0, initialized: true, nextToken: null },
+      'GET /user/permissions': { roles: [], permissions: ['modify_protection_groups', 'create_protection_groups', 'delete_protection_groups'] },
+      ...more,
+    });
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole('button', { name: 'Actions for Web' }));
+    await waitFor(() => {
+      expect(screen.getByRole('menuitem', { name: 'Edit' }).getAttribute('aria-disabled')).not.toBe('true');
+    });
+    return { ...shown, user };
+  };
+
+  it('has a menu in each row; a group that is used is not deleted, and says by whom', async () => {
+    const plan = { planId: 'p', planName: 'Shop', accountId: GROUP.accountId, waves: [{ protectionGroupId: 'other', protectionGroupIds: ['other', GROUP.groupId] }] };
+    await menu([plan]);
+    await waitFor(() => {
+      expect(screen.getByRole('menuitem', { name: 'Delete' }).getAttribute('aria-disabled')).toBe('true');
+    });
+    screen.getByText('Used by plans: Shop');
+  });
+
+  it('deletes the group of the row, and says that it was kept when it was', async () => {
+    const { user, services } = await menu([], { [`DELETE /protection-groups/${GROUP.groupId}`]: 409 });
+    await user.click(screen.getByRole('menuitem', { name: 'Delete' }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Delete' }));
+    await waitFor(() => {
+      expect(services.flashes.snapshot().map((flash) => flash.header)).toEqual(['The group was not deleted']);
+    });
+    await screen.findByText('Web');
   });
 });
 

@@ -49,17 +49,22 @@ function useName(): string {
   return state.phase === 'signed-in' ? state.session.name : '';
 }
 
-/** More names than these are only counted in a note. */
-const NAMED = 20;
+/** Names of a note, in characters: the server takes 1,000 in all, and the user may add to it. Further ones are counted. */
+const NAMED = 600;
 
 /** What the note of a resume says of the ticks, so that the record of the run and its report have them. */
 export function checkNote(wave: Wave, names: readonly string[], total: number): string {
-  return names.length === 0
-    ? ''
-    : t('pause.note', {
-        checked: names.length, total, wave: t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName }),
-        names: names.slice(0, NAMED).join(', '), more: Math.max(0, names.length - NAMED),
-      });
+  if (names.length === 0) {
+    return '';
+  }
+  let count = names.length;
+  while (names.slice(0, count).join(', ').length > NAMED) {
+    count--;
+  }
+  return t('pause.note', {
+    checked: names.length, total, wave: t('wave.name', { number: wave.waveNumber + 1, name: wave.waveName }),
+    names: names.slice(0, count).join(', '), more: names.length - count,
+  });
 }
 
 /** Instances of the wave, to be ticked off. `checked`: IDs of servers. */

@@ -1,12 +1,11 @@
-import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/components/button-dropdown';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useNavigate } from 'react-router';
 import { useLinkPath } from '../app/account';
-import { usePermissions } from '../app/permissions';
+import { useMenuItem } from '../components/menu';
 import '../i18n/groups';
 import { t } from '../i18n/t';
-import type { Permission } from '../lib/permissions';
 
-/** What one can do with a group of a list; an entry that cannot be chosen says why. */
+/** What one can do with a group of a list. */
 export function GroupMenu({ group, blocked, users, remove }: {
   group: { groupId: string; groupName: string };
   /** A run that goes on uses it. */
@@ -15,13 +14,9 @@ export function GroupMenu({ group, blocked, users, remove }: {
   users: readonly string[];
   remove: () => void;
 }) {
-  const gate = usePermissions();
+  const item = useMenuItem();
   const navigate = useNavigate();
   const linkPath = useLinkPath();
-  const item = (id: string, text: string, permission: Permission, why?: string): ButtonDropdownProps.Item => {
-    const reason = gate.reason(permission) ?? why;
-    return { id, text, disabled: reason !== undefined || !gate.known, ...(reason === undefined ? {} : { disabledReason: reason }) };
-  };
   const places: Record<string, string> = {
     edit: `/protection-groups/${group.groupId}/edit`, duplicate: `/protection-groups/new?from=${group.groupId}`,
   };

@@ -2,10 +2,9 @@ import ButtonDropdown, { type ButtonDropdownProps } from '@cloudscape-design/com
 import { useNavigate } from 'react-router';
 import { useLinkPath } from '../app/account';
 import { useFeatures } from '../app/features';
-import { usePermissions } from '../app/permissions';
+import { useMenuItem } from '../components/menu';
 import '../i18n/plans';
 import { t } from '../i18n/t';
-import type { Permission } from '../lib/permissions';
 
 export type Start = 'DRILL' | 'RECOVERY';
 
@@ -22,15 +21,11 @@ export function PlanMenu({
   /** In a row of a table; a page has buttons for what is done most. */
   row?: boolean;
 }) {
-  const gate = usePermissions();
+  const item = useMenuItem();
   const features = useFeatures();
   const navigate = useNavigate();
   const linkPath = useLinkPath();
   const busy = running ? t('plan.running') : undefined;
-  const item = (id: string, text: string, permission: Permission, why?: string): ButtonDropdownProps.Item => {
-    const reason = gate.reason(permission) ?? why;
-    return { id, text, disabled: reason !== undefined || !gate.known, ...(reason === undefined ? {} : { disabledReason: reason }) };
-  };
   const here = `/recovery-plans/${plan.planId}`;
   const places: Record<string, string> = {
     readiness: `${here}/readiness`, edit: `${here}/edit`, versions: `${here}/versions`,

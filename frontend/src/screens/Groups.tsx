@@ -231,7 +231,7 @@ function List() {
           busy={false}
           onConfirm={() => {
             setDoomed([]);
-            setSelected(selected.filter((s) => !doomed.includes(s)));
+            setSelected(selected.filter((s) => !doomed.some((d) => d.groupId === s.groupId)));
             remove.mutate(doomed);
           }}
           onClose={() => {

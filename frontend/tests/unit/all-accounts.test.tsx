@@ -16,7 +16,7 @@ import Groups from '../../src/screens/Groups';
 import PlanEditor from '../../src/screens/PlanEditor';
 import Plans from '../../src/screens/Plans';
 import Schedules from '../../src/screens/Schedules';
-import { ACCOUNT, answer, show, type Answers } from './page';
+import { ACCOUNT, answer, show, type Answers, withoutSizes } from './page';
 
 // draws with measures that jsdom has not; shown by the browser tests
 vi.mock('../../src/plans/WaveGraph', () => ({
@@ -28,11 +28,7 @@ register(texts, icu);
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
-  vi.stubGlobal('ResizeObserver', class {
-    observe() { /* nothing has a size */ }
-    unobserve() { /* nothing has a size */ }
-    disconnect() { /* nothing has a size */ }
-  });
+  withoutSizes();
 });
 afterEach(() => {
   cleanup();

@@ -50,6 +50,15 @@ const EVERYWHERE: Answers = {
   },
 };
 
+/** jsdom lays nothing out; what watches sizes finds none. */
+export function withoutSizes(): void {
+  vi.stubGlobal('ResizeObserver', class {
+    observe() { /* nothing has a size */ }
+    unobserve() { /* nothing has a size */ }
+    disconnect() { /* nothing has a size */ }
+  });
+}
+
 export interface Place {
   live: LiveStatus;
   pollSeconds: number;

@@ -8,7 +8,7 @@ import { icu } from '../../src/i18n/icu';
 import { register } from '../../src/i18n/t';
 import ExecutionPage from '../../src/screens/ExecutionPage';
 import Executions from '../../src/screens/Executions';
-import { ACCOUNT, answer, show, type Answers } from './page';
+import { ACCOUNT, answer, show, type Answers, withoutSizes } from './page';
 
 // draws with measures that jsdom has not; shown by the browser tests
 vi.mock('../../src/plans/WaveGraph', () => ({ default: () => null }));
@@ -17,11 +17,7 @@ register(texts, icu);
 
 beforeEach(() => {
   sessionStorage.clear();
-  vi.stubGlobal('ResizeObserver', class {
-    observe() { /* nothing has a size */ }
-    unobserve() { /* nothing has a size */ }
-    disconnect() { /* nothing has a size */ }
-  });
+  withoutSizes();
 });
 afterEach(() => {
   cleanup();

@@ -11,7 +11,7 @@ import Groups from '../../src/screens/Groups';
 import PlanPage from '../../src/screens/Plan';
 import Plans from '../../src/screens/Plans';
 import Servers from '../../src/screens/Servers';
-import { ACCOUNT, answer, show, type Answers } from './page';
+import { ACCOUNT, answer, show, type Answers, withoutSizes } from './page';
 
 register({ ...texts, ...moreTexts }, icu);
 
@@ -21,11 +21,7 @@ vi.mock('../../src/plans/PlanGraph', () => ({ default: () => null }));
 beforeEach(() => {
   localStorage.clear();
   sessionStorage.clear();
-  vi.stubGlobal('ResizeObserver', class {
-    observe() { /* nothing has a size */ }
-    unobserve() { /* nothing has a size */ }
-    disconnect() { /* nothing has a size */ }
-  });
+  withoutSizes();
 });
 afterEach(() => {
   cleanup();
